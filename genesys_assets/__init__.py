@@ -1,0 +1,5 @@
+"""Every conversation of a Genesys Cloud contact centre in DuckDB, one complete UTC day per partition, run by Dagster.
+
+Start at `genesys_assets.definitions`: it assembles everything that Dagster loads. The rooms are described in
+docs/architecture.md; each module opens with what belongs in it.
+"""

@@ -1,0 +1,1 @@
+"""Tests of genesys_assets; the folders mirror the package."""
