@@ -1,0 +1,31 @@
+"""When a figure counts: the instant of emission decides its day and its interval. Always UTC."""
+
+from __future__ import annotations
+
+import polars as pl
+
+INTERVAL_MINUTES = (15, 30, 60)
+
+
+def emitted_on_its_day(session_metrics: pl.LazyFrame) -> pl.LazyFrame:
+    """Keep the metrics whose `emit_date` falls on their `partition_date`.
+
+    A conversation that crosses midnight stands in the partition of each day that it lived, with all its metrics; this
+    is what makes each of them count in exactly one partition. A metric without an emit date belongs to no day.
+    """
+    return session_metrics.filter(pl.col("emit_date").dt.date() == pl.col("partition_date"))
+
+
+def interval_start(minutes: int) -> pl.Expr:
+    """The start of the interval that holds `emit_date`, an instant in UTC.
+
+    Args:
+        minutes: Length of the intervals: 15, 30 or 60, counted from the full hour.
+
+    Raises:
+        ValueError: For any other length.
+    """
+    if minutes not in INTERVAL_MINUTES:
+        msg = f"An interval is 15, 30 or 60 minutes long, not {minutes}: set one of these."
+        raise ValueError(msg)
+    return pl.col("emit_date").dt.truncate(f"{minutes}m").alias("interval_start")

@@ -1,0 +1,170 @@
+"""The tables of the figures, named after the Genesys Cloud views they answer: columns, types, grain, descriptions.
+
+What belongs here: what a stored row is. How its figures are computed is `genesys_assets.metrics`.
+
+Additive columns are counts or milliseconds (`_ms`) and may be summed over any rows. Ratios (rates and service level
+from 0 to 1, averages in milliseconds) may not: divide the sums again.
+"""
+
+from typing import ClassVar
+
+import dataframely as dy
+import polars as pl
+
+
+class Mart(dy.Schema):
+    """One row per combination of the columns of its grain, which may be null: a metric may stand on no queue."""
+
+    partition_date = dy.Date(description="UTC day of the figures: the day on which their metrics were emitted.")
+
+    grain: ClassVar[tuple[str, ...]] = ("partition_date",)
+
+    @classmethod
+    def primary_key(cls) -> list[str]:
+        """The columns whose combination is unique; unlike dataframely's own, they may be null."""
+        return list(cls.grain)
+
+    @dy.rule()
+    def one_row_per_grain(cls) -> pl.Expr:  # noqa: N805 - dataframely hands a rule its class
+        """No combination of the grain's columns stands twice."""
+        return pl.struct(cls.primary_key()).is_unique()
+
+
+class _OnQueues(dy.Schema):
+    """Which queue, by id and by name."""
+
+    queue_id = dy.String(nullable=True, description="Queue of the session's segment that holds the metric's instant.")
+    queue_name = dy.String(nullable=True, description="Its name in the directory; null when the directory has it not.")
+
+
+class _ByMedia(dy.Schema):
+    """Which media and direction, both of the session."""
+
+    media_type = dy.String(nullable=True, description="Media of the session: voice, chat, email, message, callback...")
+    direction = dy.String(nullable=True, description="Direction of the session's leg: inbound or outbound.")
+
+
+class _Offered(dy.Schema):
+    """What the queue was offered and what became of it before an agent answered."""
+
+    offered = dy.Int64(description="Interactions offered to the queue (sum of nOffered).")
+    abandoned = dy.Int64(description="Abandoned in the queue before an agent answered (count of tAbandon).")
+    abandon_time_ms = dy.Int64(description="Their time in the queue until the abandon (sum of tAbandon).")
+    short_abandoned = dy.Int64(description="Of the abandoned, those within the short-abandon time (tShortAbandon).")
+    flow_outs = dy.Int64(description="Left the queue neither answered nor abandoned, by a flow (count of tFlowOut).")
+    flow_out_time_ms = dy.Int64(description="Their time in the queue until then (sum of tFlowOut).")
+    answered_over_service_level = dy.Int64(description="Answered later than the queue's target (sum of nOverSla).")
+    wait_count = dy.Int64(description="Waits in the queue that ended, in any way (count of tAcd).")
+    wait_time_ms = dy.Int64(description="Time in the queue, however the wait ended (sum of tAcd).")
+
+
+class _Answered(dy.Schema):
+    """What agents answered."""
+
+    answered = dy.Int64(description="Interactions from a queue that an agent answered (count of tAnswered).")
+    answer_time_ms = dy.Int64(description="Their time from entering the queue to the answer (sum of tAnswered).")
+
+
+class _Handled(dy.Schema):
+    """What agents handled; the time of each interaction is posted whole when its session ends."""
+
+    handled = dy.Int64(description="Sessions handled by an agent to their end (count of tHandle).")
+    handle_time_ms = dy.Int64(description="Talk, hold, after-call work, dialling and contacting (sum of tHandle).")
+    talk_count = dy.Int64(description="Handled sessions with talk (count of tTalkComplete).")
+    talk_time_ms = dy.Int64(description="Time in conversation (sum of tTalkComplete).")
+    hold_count = dy.Int64(description="Handled sessions with hold (count of tHeldComplete).")
+    hold_time_ms = dy.Int64(description="Time on hold (sum of tHeldComplete).")
+    after_call_work_count = dy.Int64(description="Handled sessions with after-call work (count of tAcw).")
+    after_call_work_ms = dy.Int64(description="Time in after-call work (sum of tAcw).")
+    dialing_time_ms = dy.Int64(description="Time dialling, part of the handle time (sum of tDialing).")
+    contacting_time_ms = dy.Int64(description="Time contacting, part of the handle time (sum of tContacting).")
+
+
+class _Transferred(dy.Schema):
+    """What agents passed on."""
+
+    transferred = dy.Int64(description="Transfers by the agent (sum of nTransferred).")
+    blind_transferred = dy.Int64(description="Of these, without speaking first (sum of nBlindTransferred).")
+    consult_transferred = dy.Int64(description="Of these, after a consultation (sum of nConsultTransferred).")
+
+
+class _Alerted(dy.Schema):
+    """What was put to agents, and what they let pass."""
+
+    alerted = dy.Int64(description="Alerts to an agent that ended (count of tAlert).")
+    alert_time_ms = dy.Int64(description="Time that they alerted (sum of tAlert).")
+    not_responding = dy.Int64(description="Alerts that the agent did not answer (count of tNotResponding).")
+    not_responding_time_ms = dy.Int64(description="Time until they were taken back (sum of tNotResponding).")
+
+
+class _Outbound(dy.Schema):
+    """What campaigns dialled."""
+
+    outbound_attempts = dy.Int64(description="Contacts that a campaign tried to reach (sum of nOutboundAttempted).")
+    outbound_connects = dy.Int64(description="Contacts that it reached (sum of nOutboundConnected).")
+    outbound_abandons = dy.Int64(description="Reached contacts that left before an agent came (nOutboundAbandoned).")
+
+
+class _QueueRatios(dy.Schema):
+    """Ratios that need what was offered."""
+
+    service_level = dy.Float64(
+        nullable=True,
+        description="(answered - answered_over_service_level) / (answered + abandoned); its denominator is what "
+        "the organisation's three service-level switches make it; null when that is 0.",
+    )
+    answer_rate = dy.Float64(nullable=True, description="answered / offered.")
+    abandon_rate = dy.Float64(nullable=True, description="abandoned / offered.")
+    average_abandon_time_ms = dy.Float64(nullable=True, description="abandon_time_ms / abandoned.")
+    average_wait_time_ms = dy.Float64(nullable=True, description="wait_time_ms / wait_count.")
+
+
+class _AnswerRatios(dy.Schema):
+    """Ratios of what was answered."""
+
+    average_speed_of_answer_ms = dy.Float64(nullable=True, description="answer_time_ms / answered.")
+
+
+class _HandleRatios(dy.Schema):
+    """Ratios of what was handled."""
+
+    average_handle_time_ms = dy.Float64(nullable=True, description="handle_time_ms / handled.")
+    average_talk_time_ms = dy.Float64(nullable=True, description="talk_time_ms / talk_count.")
+    average_hold_time_ms = dy.Float64(nullable=True, description="hold_time_ms / hold_count.")
+    average_after_call_work_ms = dy.Float64(nullable=True, description="after_call_work_ms / after_call_work_count.")
+    transfer_rate = dy.Float64(nullable=True, description="transferred / handled.")
+
+
+class _AlertRatios(dy.Schema):
+    """Ratios of what alerted."""
+
+    average_alert_time_ms = dy.Float64(nullable=True, description="alert_time_ms / alerted.")
+
+
+class _Interval(Mart):
+    """Which stretch of the day."""
+
+    interval_start = dy.Datetime(
+        time_zone="UTC", time_unit="us", description="Start of the interval in which the metrics were emitted, UTC."
+    )
+    interval_minutes = dy.Int64(description="Length of the interval: 15, 30 or 60.")
+
+
+class QueuePerformance(
+    _Interval,
+    _OnQueues,
+    _ByMedia,
+    _Offered,
+    _Answered,
+    _Handled,
+    _Transferred,
+    _Alerted,
+    _Outbound,
+    _QueueRatios,
+    _AnswerRatios,
+    _HandleRatios,
+    _AlertRatios,
+):
+    """One row per queue, media, direction and interval of the day in which the queue emitted a metric."""
+
+    grain = ("partition_date", "interval_start", "queue_id", "media_type", "direction")
