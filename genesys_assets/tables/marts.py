@@ -168,3 +168,141 @@ class QueuePerformance(
     """One row per queue, media, direction and interval of the day in which the queue emitted a metric."""
 
     grain = ("partition_date", "interval_start", "queue_id", "media_type", "direction")
+
+
+class _ByAgent(Mart):
+    """Which agent, by id and by name."""
+
+    user_id = dy.String(description="Agent: the user of the participant whose session emitted the metrics.")
+    user_name = dy.String(nullable=True, description="Name in the directory; null when the directory has it not.")
+
+
+class AgentPerformance(
+    _ByAgent,
+    _OnQueues,
+    _ByMedia,
+    _Answered,
+    _Handled,
+    _Transferred,
+    _Alerted,
+    _Outbound,
+    _AnswerRatios,
+    _HandleRatios,
+    _AlertRatios,
+):
+    """One row per agent, queue, media, direction and day on which the agent's sessions emitted a metric."""
+
+    grain = ("partition_date", "user_id", "queue_id", "media_type", "direction")
+
+
+class _ByWrapUp(Mart):
+    """Which wrap-up code, by id and by name."""
+
+    wrap_up_code = dy.String(nullable=True, description="Last wrap-up code of the session; null: it has none.")
+    wrap_up_name = dy.String(nullable=True, description="Name in the directory; null when the directory has it not.")
+
+
+class _SessionMedia(dy.Schema):
+    """Which media."""
+
+    media_type = dy.String(nullable=True, description="Media of the session: voice, chat, email, message, callback...")
+
+
+class WrapupPerformance(_ByWrapUp, _OnQueues, _SessionMedia, _Handled, _Transferred, _HandleRatios):
+    """One row per wrap-up code, queue, media and day: the sessions handled with that code as their last one."""
+
+    grain = ("partition_date", "wrap_up_code", "queue_id", "media_type")
+
+
+class FlowPerformance(Mart):
+    """One row per flow, flow type, exit reason and day with its executions, and one more per outcome reached."""
+
+    flow_id = dy.String(nullable=True, description="Flow; null when the session emitted flow metrics without one.")
+    flow_name = dy.String(nullable=True, description="Its name when it was executed.")
+    flow_type = dy.String(nullable=True, description="Type of the flow: INBOUNDCALL, INQUEUECALL, BOT, WORKFLOW...")
+    exit_reason = dy.String(nullable=True, description="How the execution left the flow: TRANSFER, DISCONNECT...")
+    flow_outcome_id = dy.String(nullable=True, description="Outcome; null on the row of the executions.")
+    flow_outcome_value = dy.String(nullable=True, description="Value of the outcome: SUCCESS, FAILURE...")
+    executions = dy.Int64(description="Executions that began (sum of nFlow); 0 on the rows of outcomes.")
+    finished = dy.Int64(description="Executions that ended (count of tFlow); 0 on the rows of outcomes.")
+    flow_time_ms = dy.Int64(description="Their time in the flow (sum of tFlow); 0 on the rows of outcomes.")
+    exits = dy.Int64(description="Executions that left the flow for elsewhere (count of tFlowExit).")
+    disconnects = dy.Int64(description="Executions that ended by a disconnect (count of tFlowDisconnect).")
+    outcomes = dy.Int64(description="Times that the outcome was reached with this value; 0 on the row of executions.")
+    average_flow_time_ms = dy.Float64(nullable=True, description="flow_time_ms / finished.")
+
+    grain = (
+        "partition_date",
+        "flow_id",
+        "flow_name",
+        "flow_type",
+        "exit_reason",
+        "flow_outcome_id",
+        "flow_outcome_value",
+    )
+
+
+class _Conversation(Mart):
+    """Which conversation."""
+
+    conversation_id = dy.String(description="Conversation.")
+    conversation_start = dy.Datetime(nullable=True, time_zone="UTC", time_unit="us", description="When it began, UTC.")
+
+
+class _ConversationFacts(dy.Schema):
+    """What is known of the whole conversation."""
+
+    originating_direction = dy.String(nullable=True, description="Original direction: inbound or outbound.")
+    division_ids = dy.List(dy.String(), nullable=True, description="Divisions associated with it.")
+    media_type = dy.String(nullable=True, description="Media of its first session.")
+
+
+class _Ended(dy.Schema):
+    """When it ended."""
+
+    conversation_end = dy.Datetime(time_zone="UTC", time_unit="us", description="When it ended, UTC: on this day.")
+    duration_ms = dy.Int64(nullable=True, description="From its start to its end.")
+
+
+class _Involved(dy.Schema):
+    """Whom it met."""
+
+    media_types = dy.List(dy.String(), description="All media of its sessions, sorted.")
+    first_queue_id = dy.String(nullable=True, description="First queue that it was in; null: none.")
+    first_queue_name = dy.String(nullable=True, description="Name in the directory.")
+    last_queue_id = dy.String(nullable=True, description="Last queue that it was in; null: none.")
+    last_queue_name = dy.String(nullable=True, description="Name in the directory.")
+    user_ids = dy.List(dy.String(), description="Agents who handled it (tHandle), in the order in which they ended.")
+    user_names = dy.List(
+        dy.String(nullable=True), description="Their names in the same order; null where the directory has none."
+    )
+    agents = dy.Int64(description="How many agents handled it.")
+    wrap_up_code = dy.String(nullable=True, description="Last wrap-up code given to it; null: none.")
+    wrap_up_name = dy.String(nullable=True, description="Name in the directory.")
+    min_mos = dy.Float64(nullable=True, description="Lowest average MOS among its audio streams; null: no audio.")
+    ivr_time_ms = dy.Int64(description="Time in IVR flows (sum of tIvr).")
+
+
+class Interactions(
+    _Conversation, _Ended, _ConversationFacts, _Involved, _Offered, _Answered, _Handled, _Transferred, _Alerted
+):
+    """One row per conversation that ended on the day, with the figures of its whole life."""
+
+    grain = ("partition_date", "conversation_id")
+
+
+class _Open(dy.Schema):
+    """How long it has been open, and with whom."""
+
+    fetched_at = dy.Datetime(time_zone="UTC", time_unit="us", description="When Genesys Cloud told it, UTC.")
+    age_ms = dy.Int64(nullable=True, description="From its start until then.")
+    last_queue_id = dy.String(nullable=True, description="Last queue that it was or is in; null: none.")
+    last_queue_name = dy.String(nullable=True, description="Name in the directory.")
+    last_user_id = dy.String(nullable=True, description="Last agent whom it alerted or who had it; null: none.")
+    last_user_name = dy.String(nullable=True, description="Name in the directory.")
+
+
+class OpenConversations(_Conversation, _ConversationFacts, _Open):
+    """One row per conversation that was active on the day and had not ended when the day was fetched."""
+
+    grain = ("partition_date", "conversation_id")

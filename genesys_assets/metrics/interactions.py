@@ -1,0 +1,171 @@
+"""marts.interactions and marts.open_conversations: a row per conversation, as the Interactions view."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from genesys_assets.metrics.measures import ALERTED, ANSWERED, HANDLED, IVR, OFFERED, TRANSFERRED, measured
+from genesys_assets.metrics.wrapups import last_wrap_up_codes
+
+CONVERSATION = ("partition_date", "conversation_id")
+PARTICIPANT = (*CONVERSATION, "participant_ordinal")
+MEASURES = (*OFFERED, *ANSWERED, *HANDLED, *TRANSFERRED, *ALERTED, *IVR)
+
+
+def interactions(
+    conversations: pl.LazyFrame,
+    participants: pl.LazyFrame,
+    sessions: pl.LazyFrame,
+    segments: pl.LazyFrame,
+    session_metrics: pl.LazyFrame,
+) -> pl.LazyFrame:
+    """One row per conversation that ended on the day, in its final form.
+
+    All of its figures stand in this row, also those of earlier days of its life; the performance marts count each on
+    the day of its emission. Over all days each finished conversation stands once; one that is opened again after its
+    day was fetched stands on both days until the earlier day is fetched again.
+
+    Args:
+        conversations: staging.conversations, of one day or several.
+        participants: staging.participants of the same days; likewise the other three.
+        sessions: staging.sessions.
+        segments: staging.segments.
+        session_metrics: staging.session_metrics.
+
+    Returns:
+        The rows of marts.interactions without names, sorted by their key.
+
+    Example:
+        >>> from datetime import date, datetime, UTC
+        >>> def at(minute):
+        ...     return datetime(2026, 11, 20, 7, minute, tzinfo=UTC)
+        >>> key = {"partition_date": date(2026, 11, 20), "conversation_id": "c1"}
+        >>> agent = {**key, "participant_ordinal": 0, "session_ordinal": 0}
+        >>> day = interactions(
+        ...     pl.LazyFrame([{**key, "conversation_start": at(28), "conversation_end": at(35), "division_ids": ["d1"],
+        ...                    "originating_direction": "inbound", "media_stats_min_conversation_mos": 4.8}]),
+        ...     pl.LazyFrame([{**key, "participant_ordinal": 0, "purpose": "agent", "user_id": "u1"}]),
+        ...     pl.LazyFrame([{**agent, "media_type": "voice"}]),
+        ...     pl.LazyFrame([{**agent, "segment_ordinal": 0, "segment_start": at(32), "queue_id": "q1",
+        ...                    "wrap_up_code": "resolved"}]),
+        ...     pl.LazyFrame([{**agent, "user_id": "u1", "name": "tHandle", "value": 180_000, "emit_date": at(35)}]))
+        >>> day.select("last_queue_id", "user_ids", "wrap_up_code", "handle_time_ms", "duration_ms").collect().row(0)
+        ('q1', ['u1'], 'resolved', 180000, 420000)
+    """
+    ended = conversations.filter(pl.col("conversation_end").dt.date() == pl.col("partition_date"))
+    of_ended = ended.select(CONVERSATION)
+    metrics = session_metrics.join(of_ended, on=CONVERSATION, how="semi")
+    rows = (
+        ended.select(
+            *CONVERSATION,
+            "conversation_start",
+            "conversation_end",
+            _milliseconds("conversation_start", "conversation_end").alias("duration_ms"),
+            "originating_direction",
+            "division_ids",
+            pl.col("media_stats_min_conversation_mos").alias("min_mos"),
+        )
+        .join(_media(sessions), on=CONVERSATION, how="left", validate="1:1")
+        .join(_queues(segments, participants), on=CONVERSATION, how="left", validate="1:1")
+        .join(_agents(metrics), on=CONVERSATION, how="left", validate="1:1")
+        .join(last_wrap_up_codes(segments, CONVERSATION), on=CONVERSATION, how="left", validate="1:1")
+        .join(measured(metrics, CONVERSATION, MEASURES), on=CONVERSATION, how="left", validate="1:1")
+    )
+    return rows.with_columns(
+        pl.col("media_types", "user_ids").fill_null(pl.lit([], dtype=pl.List(pl.String))),
+        pl.col("agents", *(measure.name for measure in MEASURES)).fill_null(0),
+    ).sort(CONVERSATION)
+
+
+def open_conversations(
+    conversations: pl.LazyFrame, participants: pl.LazyFrame, sessions: pl.LazyFrame, segments: pl.LazyFrame
+) -> pl.LazyFrame:
+    """One row per conversation that was active on the day and had not ended when the day was fetched.
+
+    Args:
+        conversations: staging.conversations, of one day or several.
+        participants: staging.participants of the same days; likewise the other two.
+        sessions: staging.sessions.
+        segments: staging.segments.
+
+    Returns:
+        The rows of marts.open_conversations without names, sorted by their key.
+
+    Example:
+        >>> from datetime import date, datetime, UTC
+        >>> key = {"partition_date": date(2026, 11, 20), "conversation_id": "c1"}
+        >>> began, fetched = datetime(2026, 11, 20, 9, tzinfo=UTC), datetime(2026, 11, 21, 9, tzinfo=UTC)
+        >>> still_open = open_conversations(
+        ...     pl.LazyFrame([{**key, "conversation_start": began, "conversation_end": None, "fetched_at": fetched,
+        ...                    "originating_direction": "inbound", "division_ids": ["d1"]}]),
+        ...     pl.LazyFrame([{**key, "participant_ordinal": 1, "purpose": "acd", "user_id": None}]),
+        ...     pl.LazyFrame([{**key, "session_ordinal": 1, "media_type": "email"}]),
+        ...     pl.LazyFrame([{**key, "participant_ordinal": 1, "session_ordinal": 1, "segment_ordinal": 0,
+        ...                    "segment_start": began, "queue_id": "q1"}]))
+        >>> still_open.select("media_type", "age_ms", "last_queue_id", "last_user_id").collect().row(0)
+        ('email', 86400000, 'q1', None)
+    """
+    not_ended = conversations.filter(pl.col("conversation_end").is_null())
+    return (
+        not_ended.select(
+            *CONVERSATION,
+            "conversation_start",
+            "fetched_at",
+            _milliseconds("conversation_start", "fetched_at").alias("age_ms"),
+            "originating_direction",
+            "division_ids",
+        )
+        .join(_media(sessions).drop("media_types"), on=CONVERSATION, how="left", validate="1:1")
+        .join(_queues(segments, participants).drop("first_queue_id"), on=CONVERSATION, how="left", validate="1:1")
+        .join(_last_agent(segments, participants), on=CONVERSATION, how="left", validate="1:1")
+        .sort(CONVERSATION)
+    )
+
+
+def _milliseconds(start: str, end: str) -> pl.Expr:
+    return (pl.col(end) - pl.col(start)).dt.total_milliseconds()
+
+
+def _media(sessions: pl.LazyFrame) -> pl.LazyFrame:
+    """The media of the conversation's first session, and all of its media."""
+    return (
+        sessions.filter(pl.col("media_type").is_not_null())
+        .sort("session_ordinal")
+        .group_by(CONVERSATION)
+        .agg(pl.col("media_type").first(), media_types=pl.col("media_type").unique().sort())
+    )
+
+
+def _queues(segments: pl.LazyFrame, participants: pl.LazyFrame) -> pl.LazyFrame:
+    """First and last queue by the start of their segments, as queues and agents saw them.
+
+    A customer's one session spans every queue of the conversation and carries only one of them.
+    """
+    outside = participants.filter(pl.col("purpose").is_in(["customer", "external"])).select(PARTICIPANT)
+    on_queues = segments.filter(pl.col("queue_id").is_not_null()).join(outside, on=PARTICIPANT, how="anti")
+    return (
+        _in_time(on_queues)
+        .group_by(CONVERSATION)
+        .agg(first_queue_id=pl.col("queue_id").first(), last_queue_id=pl.col("queue_id").last())
+    )
+
+
+def _agents(session_metrics: pl.LazyFrame) -> pl.LazyFrame:
+    """Those who handled the conversation, in the order in which they were done with it."""
+    return (
+        session_metrics.filter(pl.col("name") == "tHandle", pl.col("user_id").is_not_null())
+        .sort("emit_date", "session_ordinal")
+        .group_by(CONVERSATION)
+        .agg(user_ids=pl.col("user_id").unique(maintain_order=True), agents=pl.col("user_id").n_unique().cast(pl.Int64))
+    )
+
+
+def _last_agent(segments: pl.LazyFrame, participants: pl.LazyFrame) -> pl.LazyFrame:
+    """The user whose segment began last: whom the conversation alerts, or who has it, or had it."""
+    users = participants.filter(pl.col("user_id").is_not_null()).select(*PARTICIPANT, "user_id")
+    with_users = segments.join(users, on=PARTICIPANT, how="inner", validate="m:1")
+    return _in_time(with_users).group_by(CONVERSATION).agg(last_user_id=pl.col("user_id").last())
+
+
+def _in_time(segments: pl.LazyFrame) -> pl.LazyFrame:
+    return segments.sort("segment_start", "session_ordinal", "segment_ordinal")
