@@ -37,4 +37,4 @@ def agent_performance(session_metrics: pl.LazyFrame) -> pl.LazyFrame:
         ('u1', 1, 170000, 30000, 200000.0)
     """
     of_agents = emitted_on_its_day(session_metrics).filter(pl.col("user_id").is_not_null())
-    return with_ratios(measured(of_agents, GRAIN, MEASURES))
+    return with_ratios(measured(of_agents, GRAIN, MEASURES)).sort(GRAIN)

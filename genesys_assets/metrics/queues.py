@@ -64,4 +64,5 @@ def queue_performance(
     figures = measured(on_queues.with_columns(interval_start(interval_minutes)), GRAIN, MEASURES)
     minutes = pl.lit(interval_minutes, dtype=pl.Int64).alias("interval_minutes")
     day_and_start = ("partition_date", "interval_start")
-    return with_ratios(figures, service_level).select(*day_and_start, minutes, pl.exclude(day_and_start))
+    rows = with_ratios(figures, service_level).select(*day_and_start, minutes, pl.exclude(day_and_start))
+    return rows.sort(GRAIN)

@@ -42,7 +42,7 @@ def wrapup_performance(session_metrics: pl.LazyFrame, segments: pl.LazyFrame) ->
         pl.col("name").is_in(sorted({measure.metric for measure in MEASURES}))
     )
     coded = handling.join(last_wrap_up_codes(segments, SESSION), on=SESSION, how="left", validate="m:1")
-    return with_ratios(measured(coded, GRAIN, MEASURES))
+    return with_ratios(measured(coded, GRAIN, MEASURES)).sort(GRAIN)
 
 
 def last_wrap_up_codes(segments: pl.LazyFrame, by: tuple[str, ...]) -> pl.LazyFrame:

@@ -53,8 +53,6 @@ def interactions(
         ('q1', ['u1'], 'resolved', 180000, 420000)
     """
     ended = conversations.filter(pl.col("conversation_end").dt.date() == pl.col("partition_date"))
-    of_ended = ended.select(CONVERSATION)
-    metrics = session_metrics.join(of_ended, on=CONVERSATION, how="semi")
     rows = (
         ended.select(
             *CONVERSATION,
@@ -67,9 +65,9 @@ def interactions(
         )
         .join(_media(sessions), on=CONVERSATION, how="left", validate="1:1")
         .join(_queues(segments, participants), on=CONVERSATION, how="left", validate="1:1")
-        .join(_agents(metrics), on=CONVERSATION, how="left", validate="1:1")
+        .join(_agents(session_metrics), on=CONVERSATION, how="left", validate="1:1")
         .join(last_wrap_up_codes(segments, CONVERSATION), on=CONVERSATION, how="left", validate="1:1")
-        .join(measured(metrics, CONVERSATION, MEASURES), on=CONVERSATION, how="left", validate="1:1")
+        .join(measured(session_metrics, CONVERSATION, MEASURES), on=CONVERSATION, how="left", validate="1:1")
     )
     return rows.with_columns(
         pl.col("media_types", "user_ids").fill_null(pl.lit([], dtype=pl.List(pl.String))),
@@ -106,6 +104,7 @@ def open_conversations(
         ('email', 86400000, 'q1', None)
     """
     not_ended = conversations.filter(pl.col("conversation_end").is_null())
+    participants, sessions, segments = _of(not_ended, participants, sessions, segments)
     return (
         not_ended.select(
             *CONVERSATION,
@@ -122,6 +121,12 @@ def open_conversations(
     )
 
 
+def _of(conversations: pl.LazyFrame, *children: pl.LazyFrame) -> list[pl.LazyFrame]:
+    """The rows of each child table that belong to these conversations."""
+    keys = conversations.select(CONVERSATION)
+    return [child.join(keys, on=CONVERSATION, how="semi") for child in children]
+
+
 def _milliseconds(start: str, end: str) -> pl.Expr:
     return (pl.col(end) - pl.col(start)).dt.total_milliseconds()
 
@@ -130,9 +135,9 @@ def _media(sessions: pl.LazyFrame) -> pl.LazyFrame:
     """The media of the conversation's first session, and all of its media."""
     return (
         sessions.filter(pl.col("media_type").is_not_null())
-        .sort("session_ordinal")
         .group_by(CONVERSATION)
-        .agg(pl.col("media_type").first(), media_types=pl.col("media_type").unique().sort())
+        .agg(pl.col("media_type").min_by("session_ordinal"), media_types=pl.col("media_type").unique())
+        .with_columns(pl.col("media_types").list.sort())
     )
 
 
@@ -144,7 +149,7 @@ def _queues(segments: pl.LazyFrame, participants: pl.LazyFrame) -> pl.LazyFrame:
     outside = participants.filter(pl.col("purpose").is_in(["customer", "external"])).select(PARTICIPANT)
     on_queues = segments.filter(pl.col("queue_id").is_not_null()).join(outside, on=PARTICIPANT, how="anti")
     return (
-        _in_time(on_queues)
+        _in_time(on_queues, "queue_id")
         .group_by(CONVERSATION)
         .agg(first_queue_id=pl.col("queue_id").first(), last_queue_id=pl.col("queue_id").last())
     )
@@ -164,8 +169,9 @@ def _last_agent(segments: pl.LazyFrame, participants: pl.LazyFrame) -> pl.LazyFr
     """The user whose segment began last: whom the conversation alerts, or who has it, or had it."""
     users = participants.filter(pl.col("user_id").is_not_null()).select(*PARTICIPANT, "user_id")
     with_users = segments.join(users, on=PARTICIPANT, how="inner", validate="m:1")
-    return _in_time(with_users).group_by(CONVERSATION).agg(last_user_id=pl.col("user_id").last())
+    return _in_time(with_users, "user_id").group_by(CONVERSATION).agg(last_user_id=pl.col("user_id").last())
 
 
-def _in_time(segments: pl.LazyFrame) -> pl.LazyFrame:
-    return segments.sort("segment_start", "session_ordinal", "segment_ordinal")
+def _in_time(segments: pl.LazyFrame, column: str) -> pl.LazyFrame:
+    order = ("segment_start", "session_ordinal", "segment_ordinal")
+    return segments.select(*CONVERSATION, *order, column).sort(order)
