@@ -7,8 +7,8 @@ Every function works per `partition_date`: a frame may hold one day or several.
 """
 
 from genesys_assets.metrics.agents import agent_performance
-from genesys_assets.metrics.flows import flow_performance
 from genesys_assets.metrics.conversations import interactions, open_conversations
+from genesys_assets.metrics.flows import flow_performance
 from genesys_assets.metrics.measures import roll_up
 from genesys_assets.metrics.names import with_names
 from genesys_assets.metrics.queues import queue_performance
