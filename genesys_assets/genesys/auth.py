@@ -1,0 +1,112 @@
+"""Client credentials and the token they buy: what is asked of the login host, how its answers are read, when to renew.
+
+Pure: the request itself is sent by `client`.
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass, field
+
+import msgspec
+
+from genesys_assets.genesys.errors import BrokenResponseError, ConfigurationError, GenesysError, Told
+from genesys_assets.genesys.responses import Answer, problem
+
+TOKEN_PATH = "/oauth/token"  # noqa: S105 - a path
+TOKEN_FORM = b"grant_type=client_credentials"
+LONGEST_MARGIN_SECONDS = 300.0
+"""A token is renewed this long before its end, or a tenth of its life before, whichever is shorter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """An OAuth client of the grant type client credentials."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if not self.client_id or not self.client_secret:
+            raise ConfigurationError(
+                "Genesys Cloud needs both a client id and a client secret: set GENESYSCLOUD_OAUTHCLIENT_ID and "
+                "GENESYSCLOUD_OAUTHCLIENT_SECRET, or neither."
+            )
+
+    def headers(self) -> dict[str, str]:
+        """The headers of the request for a token."""
+        pair = base64.b64encode(f"{self.client_id}:{self.client_secret}".encode()).decode()
+        return {"Authorization": f"Basic {pair}", "Content-Type": "application/x-www-form-urlencoded"}
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An access token; `renew_at` and `ends_at` are instants of the session's monotonic clock."""
+
+    bearer: str = field(repr=False)
+    renew_at: float
+
+
+class _TokenAnswer(msgspec.Struct):
+    access_token: str
+    expires_in: float = 86_400.0
+
+
+class _OAuthProblem(msgspec.Struct):
+    error: str = ""
+    description: str = ""
+    error_description: str = ""
+
+
+def token_of(answer: Answer, now: float) -> Token:
+    """Return the token that the login host has granted.
+
+    Args:
+        answer: The login host's answer.
+        now: The session's monotonic clock when the token was asked for.
+
+    Raises:
+        ConfigurationError: The client id is unknown or the secret is wrong.
+        GenesysError: The login host answered with another error.
+    """
+    error = _refusal(answer)
+    if error is not None:
+        raise error
+    try:
+        granted = msgspec.json.decode(answer.body, type=_TokenAnswer)
+    except msgspec.DecodeError:
+        raise BrokenResponseError(
+            f"POST {TOKEN_PATH} was answered {answer.status} without a token; check the login URL.",
+            Told("POST", TOKEN_PATH, answer.status),
+        ) from None
+    margin = min(LONGEST_MARGIN_SECONDS, granted.expires_in / 10)
+    return Token(granted.access_token, renew_at=now + granted.expires_in - margin)
+
+
+def _refusal(answer: Answer) -> GenesysError | None:
+    """The login host speaks OAuth: {"error", "description"}, not the API's error body (go-gcloudcx's live tests)."""
+    if answer.status in {400, 401}:
+        try:
+            said = msgspec.json.decode(answer.body, type=_OAuthProblem)
+        except msgspec.DecodeError:
+            said = _OAuthProblem()
+        description = said.description or said.error_description
+        told = Told("POST", TOKEN_PATH, answer.status, said.error, description, answer.correlation_id)
+        if said.error == "invalid_client" and answer.status == 400:  # noqa: PLR2004 - HTTP's own number
+            return ConfigurationError(
+                f"Genesys Cloud does not know the OAuth client id ({description}): check GENESYSCLOUD_OAUTHCLIENT_ID, "
+                "and that GENESYSCLOUD_REGION is the organisation's region.",
+                told,
+            )
+        if said.error == "invalid_client":
+            return ConfigurationError(
+                f"Genesys Cloud refused the OAuth client's secret ({description}): check "
+                "GENESYSCLOUD_OAUTHCLIENT_SECRET.",
+                told,
+            )
+        return ConfigurationError(
+            f"Genesys Cloud refused to log the OAuth client in: {told}. "
+            "Check that its grant type is client credentials.",
+            told,
+        )
+    return problem(answer, "POST", TOKEN_PATH)

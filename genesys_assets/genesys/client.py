@@ -1,0 +1,329 @@
+"""`GenesysCloud`: one authenticated, paced, retrying session with Genesys Cloud over HTTP.
+
+Here stands what needs the network and the clock; what an answer means, when a request may go and whether it is sent
+again is decided by the pure modules `responses`, `pacing` and `retrying`. What is asked for belongs to `query`, `jobs`,
+`directory`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import httpx
+import msgspec
+
+from genesys_assets.genesys.auth import TOKEN_FORM, TOKEN_PATH, Credentials, Token, token_of
+from genesys_assets.genesys.errors import (
+    BrokenResponseError,
+    GenesysError,
+    InvalidPageError,
+    ThrottledError,
+    TimedOutError,
+    Told,
+    TransientError,
+    UnauthorisedError,
+    UnavailableError,
+)
+from genesys_assets.genesys.pacing import Pace
+from genesys_assets.genesys.regions import Hosts
+from genesys_assets.genesys.responses import Answer, RateWindow, decompressed, problem, rate_window
+from genesys_assets.genesys.retrying import PATIENT, Patience, Trial
+from genesys_assets.genesys.session import Shared, shared_by_process
+
+T = TypeVar("T")
+Params = Mapping[str, str | int]
+TIMEOUT = httpx.Timeout(60.0, connect=15.0, pool=None)
+WHOLE_ANSWER_SECONDS = 300.0
+"""A body that drips for longer than this counts as a timeout."""
+FAREWELL_SECONDS = 0.7
+"""What a terminated run grants the request that cancels its job."""
+THREAD_BYTES = 50_000
+"""Answers larger than this are decompressed and read in a thread: zlib releases the GIL."""
+NOTED_WAIT_SECONDS = 5.0
+
+
+@dataclass(slots=True)
+class Stats:
+    """What a session has done so far.
+
+    Attributes:
+        requests: Requests sent, logins included.
+        retries: Of these, repetitions after an error.
+        throttled: 429s received.
+        logins: Tokens asked for.
+        bytes: Bytes received, as they came over the wire.
+        waited_seconds: Time spent in pacing, back-off and 429s, summed over parallel requests.
+        rate_limit: Requests a minute that the API says it allows, None until it has said so.
+    """
+
+    requests: int = 0
+    retries: int = 0
+    throttled: int = 0
+    logins: int = 0
+    bytes: int = 0
+    waited_seconds: float = 0.0
+    rate_limit: int | None = None
+
+
+def utc_now() -> datetime:
+    """The wall clock, in UTC."""
+    return datetime.now(UTC)
+
+
+class GenesysCloud:
+    """One session with Genesys Cloud; an async context manager.
+
+    Args:
+        hosts: Base URLs of API and login.
+        credentials: The OAuth client.
+        requests_per_minute: The pace; what the API's headers allow may be less, and is then kept to.
+        transport: How requests travel; a transport that is handed in has a token and a pace of its own, otherwise both
+            are shared by all sessions of the same client in this process.
+        clock: A monotonic clock, in seconds.
+        now: The wall clock, in UTC.
+        sleep: How to wait.
+        log: Told of progress and of long waits, one line at a time.
+
+    Every method raises a `GenesysError` when the request has failed for good.
+    """
+
+    def __init__(  # noqa: PLR0913 - transport, clocks and sleep are what tests replace
+        self,
+        hosts: Hosts,
+        credentials: Credentials,
+        *,
+        requests_per_minute: int = 300,
+        transport: httpx.AsyncBaseTransport | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = utc_now,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        log: Callable[[str], None] | None = None,
+    ) -> None:
+        self.hosts = hosts
+        self.clock = clock
+        self.now = now
+        self.log = log or _silent
+        self.stats = Stats()
+        self._sleep = sleep
+        self._random = random.Random().random  # noqa: S311 - spreads waits, guards nothing
+        self._credentials = credentials
+        self._shared = (
+            Shared(Pace(requests_per_minute))
+            if transport
+            else shared_by_process(hosts, credentials, requests_per_minute, clock)
+        )
+        self._login_lock = asyncio.Lock()
+        self._http = httpx.AsyncClient(
+            transport=transport,
+            timeout=TIMEOUT,
+            limits=httpx.Limits(max_connections=100, max_keepalive_connections=100),
+            headers={"Accept": "application/json", "Accept-Encoding": "gzip"},
+        )
+
+    async def __aenter__(self) -> Self:
+        await self._http.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._http.__aexit__(kind, error, trace)
+
+    async def get(self, path: str, params: Params | None = None) -> Any:
+        """Return the decoded JSON at a path."""
+        return await self.request("GET", path, params=params, read=decoded)
+
+    async def post(self, path: str, body: object) -> Any:
+        """Return the decoded JSON that answers a posted body."""
+        return await self.request("POST", path, body=body, read=decoded)
+
+    async def delete(self, path: str) -> None:
+        """Delete what is at a path."""
+        await self.request("DELETE", path, read=ignored)
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        read: Callable[[bytes], T],
+        params: Params | None = None,
+        body: object = None,
+        patience: Patience = PATIENT,
+    ) -> T:
+        """Return what `read` makes of the answer's body, after as many attempts as `patience` grants.
+
+        Args:
+            method: GET, POST or DELETE.
+            path: The path below the API's base URL.
+            read: Makes a value of the body; may run in a thread. A msgspec.DecodeError counts as a broken answer and is
+                tried again, a msgspec.ValidationError as an invalid page.
+            params: The query string's parameters; encoded here, never shown.
+            body: Sent as JSON.
+            patience: How much the request puts up with.
+        """
+        content = b"" if body is None else msgspec.json.encode(body)
+        trial = Trial(patience, self._random)
+        is_renewed = False
+        while True:
+            token = await self._token()
+            outgoing = self._http.build_request(
+                method,
+                self.hosts.api + path,
+                params=params,
+                content=content,
+                headers={"Authorization": f"Bearer {token.bearer}", "Content-Type": "application/json"},
+            )
+            try:
+                return await self._read(await self._exchange(outgoing, path), read, method, path)
+            except UnauthorisedError:
+                if is_renewed:
+                    raise
+                is_renewed = True
+                self._forget(token)
+            except TransientError as error:
+                await self._pause_after(error, trial)
+            self.stats.retries += 1
+
+    async def farewell(self, method: str, path: str) -> None:
+        """Send one request without waiting for its turn, and whatever comes of it, be back within a second."""
+        token = self._shared.token
+        if token is None:
+            return
+        with suppress(httpx.HTTPError, TimeoutError):
+            async with asyncio.timeout(FAREWELL_SECONDS):
+                self.stats.requests += 1
+                await self._http.request(
+                    method, self.hosts.api + path, headers={"Authorization": f"Bearer {token.bearer}"}
+                )
+
+    async def pause(self, seconds: float) -> None:
+        """Wait, between three quarters and all of `seconds`, so that parallel readers do not march in step."""
+        await self._wait(seconds * (0.75 + self._random() / 4))
+
+    async def _token(self) -> Token:
+        """The token in force; however many requests find it missing or old, one of them logs in."""
+        async with self._login_lock:
+            token = self._shared.token
+            if token is None or self.clock() >= token.renew_at:
+                token = self._shared.token = await self._log_in()
+            return token
+
+    def _forget(self, token: Token) -> None:
+        if self._shared.token is token:
+            self._shared.token = None
+
+    async def _log_in(self) -> Token:
+        trial = Trial(PATIENT, self._random)
+        while True:
+            self.stats.logins += 1
+            asked_at = self.clock()
+            outgoing = self._http.build_request(
+                "POST", self.hosts.login + TOKEN_PATH, content=TOKEN_FORM, headers=self._credentials.headers()
+            )
+            try:
+                return token_of(await self._send(outgoing, TOKEN_PATH), asked_at)
+            except TransientError as error:
+                await self._pause_after(error, trial)
+            self.stats.retries += 1
+
+    async def _exchange(self, outgoing: httpx.Request, path: str) -> Answer:
+        """Send a request when its turn has come; an answer that is an error is raised."""
+        pace = self._shared.pace
+        while wait := pace.reserve(self.clock()):
+            await self._wait(wait, "the rate limit's next window")
+        window: RateWindow | None = None
+        try:
+            answer = await self._send(outgoing, path)
+            window = rate_window(answer.headers)
+        finally:
+            pace.settle(self.clock(), window)
+        if window:
+            self.stats.rate_limit = window.allowed
+        if error := problem(answer, outgoing.method, path, self.now()):
+            raise error
+        return answer
+
+    async def _send(self, outgoing: httpx.Request, path: str) -> Answer:
+        """Send a request and receive all of its answer."""
+        told = Told(outgoing.method, path)
+        self.stats.requests += 1
+        try:
+            async with asyncio.timeout(WHOLE_ANSWER_SECONDS):
+                response = await self._http.send(outgoing, stream=True)
+                try:
+                    raw = b"".join([chunk async for chunk in response.aiter_raw()])
+                finally:
+                    await response.aclose()
+        except (httpx.TimeoutException, TimeoutError) as error:
+            raise TimedOutError(f"{told}: it took too long. Try again later.", told) from error
+        except httpx.ConnectError as error:
+            raise UnavailableError(
+                f"{outgoing.url.host} cannot be reached ({error}): check the region, the base URLs and the network.",
+                told,
+            ) from error
+        except httpx.RequestError as error:
+            raise BrokenResponseError(
+                f"{told}: the connection broke ({type(error).__name__}). Try again later.", told
+            ) from error
+        self.stats.bytes += len(raw)
+        encoding = response.headers.get("content-encoding", "").strip().lower()
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        return Answer(response.status_code, headers, await _in_thread(len(raw), decompressed, raw, encoding))
+
+    async def _read(self, answer: Answer, read: Callable[[bytes], T], method: str, path: str) -> T:
+        told = Told(method, path, answer.status, correlation_id=answer.correlation_id)
+        try:
+            return await _in_thread(len(answer.body), read, answer.body)
+        except msgspec.ValidationError as error:
+            raise InvalidPageError(f"{told} with a body that is not as documented: {error}.", told) from None
+        except msgspec.DecodeError as error:
+            raise BrokenResponseError(f"{told} with a body that is cut off or is no JSON: {error}.", told) from None
+
+    async def _pause_after(self, error: TransientError, trial: Trial) -> None:
+        wait = trial.wait_after(error)
+        if isinstance(error, ThrottledError):
+            self.stats.throttled += 1
+            self._shared.pace.hold(self.clock() + wait)
+        await self._wait(wait, _reason(error))
+
+    async def _wait(self, seconds: float, reason: str = "") -> None:
+        if reason and seconds >= NOTED_WAIT_SECONDS:
+            self.log(f"Waiting {seconds:,.0f} s: {reason}.")
+        self.stats.waited_seconds += seconds
+        await self._sleep(seconds)
+
+
+def decoded(body: bytes) -> Any:
+    """Return the JSON of a body."""
+    return msgspec.json.decode(body)
+
+
+def ignored(body: bytes) -> None:
+    """Take no notice of a body."""
+
+
+def _reason(error: GenesysError) -> str:
+    if error.told is None:
+        return "a passing error"
+    status = f"answered {error.told.status}" if error.told.status else "not answered"
+    return f"{error.told.method} {error.told.path} was {status}"
+
+
+def _silent(line: str) -> None:
+    """Log nothing."""
+
+
+async def _in_thread(size: int, work: Callable[..., T], *given: object) -> T:
+    """Do the work in a thread when it is large enough to be worth the way there."""
+    if size < THREAD_BYTES:
+        return work(*given)
+    return await asyncio.to_thread(work, *given)

@@ -1,0 +1,284 @@
+"""All conversations that were active on a day: which source, which slices of time, and whether they came whole.
+
+`extract` fills a landing and tells how. How one slice is read stands in `query` and `jobs`; where documents are kept is
+the landing's business.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NoReturn
+
+from genesys_assets.genesys import jobs, query
+from genesys_assets.genesys.client import GenesysCloud
+from genesys_assets.genesys.errors import CapExceededError, NotCoveredError
+from genesys_assets.genesys.interval import Interval, instant
+from genesys_assets.genesys.pages import Page
+from genesys_assets.genesys.progress import Progress
+from genesys_assets.genesys.slices import Batch, ExtractionSettings, Landing, Plan, Sink, SliceFacts
+
+ReadSlice = Callable[[GenesysCloud, Interval, Sink, ExtractionSettings], Awaitable[SliceFacts]]
+FIRST_AVAILABILITY_POLL_SECONDS = 15.0
+LONGEST_AVAILABILITY_POLL_SECONDS = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """How a day was read.
+
+    Attributes:
+        source: `job` or `query`: what brought the day.
+        interval: The day.
+        job_ids: The jobs that brought it.
+        watermark: Up to when the data lake had every record, None when that was not asked.
+        complete: Whether every conversation active on the day is there: read by job, the whole day before the
+            watermark. By query, those that started before the days looked back at are missing.
+        announced: Conversations announced, summed over the slices; None by job.
+        received: Distinct conversations received, summed over the slices.
+        conversations: Conversations active on the day.
+        open_conversations: Of these, those that had no end when they were read.
+        slices: Slices of the day.
+        resumed_slices: Of these, those that an earlier attempt had read.
+        pages: Pages read for these slices.
+        restarts: Slices read from their start again, for whatever reason.
+        requests: Requests sent by this attempt.
+        retries: Of these, repetitions after an error.
+        throttled: 429s among the answers.
+        bytes: Bytes received, as they came over the wire.
+        seconds: What this attempt took.
+    """
+
+    source: str
+    interval: Interval
+    job_ids: tuple[str, ...]
+    watermark: datetime | None
+    complete: bool
+    announced: int | None
+    received: int
+    conversations: int
+    open_conversations: int
+    slices: int
+    resumed_slices: int
+    pages: int
+    restarts: int
+    requests: int
+    retries: int
+    throttled: int
+    bytes: int
+    seconds: float
+
+
+async def extract(
+    cloud: GenesysCloud, day: Interval, landing: Landing, settings: ExtractionSettings | None = None
+) -> Extraction:
+    """Read every conversation active on `day` into `landing`, or fail.
+
+    Slices that the landing has in full from an earlier attempt are not read again.
+
+    Args:
+        cloud: The session.
+        day: The day.
+        landing: Where the documents go.
+        settings: How to read.
+
+    Raises:
+        GenesysError: Something is missing or wrong; nothing in the landing may be stored then.
+    """
+    settings = settings or ExtractionSettings()
+    reading = _DayReading(cloud, day, landing, settings)
+    source = await reading.choose_source()
+    try:
+        return await reading.read_by(source)
+    except NotCoveredError as error:
+        if settings.source != "auto":
+            raise
+        cloud.log(f"{error} Reading the day by query instead.")
+        return await reading.read_by("query")
+
+
+class _DayReading:
+    """One attempt at a day."""
+
+    def __init__(self, cloud: GenesysCloud, day: Interval, landing: Landing, settings: ExtractionSettings) -> None:
+        self._cloud = cloud
+        self._day = day
+        self._landing = landing
+        self._settings = settings
+        self._watermark: datetime | None = None
+        self._began_at = cloud.clock()
+        self._before = (cloud.stats.requests, cloud.stats.retries, cloud.stats.throttled, cloud.stats.bytes)
+
+    async def choose_source(self) -> str:
+        """Return `job` or `query`; `auto` stays with what an earlier attempt has begun, so that it is resumed."""
+        if self._settings.source == "query":
+            return "query"
+        self._watermark = await jobs.data_availability(self._cloud)
+        if self._settings.source == "job":
+            await self._wait_for_availability()
+            return "job"
+        begun = self._landing.plan()
+        if begun in {self._plan("job"), self._plan("query")} and begun is not None and self._landing.sealed():
+            return begun.source
+        return "job" if self._watermark >= self._day.end else "query"
+
+    async def read_by(self, source: str) -> Extraction:
+        """Read the day's slices that the landing does not have yet."""
+        self._landing.begin(self._plan(source))
+        slices = self._slices(source)
+        there = self._landing.sealed()
+        missing = [piece for piece in slices if piece not in there]
+        title = f"{self._day.start:%Y-%m-%d} by {source}"
+        self._cloud.log(f"{title}: {len(missing)} slices to read{f', {len(there)} are there' if there else ''}.")
+        progress = Progress(title, len(missing), self._cloud.log, self._cloud.clock)
+        reader = _SliceReader(self._cloud, self._day, self._landing, self._settings, progress, source)
+        await _in_parallel(
+            reader.read, missing, self._settings.jobs_at_once if source == "job" else self._settings.parallel
+        )
+        return self._extraction(source, resumed=len(there))
+
+    def _plan(self, source: str) -> Plan:
+        lookback_days = self._settings.lookback_days if source == "query" else 0
+        return Plan(source, self._day.iso(), lookback_days)
+
+    def _slices(self, source: str) -> list[Interval]:
+        if source == "job":
+            return self._day.slices(self._settings.job_slice)
+        lookback = timedelta(days=self._settings.lookback_days)
+        return Interval(self._day.start - lookback, self._day.end).slices(self._settings.query_slice)
+
+    async def _wait_for_availability(self) -> None:
+        deadline = self._cloud.clock() + self._settings.availability_seconds
+        wait = FIRST_AVAILABILITY_POLL_SECONDS
+        while self._watermark is None or self._watermark < self._day.end:
+            if self._cloud.clock() >= deadline:
+                raise _not_covered(self._day, self._watermark)
+            self._cloud.log(f"Waiting for the data lake: it has the records up to {_shown(self._watermark)}.")
+            await self._cloud.pause(wait)
+            wait = min(2 * wait, LONGEST_AVAILABILITY_POLL_SECONDS)
+            self._watermark = await jobs.data_availability(self._cloud)
+
+    def _extraction(self, source: str, resumed: int) -> Extraction:
+        facts = self._landing.sealed().values()
+        counts = self._landing.counts()
+        marks = [mark for mark in (self._watermark, *(fact.available_until for fact in facts)) if mark is not None]
+        watermark = min(marks, default=None)
+        stats = self._cloud.stats
+        requests, retries, throttled, received_bytes = self._before
+        announced = [fact.announced for fact in facts if fact.announced is not None]
+        return Extraction(
+            source=source,
+            interval=self._day,
+            job_ids=tuple(fact.job_id for fact in facts if fact.job_id),
+            watermark=watermark,
+            complete=source == "job" and watermark is not None and watermark >= self._day.end,
+            announced=sum(announced) if announced else None,
+            received=sum(fact.received for fact in facts),
+            conversations=counts.conversations,
+            open_conversations=counts.open,
+            slices=len(facts),
+            resumed_slices=resumed,
+            pages=sum(fact.pages for fact in facts),
+            restarts=sum(fact.restarts for fact in facts),
+            requests=stats.requests - requests,
+            retries=stats.retries - retries,
+            throttled=stats.throttled - throttled,
+            bytes=stats.bytes - received_bytes,
+            seconds=self._cloud.clock() - self._began_at,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _SliceReader:
+    """Reads slices of a day into its landing, splitting those that hold more than the API pages through."""
+
+    cloud: GenesysCloud
+    day: Interval
+    landing: Landing
+    settings: ExtractionSettings
+    progress: Progress
+    source: str
+
+    async def read(self, interval: Interval) -> None:
+        """Read a slice, or its halves."""
+        await self._read(interval)
+        self.progress.slice_done()
+
+    async def _read(self, interval: Interval) -> None:
+        sealed = self.landing.sealed()
+        if interval in sealed:
+            return
+        if any(interval.contains(piece) for piece in sealed):  # an earlier attempt has split it
+            await self._read_halves(interval, None)
+            return
+        try:
+            facts = await self._read_whole(interval)
+        except CapExceededError as error:
+            self.landing.drop(interval)
+            await self._read_halves(interval, error)
+            return
+        if facts.available_until is not None and facts.available_until < self.day.end:
+            raise _not_covered(self.day, facts.available_until)
+        await asyncio.to_thread(self.landing.seal, interval, facts)
+
+    async def _read_whole(self, interval: Interval) -> SliceFacts:
+        async def sink(page: Page) -> None:
+            await asyncio.to_thread(self.landing.add, interval, self._batch(page))
+            self.progress.page(len(page.documents))
+
+        read: ReadSlice = jobs.read_slice if self.source == "job" else query.read_slice
+        return await read(self.cloud, interval, sink, self.settings)
+
+    async def _read_halves(self, interval: Interval, error: CapExceededError | None) -> None:
+        halves = interval.halves()
+        if halves is None:
+            raise CapExceededError(
+                f"{error} A second is the shortest slice: Genesys Cloud cannot page through it, and nothing of "
+                "the day is stored. Read the day by job, or ask Genesys Cloud's support."
+            ) from error
+        for half in halves:
+            await self._read(half)
+
+    def _batch(self, page: Page) -> Batch:
+        active = self.day.is_active
+        documents = [
+            document if active(head.conversation_start, head.conversation_end) else None
+            for head, document in zip(page.heads, page.documents, strict=True)
+        ]
+        return Batch(page.heads, documents, self.cloud.now())
+
+
+async def _in_parallel(work: Callable[[Interval], Awaitable[None]], intervals: list[Interval], at_once: int) -> None:
+    """Do the work for every interval, in their order, so many at once; the first error stops all of it."""
+    waiting = iter(intervals)
+
+    async def worker() -> None:
+        for interval in waiting:
+            await work(interval)
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(at_once, len(intervals))):
+                group.create_task(worker())
+    except BaseExceptionGroup as errors:
+        _raise_first(errors)
+
+
+def _raise_first(errors: BaseExceptionGroup[BaseException]) -> NoReturn:
+    first = errors.exceptions[0]
+    if isinstance(first, BaseExceptionGroup):
+        _raise_first(first)
+    raise first from None
+
+
+def _not_covered(day: Interval, watermark: datetime | None) -> NotCoveredError:
+    return NotCoveredError(
+        f"The data lake has the records up to {_shown(watermark)}, not yet the whole of {day.start:%Y-%m-%d}: run "
+        "again when it has, or read the day by query (GENESYS_ASSETS_SOURCE=auto)."
+    )
+
+
+def _shown(moment: datetime | None) -> str:
+    return "no known time" if moment is None else instant(moment)

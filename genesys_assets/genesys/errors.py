@@ -1,0 +1,136 @@
+"""What can go wrong with Genesys Cloud, as a tree of exceptions; each one's text is a sentence that says what to do.
+
+`TransientError`: trying the whole step again later can help. `PermanentError`: it cannot, something has to be changed
+first. Which status becomes which error is `responses`' business. No error holds a token, a secret, a query string or a
+body.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the API itself said about an error.
+
+    Attributes:
+        method: The request's method.
+        path: The request's path, without its query string.
+        status: The HTTP status; 0 when there was no answer.
+        code: Genesys Cloud's error code, "" when it gave none.
+        message: Its message, "" when it gave none.
+        correlation_id: What Genesys Cloud's support asks for, "" when it gave none.
+    """
+
+    method: str
+    path: str
+    status: int = 0
+    code: str = ""
+    message: str = ""
+    correlation_id: str = ""
+
+    def __str__(self) -> str:
+        """The exchange as one clause: what was asked, and what was answered."""
+        if not self.status:
+            return f"{self.method} {self.path} got no usable answer{': ' + self.message if self.message else ''}"
+        said = ": ".join(part for part in (self.code, self.message.rstrip(".")) if part)
+        correlation = f" (correlation id {self.correlation_id})" if self.correlation_id else ""
+        return f"{self.method} {self.path} was answered {self.status}{' ' + said if said else ''}{correlation}"
+
+
+class GenesysError(Exception):
+    """Any error of this room.
+
+    Attributes:
+        told: What the API said, None when it was not asked.
+    """
+
+    def __init__(self, sentence: str, told: Told | None = None) -> None:
+        super().__init__(sentence)
+        self.told = told
+
+
+class TransientError(GenesysError):
+    """A later attempt may succeed."""
+
+
+class PermanentError(GenesysError):
+    """No attempt will succeed until something is changed."""
+
+
+class ConfigurationError(PermanentError):
+    """A setting is wrong: region, URL, client id or secret."""
+
+
+class UnauthorisedError(PermanentError):
+    """401, with a fresh token too."""
+
+
+class ForbiddenError(PermanentError):
+    """403: a permission is missing."""
+
+
+class RefusedError(PermanentError):
+    """Any other 4xx: the request itself is not acceptable."""
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        return self.told.status if self.told else 0
+
+
+class CapExceededError(PermanentError):
+    """The interval holds more conversations than the API pages through."""
+
+
+class TooLargeError(PermanentError):
+    """The response would be larger than the API permits: ask for fewer conversations a page."""
+
+
+class InvalidPageError(PermanentError):
+    """A page, or a conversation in it, is not what the API documents: nothing of it can be stored."""
+
+
+class ThrottledError(TransientError):
+    """429, for longer than we are ready to wait.
+
+    Attributes:
+        retry_after_seconds: What the answer asked for, None when that could not be read.
+    """
+
+    def __init__(self, sentence: str, told: Told | None, retry_after_seconds: float | None) -> None:
+        super().__init__(sentence, told)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class TimedOutError(TransientError):
+    """408, 504, or no answer in time."""
+
+
+class InternalServerError(TransientError):
+    """500."""
+
+
+class UnavailableError(TransientError):
+    """502, 503 and the other 5xx, or no connection."""
+
+
+class BrokenResponseError(TransientError):
+    """The connection broke inside the answer, or the answer cannot be read."""
+
+
+class CursorRefusedError(TransientError):
+    """A cursor was refused twice: what it paged through has to be read from its start."""
+
+
+class JobError(TransientError):
+    """A details job failed, was cancelled, or did not finish in time."""
+
+
+class NotCoveredError(TransientError):
+    """The data lake does not have the whole day yet."""
+
+
+class IncompleteError(TransientError):
+    """Fewer conversations were received than announced, or the pages never end."""

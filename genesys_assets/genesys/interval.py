@@ -1,0 +1,70 @@
+"""Intervals of UTC time, as the API takes them. Which intervals are read is decided in `conversations`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+ONE_SECOND = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Interval:
+    """The time from `start` up to, not including, `end`; both aware, in UTC."""
+
+    start: datetime
+    end: datetime
+
+    def __post_init__(self) -> None:
+        if self.start.tzinfo is None or self.end.tzinfo is None:
+            raise ValueError("An interval needs times with a time zone.")
+        if self.end <= self.start:
+            raise ValueError(f"An interval must end after it starts: {self.iso()}.")
+
+    @classmethod
+    def of_day(cls, day: date) -> Interval:
+        """The UTC day [00:00, 24:00)."""
+        start = datetime.combine(day, time(), UTC)
+        return cls(start, start + timedelta(days=1))
+
+    @classmethod
+    def parse(cls, text: str) -> Interval:
+        """The interval that `iso` has written as `text`."""
+        start, _, end = text.partition("/")
+        return cls(datetime.fromisoformat(start), datetime.fromisoformat(end))
+
+    def iso(self) -> str:
+        """The interval as the API takes it: '2026-11-22T00:00:00.000Z/2026-11-23T00:00:00.000Z'."""
+        return f"{instant(self.start)}/{instant(self.end)}"
+
+    def slices(self, length: timedelta) -> list[Interval]:
+        """The interval in consecutive pieces of `length`; the last one may be shorter."""
+        pieces: list[Interval] = []
+        start = self.start
+        while start < self.end:
+            pieces.append(Interval(start, min(start + length, self.end)))
+            start = pieces[-1].end
+        return pieces
+
+    def halves(self) -> tuple[Interval, Interval] | None:
+        """The interval in two at a whole second; None when it is no longer than a second."""
+        if self.end - self.start <= ONE_SECOND:
+            return None
+        half = max(ONE_SECOND, timedelta(seconds=(self.end - self.start).total_seconds() // 2))
+        return Interval(self.start, self.start + half), Interval(self.start + half, self.end)
+
+    def contains(self, other: Interval) -> bool:
+        """Whether `other` lies in this interval."""
+        return self.start <= other.start and other.end <= self.end
+
+    def is_active(self, start: datetime, end: datetime | None) -> bool:
+        """Whether a conversation of that start and end (None: open) was active in this interval.
+
+        Closed at its end: a conversation that ends at the very start of the interval emits its last metrics there.
+        """
+        return start < self.end and (end is None or end >= self.start)
+
+
+def instant(moment: datetime) -> str:
+    """A moment in UTC with milliseconds: '2026-11-22T00:00:00.000Z'."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,239 @@
+"""One slice of time by details job: submit, wait, page through the results.
+
+A job returns every conversation whose lifetime overlaps its interval, as far as the data lake has them: beyond the
+watermark it silently returns less, so who uses a job asks `data_availability` first and compares the watermark after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from http import HTTPStatus
+
+import msgspec
+
+from genesys_assets.genesys.client import GenesysCloud
+from genesys_assets.genesys.errors import (
+    CapExceededError,
+    CursorRefusedError,
+    InvalidPageError,
+    JobError,
+    RefusedError,
+    TimedOutError,
+    TooLargeError,
+)
+from genesys_assets.genesys.interval import Interval
+from genesys_assets.genesys.pages import Moment, Page, conversation_page
+from genesys_assets.genesys.paging import ResultsPaging
+from genesys_assets.genesys.query import CURSOR_REFUSALS
+from genesys_assets.genesys.responses import CAP
+from genesys_assets.genesys.retrying import PATIENT, Patience
+from genesys_assets.genesys.slices import ExtractionSettings, Sink, SliceFacts
+
+PATH = "/api/v2/analytics/conversations/details/jobs"
+FIRST_POLL_SECONDS = 1.0
+LONGEST_POLL_SECONDS = 20.0
+POLL_GROWTH = 1.5
+SLOW_PAGE = Patience(attempts_at_timeout=2)
+"""A page that has timed out twice is asked for in half its size."""
+
+
+class _Availability(msgspec.Struct, rename="camel"):
+    data_availability_date: Moment
+
+
+class _Submitted(msgspec.Struct, rename="camel"):
+    job_id: str
+
+
+class _Status(msgspec.Struct, rename="camel"):
+    state: str
+    error_message: str | None = None
+
+
+class _JobLostError(Exception):
+    """The job is EXPIRED or unknown: what it would have brought has to be asked for again."""
+
+
+class _JobFailedError(Exception):
+    """The job is FAILED; the text is Genesys Cloud's reason."""
+
+
+@dataclass(slots=True)
+class _Reading:
+    """A slice being read: what is known of it over all its jobs."""
+
+    interval: Interval
+    page_size: int
+    seen: set[str] = field(default_factory=set)
+    pages: int = 0
+    restarts: int = 0
+    failures: int = 0
+    available_until: datetime | None = None
+
+
+async def data_availability(cloud: GenesysCloud) -> datetime:
+    """Return the watermark: the data lake has every conversation's record up to this instant."""
+    read = msgspec.json.Decoder(_Availability).decode
+    return (await cloud.request("GET", f"{PATH}/availability", read=read)).data_availability_date
+
+
+async def read_slice(cloud: GenesysCloud, interval: Interval, sink: Sink, settings: ExtractionSettings) -> SliceFacts:
+    """Read every conversation alive in an interval into `sink`; some of them may come more than once.
+
+    A job that still runs when this fails or is cancelled is cancelled too.
+
+    Raises:
+        CapExceededError: The interval holds more than the results page through: split it.
+        JobError: The job failed again and again, was cancelled by somebody, or took too long.
+        CursorRefusedError: Its results were lost or its cursors refused, again and again.
+        InvalidPageError: A page is not as documented.
+    """
+    reading = _Reading(interval, settings.job_page_size)
+    while True:
+        job_id = await _submit(cloud, interval)
+        try:
+            async with _cancelled_on_failure(cloud, job_id):
+                await _read_job(cloud, job_id, reading, sink, settings)
+        except _JobFailedError as error:
+            reading.failures += 1
+            if reading.failures > settings.resubmissions:
+                raise JobError(
+                    f"The details job for {interval.iso()} failed {reading.failures} times, at last with: {error}. "
+                    "Try again later."
+                ) from None
+        except _JobLostError as error:
+            _count_restart(reading, settings, JobError(f"The details job {job_id} is {error}."))
+        else:
+            return SliceFacts(
+                received=len(reading.seen),
+                pages=reading.pages,
+                restarts=reading.restarts + reading.failures,
+                job_id=job_id,
+                available_until=reading.available_until,
+            )
+
+
+async def _submit(cloud: GenesysCloud, interval: Interval) -> str:
+    body = {"interval": interval.iso(), "order": "asc", "orderBy": "conversationStart"}
+    read = msgspec.json.Decoder(_Submitted).decode
+    return (await cloud.request("POST", PATH, body=body, read=read)).job_id
+
+
+@asynccontextmanager
+async def _cancelled_on_failure(cloud: GenesysCloud, job_id: str) -> AsyncIterator[None]:
+    """Cancel the job when what is done with it fails or is cancelled, unless the job itself is at an end."""
+    try:
+        yield
+    except (_JobFailedError, _JobLostError):
+        raise
+    except BaseException:
+        await cloud.farewell("DELETE", f"{PATH}/{job_id}")
+        raise
+
+
+async def _read_job(
+    cloud: GenesysCloud, job_id: str, reading: _Reading, sink: Sink, settings: ExtractionSettings
+) -> None:
+    """Wait for a job and read its results; after a refused cursor from their first page, while the job is there."""
+    while True:
+        await _wait_until_fulfilled(cloud, job_id, reading.interval, settings)
+        try:
+            await _read_results(cloud, job_id, reading, sink, settings)
+        except CursorRefusedError as error:
+            _count_restart(reading, settings, error)
+        else:
+            return
+
+
+async def _wait_until_fulfilled(
+    cloud: GenesysCloud, job_id: str, interval: Interval, settings: ExtractionSettings
+) -> None:
+    deadline = cloud.clock() + settings.job_seconds
+    wait = FIRST_POLL_SECONDS
+    while not await _is_fulfilled(cloud, job_id):
+        if cloud.clock() >= deadline:
+            raise JobError(
+                f"The details job {job_id} for {interval.iso()} was not fulfilled within {settings.job_seconds:,.0f} s "
+                "and has been cancelled. Try again later."
+            )
+        await cloud.pause(wait)
+        wait = min(wait * POLL_GROWTH, LONGEST_POLL_SECONDS)
+
+
+async def _is_fulfilled(cloud: GenesysCloud, job_id: str) -> bool:
+    """Whether a job's results may be read; states that are not known count as still running."""
+    try:
+        status = await cloud.request("GET", f"{PATH}/{job_id}", read=msgspec.json.Decoder(_Status).decode)
+    except RefusedError as error:
+        if error.status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
+            raise _JobLostError("unknown to Genesys Cloud") from error
+        raise
+    match status.state:
+        case "FULFILLED":
+            return True
+        case "EXPIRED":
+            raise _JobLostError("expired")
+        case "FAILED":
+            reason = (status.error_message or "no reason given").rstrip(".")
+            if CAP.search(reason):
+                raise CapExceededError(f"The details job {job_id} failed: {reason}.")
+            raise _JobFailedError(reason)
+        case "CANCELLED":
+            raise JobError(f"The details job {job_id} was cancelled by somebody else. Run again.")
+    return False
+
+
+async def _read_results(
+    cloud: GenesysCloud, job_id: str, reading: _Reading, sink: Sink, settings: ExtractionSettings
+) -> None:
+    """Read a job's results from the first page to the last."""
+    paging = ResultsPaging(reading.page_size, settings.job_cap)
+    goes_on = True
+    while goes_on:
+        try:
+            page = await _page(cloud, job_id, paging, reading)
+        except (TooLargeError, TimedOutError):
+            if not paging.halve():
+                raise
+            reading.page_size = paging.page_size
+            continue
+        goes_on = paging.advance(page)
+        reading.pages += 1
+        reading.available_until = page.available_until or reading.available_until
+        reading.seen.update(head.conversation_id for head in page.heads)
+        await sink(page)
+
+
+async def _page(cloud: GenesysCloud, job_id: str, paging: ResultsPaging, reading: _Reading) -> Page:
+    """Ask for the next page; a refused cursor is sent once more."""
+    path, params = f"{PATH}/{job_id}/results", paging.carry()
+    patience = SLOW_PAGE if paging.page_size > 1 else PATIENT
+    try:
+        try:
+            return await cloud.request("GET", path, params=params, read=conversation_page, patience=patience)
+        except RefusedError as error:
+            if error.status not in CURSOR_REFUSALS:
+                raise
+        return await cloud.request("GET", path, params=params, read=conversation_page, patience=patience)
+    except RefusedError as error:
+        if error.status not in CURSOR_REFUSALS:
+            raise
+        raise CursorRefusedError(f"A page of results was refused twice: {error}", error.told) from error
+    except InvalidPageError as error:
+        raise InvalidPageError(
+            f"Page {paging.pages + 1} of the job for {reading.interval.iso()}: {error}", error.told
+        ) from error
+
+
+def _count_restart(reading: _Reading, settings: ExtractionSettings, error: JobError | CursorRefusedError) -> None:
+    """Take note of a reading that has to begin again, or raise when it was one too many."""
+    reading.restarts += 1
+    if reading.restarts > settings.restarts:
+        raise type(error)(
+            f"{error} {reading.interval.iso()} was read from its start {reading.restarts} times and came to "
+            f"{len(reading.seen)} conversations. Try again later.",
+            error.told,
+        ) from error

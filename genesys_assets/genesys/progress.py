@@ -1,0 +1,54 @@
+"""The lines that tell how far a day's reading has come: never more than one in ten seconds, by the clock handed in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+EVERY_SECONDS = 10.0
+
+
+class Progress:
+    """Counts slices, pages and conversations, and tells the log of them now and then.
+
+    Args:
+        title: What is being read, for the beginning of each line.
+        slices: How many slices are to be read.
+        log: Told one line at a time.
+        clock: A monotonic clock, in seconds.
+    """
+
+    def __init__(self, title: str, slices: int, log: Callable[[str], None], clock: Callable[[], float]) -> None:
+        self._title = title
+        self._slices = slices
+        self._log = log
+        self._clock = clock
+        self._began_at = self._told_at = clock()
+        self._slices_done = 0
+        self._pages = 0
+        self._conversations = 0
+
+    def page(self, conversations: int) -> None:
+        """Take note of a page read."""
+        self._pages += 1
+        self._conversations += conversations
+        if self._clock() - self._told_at >= EVERY_SECONDS:
+            self._tell()
+
+    def slice_done(self) -> None:
+        """Take note of a slice read in full."""
+        self._slices_done += 1
+
+    def _tell(self) -> None:
+        self._told_at = self._clock()
+        seconds = self._told_at - self._began_at
+        left = ""
+        if self._slices_done:
+            left = f", about {_duration(seconds / self._slices_done * (self._slices - self._slices_done))} left"
+        self._log(
+            f"{self._title}: {self._slices_done} of {self._slices} slices, {self._pages:,} pages, "
+            f"{self._conversations:,} conversations, {self._conversations / seconds:,.0f} a second{left}."
+        )
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:,.0f} s" if seconds < 90 else f"{seconds / 60:,.0f} min"  # noqa: PLR2004 - a matter of taste

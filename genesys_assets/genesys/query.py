@@ -1,0 +1,119 @@
+"""One slice of time by details query: `POST /api/v2/analytics/conversations/details/query`.
+
+The query is no snapshot: under a live interval pages shift, conversations come twice or are missed, and the total is
+approximate. So what counts is distinct conversations against the announced total, over as many readings as it takes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+from genesys_assets.genesys.client import GenesysCloud
+from genesys_assets.genesys.errors import (
+    CapExceededError,
+    CursorRefusedError,
+    IncompleteError,
+    InvalidPageError,
+    RefusedError,
+    TooLargeError,
+)
+from genesys_assets.genesys.interval import Interval
+from genesys_assets.genesys.pages import Page, conversation_page
+from genesys_assets.genesys.paging import QueryPaging
+from genesys_assets.genesys.slices import ExtractionSettings, Sink, SliceFacts
+
+PATH = "/api/v2/analytics/conversations/details/query"
+CURSOR_REFUSALS = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
+
+
+@dataclass(slots=True)
+class _Reading:
+    """A slice being read: what is known of it over all its readings."""
+
+    interval: Interval
+    page_size: int
+    seen: set[str] = field(default_factory=set)
+    announced: int | None = None
+    pages: int = 0
+    refusals: int = 0
+    shortfalls: int = 0
+
+    def facts(self) -> SliceFacts:
+        return SliceFacts(len(self.seen), self.announced, self.pages, self.refusals + self.shortfalls)
+
+
+async def read_slice(cloud: GenesysCloud, interval: Interval, sink: Sink, settings: ExtractionSettings) -> SliceFacts:
+    """Read every conversation of an interval into `sink`; some of them may come more than once.
+
+    Raises:
+        CapExceededError: The interval holds more than the query pages through: split it.
+        IncompleteError: Fewer conversations than announced, again and again.
+        CursorRefusedError: A cursor was refused, again and again.
+        InvalidPageError: A page is not as documented.
+    """
+    reading = _Reading(interval, settings.query_page_size)
+    while True:
+        try:
+            await _read_once(cloud, reading, sink, settings)
+        except CursorRefusedError as error:
+            reading.refusals += 1
+            if reading.refusals > settings.restarts:
+                raise CursorRefusedError(
+                    f"{error} {interval.iso()} was read from its start {reading.refusals} times and came to "
+                    f"{len(reading.seen)} of {_total(reading.announced)} conversations. Try again later.",
+                    error.told,
+                ) from error
+            continue
+        except TooLargeError:
+            reading.page_size //= 2
+            if not reading.page_size:
+                raise
+            continue
+        if reading.announced is None or len(reading.seen) >= reading.announced:
+            return reading.facts()
+        reading.shortfalls += 1
+        if reading.shortfalls > settings.rereads:
+            raise IncompleteError(
+                f"{interval.iso()} announced {reading.announced} conversations and brought {len(reading.seen)} in "
+                f"{reading.shortfalls} readings: nothing of the day is stored. Try again later, or read the day by job "
+                "(GENESYS_ASSETS_SOURCE=job)."
+            )
+        await cloud.pause(2.0**reading.shortfalls)
+
+
+async def _read_once(cloud: GenesysCloud, reading: _Reading, sink: Sink, settings: ExtractionSettings) -> None:
+    """Read an interval from its first page to its last."""
+    paging = QueryPaging(reading.page_size, settings.query_cap)
+    goes_on = True
+    while goes_on:
+        page = await _page(cloud, reading, paging)
+        goes_on = paging.advance(page)
+        reading.pages += 1
+        reading.announced = paging.announced
+        if (paging.announced or 0) > settings.query_cap:
+            raise CapExceededError(f"{reading.interval.iso()} announces {paging.announced} conversations.")
+        reading.seen.update(head.conversation_id for head in page.heads)
+        await sink(page)
+
+
+async def _page(cloud: GenesysCloud, reading: _Reading, paging: QueryPaging) -> Page:
+    """Ask for the next page; a refused cursor is sent once more."""
+    body = {"interval": reading.interval.iso(), "order": "asc", "orderBy": "conversationStart"} | paging.carry()
+    try:
+        try:
+            return await cloud.request("POST", PATH, body=body, read=conversation_page)
+        except RefusedError as error:
+            if paging.cursor is None or error.status not in CURSOR_REFUSALS:
+                raise
+        return await cloud.request("POST", PATH, body=body, read=conversation_page)
+    except RefusedError as error:
+        if paging.cursor is None or error.status not in CURSOR_REFUSALS:
+            raise
+        raise CursorRefusedError(f"A cursor was refused twice: {error}", error.told) from error
+    except InvalidPageError as error:
+        raise InvalidPageError(f"Page {paging.pages + 1} of {reading.interval.iso()}: {error}", error.told) from error
+
+
+def _total(announced: int | None) -> str:
+    return "an unknown number of" if announced is None else str(announced)

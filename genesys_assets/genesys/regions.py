@@ -1,0 +1,83 @@
+"""Where Genesys Cloud is: API and login host of each region. Other hosts, a sandbox's say, are given as URLs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from genesys_assets.genesys.errors import ConfigurationError
+
+DEFAULT_REGION = "us-east-1"
+
+DOMAINS = {
+    "us-east-1": "mypurecloud.com",
+    "us-east-2": "use2.us-gov-pure.cloud",
+    "us-west-2": "usw2.pure.cloud",
+    "ca-central-1": "cac1.pure.cloud",
+    "sa-east-1": "sae1.pure.cloud",
+    "mx-central-1": "mxc1.pure.cloud",
+    "eu-west-1": "mypurecloud.ie",
+    "eu-west-2": "euw2.pure.cloud",
+    "eu-central-1": "mypurecloud.de",
+    "eu-central-2": "euc2.pure.cloud",
+    "eusc-de-east-1": "edee1.eusc-pure.cloud",
+    "me-central-1": "mec1.pure.cloud",
+    "ap-south-1": "aps1.pure.cloud",
+    "ap-southeast-1": "apse1.pure.cloud",
+    "ap-southeast-2": "mypurecloud.com.au",
+    "ap-northeast-1": "mypurecloud.jp",
+    "ap-northeast-2": "apne2.pure.cloud",
+    "ap-northeast-3": "apne3.pure.cloud",
+}
+"""Domain of each AWS region (PureCloudRegionHosts of the official SDK, v269)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hosts:
+    """The two base URLs of an organisation's region, without a slash at their end."""
+
+    api: str
+    login: str
+
+
+def hosts_of(region: str | None, api_url: str | None = None, login_url: str | None = None) -> Hosts:
+    """Return the hosts of a region; an explicit URL goes before the region's.
+
+    Args:
+        region: An AWS region (`us-east-1` or `us_east_1`) or a domain (`mypurecloud.com`); None: us-east-1.
+        api_url: Base URL of the API.
+        login_url: Base URL of the login.
+
+    Raises:
+        ConfigurationError: The region is unknown (the error lists the known ones), or a URL is none.
+    """
+    if api_url and login_url:
+        return Hosts(_base(api_url, "API"), _base(login_url, "login"))
+    domain = _domain(region or DEFAULT_REGION)
+    return Hosts(
+        api=_base(api_url, "API") if api_url else f"https://api.{domain}",
+        login=_base(login_url, "login") if login_url else f"https://login.{domain}",
+    )
+
+
+def _domain(region: str) -> str:
+    name = region.strip().lower()
+    if name in DOMAINS.values():
+        return name
+    try:
+        return DOMAINS[name.replace("_", "-")]
+    except KeyError:
+        known = ", ".join(f"{aws} ({domain})" for aws, domain in DOMAINS.items())
+        raise ConfigurationError(
+            f"The Genesys Cloud region {region!r} is unknown. Known are {known}; for another one give the API's "
+            "and the login's base URL."
+        ) from None
+
+
+def _base(url: str, whose: str) -> str:
+    parts = urlsplit(url.strip())
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.query:
+        raise ConfigurationError(
+            f"The {whose} base URL is not usable: write it like https://api.mypurecloud.com, without user or query."
+        )
+    return url.strip().rstrip("/")

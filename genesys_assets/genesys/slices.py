@@ -1,0 +1,143 @@
+"""What reading one slice of time takes and gives, be it by query or by job: settings, facts, and where documents go.
+
+How a slice is read stands in `query` and `jobs`; which slices a day has, in `conversations`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import msgspec
+
+from genesys_assets.genesys.errors import ConfigurationError
+from genesys_assets.genesys.interval import Interval
+from genesys_assets.genesys.pages import Head, Page
+
+SOURCES = ("auto", "job", "query")
+Sink = Callable[[Page], Awaitable[None]]
+"""Takes one page of a slice in."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractionSettings:
+    """How a day is read.
+
+    Attributes:
+        source: `job`, `query`, or `auto`: a job once the data lake has the whole day, the query until then.
+        lookback_days: The query knows a conversation by the day it started: so many days before are read as well.
+        query_slice: Length of the slices that are read by query.
+        job_slice: Length of the slices that are read by job. A conversation that lives for days comes back with each
+            slice that it touches, and a job takes seconds to start: two halves of the day keep both of the permitted
+            jobs busy, and a retry repeats half a day at most.
+        parallel: Slices that are read by query at once.
+        jobs_at_once: Jobs that run at once; organisations have a small quota of them.
+        query_page_size: Conversations a page by query; the API's most is 100.
+        job_page_size: Conversations a page of a job's results; halved when that is too large or too slow.
+        query_cap: The most conversations that the query pages through.
+        job_cap: The most conversations that a job's results page through.
+        restarts: How often a slice is read from its start after a refused cursor or a lost job.
+        rereads: How often a slice is read again when it brought fewer conversations than announced.
+        resubmissions: How often a job that FAILED is submitted again.
+        job_seconds: How long one job may take.
+        availability_seconds: How long `job` waits for the data lake to have the whole day.
+    """
+
+    source: str = "auto"
+    lookback_days: int = 1
+    query_slice: timedelta = timedelta(hours=1)
+    job_slice: timedelta = timedelta(hours=12)
+    parallel: int = 4
+    jobs_at_once: int = 2
+    query_page_size: int = 100
+    job_page_size: int = 1000
+    query_cap: int = 100_000
+    job_cap: int = 400_000
+    restarts: int = 3
+    rereads: int = 3
+    resubmissions: int = 2
+    job_seconds: float = 1800.0
+    availability_seconds: float = 900.0
+
+    def __post_init__(self) -> None:
+        if self.source not in SOURCES:
+            raise ConfigurationError(f"The source {self.source!r} is unknown: write one of {', '.join(SOURCES)}.")
+        if self.lookback_days < 0 or min(self.parallel, self.jobs_at_once) < 1:
+            raise ConfigurationError("lookback_days must be 0 or more, parallel and jobs_at_once 1 or more.")
+
+
+class SliceFacts(msgspec.Struct, frozen=True):
+    """How one slice was read.
+
+    Attributes:
+        received: Distinct conversations received.
+        announced: Conversations that the query announced; None: by job, or it did not say.
+        pages: Pages read, repetitions included.
+        restarts: How often it was read from its start again, for whatever reason.
+        job_id: The job that brought it.
+        available_until: The data lake's watermark on the last page of a job.
+    """
+
+    received: int
+    announced: int | None = None
+    pages: int = 0
+    restarts: int = 0
+    job_id: str | None = None
+    available_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Conversations on their way to the landing.
+
+    Attributes:
+        heads: Of each conversation its head.
+        documents: Of each conversation its JSON as received; None: it was not active on the day, only its head counts.
+        fetched_at: When they were received, in UTC.
+    """
+
+    heads: list[Head]
+    documents: list[bytes | None]
+    fetched_at: datetime
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """What a landing is filled with. Only slices of one and the same plan make a day together."""
+
+    source: str
+    day: str
+    lookback_days: int = 0
+
+
+class Counts(msgspec.Struct, frozen=True):
+    """What a landing holds: conversations active on the day, and how many of them were open when they were read."""
+
+    conversations: int
+    open: int
+
+
+class Landing(Protocol):
+    """Where the documents of a day go, slice by slice. Methods may be called from threads."""
+
+    def plan(self) -> Plan | None:
+        """The plan by which the landing is being filled, None when it is empty."""
+
+    def begin(self, plan: Plan) -> None:
+        """Go on with what is there when it was read by the same plan, otherwise start afresh."""
+
+    def sealed(self) -> Mapping[Interval, SliceFacts]:
+        """The slices that are there in full."""
+
+    def add(self, interval: Interval, batch: Batch) -> None:
+        """Take conversations of a slice in; nothing of it counts before the slice is sealed."""
+
+    def seal(self, interval: Interval, facts: SliceFacts) -> None:
+        """Declare a slice read in full."""
+
+    def drop(self, interval: Interval) -> None:
+        """Forget what was added of a slice that will not be sealed."""
+
+    def counts(self) -> Counts:
+        """Count what the sealed slices hold."""

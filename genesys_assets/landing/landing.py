@@ -1,0 +1,176 @@
+"""`Landing`: the documents of one day between Genesys Cloud and the warehouse, in a folder of their own.
+
+Parquet parts of a few megabytes, and `manifest.jsonl`: its first line is the plan, each further one a sealed slice with
+its facts and its parts. Only what the manifest names counts, so the process may be killed at any instant: a part
+appears under its name when it is whole, a line counts when it is whole, and what no line names is removed by the next
+attempt. What is asked of Genesys Cloud does not belong here, nor what becomes of the documents.
+"""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+import polars as pl
+
+from genesys_assets.genesys.interval import Interval
+from genesys_assets.genesys.slices import Batch, Counts, Plan, SliceFacts
+from genesys_assets.landing.parts import PartBuffer, scan_documents, winning_heads, write_part
+
+MANIFEST = "manifest.jsonl"
+
+
+class _Part(msgspec.Struct, frozen=True):
+    name: str
+    bytes: int
+
+
+class _Sealed(msgspec.Struct, frozen=True):
+    slice: str
+    facts: SliceFacts
+    parts: list[_Part]
+
+
+@dataclass(slots=True)
+class _Open:
+    """A slice being read: what is in memory, and what is on disk already."""
+
+    buffer: PartBuffer = field(default_factory=PartBuffer)
+    parts: list[_Part] = field(default_factory=list)
+
+
+class Landing:
+    """The documents of one day; implements `genesys.Landing`. Each slice is filled by one reader at a time.
+
+    Args:
+        folder: Made when there is something to keep. With the same folder, what is there in full is not read again.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._open: dict[Interval, _Open] = {}
+        self._plan, self._sealed = _read_manifest(folder)
+
+    def plan(self) -> Plan | None:
+        """The plan by which the landing is being filled, None when it is empty."""
+        return self._plan
+
+    def begin(self, plan: Plan) -> None:
+        """Go on with what is there when it was read by the same plan, otherwise start afresh."""
+        if plan != self._plan:
+            self.discard()
+        self._plan = plan
+        self._folder.mkdir(parents=True, exist_ok=True)
+        unfinished = self._folder / f"{MANIFEST}.unfinished"
+        unfinished.write_bytes(b"".join(map(_line, [plan, *self._sealed.values()])))
+        unfinished.replace(self._folder / MANIFEST)
+        kept = {MANIFEST, *(part.name for part in self._parts())}
+        for leftover in self._folder.iterdir():
+            if leftover.name not in kept:
+                leftover.unlink()
+
+    def sealed(self) -> Mapping[Interval, SliceFacts]:
+        """The slices that are there in full."""
+        with self._lock:
+            return {interval: entry.facts for interval, entry in self._sealed.items()}
+
+    def add(self, interval: Interval, batch: Batch) -> None:
+        """Take conversations of a slice in; nothing of it counts before the slice is sealed.
+
+        Raises:
+            InvalidPageError: A document is not UTF-8.
+        """
+        with self._lock:
+            slot = self._open.setdefault(interval, _Open())
+        slot.buffer.add(batch)
+        if slot.buffer.is_full:
+            self._flush(slot)
+
+    def seal(self, interval: Interval, facts: SliceFacts) -> None:
+        """Declare a slice read in full.
+
+        Raises:
+            InvalidPageError: A document is not UTF-8.
+        """
+        with self._lock:
+            slot = self._open.setdefault(interval, _Open())
+        self._flush(slot)
+        entry = _Sealed(interval.iso(), facts, slot.parts)
+        with self._lock:
+            with (self._folder / MANIFEST).open("ab") as manifest:
+                manifest.write(_line(entry))
+            self._sealed[interval] = entry
+            del self._open[interval]
+
+    def drop(self, interval: Interval) -> None:
+        """Forget what was added of a slice that will not be sealed."""
+        with self._lock:
+            slot = self._open.pop(interval, _Open())
+        for part in slot.parts:
+            (self._folder / part.name).unlink()
+
+    def counts(self) -> Counts:
+        """Count what the sealed slices hold."""
+        paths = self._paths()
+        if not paths:
+            return Counts(0, 0)
+        heads = winning_heads(paths)
+        return Counts(heads.height, heads["conversation_end"].null_count())
+
+    def documents(self) -> pl.LazyFrame:
+        """The conversations active on the day, one row each, in the columns of `parts.DOCUMENTS_SCHEMA`.
+
+        Of what was fetched more than once, the later stays. Collecting it streams part by part; the landing must not be
+        discarded before.
+        """
+        return scan_documents(self._paths())
+
+    def discard(self) -> None:
+        """Remove the folder and everything in it."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._plan = None
+        self._open, self._sealed = {}, {}
+
+    def _flush(self, slot: _Open) -> None:
+        if slot.buffer.heads:
+            name = f"{uuid.uuid4().hex}.parquet"
+            slot.parts.append(_Part(name, write_part(slot.buffer.frame(), self._folder / name)))
+            slot.buffer = PartBuffer()
+
+    def _parts(self) -> Iterable[_Part]:
+        return [part for entry in self._sealed.values() for part in entry.parts]
+
+    def _paths(self) -> list[Path]:
+        return [self._folder / part.name for part in self._parts()]
+
+
+def _line(entry: msgspec.Struct) -> bytes:
+    return msgspec.json.encode(entry) + b"\n"
+
+
+def _read_manifest(folder: Path) -> tuple[Plan | None, dict[Interval, _Sealed]]:
+    """What the manifest names and the folder has; a line that was cut off, and all after it, does not count."""
+    try:
+        lines = (folder / MANIFEST).read_bytes().split(b"\n")[:-1]
+        plan = msgspec.json.decode(lines[0], type=Plan)
+    except (FileNotFoundError, IndexError, msgspec.DecodeError):
+        return None, {}
+    sealed: dict[Interval, _Sealed] = {}
+    for line in lines[1:]:
+        try:
+            entry = msgspec.json.decode(line, type=_Sealed)
+        except msgspec.DecodeError:
+            break
+        if all(_is_whole(folder / part.name, part.bytes) for part in entry.parts):
+            sealed[Interval.parse(entry.slice)] = entry
+    return plan, sealed
+
+
+def _is_whole(path: Path, size: int) -> bool:
+    return path.is_file() and path.stat().st_size == size
