@@ -1,0 +1,34 @@
+"""A DuckDB warehouse for Dagster: an IO manager that cannot lose, double or misplace a row.
+
+Belongs here: storing and loading polars frames, whatever they hold. Imports nothing of the project, so that it can be
+lifted out. `Warehouse` is for Dagster; `Database` opens the same database for all else (exports, purges, a command
+line).
+"""
+
+from genesys_assets.warehouse.database import Database, Hold
+from genesys_assets.warehouse.errors import (
+    DatabaseBusyError,
+    DatabaseUnreadableError,
+    DeclarationError,
+    DiskFullError,
+    RowsLostError,
+    RowsRefusedError,
+    SchemaRefusedError,
+    WarehouseError,
+)
+from genesys_assets.warehouse.io_manager import Warehouse, WarehouseIOManager
+
+__all__ = [
+    "Database",
+    "DatabaseBusyError",
+    "DatabaseUnreadableError",
+    "DeclarationError",
+    "DiskFullError",
+    "Hold",
+    "RowsLostError",
+    "RowsRefusedError",
+    "SchemaRefusedError",
+    "Warehouse",
+    "WarehouseError",
+    "WarehouseIOManager",
+]

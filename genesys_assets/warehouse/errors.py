@@ -1,0 +1,58 @@
+"""What the warehouse refuses or cannot do, each as one clear sentence that says what to do.
+
+Belongs here: the exception types alone. Each is a `dagster.Failure`, so that a step's `RetryPolicy` repeats what may
+pass by itself (a held lock, a full disk) and leaves alone what only a person can mend (a changed schema, a corrupt
+file). Messages name tables, columns, days, counts, files and processes; never a value of a row, never a connection
+string.
+"""
+
+from typing import ClassVar
+
+import dagster as dg
+
+
+class WarehouseError(dg.Failure):
+    """Something that the warehouse refuses; permanent unless the subclass says otherwise."""
+
+    passing: ClassVar[bool] = False
+
+    def __init__(self, message: str) -> None:
+        super().__init__(description=message, allow_retries=self.passing)
+        self.message = message
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class DeclarationError(WarehouseError):
+    """The asset's definition metadata does not describe a table that the warehouse can keep."""
+
+
+class SchemaRefusedError(WarehouseError):
+    """A frame or a stored table does not fit the declared schema; nothing was changed."""
+
+
+class RowsRefusedError(WarehouseError):
+    """Rows are outside the run's partitions, lack a required value, or share a key; nothing was changed."""
+
+
+class DatabaseUnreadableError(WarehouseError):
+    """The database cannot be opened: not a DuckDB database, damaged, or out of reach; it was left as it is."""
+
+
+class DatabaseBusyError(WarehouseError):
+    """Another process held the database for longer than the warehouse waits."""
+
+    passing = True
+
+
+class DiskFullError(WarehouseError):
+    """The spool or the database could not grow; the stored rows are as they were."""
+
+    passing = True
+
+
+class RowsLostError(WarehouseError):
+    """The database holds another number of rows than was handed to it; the transaction was rolled back."""
+
+    passing = True

@@ -1,0 +1,217 @@
+"""Rows on their way into a table: judged, spooled and counted before the database is opened.
+
+Belongs here: everything that can be known of the new rows without the database, their insertion, and how they differ
+from the rows that they replace. A row's digest is two hashes, of its key and of its content, computed by DuckDB: for
+the new rows outside the lock, for the replaced ones in one pass inside it; they are compared after it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from genesys_assets.warehouse import types
+from genesys_assets.warehouse.errors import RowsLostError, RowsRefusedError, SchemaRefusedError
+from genesys_assets.warehouse.spool import ROW_GROUP_ROWS, full_disk_named
+from genesys_assets.warehouse.table import Table, literal, quoted
+
+_REPLACED = "temp.replaced"
+_NAMED_PARTITIONS = 5
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What a partition holds now and how it got there; `changed` is None for a table without a declared key."""
+
+    rows: int
+    added: int
+    changed: int | None
+    removed: int
+    bytes: int
+
+
+def delete(connection: duckdb.DuckDBPyConnection, table: Table, keys: Sequence[str] | None) -> None:
+    """Deletes the rows of the partitions `keys` (all rows for None), and remembers their digests in this connection."""
+    where = table.where(keys)
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {_REPLACED} AS {_digests(table, table.identifier)}{where}"
+    ).fetchall()
+    connection.execute(f"DELETE FROM {table.identifier}{where}").fetchall()
+
+
+class Incoming:
+    """The rows of one output, in a spool folder, ready to be the rows of the partitions `keys` of a table.
+
+    Args:
+        frame: The rows.
+        table: Where they belong.
+        keys: The partitions that they replace; None for a table without partitions.
+        folder: An empty folder, which the caller removes.
+
+    Raises:
+        SchemaRefusedError: The frame's columns do not fit the declared ones.
+        RowsRefusedError: Rows belong to other partitions, lack a required value or share a key.
+        DiskFullError: The spool folder is full.
+    """
+
+    def __init__(self, frame: pl.LazyFrame, table: Table, keys: Sequence[str] | None, folder: Path) -> None:
+        self._table = table
+        self._keys = keys
+        self._rows, self._new, self._old = (literal(folder / f"{name}.parquet") for name in ("rows", "new", "old"))
+        self._folder = folder
+        self._columns = _accepted(frame.collect_schema(), table)
+        with full_disk_named(folder):
+            _fitted(frame, self._columns, table).sink_parquet(
+                folder / "rows.parquet", compression="lz4", row_group_size=ROW_GROUP_ROWS, statistics=False
+            )
+            with self._scratch() as connection:
+                typed = ", ".join(table.value_sql(name, self._columns) for name in table.polars_schema)
+                digests = _digests(table, f"(SELECT {typed} FROM read_parquet({self._rows}))")
+                connection.execute(f"COPY ({digests}) TO {self._new}")
+                self._count = self._judged(connection)
+
+    def insert(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Inserts the rows, in the caller's transaction and after its `delete`.
+
+        Raises:
+            RowsLostError: The partitions do not hold exactly these rows.
+        """
+        table = self._table
+        values = ", ".join(table.value_sql(name, self._columns) for name in self._columns)
+        connection.execute(
+            f"INSERT INTO {table.identifier} BY NAME SELECT {values} FROM read_parquet({self._rows})"
+        ).fetchall()
+        counted = connection.execute(f"SELECT count(*) FROM {table.identifier}{table.where(self._keys)}").fetchall()
+        if counted != [(self._count,)]:
+            raise RowsLostError(
+                f"{table.label} would hold {counted[0][0]} rows instead of {self._count}, so nothing was changed: run "
+                "this step again, and report it if it repeats."
+            )
+        connection.execute(f"COPY {_REPLACED} TO {self._old} (FORMAT parquet)")
+
+    def changes(self) -> dict[str | None, Changes]:
+        """Returns what happened to each partition (to the table, under None, when it has none), after `insert`."""
+        with self._scratch() as connection:
+            found = connection.execute(
+                f"""
+                WITH digests AS (
+                    SELECT partition, key, content, bytes, 1 AS new, 0 AS old FROM read_parquet({self._new})
+                    UNION ALL
+                    SELECT partition, key, content, 0, 0, 1 FROM read_parquet({self._old})
+                ), keys AS (
+                    SELECT partition, sum(new) AS news, sum(old) AS olds, sum(bytes) AS bytes,
+                           bit_xor(content) <> 0 AS differs
+                    FROM digests GROUP BY partition, key
+                )
+                SELECT partition, sum(news)::BIGINT, sum(greatest(news - olds, 0))::BIGINT,
+                       count_if(news = 1 AND olds = 1 AND differs)::BIGINT,
+                       sum(greatest(olds - news, 0))::BIGINT, sum(bytes)::BIGINT
+                FROM keys GROUP BY partition
+                """
+            ).fetchall()
+        keyed = bool(self._table.key)
+        changes = {
+            partition: Changes(rows, added, changed if keyed else None, removed, size)
+            for partition, rows, added, changed, removed, size in found
+        }
+        nothing = Changes(0, 0, 0 if keyed else None, 0, 0)
+        return {key: changes.get(key, nothing) for key in (self._keys if self._keys is not None else [None])}
+
+    def _scratch(self) -> duckdb.DuckDBPyConnection:
+        """Returns a connection without a database, for the spool's own files."""
+        connection = duckdb.connect(":memory:", config={"temp_directory": str(self._folder / "tmp")})
+        connection.execute("SET TimeZone = 'UTC'; SET python_enable_replacements = false")
+        return connection
+
+    def _judged(self, connection: duckdb.DuckDBPyConnection) -> int:
+        """Returns the number of rows, all of which belong where they are going."""
+        table = self._table
+        rows, lacking, keys = connection.execute(
+            f"SELECT count(*), count_if(lacking), count(DISTINCT (partition, key)) FROM read_parquet({self._new})"
+        ).fetchall()[0]
+        if lacking:
+            raise RowsRefusedError(
+                f"{table.label} was left as it is, because required values are missing in {self._lacking(connection)}: "
+                "fill them, or declare the column nullable."
+            )
+        if self._keys is not None:
+            self._refuse_misplaced(connection, self._keys)
+        if table.key and keys < rows:
+            raise RowsRefusedError(
+                f"{table.label} was left as it is, because {rows - keys} of {rows} rows repeat the key of another row "
+                f"({', '.join(table.key)}): remove them, or declare a primary_key that tells them apart."
+            )
+        return int(rows)
+
+    def _lacking(self, connection: duckdb.DuckDBPyConnection) -> str:
+        required = [column.name for column in self._table.columns if column.required]
+        counts = ", ".join(f"count_if({quoted(name)} IS NULL)" for name in required)
+        found = connection.execute(f"SELECT {counts} FROM read_parquet({self._rows})").fetchall()[0]
+        return ", ".join(f"{name} ({count} rows)" for name, count in zip(required, found, strict=True) if count)
+
+    def _refuse_misplaced(self, connection: duckdb.DuckDBPyConnection, keys: Sequence[str]) -> None:
+        found = connection.execute(
+            f"SELECT partition, count(*) FROM read_parquet({self._new}) "
+            "WHERE partition NOT IN (SELECT unnest(?::VARCHAR[])) GROUP BY partition ORDER BY partition",
+            [list(keys)],
+        ).fetchall()
+        if found:
+            named = ", ".join(partition for partition, _ in found[:_NAMED_PARTITIONS])
+            more = ", ..." if len(found) > _NAMED_PARTITIONS else ""
+            raise RowsRefusedError(
+                f"{self._table.label} was left as it is, because {sum(count for _, count in found)} rows belong to "
+                f"partitions that this run does not write ({named}{more}, by {self._table.partition_column}): stamp "
+                "the run's own partition key on its rows, or leave those rows out."
+            )
+
+
+def _accepted(given: pl.Schema, table: Table) -> list[str]:
+    """Returns the names of the declared columns that the frame has, in declared order."""
+    declared = table.polars_schema
+    refused = [f"column {name} is not declared" for name in given if name not in declared]
+    for column in table.columns:
+        if column.name not in given:
+            if column.required:
+                refused.append(f"required column {column.name} is missing")
+        elif not types.fits(given[column.name], declared[column.name]):
+            refused.append(f"column {column.name} is {given[column.name]} and declared as {column.type}")
+    if refused:
+        raise SchemaRefusedError(
+            f"{table.label} was left as it is, because the frame does not fit its declared schema "
+            f"({'; '.join(refused)}): shape the frame as declared, or change the declaration."
+        )
+    return [column.name for column in table.columns if column.name in given]
+
+
+def _fitted(frame: pl.LazyFrame, columns: Sequence[str], table: Table) -> pl.LazyFrame:
+    given, declared = frame.collect_schema(), table.polars_schema
+    return frame.select(
+        pl.col(name) if given[name] == declared[name] else pl.col(name).cast(declared[name]) for name in columns
+    )
+
+
+def _digests(table: Table, source: str) -> str:
+    """Returns the SELECT of one digest for each row of `source`."""
+    content = ", ".join(quoted(column.name) for column in table.columns)
+    key = ", ".join(quoted(name) for name in table.key) or content
+    lacking = " OR ".join(f"{quoted(column.name)} IS NULL" for column in table.columns if column.required) or "false"
+    size = " + ".join(_size(quoted(column.name), column.type.id) for column in table.columns)
+    return (
+        f"SELECT {table.partition_sql} AS partition, hash({key}) AS key, hash({content}) AS content, "
+        f"({size})::BIGINT AS bytes, ({lacking}) AS lacking FROM {source}"
+    )
+
+
+def _size(column: str, kind: str) -> str:
+    """Returns the expression for a value's uncompressed bytes: those of its text, or 8."""
+    match kind:
+        case "varchar":
+            return f"coalesce(strlen({column}), 0)"
+        case "blob":
+            return f"coalesce(octet_length({column}), 0)"
+        case "list" | "struct":
+            return f"coalesce(strlen({column}::VARCHAR), 0)"
+        case _:
+            return "8"

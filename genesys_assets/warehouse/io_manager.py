@@ -1,0 +1,247 @@
+"""The warehouse as Dagster sees it: an IO manager that stores and loads polars frames.
+
+Belongs here: what is said to and by Dagster (settings, contexts, metadata). What is done with a database is in
+`database`, `table`, `incoming` and `outgoing`.
+
+It stands on dagster-duckdb's extension points: `DuckDBIOManager` holds the settings, `DbIOManager` chooses a handler by
+type and sets the order of a store and of a load, `DuckDbClient` and `DbTypeHandler` are what it calls. Two things do
+not serve. `DbIOManager.handle_output` opens the database before it looks at the frame, so the frame is spooled first
+and the spooled rows are handed to it. And it describes partitions by an interval of time stamps, which can neither name
+days with gaps between them nor be compared with a date without a time zone; here a slice names its partition keys.
+"""
+
+import contextlib
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+import dagster as dg
+import duckdb
+import polars as pl
+from dagster._core.storage.db_io_manager import DbIOManager, DbTypeHandler, TablePartitionDimension, TableSlice
+from dagster_duckdb import DuckDBIOManager
+from dagster_duckdb.io_manager import DuckDbClient
+from pydantic import Field
+
+from genesys_assets.warehouse import outgoing
+from genesys_assets.warehouse.database import Database, Hold
+from genesys_assets.warehouse.errors import DeclarationError
+from genesys_assets.warehouse.incoming import Incoming, delete
+from genesys_assets.warehouse.spool import Spool
+from genesys_assets.warehouse.table import Table, ensure
+
+Context = dg.InputContext | dg.OutputContext
+
+
+class Warehouse(DuckDBIOManager):
+    """Stores and loads polars frames in DuckDB: a partition is replaced in one transaction, or left as it was.
+
+    An asset declares its table in its definition metadata: `dagster/column_schema` (a `TableSchema` with DuckDB's
+    types), `partition_expr` (the column that holds the partition key), and optionally `primary_key` and
+    `compressed_columns`. The last part of its key is the table, the part before it the schema.
+    """
+
+    database: str = Field(description="The DuckDB file; or 'md:...' or 'ducklake:...'.")
+    connection_config: dict[str, Any] = Field(
+        default={}, description="DuckDB settings for each connection, such as {'memory_limit': '2GB'}."
+    )
+    lock_timeout_seconds: float = Field(
+        default=600.0, description="How long a step waits for others to let go of the database before it fails."
+    )
+    spool_directory: str | None = Field(
+        default=None,
+        description="Where passing files are kept: by default '<database>.spool', for a lake the temporary folder.",
+    )
+
+    @staticmethod
+    def type_handlers() -> Sequence[DbTypeHandler[Any]]:
+        """Returns none: a handler needs the spool of one run, and is made with it."""
+        return []
+
+    def create_io_manager(self, context: object) -> "WarehouseIOManager":
+        """Returns the IO manager; whoever calls this closes it."""
+        database = Database(
+            self.database, lock_timeout_seconds=self.lock_timeout_seconds, settings=self.connection_config
+        )
+        return WarehouseIOManager(database, Spool(self._spool_folder(database)), schema=self.schema_)
+
+    @contextlib.contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["WarehouseIOManager"]:
+        """Yields the IO manager for as long as a run needs it, then removes its passing files."""
+        manager = self.create_io_manager(context)
+        try:
+            yield manager
+        finally:
+            manager.close()
+
+    def _spool_folder(self, database: Database) -> Path:
+        if self.spool_directory:
+            return Path(self.spool_directory)
+        return Path(f"{database.path}.spool") if database.path else Path(tempfile.gettempdir()) / "warehouse.spool"
+
+
+class WarehouseIOManager(DbIOManager):
+    """Stores frames by way of a spool, in one transaction; loads them by way of a spool, with the database closed."""
+
+    def __init__(self, database: Database, spool: Spool, *, schema: str | None = None) -> None:
+        super().__init__(
+            type_handlers=[_Frames(spool)],
+            db_client=_Client(database),
+            database=database.label,
+            schema=schema,
+            io_manager_name="Warehouse",
+            default_load_type=pl.LazyFrame,
+        )
+        self._spool = spool
+
+    def close(self) -> None:
+        """Removes the passing files; frames that were loaded lazily end with them."""
+        self._spool.close()
+
+    def handle_output(self, context: dg.OutputContext, obj: object) -> None:
+        """Replaces the run's partitions by the rows of `obj`.
+
+        Raises:
+            WarehouseError: The rows or the table were refused, or the database could not be had; nothing was changed.
+        """
+        if not isinstance(obj, pl.LazyFrame | pl.DataFrame):
+            message = f"The warehouse stores polars frames, and {context.name!r} is a {type(obj).__name__}: return one."
+            raise DeclarationError(message)
+        table, keys = _target(context, self._get_table_slice(context, context))
+        with self._spool.passing() as folder:
+            rows = Incoming(obj.lazy(), table, keys, folder)
+            super().handle_output(context, rows)
+            _record(context, rows)
+
+    def _get_table_slice(self, context: Context, output_context: dg.OutputContext) -> TableSlice:
+        """Returns the slice by its partition keys, where the base class would give an interval."""
+        if not context.has_asset_key:
+            message = f"The warehouse stores assets, and {output_context.name!r} is an op's output: it has no table."
+            raise DeclarationError(message)
+        metadata = output_context.definition_metadata or {}
+        path = context.asset_key.path
+        dimensions = None
+        if context.has_asset_partitions:
+            column = cast("str", metadata.get("partition_expr"))
+            dimensions = [TablePartitionDimension(column, list(context.asset_partition_keys))]
+        return TableSlice(
+            table=path[-1],
+            schema=metadata.get("schema") or self._schema or (path[-2] if len(path) > 1 else "public"),
+            columns=(context.definition_metadata or {}).get("columns"),
+            partition_dimensions=dimensions,
+        )
+
+
+class _Client(DuckDbClient):
+    """The statements of a store and a load, in the order in which `DbIOManager` asks for them.
+
+    The base class has static methods; these are called on an instance all the same.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @contextlib.contextmanager
+    def connect(  # type: ignore[override]  # static in the base class
+        self, context: Context, table_slice: TableSlice
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Yields a transaction for an output, and a connection that can only read for an input."""
+        if isinstance(context, dg.InputContext):
+            with self._database.reading() as connection:
+                yield connection
+            return
+        hold = Hold()
+        with self._database.writing(hold) as connection:
+            yield connection
+        figures = {"lock_wait_seconds": hold.waited_seconds, "lock_hold_seconds": hold.held_seconds}
+        context.add_output_metadata({name: round(seconds, 3) for name, seconds in figures.items()})
+
+    @staticmethod
+    def ensure_schema_exists(
+        context: dg.OutputContext, table_slice: TableSlice, connection: duckdb.DuckDBPyConnection
+    ) -> None:
+        table, _ = _target(context, table_slice)
+        ensure(connection, table)
+
+    @staticmethod
+    def delete_table_slice(
+        context: dg.OutputContext, table_slice: TableSlice, connection: duckdb.DuckDBPyConnection
+    ) -> None:
+        delete(connection, *_target(context, table_slice))
+
+    @staticmethod
+    def get_select_statement(table_slice: TableSlice) -> str:
+        """Returns the query of a run's rows, for people to paste; a run's keys have no gaps."""
+        select = f"SELECT * FROM {table_slice.schema}.{table_slice.table}"
+        for column, keys in table_slice.partition_dimensions or ():
+            select += f" WHERE {column} BETWEEN '{min(keys)}' AND '{max(keys)}'"
+        return select
+
+
+class _Frames(DbTypeHandler[Any]):
+    """Stores spooled rows, and loads a slice as a LazyFrame or a DataFrame."""
+
+    def __init__(self, spool: Spool) -> None:
+        self._spool = spool
+
+    @property
+    def supported_types(self) -> Sequence[type[object]]:
+        return [pl.LazyFrame, pl.DataFrame, Incoming]
+
+    def handle_output(
+        self,
+        context: dg.OutputContext,
+        table_slice: TableSlice,
+        obj: Incoming,
+        connection: duckdb.DuckDBPyConnection,
+    ) -> Mapping[str, Any]:
+        obj.insert(connection)
+        schema = (context.definition_metadata or {})["dagster/column_schema"]
+        return {"dagster/column_schema": schema}
+
+    def load_input(
+        self, context: dg.InputContext, table_slice: TableSlice, connection: duckdb.DuckDBPyConnection
+    ) -> pl.LazyFrame | pl.DataFrame:
+        """Returns the slice; a partition or a table that is not there yet is an empty one, with the declared types."""
+        table, keys = _target(context, table_slice)
+        step = _step(context)
+        folder = self._spool.kept(step or "")
+        frame = outgoing.copied(connection, table, keys, table_slice.columns, folder)
+        if context.dagster_type.typing_type is pl.DataFrame:
+            return frame.collect()
+        # Outside a run no step's end tells when the file may go, so the rows are taken into memory.
+        return frame if step else frame.collect().lazy()
+
+
+def _target(context: Context, table_slice: TableSlice) -> tuple[Table, list[str] | None]:
+    """Returns the declared table, and the partition keys that are stored or loaded (None: the whole table)."""
+    owner = context if isinstance(context, dg.OutputContext) else context.upstream_output
+    metadata: Mapping[str, Any] = (owner.definition_metadata if owner else None) or {}
+    dimensions = table_slice.partition_dimensions
+    table = Table.declared(table_slice.schema, table_slice.table, metadata, partitioned=dimensions is not None)
+    return table, list(cast("Sequence[str]", dimensions[0].partitions)) if dimensions else None
+
+
+def _step(context: dg.InputContext) -> str | None:
+    """Returns the step that loads; None outside a run."""
+    try:
+        step = context.step_context
+    except dg.DagsterInvariantViolationError:
+        return None
+    return f"{step.run_id}/{step.step.key}"
+
+
+def _record(context: dg.OutputContext, rows: Incoming) -> None:
+    """Adds to each partition its own figures: what an output's metadata says is repeated on all days of a range."""
+    for partition, change in rows.changes().items():
+        count = "dagster/row_count" if partition is None else "dagster/partition_row_count"
+        figures = {
+            count: change.rows,
+            "rows_added": change.added,
+            "rows_changed": change.changed,
+            "rows_removed": change.removed,
+            "bytes": change.bytes,
+        }
+        known = {name: figure for name, figure in figures.items() if figure is not None}
+        context.step_context.add_asset_metadata(known, asset_key=context.asset_key, partition_key=partition)

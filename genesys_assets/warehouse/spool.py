@@ -1,0 +1,116 @@
+"""The folder of passing files: what a step stores before the database is opened, and what it has loaded.
+
+Belongs here: where such files live and when they die. Each process has a folder of its own and holds a lock in it for
+as long as it lives. What a step loaded goes when the process turns to its next step, all of it when the run is over;
+what a killed process left behind goes when the next one opens its spool: nobody holds the lock in it any more.
+"""
+
+import contextlib
+import itertools
+import os
+import shutil
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import filelock
+
+from genesys_assets.warehouse.errors import DiskFullError
+
+ROW_GROUP_ROWS = 20_000
+"""Rows in a Parquet row group: 20,000 documents of 5 kB are 100 MB, which bounds the memory on both sides."""
+
+_PREFIX = "warehouse-"
+_ALIVE = "alive.lock"
+
+
+class Spool:
+    """Passing files of one process, under `parent`; nothing is created before the first file is asked for."""
+
+    def __init__(self, parent: Path) -> None:
+        self.parent = parent
+        self._guard = threading.Lock()
+        self._folder: Path | None = None
+        self._alive: filelock.BaseFileLock | None = None
+        self._step: str | None = None
+        self._numbers = itertools.count()
+
+    @contextlib.contextmanager
+    def passing(self) -> Iterator[Path]:
+        """Yields an empty folder that is removed at the end of the block, whatever happened in it."""
+        with self._guard:
+            folder = self._new("output")
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def kept(self, step: str) -> Path:
+        """Returns an empty folder that stays until another step asks for one, or until the spool is closed."""
+        with self._guard:
+            if self._step not in (None, step) and self._folder is not None:
+                for folder in self._folder.glob("input-*"):
+                    shutil.rmtree(folder, ignore_errors=True)
+            self._step = step
+            return self._new("input")
+
+    def close(self) -> None:
+        """Removes every file of this spool."""
+        with self._guard:
+            if self._folder is not None:
+                shutil.rmtree(self._folder, ignore_errors=True)
+                self._folder = None
+            if self._alive is not None:
+                self._alive.release()
+                self._alive = None
+
+    def _new(self, kind: str) -> Path:
+        if self._folder is None:
+            self._open()
+        assert self._folder is not None  # noqa: S101  # set by _open
+        folder = self._folder / f"{kind}-{next(self._numbers)}"
+        folder.mkdir()
+        return folder
+
+    def _open(self) -> None:
+        """Claims a folder and removes those of the dead; one process at a time, lest a newcomer be taken for dead."""
+        self.parent.mkdir(parents=True, exist_ok=True)
+        with filelock.FileLock(self.parent / "sweep.lock"):
+            for left in self.parent.glob(f"{_PREFIX}*"):
+                _remove_if_dead(left)
+            folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=self.parent))
+            self._alive = filelock.FileLock(folder / _ALIVE)
+            self._alive.acquire()
+        self._folder = folder
+
+
+def _remove_if_dead(folder: Path) -> None:
+    alive = filelock.FileLock(folder / _ALIVE)
+    try:
+        with alive.acquire(blocking=False):
+            shutil.rmtree(folder, ignore_errors=True)
+    except (filelock.Timeout, OSError):
+        return  # somebody lives there, or it is not ours to remove
+
+
+@contextlib.contextmanager
+def full_disk_named(folder: Path) -> Iterator[None]:
+    """Turns the many ways in which polars and DuckDB say that a disk is full into one.
+
+    Raises:
+        DiskFullError: There was no room in `folder`.
+    """
+    try:
+        yield
+    except Exception as error:
+        if (
+            "No space left" not in str(error)
+            and "File too large" not in str(error)
+            and "quota" not in str(error).lower()
+        ):
+            raise
+        raise DiskFullError(
+            f"The spool folder {folder.parent} is full and nothing was changed: free space there or set "
+            "spool_directory to a larger disk, and run this step again."
+        ) from error

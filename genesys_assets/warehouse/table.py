@@ -1,0 +1,200 @@
+"""What an asset's definition metadata declares about its table, and the SQL that follows from it.
+
+Belongs here: the declared contract (`Table`), quoting, and what makes the stored table follow its declaration. Knows
+SQL, and neither lock nor frame nor file; a connection, to which the database is attached as `CATALOGUE`, is handed in.
+"""
+
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+
+import dagster as dg
+import duckdb
+import polars as pl
+from duckdb.sqltypes import DuckDBPyType
+
+from genesys_assets.warehouse import types
+from genesys_assets.warehouse.errors import DeclarationError, SchemaRefusedError
+
+CATALOGUE = "warehouse"
+"""The name under which the database is attached, whatever engine it is."""
+
+
+def quoted(*names: str) -> str:
+    """Returns the names as one quoted, dotted SQL identifier."""
+    return ".".join('"' + name.replace('"', '""') + '"' for name in names)
+
+
+def literal(text: str | Path) -> str:
+    """Returns the text as an SQL string literal."""
+    return "'" + str(text).replace("'", "''") + "'"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A declared column."""
+
+    name: str
+    type: DuckDBPyType
+    required: bool
+    compressed: bool
+
+    @property
+    def ddl(self) -> str:
+        """Returns the column as CREATE TABLE and ALTER TABLE want it.
+
+        NOT NULL is not part of it: DuckDB cannot add such a column to a table that has rows, so the rule is kept by the
+        writer, for every row, before it touches the table.
+        """
+        return f"{quoted(self.name)} {self.type}" + (" USING COMPRESSION ZSTD" if self.compressed else "")
+
+
+@dataclass(frozen=True)
+class Table:
+    """One asset's table, as the asset's definition metadata declares it."""
+
+    schema: str
+    name: str
+    columns: tuple[Column, ...]
+    partition_column: str | None
+    key: tuple[str, ...]
+
+    @classmethod
+    def declared(cls, schema: str, name: str, metadata: Mapping[str, Any], *, partitioned: bool) -> Self:
+        """Returns the table that `metadata` declares.
+
+        Args:
+            schema: The database schema.
+            name: The table's name.
+            metadata: The asset's definition metadata: `dagster/column_schema` (a `TableSchema` whose types are
+                DuckDB's), `partition_expr` (the column that holds the partition key), `primary_key`,
+                `compressed_columns`.
+            partitioned: Whether the asset has partitions.
+
+        Raises:
+            DeclarationError: The metadata do not describe a table.
+        """
+        label = f"{schema}.{name}"
+        declared = getattr(metadata.get("dagster/column_schema"), "schema", metadata.get("dagster/column_schema"))
+        if not isinstance(declared, dg.TableSchema) or not declared.columns:
+            raise DeclarationError(
+                f"{label} declares no columns: give the asset the metadata 'dagster/column_schema', a TableSchema with "
+                "DuckDB's types."
+            )
+        partition_column = metadata.get("partition_expr") if partitioned else None
+        if partitioned and not isinstance(partition_column, str):
+            raise DeclarationError(
+                f"{label} is partitioned and declares no partition column: give the asset the metadata "
+                "'partition_expr', the column that holds the partition key."
+            )
+        key = tuple(metadata.get("primary_key") or ())
+        compressed = tuple(metadata.get("compressed_columns") or ())
+        known = {column.name for column in declared.columns}
+        unknown = {*key, *compressed, *filter(None, [partition_column])} - known
+        if unknown:
+            raise DeclarationError(
+                f"{label} names columns that it does not declare ({', '.join(sorted(unknown))}): correct "
+                "partition_expr, primary_key or compressed_columns, or declare them in 'dagster/column_schema'."
+            )
+        columns = tuple(
+            Column(
+                name=column.name,
+                type=types.parse(column.type),
+                required=not column.constraints.nullable or column.name == partition_column,
+                compressed=column.name in compressed,
+            )
+            for column in declared.columns
+        )
+        return cls(schema, name, columns, partition_column, key)
+
+    @property
+    def label(self) -> str:
+        """Returns the name that users write: `schema.table`."""
+        return f"{self.schema}.{self.name}"
+
+    @property
+    def identifier(self) -> str:
+        """Returns the quoted name, from the catalogue down."""
+        return quoted(CATALOGUE, self.schema, self.name)
+
+    @cached_property
+    def polars_schema(self) -> pl.Schema:
+        """Returns the polars types of the declared columns."""
+        return pl.Schema({column.name: types.polars_type(column.type) for column in self.columns})
+
+    def where(self, keys: Sequence[str] | None) -> str:
+        """Returns the WHERE clause that keeps the rows of the partitions `keys`; all rows for None.
+
+        A partition's rows are those whose partition column holds the partition's key, so nothing is ever compared with
+        a time stamp in somebody's time zone.
+        """
+        if keys is None or self.partition_column is None:
+            return ""
+        if not keys:
+            return " WHERE false"
+        wanted = ", ".join(f"{literal(key)}::{self._partition_type}" for key in keys)
+        return f" WHERE {quoted(self.partition_column)} IN ({wanted})"
+
+    @property
+    def partition_sql(self) -> str:
+        """Returns the expression for a row's partition key, as text; NULL in a table without partitions."""
+        return f"{quoted(self.partition_column)}::VARCHAR" if self.partition_column else "NULL::VARCHAR"
+
+    @property
+    def _partition_type(self) -> DuckDBPyType:
+        return next(column.type for column in self.columns if column.name == self.partition_column)
+
+    def value_sql(self, name: str, available: Container[str]) -> str:
+        """Returns the expression for the column `name`, typed as declared; null when it is not `available`."""
+        kind = next(column.type for column in self.columns if column.name == name)
+        return f"{quoted(name) if name in available else 'NULL'}::{kind} AS {quoted(name)}"
+
+
+def stored_columns(connection: duckdb.DuckDBPyConnection, table: Table) -> dict[str, DuckDBPyType]:
+    """Returns the names and types of the columns that stand in the database; none when there is no such table."""
+    rows = connection.execute(
+        "SELECT column_name, data_type FROM duckdb_columns() "
+        "WHERE database_name = ? AND schema_name = ? AND table_name = ? ORDER BY column_index",
+        [CATALOGUE, table.schema, table.name],
+    ).fetchall()
+    return {name: types.parse(kind) for name, kind in rows}
+
+
+def ensure(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
+    """Creates the schema and the table, or adds the declared columns and fields that the table lacks.
+
+    Raises:
+        SchemaRefusedError: The stored table differs from the declared one by more than additions.
+    """
+    stored = stored_columns(connection, table)
+    if not stored:
+        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(CATALOGUE, table.schema)}")
+        columns = ", ".join(column.ddl for column in table.columns)
+        connection.execute(f"CREATE TABLE IF NOT EXISTS {table.identifier} ({columns})")
+        return
+    for statement in _alterations(table, stored):
+        connection.execute(statement)
+
+
+def _alterations(table: Table, stored: Mapping[str, DuckDBPyType]) -> list[str]:
+    declared = {column.name for column in table.columns}
+    refused = [f"column {name} is stored and no longer declared" for name in stored if name not in declared]
+    statements = []
+    for column in table.columns:
+        if column.name not in stored:
+            statements.append(f"ALTER TABLE {table.identifier} ADD COLUMN {column.ddl}")
+            continue
+        try:
+            for path, kind in types.additions((column.name,), stored[column.name], column.type):
+                statements.append(f"ALTER TABLE {table.identifier} ADD COLUMN {quoted(*path)} {kind}")
+        except TypeError:
+            refused.append(f"column {column.name} is stored as {stored[column.name]} and declared as {column.type}")
+    if refused:
+        raise SchemaRefusedError(
+            f"{table.label} was left as it is, because its schema changes by more than added columns "
+            f"({'; '.join(refused)}): restore the declaration, change the stored table yourself with ALTER TABLE, or "
+            "give the asset a new name."
+        )
+    return statements
