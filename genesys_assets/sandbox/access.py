@@ -1,0 +1,103 @@
+"""Who may ask, and how often: client-credentials tokens, their permissions, and the fixed window of the rate limit."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import math
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from urllib.parse import parse_qs
+
+from genesys_assets.sandbox.call import Answer, Call
+from genesys_assets.sandbox.errors import ApiError
+
+CLIENT_ID = "sandbox"
+CLIENT_SECRET = "sandbox"  # noqa: S105 - the published secret of a made-up client
+
+
+@dataclass
+class Tokens:
+    """The tokens given out, each good for so many seconds of the clock."""
+
+    clock: Callable[[], float]
+    seconds: float
+    _ends: dict[str, float] = field(default_factory=dict)
+
+    def login(self, call: Call) -> Answer:
+        """Answer `POST /oauth/token`: a token, or one of the two OAuth-shaped errors."""
+        form = {name: values[0] for name, values in parse_qs(call.body.decode("utf-8", "replace")).items()}
+        client_id, secret = _basic(call.headers.get("authorization", "")) or (
+            form.get("client_id", ""),
+            form.get("client_secret", ""),
+        )
+        if form.get("grant_type") != "client_credentials":
+            return _refusal(400, "unsupported_grant_type", "grant type not supported")
+        if client_id != CLIENT_ID:
+            return _refusal(400, "invalid_client", "client not found")
+        if secret != CLIENT_SECRET:
+            return _refusal(401, "invalid_client", "authentication failed")
+        token = secrets.token_urlsafe(40)
+        self._ends[token] = self.clock() + self.seconds
+        return Answer.of({"access_token": token, "token_type": "bearer", "expires_in": int(self.seconds)})
+
+    def check(self, call: Call) -> None:
+        """Refuse a request without a token that is still good: ApiError 401."""
+        if call.token is None:
+            raise ApiError("authentication.required")
+        ends_at = self._ends.get(call.token)
+        if ends_at is None:
+            raise ApiError("bad.credentials")
+        if ends_at <= self.clock():
+            raise ApiError("credentials.expired")
+
+    def expire(self, token: str | None) -> None:
+        """End a token before its time."""
+        if token in self._ends:
+            self._ends[token] = -math.inf
+
+
+def _basic(header: str) -> tuple[str, str] | None:
+    scheme, _, encoded = header.partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        client_id, _, secret = base64.b64decode(encoded).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return "", ""
+    return client_id, secret
+
+
+def _refusal(status: int, error: str, description: str) -> Answer:
+    return Answer.of({"error": error, "description": description, "error_description": description}, status)
+
+
+@dataclass
+class RateLimit:
+    """A fixed window for each token: so many requests, then none until the window ends."""
+
+    clock: Callable[[], float]
+    window_seconds: float
+    _windows: dict[str, tuple[float, int]] = field(default_factory=dict)
+
+    def count(self, token: str, allowed: int | None) -> tuple[dict[str, str], bool]:
+        """Count a request of a token, of which `allowed` are allowed in a window; None: any number, uncounted.
+
+        Returns:
+            The `inin-ratelimit-*` headers of its answer, and whether it is within the limit.
+        """
+        if allowed is None:
+            return {}, True
+        now = self.clock()
+        began_at, requests = self._windows.get(token, (now, 0))
+        if now >= began_at + self.window_seconds:
+            began_at, requests = now, 0
+        self._windows[token] = began_at, requests + 1
+        reset = max(1, math.ceil(began_at + self.window_seconds - now))
+        headers = {
+            "inin-ratelimit-count": str(requests + 1),
+            "inin-ratelimit-allowed": str(allowed),
+            "inin-ratelimit-reset": str(reset),
+        }
+        return headers, requests < allowed

@@ -1,0 +1,206 @@
+"""The conversation aggregates query, answered from the stories' event logs.
+
+Counted here independently of any document and of the project's formulas: each event carries the queue and the agent that
+the story had in mind when it was told. Events are bucketed by the instant of their emission.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from genesys_assets.sandbox.call import Answer, Call, interval_of
+from genesys_assets.sandbox.document import timestamp
+from genesys_assets.sandbox.errors import ApiError
+from genesys_assets.sandbox.organisation import QUEUES
+from genesys_assets.sandbox.story import DAY, Session, Story
+
+if TYPE_CHECKING:
+    from genesys_assets.sandbox.sandbox import Sandbox
+
+DIMENSIONS = (
+    "queueId", "userId", "mediaType", "direction", "purpose", "originatingDirection", "conversationId", "wrapUpCode",
+    "divisionId", "flowId", "flowType",
+)  # fmt: skip
+_DURATION = re.compile(r"P(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?)?")
+_ALIASES = {"tWait": "tAcd"}
+"""Metrics that exist in aggregates only, and what they repeat."""
+_TARGETS = {(queue.id, media): level.percentage for queue in QUEUES for media, level in queue.service_levels.items()}
+
+Group = tuple[str | None, ...]
+
+
+class Emission(NamedTuple):
+    """One event as it is counted: when, what, how much, and for which group."""
+
+    at: int
+    metric: str
+    value: int
+    dimensions: dict[str, str]
+
+
+class Tally:
+    """The statistics of one metric in one cell."""
+
+    def __init__(self) -> None:
+        self.values: list[int] = []
+
+    def stats(self, metric: str) -> dict[str, Any]:
+        """Return what the API tells: of counts the count, of durations and observations also max, min and sum."""
+        if metric.startswith("n"):
+            return {"count": sum(self.values)}
+        values = self.values
+        return {"max": max(values), "min": min(values), "count": len(values), "sum": sum(values)}
+
+
+def emissions(story: Story) -> Iterator[Emission]:
+    """Yield the events of a story with the dimensions that they can be grouped by."""
+    dimensions = {
+        id(session): _dimensions(story, session)
+        for participant in story.participants
+        for session in participant.sessions
+    }
+    for event in story.events:
+        yield Emission(event.at, event.metric, event.value, dimensions[id(event.session)])
+
+
+def _dimensions(story: Story, session: Session) -> dict[str, str]:
+    user, flow = session.participant.user, session.flow_run
+    division = session.queue.division.id if session.queue else story.fields["divisionIds"][0]
+    found = {
+        "queueId": session.queue.id if session.queue else None,
+        "userId": user.id if user else None,
+        "mediaType": session.media,
+        "direction": session.direction,
+        "purpose": session.participant.purpose,
+        "originatingDirection": story.originating_direction,
+        "conversationId": story.id,
+        "wrapUpCode": session.wrap_up,
+        "divisionId": division,
+        "flowId": flow.flow.id if flow else None,
+        "flowType": flow.flow.type if flow else None,
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def query(sandbox: Sandbox, call: Call) -> Answer:
+    """Answer the aggregates query: one result for each group that has data, with one entry for each interval."""
+    body = call.json
+    start, end = interval_of(body.get("interval"))
+    dimensions = _checked_dimensions(body.get("groupBy") or [])
+    step = _step(body.get("granularity"), end - start)
+    at = sandbox.instant()
+    cells: dict[Group, dict[int, dict[str, Tally]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(Tally)))
+    for event in _within(sandbox, start, end, at):
+        if _passes(event.dimensions, body.get("filter")):
+            group = tuple(event.dimensions.get(name) for name in dimensions)
+            cells[group][(event.at - start) // step][event.metric].values.append(event.value)
+    wanted = body.get("metrics") or sorted(
+        {name for buckets in cells.values() for cell in buckets.values() for name in cell}
+    )
+    results = []
+    for group, buckets in sorted(cells.items(), key=lambda item: [value or "" for value in item[0]]):
+        named = {name: value for name, value in zip(dimensions, group, strict=True) if value is not None}
+        data = [
+            {
+                "interval": _interval(start + number * step, min(start + (number + 1) * step, end)),
+                **_cell(cell, wanted, named, body),
+            }
+            for number, cell in sorted(buckets.items())
+        ]
+        data = [entry for entry in data if entry["metrics"]]
+        if data:
+            results.append({"group": named, "data": data})
+    return Answer.of({"results": results})
+
+
+def _within(sandbox: Sandbox, start: int, end: int, at: int) -> Iterable[Emission]:
+    for day in range(start // DAY, -(-end // DAY)):
+        for event in sandbox.emissions_of(day):
+            if start <= event.at < end and event.at <= at:
+                yield event
+
+
+def _cell(cell: dict[str, Tally], wanted: list[str], group: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
+    """Return the metrics of one interval of one group, and the views of them."""
+    metrics = [
+        {"metric": name, "stats": cell[source].stats(source)}
+        for name in wanted
+        if (source := _ALIASES.get(name, name)) in cell
+    ]
+    target = _TARGETS.get((group.get("queueId", ""), group.get("mediaType", "")))
+    if "oServiceTarget" in wanted and target is not None:
+        metrics.append({"metric": "oServiceTarget", "stats": {"current": target}})
+    if "oServiceLevel" in wanted and (level := _service_level(cell, target)):
+        metrics.append({"metric": "oServiceLevel", "stats": level})
+    views = [_view(cell, view) for view in body.get("views") or () if view.get("target") in cell]
+    return {"metrics": metrics, "views": views} if views else {"metrics": metrics}
+
+
+def _service_level(cell: dict[str, Tally], target: float | None) -> dict[str, float] | None:
+    """Return the service level of a cell with the platform's defaults: (answered - late) of (answered + abandoned)."""
+    counts = {name: len(cell[name].values) if name in cell else 0 for name in ("tAnswered", "tAbandon", "nOverSla")}
+    denominator = counts["tAnswered"] + counts["tAbandon"]
+    if denominator == 0:
+        return None
+    numerator = counts["tAnswered"] - counts["nOverSla"]
+    level: dict[str, float] = {"ratio": numerator / denominator, "numerator": numerator, "denominator": denominator}
+    return level if target is None else level | {"target": target}
+
+
+def _view(cell: dict[str, Tally], view: dict[str, Any]) -> dict[str, Any]:
+    """Return a rangeBound view: the statistics of those values that lie in its range."""
+    bounds = view.get("range") or {}
+    within = Tally()
+    within.values = [
+        value
+        for value in cell[view["target"]].values
+        if bounds.get("gte", value) <= value < bounds.get("lt", value + 1)
+        and value > bounds.get("gt", value - 1)
+        and value <= bounds.get("lte", value)
+    ]
+    return {"name": view.get("name"), "stats": within.stats(view["target"]) if within.values else {"count": 0}}
+
+
+def _passes(dimensions: dict[str, str], condition: dict[str, Any] | None) -> bool:
+    """Return whether an event passes a filter, or a clause of one."""
+    if not condition:
+        return True
+    parts = [_holds(dimensions, predicate) for predicate in condition.get("predicates") or ()]
+    parts += [_passes(dimensions, clause) for clause in condition.get("clauses") or ()]
+    if condition.get("type") not in {"and", "or"} or not parts:
+        raise ApiError("bad.request")
+    return any(parts) if condition["type"] == "or" else all(parts)
+
+
+def _holds(dimensions: dict[str, str], predicate: dict[str, Any]) -> bool:
+    found = dimensions.get(_checked_dimensions([predicate.get("dimension")])[0])
+    if predicate.get("operator") == "exists":
+        return found is not None
+    if predicate.get("operator") == "notExists":
+        return found is None
+    return found == predicate.get("value")
+
+
+def _checked_dimensions(names: list[Any]) -> list[str]:
+    if not set(names) <= set(DIMENSIONS):
+        raise ApiError("bad.request", f"The sandbox groups and filters aggregates by: {', '.join(DIMENSIONS)}.")
+    return names
+
+
+def _step(granularity: Any, whole: int) -> int:
+    """Return the length of a bucket in milliseconds; the whole interval by default."""
+    if granularity is None:
+        return whole
+    match = _DURATION.fullmatch(str(granularity))
+    parts = {name: int(value) for name, value in match.groupdict().items() if value} if match else {}
+    if not parts:
+        raise ApiError("bad.request")
+    return int(timedelta(**parts) / timedelta(milliseconds=1))
+
+
+def _interval(start: int, end: int) -> str:
+    return f"{timestamp(start)}/{timestamp(end)}"

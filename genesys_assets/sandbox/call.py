@@ -1,0 +1,134 @@
+"""One request as the endpoints see it, and the answer that they give: plain values, no HTTP machinery."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+import msgspec
+
+from genesys_assets.sandbox.errors import ApiError
+
+_CURSORS = ("cursor", "nextPageCursor")
+
+
+@dataclass
+class Answer:
+    """A status, a body, and the headers beside those that every answer has."""
+
+    body: bytes = b""
+    status: int = 200
+    content_type: str = "application/json"
+    headers: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, value: Any, status: int = 200) -> Answer:
+        """Return the answer that carries a value as JSON."""
+        return cls(msgspec.json.encode(value), status)
+
+
+@dataclass
+class Call:
+    """A request, read whole.
+
+    `effects` are the faults that strike this very request: the effect's name and its value.
+    """
+
+    method: str
+    path: str
+    path_params: dict[str, str]
+    query: dict[str, str]
+    headers: dict[str, str]
+    body: bytes
+    context_id: str
+    effects: dict[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def json(self) -> dict[str, Any]:
+        """The body as a JSON object; ApiError 400 when it is none."""
+        try:
+            decoded = json.loads(self.body or b"{}")
+        except ValueError:
+            raise ApiError("bad.request") from None
+        if not isinstance(decoded, dict):
+            raise ApiError("bad.request")
+        return decoded
+
+    @property
+    def token(self) -> str | None:
+        """The bearer token, None without one."""
+        scheme, _, token = self.headers.get("authorization", "").partition(" ")
+        return token.strip() if scheme.lower() == "bearer" and token.strip() else None
+
+    @property
+    def paging(self) -> dict[str, Any]:
+        """The body's `paging`, {} without one, or without such a body."""
+        try:
+            paging = self.json.get("paging")
+        except ApiError:
+            return {}
+        return paging if isinstance(paging, dict) else {}
+
+    @property
+    def cursor(self) -> str | None:
+        """The cursor that the request sends back, from wherever it stands in it."""
+        places = [self.query, self.paging]
+        if self.paging or self.body.startswith(b"{"):
+            places.append(self.json)
+        found = [place[name] for place in places for name in _CURSORS if place.get(name)]
+        return str(found[0]) if found else None
+
+    @property
+    def page_size(self) -> int | None:
+        """The page size asked for, None when it is none or no number."""
+        return _whole_number(self.query.get("pageSize", self.paging.get("pageSize")))
+
+    def number(self, name: str, default: int) -> int:
+        """Return a whole number of the query string; ApiError 400 when it is none."""
+        return whole_number(self.query.get(name), default)
+
+
+def whole_number(value: Any, default: int) -> int:
+    """Return a request's number, the default when it is not given; ApiError 400 when it is no whole number."""
+    if value is None:
+        return default
+    number = _whole_number(value)
+    if number is None:
+        raise ApiError("bad.request")
+    return number
+
+
+def _whole_number(value: Any) -> int | None:
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def interval_of(value: Any) -> tuple[int, int]:
+    """Return an ISO-8601 interval as start and end in epoch milliseconds; ApiError 400 when it is none."""
+    first, separator, last = value.partition("/") if isinstance(value, str) else ("", "", "")
+    if not separator:
+        raise ApiError("invalid.date")
+    start, end = instant_of(first), instant_of(last)
+    if end <= start:
+        raise ApiError("bad.request", "The interval's end must be after its start.")
+    return start, end
+
+
+def instant_of(text: str) -> int:
+    """Return an ISO-8601 instant as epoch milliseconds (UTC when it names no offset)."""
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise ApiError("invalid.date") from None
+    return milliseconds_of(instant if instant.tzinfo else instant.replace(tzinfo=UTC))
+
+
+def milliseconds_of(instant: datetime) -> int:
+    """Return an aware instant as epoch milliseconds."""
+    since = instant - datetime(1970, 1, 1, tzinfo=UTC)
+    return since.days * 86_400_000 + since.seconds * 1_000 + since.microseconds // 1_000

@@ -1,0 +1,162 @@
+"""The conversation details endpoints that answer at once: the query, one conversation, several, the availability."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from genesys_assets.sandbox.call import Answer, Call, interval_of, whole_number
+from genesys_assets.sandbox.document import timestamp_without_trailing_zeros, visible_end
+from genesys_assets.sandbox.errors import CURSOR_REFUSED, TOO_LONG_INTERVAL, ApiError, paging_cap_message
+from genesys_assets.sandbox.filters import is_filtered, passes
+from genesys_assets.sandbox.story import DAY
+from genesys_assets.sandbox.traffic import Head
+
+if TYPE_CHECKING:
+    from genesys_assets.sandbox.sandbox import Sandbox
+
+DEFAULT_PAGE_SIZE, LARGEST_PAGE_SIZE = 25, 100
+RESULTS_CAP = 100_000
+LONGEST_DAYS, LONGEST_DAYS_UNFILTERED = 31, 7
+INTERVAL_MATCHINGS = ("overlap_and_startday", "startday", "start_in_interval")
+
+
+@dataclass
+class QueryCursors:
+    """The cursors of the unfaithful `next_page_cursor` mode: where each goes on; each is good once."""
+
+    _places: dict[str, int] = field(default_factory=dict)
+
+    def issue(self, place: int) -> str:
+        """Return a new cursor that goes on at a row."""
+        cursor = secrets.token_urlsafe(24)
+        self._places[cursor] = place
+        return cursor
+
+    def redeem(self, cursor: str) -> int:
+        """Return where a cursor goes on, this one time; ApiError 400 when it is unknown or used."""
+        if cursor not in self._places:
+            raise ApiError("bad.request", CURSOR_REFUSED)
+        return self._places.pop(cursor)
+
+
+def query(sandbox: Sandbox, call: Call) -> Answer:
+    """Answer the details query: a page of the conversations that match, by page number."""
+    body = call.json
+    interval = _checked_interval(body)
+    size, number = _checked_paging(call.paging, call.effects.get("cap", RESULTS_CAP))
+    at = sandbox.instant()
+    heads = in_order(sandbox, _matching(sandbox, body, interval, at), body, at)
+    announced: dict[str, Any] = {"totalHits": max(0, len(heads) + call.effects.get("total_hits", 0))}
+    if call.effects.get("next_page_cursor"):
+        first = sandbox.query_cursors.redeem(call.cursor) if call.cursor else 0
+        if first + size < len(heads):
+            announced["nextPageCursor"] = sandbox.query_cursors.issue(first + size)
+    else:
+        first = _first_row(number, size, call.effects)
+    return page(sandbox, heads[first : first + size], announced, at, attributes=False)
+
+
+def one(sandbox: Sandbox, call: Call) -> Answer:
+    """Answer with one conversation, by its id."""
+    at = sandbox.instant()
+    head = sandbox.traffic.find_head(call.path_params["conversation_id"])
+    if head is None or head.start > at:
+        raise ApiError("not.found")
+    return Answer(sandbox.document(head, at, attributes=False))
+
+
+def several(sandbox: Sandbox, call: Call) -> Answer:
+    """Answer with the conversations of a comma list of ids; unknown ones are left out."""
+    at = sandbox.instant()
+    found = (sandbox.traffic.find_head(each.strip()) for each in call.query.get("id", "").split(","))
+    heads = [head for head in found if head is not None and head.start <= at]
+    return page(sandbox, heads, {}, at, attributes=False)
+
+
+def availability(sandbox: Sandbox, call: Call) -> Answer:
+    """Answer with the instant before which the data lake has everything."""
+    return Answer.of({"dataAvailabilityDate": watermark_text(sandbox.watermark(call.effects.get("lag")))})
+
+
+def page(sandbox: Sandbox, heads: list[Head], facts: dict[str, Any], at: int, *, attributes: bool) -> Answer:
+    """Return the answer with these conversations and facts; without conversations the key is absent."""
+    parts = [msgspec.json.encode(name) + b":" + msgspec.json.encode(value) for name, value in facts.items()]
+    if heads:
+        documents = b",".join(sandbox.document(head, at, attributes=attributes) for head in heads)
+        parts.insert(0, b'"conversations":[' + documents + b"]")
+    return Answer(b"{" + b",".join(parts) + b"}")
+
+
+def watermark_text(at: int) -> str:
+    """Return a watermark as the API writes it: whole seconds, no fraction."""
+    return timestamp_without_trailing_zeros(at // 1_000 * 1_000)
+
+
+def filtered(sandbox: Sandbox, heads: Iterable[Head], body: dict[str, Any], at: int) -> list[Head]:
+    """Return those conversations that pass the filters of a query's body."""
+    if not is_filtered(body):
+        return list(heads)
+    decode = msgspec.json.Decoder().decode
+    return [head for head in heads if passes(decode(sandbox.document(head, at, attributes=False)), body)]
+
+
+def in_order(sandbox: Sandbox, heads: list[Head], body: dict[str, Any], at: int) -> list[Head]:
+    """Return conversations in the order that a query's body asks for; by start when it does not."""
+    by = body.get("orderBy") or "conversationStart"
+    order = body.get("order") or "asc"
+    if order not in {"asc", "desc", "unordered"}:
+        raise ApiError("bad.request")
+    if order == "unordered":
+        return sorted(heads, key=lambda head: sandbox.traffic.id_of(head.key))
+    keys = {
+        "conversationStart": lambda head: (head.start, head.key),
+        "segmentStart": lambda head: (head.start, head.key),
+        "conversationEnd": lambda head: (visible_end(head.lives, at) or at, head.key),
+        "segmentEnd": lambda head: (visible_end(head.lives, at) or at, head.key),
+    }
+    if by not in keys:
+        raise ApiError("bad.request")
+    return sorted(heads, key=keys[by], reverse=order == "desc")
+
+
+def _checked_interval(body: dict[str, Any]) -> tuple[int, int]:
+    start, end = interval_of(body.get("interval"))
+    longest = LONGEST_DAYS if is_filtered(body) else LONGEST_DAYS_UNFILTERED
+    if end - start > LONGEST_DAYS * DAY:
+        raise ApiError("bad.request", TOO_LONG_INTERVAL.format(LONGEST_DAYS))
+    if end - start > longest * DAY:
+        raise ApiError("bad.request", TOO_LONG_INTERVAL.format(longest))
+    return start, end
+
+
+def _checked_paging(paging: dict[str, Any], cap: int) -> tuple[int, int]:
+    size = whole_number(paging.get("pageSize"), DEFAULT_PAGE_SIZE)
+    number = whole_number(paging.get("pageNumber"), 1)
+    if not 1 <= size <= LARGEST_PAGE_SIZE or number < 1:
+        raise ApiError("bad.request")
+    if number * size > cap:
+        raise ApiError("bad.request", paging_cap_message(cap))
+    return size, number
+
+
+def _matching(sandbox: Sandbox, body: dict[str, Any], interval: tuple[int, int], at: int) -> list[Head]:
+    """Return the conversations of an interval as the query understands it, filtered."""
+    start, end = interval
+    first_day = start // DAY * DAY
+    if sandbox.interval_matching == "startday":
+        start, end = first_day, -(-end // DAY) * DAY
+    heads = sandbox.traffic.active(start, end, at)
+    earliest = first_day if sandbox.interval_matching != "start_in_interval" else start
+    return filtered(sandbox, (head for head in heads if head.start >= earliest), body, at)
+
+
+def _first_row(number: int, size: int, effects: dict[str, Any]) -> int:
+    """Return the first row of a page, shifted or repeated when a fault says so."""
+    if effects.get("repeat"):
+        return 0
+    return (number - 1) * max(1, size - effects.get("shift", 0))

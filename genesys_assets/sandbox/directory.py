@@ -1,0 +1,203 @@
+"""The directory over HTTP: queues, users, wrap-up codes, divisions, flows, skills, languages, and who is asking.
+
+Entity listings come in pages of `entities`; not every listing tells the same about its pages, as in the real API.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from genesys_assets.sandbox import organisation
+from genesys_assets.sandbox.access import CLIENT_ID
+from genesys_assets.sandbox.call import Answer, Call
+from genesys_assets.sandbox.errors import ApiError
+from genesys_assets.sandbox.organisation import Entity, Flow, Queue, User, identity
+
+if TYPE_CHECKING:
+    from genesys_assets.sandbox.sandbox import Sandbox
+
+DEFAULT_PAGE_SIZE, LARGEST_PAGE_SIZE = 25, 500
+_MEDIA_NAMES = {"voice": "call", "callback": "callback", "chat": "chat", "email": "email", "message": "message"}
+_CREATED = "2024-01-08T09:00:00.000Z"
+_ORGANISATION = {"id": identity("organization", "Sandbox"), "name": "Sandbox"}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A path of the directory, who answers there, and the permissions of which a caller needs one."""
+
+    path: str
+    answer: Callable[[Sandbox, Call], Answer]
+    permissions: tuple[str, ...] = ()
+
+
+def _listing(
+    path: str,
+    permission: str,
+    entities: Callable[[Call], Sequence[dict[str, Any]]],
+    tells: tuple[str, ...] = ("total", "pageCount", "nextUri"),
+) -> Page:
+    """Return an entity listing; `tells` is what its pages say about how many there are."""
+
+    def answer(_sandbox: Sandbox, call: Call) -> Answer:
+        return Answer.of(_page_of(path, call, entities(call), tells))
+
+    return Page(path, answer, (permission,))
+
+
+def _page_of(path: str, call: Call, entities: Sequence[dict[str, Any]], tells: tuple[str, ...]) -> dict[str, Any]:
+    size, number = call.number("pageSize", DEFAULT_PAGE_SIZE), call.number("pageNumber", 1)
+    if not 1 <= size <= LARGEST_PAGE_SIZE or number < 1:
+        raise ApiError("bad.request")
+    count = -(-len(entities) // size)
+
+    def uri(page: int) -> str:
+        return f"{path}?{urlencode({**call.query, 'pageSize': size, 'pageNumber': page})}"
+
+    told: dict[str, Any] = {
+        "total": len(entities),
+        "pageCount": count,
+        "firstUri": uri(1),
+        "lastUri": uri(max(1, count)),
+    }
+    if number < count:
+        told["nextUri"] = uri(number + 1)
+    if number > 1:
+        told["previousUri"] = uri(number - 1)
+    kept = {
+        name: value for name, value in told.items() if name in tells or name not in {"total", "pageCount", "nextUri"}
+    }
+    shown = entities[(number - 1) * size : number * size]
+    return {"entities": shown, "pageSize": size, "pageNumber": number, "selfUri": uri(number), **kept}
+
+
+def _entity(path: str, entity: Entity, **fields: Any) -> dict[str, Any]:
+    return {"id": entity.id, "name": entity.name, **fields, "selfUri": f"{path}/{entity.id}"}
+
+
+def _division(division: Entity) -> dict[str, Any]:
+    return {**_entity("/api/v2/authorization/divisions", division), "homeDivision": division is organisation.HOME}
+
+
+def _queue(queue: Queue) -> dict[str, Any]:
+    settings = {
+        _MEDIA_NAMES[media]: {
+            "alertingTimeoutSeconds": 30,
+            "serviceLevel": {"percentage": level.percentage, "durationMs": level.duration_ms},
+        }
+        for media, level in queue.service_levels.items()
+    }
+    return _entity(
+        "/api/v2/routing/queues",
+        queue,
+        division=_division(queue.division),
+        dateCreated=_CREATED,
+        dateModified=_CREATED,
+        memberCount=len(queue.agents),
+        mediaSettings=settings,
+        skillEvaluationMethod="BEST",
+        acwSettings={"wrapupPrompt": "MANDATORY_TIMEOUT", "timeoutMs": 900_000},
+    )
+
+
+def _users(call: Call) -> list[dict[str, Any]]:
+    """Return the users in the state asked for: active (the default), inactive, deleted, or any."""
+    wanted = call.query.get("state", "active")
+    if wanted not in {"active", "inactive", "deleted", "any"}:
+        raise ApiError("bad.request")
+    return [_user(user) for user in organisation.USERS if wanted in {"any", user.state}]
+
+
+def _user(user: User) -> dict[str, Any]:
+    return _entity(
+        "/api/v2/users",
+        user,
+        division=_division(user.division),
+        email=user.email,
+        username=user.email,
+        department=user.department,
+        title=user.title,
+        state=user.state,
+        version=3,
+    )
+
+
+def _flow(flow: Flow) -> dict[str, Any]:
+    return _entity(
+        "/api/v2/flows",
+        flow,
+        division=_division(organisation.HOME),
+        type=flow.type,
+        active=True,
+        system=False,
+        deleted=False,
+        publishedVersion={"id": "12.0"},
+    )
+
+
+def _wrap_up(code: Entity) -> dict[str, Any]:
+    return _entity("/api/v2/routing/wrapupcodes", code, division=_division(organisation.HOME), dateCreated=_CREATED)
+
+
+def _fixed(value: dict[str, Any] | list[Any]) -> Callable[[Sandbox, Call], Answer]:
+    return lambda _sandbox, _call: Answer.of(value)
+
+
+def _me(sandbox: Sandbox, _call: Call) -> Answer:
+    """Answer with the client's grants: one role, in every division, of the permissions that the sandbox gives."""
+    permissions = ["*"] if sandbox.permissions is None else sorted(sandbox.permissions)
+    policies = [_policy(permission) for permission in permissions]
+    role = {"id": identity("role", "Reader"), "name": "Reader", "policies": policies}
+    grants = [
+        {"subjectId": CLIENT_ID, "division": _division(division), "role": role, "grantMadeAt": _CREATED}
+        for division in organisation.DIVISIONS
+    ]
+    return Answer.of({"id": CLIENT_ID, "name": "Sandbox client", "grants": grants, "version": 1})
+
+
+def _policy(permission: str) -> dict[str, Any]:
+    domain, entity, action = (permission.split(":") + ["*", "*"])[:3]
+    return {"domain": domain, "entityName": entity, "actions": [action]}
+
+
+PAGES = (
+    _listing("/api/v2/routing/queues", "routing:queue:view", lambda _: [_queue(each) for each in organisation.QUEUES]),
+    _listing("/api/v2/users", "directory:user:view", _users),
+    _listing(
+        "/api/v2/routing/wrapupcodes",
+        "routing:wrapupCode:view",
+        lambda _: [_wrap_up(each) for each in organisation.WRAP_UPS],
+    ),
+    _listing(
+        "/api/v2/authorization/divisions",
+        "authorization:division:view",
+        lambda _: [_division(each) for each in organisation.DIVISIONS],
+    ),
+    _listing("/api/v2/flows", "architect:flow:view", lambda _: [_flow(each) for each in organisation.FLOWS]),
+    _listing(
+        "/api/v2/routing/skills",
+        "routing:skill:view",
+        lambda _: [
+            _entity("/api/v2/routing/skills", each, state="active", version="1") for each in organisation.SKILLS
+        ],
+        tells=("nextUri",),
+    ),
+    _listing(
+        "/api/v2/routing/languages",
+        "routing:language:view",
+        lambda _: [
+            _entity("/api/v2/routing/languages", each, state="active", version="1") for each in organisation.LANGUAGES
+        ],
+        tells=("pageCount",),
+    ),
+    Page("/api/v2/organizations/me", _fixed({**_ORGANISATION, "defaultCountryCode": "GB", "state": "active"})),
+    Page(
+        "/api/v2/tokens/me",
+        _fixed({"organization": _ORGANISATION, "OAuthClient": {"id": CLIENT_ID, "name": "Sandbox client"}}),
+    ),
+    Page("/api/v2/authorization/subjects/me", _me),
+    Page("/api/v2/authorization/divisionspermitted/me", _fixed([_division(each) for each in organisation.DIVISIONS])),
+)

@@ -1,0 +1,188 @@
+"""A story as the details APIs would show it at an instant: the conversation's document, wire names and all.
+
+Nothing that has not happened by then is in it: no later participant, segment or metric, no end of what still goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from genesys_assets.sandbox.story import (
+    DAY,
+    MINUTE,
+    SECOND,
+    Addition,
+    FlowRun,
+    Life,
+    Participant,
+    Segment,
+    Session,
+    Story,
+)
+
+Document = dict[str, Any]
+Writer = Callable[[int], str]
+UNIX_EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
+
+
+def document(story: Story, at: int) -> Document:
+    """Return the document of a story as visible at `at` (epoch milliseconds), participant attributes included.
+
+    The story must have started by then. Values that are not known are absent keys, as in the real record.
+    """
+    write = timestamp_without_trailing_zeros if story.drops_trailing_zeros else timestamp
+    shown: Document = {}
+    end = visible_end(story.lives, at)
+    if end is not None:
+        shown["conversationEnd"] = write(end)
+    shown["conversationId"] = story.id
+    shown["conversationStart"] = write(story.start)
+    shown.update(story.fields)
+    shown.update(_known(story.additions, at))
+    shown["originatingDirection"] = story.originating_direction
+    shown.update(_quality(story, at))
+    for since, record, entry in story.aftermath:
+        if since <= at:
+            shown.setdefault(record, []).append({"eventTime": write(since), **entry})
+    shown["participants"] = [
+        _participant(participant, at, write) for participant in story.participants if _began(participant, at)
+    ]
+    return shown
+
+
+def without_attributes(shown: Document) -> Document:
+    """Return the document as the query and the multi-get show it: participants without their attributes."""
+    participants = [
+        {name: value for name, value in participant.items() if name != "attributes"}
+        for participant in shown["participants"]
+    ]
+    return shown | {"participants": participants}
+
+
+def visible_end(lives: Iterable[Life], at: int) -> int | None:
+    """Return the end that a conversation of these lives has at an instant, None while it is open."""
+    end: int | None = None
+    for life in lives:
+        if life.start <= at:
+            end = life.end if life.end <= at else None
+    return end
+
+
+def timestamp(instant: int) -> str:
+    """Return an instant (epoch milliseconds) as `YYYY-MM-DDTHH:MM:SS.mmmZ`."""
+    day, rest = divmod(instant, DAY)
+    minute, rest = divmod(rest, MINUTE)
+    second, milliseconds = divmod(rest, SECOND)
+    return f"{_date_part(day)}{_minute_part(minute)}{second:02d}.{milliseconds:03d}Z"
+
+
+def timestamp_without_trailing_zeros(instant: int) -> str:
+    """Return an instant as `timestamp`, less the trailing zeros of the fraction: `.99Z`, or no fraction at all."""
+    return timestamp(instant)[:-1].rstrip("0").rstrip(".") + "Z" if instant % 10 == 0 else timestamp(instant)
+
+
+@lru_cache(maxsize=512)
+def _date_part(day: int) -> str:
+    return f"{date.fromordinal(UNIX_EPOCH_ORDINAL + day).isoformat()}T"
+
+
+@lru_cache(maxsize=1_440)
+def _minute_part(minute: int) -> str:
+    return f"{minute // 60:02d}:{minute % 60:02d}:"
+
+
+def _known(additions: list[Addition], at: int) -> Document:
+    """Return the fields that are there by an instant."""
+    return {addition.name: addition.value for addition in additions if addition.since <= at}
+
+
+def _quality(story: Story, at: int) -> Document:
+    """Return the lowest voice quality of the streams measured by an instant."""
+    stats = [
+        values
+        for participant in story.participants
+        for session in participant.sessions
+        for since, values in session.media_stats
+        if since <= at
+    ]
+    if not stats:
+        return {}
+    return {
+        "mediaStatsMinConversationMos": min(values["minMos"] for values in stats),
+        "mediaStatsMinConversationRFactor": min(values["minRFactor"] for values in stats),
+    }
+
+
+def _began(participant: Participant, at: int) -> bool:
+    return any(session.segments[0].start <= at for session in participant.sessions)
+
+
+def _participant(participant: Participant, at: int, write: Writer) -> Document:
+    shown: Document = {"participantId": participant.id}
+    if participant.name is not None:
+        shown["participantName"] = participant.name
+    shown["purpose"] = participant.purpose
+    if participant.user is not None:
+        shown["userId"] = participant.user.id
+        shown["teamId"] = participant.user.team_id
+    shown.update(participant.fields)
+    attributes = _known(participant.attributes, at)
+    if attributes:
+        shown["attributes"] = attributes
+    shown["sessions"] = [
+        _session(session, at, write) for session in participant.sessions if session.segments[0].start <= at
+    ]
+    return shown
+
+
+def _session(session: Session, at: int, write: Writer) -> Document:
+    shown: Document = {"direction": session.direction, "mediaType": session.media, "sessionId": session.id}
+    shown.update(session.fields)
+    shown.update(_known(session.additions, at))
+    stats = [{**values, "eventTime": write(since)} for since, values in session.media_stats if since <= at]
+    if stats:
+        shown["mediaEndpointStats"] = stats
+    if session.flow_run is not None and session.flow_run.start <= at:
+        shown["flow"] = _flow(session.flow_run, at, write)
+    metrics = [
+        {"emitDate": write(metric.at), "name": metric.name, "value": metric.value}
+        for metric in session.metrics
+        if metric.at <= at
+    ]
+    if metrics:
+        shown["metrics"] = metrics
+    shown["segments"] = [_segment(segment, at, write) for segment in session.segments if segment.start <= at]
+    return shown
+
+
+def _segment(segment: Segment, at: int, write: Writer) -> Document:
+    shown: Document = {"conference": False, "segmentStart": write(segment.start), "segmentType": segment.kind}
+    shown.update(segment.fields)
+    if segment.end <= at:
+        shown["segmentEnd"] = write(segment.end)
+        shown.update(segment.closing)
+    return shown
+
+
+def _flow(run: FlowRun, at: int, write: Writer) -> Document:
+    shown: Document = {"flowId": run.flow.id, "flowName": run.flow.name, "flowType": run.flow.type, **run.fields}
+    if run.end <= at:
+        shown.update(run.closing)
+    outcomes = [_outcome(run, outcome, write) for outcome in run.outcomes if run.end <= at]
+    if outcomes:
+        shown["outcomes"] = outcomes
+    return shown
+
+
+def _outcome(run: FlowRun, outcome: tuple[str, str], write: Writer) -> Document:
+    outcome_id, value = outcome
+    return {
+        "flowOutcome": f"{outcome_id}:{value}",
+        "flowOutcomeEndTimestamp": write(run.end),
+        "flowOutcomeId": outcome_id,
+        "flowOutcomeStartTimestamp": write(run.start),
+        "flowOutcomeValue": value,
+    }

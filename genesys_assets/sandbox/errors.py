@@ -1,0 +1,110 @@
+"""The errors of the platform API, with the codes and messages that it documents."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+ERRORS = {
+    "bad.request": (400, "The request could not be understood by the server due to malformed syntax."),
+    "invalid.date": (400, "Dates must be specified as ISO-8601 strings. For example: yyyy-MM-ddTHH:mm:ss.SSSZ"),
+    "response.entity.too.large": (
+        400,
+        "The response is over the size limit. Reduce pageSize or expand list to reduce response size if applicable",
+    ),
+    "authentication.required": (401, "No authentication bearer token specified in authorization header."),
+    "bad.credentials": (401, "Invalid login credentials."),
+    "credentials.expired": (401, "The supplied credentials are expired and cannot be used."),
+    "missing.any.permissions": (
+        403,
+        "Unable to perform the requested action. You must have at least one of the following permissions assigned: {}",
+    ),
+    "not.authorized": (403, "You are not authorized to perform the requested action."),
+    "not.found": (404, "The requested resource was not found."),
+    "method.not.allowed": (405, "The method is not allowed for the requested resource."),
+    "client.timeout": (408, "The request timed out."),
+    "request.entity.too.large": (413, "The request is over the size limit."),
+    "unsupported.media.type": (
+        415,
+        "Unsupported Media Type - Unsupported or incorrect media type, such as an incorrect Content-Type value in the "
+        "header.",
+    ),
+    "too.many.requests.retry.after": (429, "Rate limit exceeded the maximum. Retry the request in [{}] seconds"),
+    "internal.server.error": (
+        500,
+        "The server encountered an unexpected condition which prevented it from fulfilling the request.",
+    ),
+    "service.unavailable": (
+        503,
+        "Service Unavailable - The server is currently unavailable (because it is overloaded or down for maintenance).",
+    ),
+    "request.timeout": (504, "The request timed out."),
+}
+"""By code: the status, and the message (with its gap)."""
+
+CURSOR_REFUSED = "Cursor is invalid or has expired"
+TOO_LONG_INTERVAL = "You must specify a search interval as part of your query that does not exceed {} days."
+BAD_GATEWAY_PAGE = (
+    b"<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body><h1>502 Bad Gateway</h1></body>\r\n</html>"
+)
+
+_CODES = {
+    400: "bad.request", 401: "credentials.expired", 403: "missing.any.permissions", 404: "not.found",
+    408: "client.timeout", 413: "request.entity.too.large", 415: "unsupported.media.type",
+    429: "too.many.requests.retry.after", 500: "internal.server.error", 503: "service.unavailable",
+    504: "request.timeout",
+}  # fmt: skip
+
+
+def paging_cap_message(cap: int, pagination: str = "Pagination") -> str:
+    """Return the message of the 400 that ends paging past the cap; details jobs write `pagination` in lower case."""
+    return (
+        f"{pagination} may not exceed {cap} results.\n\nTip: When extracting large chunks of data (multiple days/weeks), "
+        "maximize pagination performance by querying in smaller intervals. For example, paging through 1am-2am, then "
+        "2am-3am, then 3am-4am, and so forth will outperform paging through one large interval that covers the same "
+        "time frame."
+    )
+
+
+class ApiError(Exception):
+    """An answer other than success.
+
+    Args:
+        code: The error's code, one of `ERRORS`, or "" for an answer that comes from the gateway as an HTML page.
+        message: Instead of the documented message.
+        fills: What goes into the gap of the documented message.
+        status: Instead of the documented status.
+        headers: Further headers of the answer.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str | None = None,
+        *,
+        fills: str = "",
+        status: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        documented_status, documented_message = ERRORS.get(code, (502, "Bad Gateway"))
+        self.code = code
+        self.status = documented_status if status is None else status
+        self.message = documented_message.format(fills) if message is None else message
+        self.headers = dict(headers or {})
+        super().__init__(self.message)
+
+    @classmethod
+    def of_status(cls, status: int, fills: str = "") -> ApiError:
+        """Return the error that is usual for a status; a 502 has a page of HTML for its body."""
+        headers = {"Retry-After": "1"} if status == 429 else {}  # noqa: PLR2004 - the status is its own name
+        return cls(_CODES.get(status, ""), fills="1" if headers else fills, status=status, headers=headers)
+
+    def body(self, context_id: str) -> tuple[bytes, str]:
+        """Return the answer's body and its content type."""
+        if not self.code:
+            return BAD_GATEWAY_PAGE, "text/html"
+        envelope = {
+            "message": self.message, "code": self.code, "status": self.status, "messageParams": {},
+            "contextId": context_id, "details": [], "errors": [],
+        }  # fmt: skip
+        return json.dumps(envelope).encode(), "application/json"

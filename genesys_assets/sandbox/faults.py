@@ -1,0 +1,171 @@
+"""Faults: what the sandbox does wrong on request, where, how often.
+
+A fault strikes requests whose method and path match, and has one effect. Handlers and `front` read the effects of a call;
+this module only knows which there are and when they strike.
+
+    Faults(on("details/query", status=502, times=3), on("details/jobs/.*/results", drop="inside", after=1, times=1))
+
+The same words in the request header `Sandbox-Faults` strike the requests that carry it:
+
+    Sandbox-Faults: details/query status=502 times=3; details/jobs/.*/results drop=inside after=1 times=1
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from genesys_assets.sandbox.call import Call
+from genesys_assets.sandbox.errors import ERRORS, ApiError
+
+HEADER = "Sandbox-Faults"
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a fault can do."""
+
+    read: Callable[[str], Any]
+    """Reads the value from the header's text."""
+    meaning: str
+
+
+def _flag(text: str) -> bool:
+    return text.lower() in {"", "true", "1", "yes"}
+
+
+def _one_of(*allowed: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in allowed:
+            raise ValueError(f"{text!r} is none of {', '.join(allowed)}")
+        return text
+
+    return read
+
+
+EFFECTS = {
+    "status": Effect(int, "answers with this HTTP status and its documented body (502: an HTML page)"),
+    "error": Effect(_one_of(*ERRORS), "answers with the documented error of this code"),
+    "retry_after": Effect(str, "answers 429 with this Retry-After: seconds, `date` (an HTTP date, 1 s ahead), or any text"),
+    "drop": Effect(_one_of("before", "inside"), "drops the connection before the answer, or inside its body"),
+    "truncate": Effect(_flag, "sends half of the JSON with status 200"),
+    "latency": Effect(float, "waits so many seconds before the answer"),
+    "slow": Effect(float, "spreads the body over so many seconds"),
+    "expire_token": Effect(_flag, "the token has expired: 401 until a new one is taken"),
+    "refuse_cursor": Effect(_flag, "a cursor sent back is refused with 400 (only requests with a cursor count)"),
+    "next_page_cursor": Effect(_flag, "the query pages by nextPageCursor, each good once; not how Genesys Cloud behaves"),
+    "job": Effect(_one_of("FAILED", "EXPIRED", "CANCELLED", "unknown"), "the job asked for ends so, for good"),
+    "lag": Effect(float, "the data lake stands so many seconds behind; jobs silently omit what came later"),
+    "shift": Effect(int, "each page begins so many rows too early (rows come twice) or, negative, too late (rows are missed)"),
+    "total_hits": Effect(int, "totalHits is wrong by so many"),
+    "repeat": Effect(_flag, "every page is the first page, and there is always another"),
+    "cap": Effect(int, "paging ends with the cap's 400 at so many results"),
+    "limit": Effect(int, "so many requests a window are allowed"),
+    "garbage": Effect(_one_of("id", "start", "page", "record"), "the page holds a conversation without id, with a bad start, is no page, or holds a record that is no object"),
+    "unknown": Effect(_flag, "conversations carry keys and enum values that nobody knows yet"),
+}  # fmt: skip
+"""By name: everything that can be switched on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One effect, on the requests that match `where`, from the one after `after` on, `times` times (None: always).
+
+    With `above`, only requests that ask for a larger page than that count.
+    """
+
+    where: str
+    effect: str
+    value: Any
+    times: int | None = None
+    after: int = 0
+    above: int | None = None
+
+    def matches(self, call: Call) -> bool:
+        """Return whether this request is one that the fault counts."""
+        if not re.search(self.where, f"{call.method} {call.path}"):
+            return False
+        if self.effect == "refuse_cursor" and call.cursor is None:
+            return False
+        return self.above is None or (call.page_size or 0) > self.above
+
+
+def on(where: str, *, times: int | None = None, after: int = 0, above: int | None = None, **effect: Any) -> Fault:
+    """Return the fault that has one effect on the requests whose "METHOD /path" the regular expression `where` finds.
+
+    Args:
+        where: Such as "details/query", "POST .*details/jobs$", "details/jobs/.*/results", or "" for every request.
+        times: How often it strikes; None: always.
+        after: How many matching requests pass unharmed before it does.
+        above: Only requests that ask for a larger page count.
+        effect: One of `EFFECTS` by its name, with its value.
+
+    Raises:
+        ValueError: No effect, several, or one that does not exist.
+    """
+    if len(effect) != 1 or not set(effect) <= set(EFFECTS):
+        raise ValueError(
+            f"a fault has exactly one effect, of: {', '.join(EFFECTS)}; given: {', '.join(effect) or 'none'}"
+        )
+    [(name, value)] = effect.items()
+    return Fault(where, name, value, times, after, above)
+
+
+def parse(header: str) -> tuple[Fault, ...]:
+    """Return the faults that a `Sandbox-Faults` header asks for; ValueError says what is wrong with it."""
+    return tuple(_parse_one(part.split()) for part in header.split(";") if part.strip())
+
+
+def _parse_one(words: list[str]) -> Fault:
+    where, *settings = words
+    given = dict(setting.partition("=")[::2] for setting in settings)
+    numbers = {name: int(given.pop(name)) for name in ("times", "after", "above") if name in given}
+    unknown = sorted(set(given) - set(EFFECTS))
+    if unknown:
+        raise ValueError(f"no such effect: {', '.join(unknown)}")
+    effect = {name: EFFECTS[name].read(text) for name, text in given.items()}
+    return on(where, **numbers, **effect)
+
+
+class Faults:
+    """A set of faults, and how often each has met a request of its own."""
+
+    def __init__(self, *faults: Fault) -> None:
+        self._faults = list(faults)
+        self._met: Counter[Fault] = Counter()
+
+    def __repr__(self) -> str:
+        return f"Faults({', '.join(map(repr, self._faults))})"
+
+    def add(self, *faults: Fault) -> None:
+        """Switch further faults on."""
+        self._faults += faults
+
+    def clear(self) -> None:
+        """Switch all faults off, and forget how often they struck."""
+        self._faults.clear()
+        self._met.clear()
+
+    def strike(self, call: Call) -> dict[str, Any]:
+        """Return the effects on this request, of the switched-on faults and of those that its header asks for.
+
+        Raises:
+            ApiError: 400, the header cannot be read.
+        """
+        try:
+            asked = parse(call.headers.get(HEADER.lower(), ""))
+        except ValueError as error:
+            raise ApiError("bad.request", f"{HEADER}: {error}") from None
+        effects: dict[str, Any] = {}
+        for fault in (*self._faults, *asked):
+            if fault.matches(call) and self._is_due(fault):
+                effects.setdefault(fault.effect, fault.value)
+        return effects
+
+    def _is_due(self, fault: Fault) -> bool:
+        self._met[fault] += 1
+        met = self._met[fault] - fault.after
+        return met > 0 and (fault.times is None or met <= fault.times)

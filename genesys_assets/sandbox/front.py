@@ -1,0 +1,204 @@
+"""The HTTP front: routes to the endpoints, and what every answer goes through on its way out.
+
+A request is counted against the rate limit, struck by its faults, authorised, answered, garbled where a fault says so,
+compressed, and delivered; or not delivered, when the fault is a dropped connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from email.utils import format_datetime
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request as HttpRequest
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from genesys_assets.sandbox import aggregates, details, directory, garbage, jobs
+from genesys_assets.sandbox.call import Answer, Call
+from genesys_assets.sandbox.errors import CURSOR_REFUSED, ApiError
+
+if TYPE_CHECKING:
+    from genesys_assets.sandbox.sandbox import Sandbox
+
+ABORT = "genesys_assets.sandbox.abort"
+"""In the ASGI scope: what cuts the connection, when `server` serves the application."""
+
+_DETAIL = ("analytics:conversationDetail:view", "analytics:agentConversationDetail:view")
+_AGGREGATE = ("analytics:conversationAggregate:view",)
+_WORTH_COMPRESSING_BYTES = 1_000
+_SLOW_CHUNKS = 10
+
+Handler = Callable[["Sandbox", Call], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A path, who answers there, and the permissions of which a caller needs one."""
+
+    method: str
+    path: str
+    handler: Handler
+    permissions: tuple[str, ...] = ()
+
+
+_CONVERSATIONS = "/api/v2/analytics/conversations"
+ENDPOINTS = (
+    Endpoint("POST", "/oauth/token", lambda sandbox, call: sandbox.tokens.login(call)),
+    Endpoint("POST", f"{_CONVERSATIONS}/details/query", details.query, _DETAIL),
+    Endpoint("POST", f"{_CONVERSATIONS}/details/jobs", jobs.submit, _DETAIL),
+    Endpoint("GET", f"{_CONVERSATIONS}/details/jobs/availability", details.availability, _DETAIL[:1]),
+    Endpoint("GET", f"{_CONVERSATIONS}/details/jobs/{{job_id}}", jobs.status, _DETAIL),
+    Endpoint("DELETE", f"{_CONVERSATIONS}/details/jobs/{{job_id}}", jobs.cancel, _DETAIL),
+    Endpoint("GET", f"{_CONVERSATIONS}/details/jobs/{{job_id}}/results", jobs.results, _DETAIL),
+    Endpoint("GET", f"{_CONVERSATIONS}/details", details.several, _DETAIL),
+    Endpoint("GET", f"{_CONVERSATIONS}/{{conversation_id}}/details", details.one, _DETAIL),
+    Endpoint("POST", f"{_CONVERSATIONS}/aggregates/query", aggregates.query, _AGGREGATE),
+    *(Endpoint("GET", each.path, each.answer, each.permissions) for each in directory.PAGES),
+)
+
+
+def application(sandbox: Sandbox) -> Starlette:
+    """Return the ASGI application of a sandbox: login and API on one host."""
+    known = [Route(each.path, _responder(sandbox, each), methods=[each.method]) for each in ENDPOINTS]
+    nowhere = Endpoint("", "", _not_found)
+    unknown = Route("/{path:path}", _responder(sandbox, nowhere), methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+    return Starlette(routes=[*known, unknown])
+
+
+def _not_found(_sandbox: Sandbox, _call: Call) -> Answer:
+    raise ApiError("not.found")
+
+
+def _responder(sandbox: Sandbox, endpoint: Endpoint) -> Callable[[HttpRequest], Awaitable[Response]]:
+    async def respond(request: HttpRequest) -> Response:
+        call = Call(
+            method=request.method,
+            path=request.url.path,
+            path_params=dict(request.path_params),
+            query=dict(request.query_params),
+            headers={name.lower(): value for name, value in request.headers.items()},
+            body=await request.body(),
+            context_id=str(uuid.uuid4()),
+        )
+        answer = _answer(sandbox, endpoint, call)
+        sandbox.record(call, answer.status)
+        await asyncio.sleep(call.effects.get("latency", 0))
+        return Delivery(answer, call)
+
+    return respond
+
+
+def _answer(sandbox: Sandbox, endpoint: Endpoint, call: Call) -> Answer:
+    """Return what a request gets, errors and faults included."""
+    headers = {"ININ-Correlation-Id": call.context_id, "Cache-Control": "no-cache, no-store, must-revalidate"}
+    try:
+        call.effects = sandbox.faults.strike(call)
+        if endpoint.path != "/oauth/token":
+            headers |= _limit(sandbox, call, headers)
+        _refuse_by_fault(sandbox, endpoint, call)
+        if endpoint.path != "/oauth/token":
+            sandbox.tokens.check(call)
+            _check_permission(sandbox, endpoint)
+        answer = garbage.garble(endpoint.handler(sandbox, call), call.effects)
+    except ApiError as error:
+        body, content_type = error.body(call.context_id)
+        answer = Answer(body, error.status, content_type, error.headers)
+    answer.headers = headers | answer.headers
+    return answer
+
+
+def _limit(sandbox: Sandbox, call: Call, headers: dict[str, str]) -> dict[str, str]:
+    """Count the request; ApiError 429 over the limit."""
+    allowed = call.effects.get("limit", sandbox.requests_per_minute)
+    counted, within = sandbox.rate_limit.count(call.token or "", allowed)
+    headers |= counted
+    if not within:
+        reset = counted["inin-ratelimit-reset"]
+        raise ApiError("too.many.requests.retry.after", fills=reset, headers={"Retry-After": reset})
+    return counted
+
+
+def _refuse_by_fault(sandbox: Sandbox, endpoint: Endpoint, call: Call) -> None:
+    """Raise the error that a fault puts in the place of the answer."""
+    effects, permissions = call.effects, ", ".join(endpoint.permissions)
+    if effects.get("expire_token"):
+        sandbox.tokens.expire(call.token)
+        raise ApiError("credentials.expired")
+    if "retry_after" in effects:
+        raise ApiError(
+            "too.many.requests.retry.after", fills="1", headers={"Retry-After": _retry_after(sandbox, effects)}
+        )
+    if "error" in effects:
+        raise ApiError(effects["error"], fills=permissions)
+    if "status" in effects:
+        raise ApiError.of_status(effects["status"], fills=permissions)
+    if effects.get("refuse_cursor"):
+        raise ApiError("bad.request", CURSOR_REFUSED)
+
+
+def _retry_after(sandbox: Sandbox, effects: dict[str, Any]) -> str:
+    asked = str(effects["retry_after"])
+    return format_datetime(sandbox.now() + timedelta(seconds=1), usegmt=True) if asked == "date" else asked
+
+
+def _check_permission(sandbox: Sandbox, endpoint: Endpoint) -> None:
+    if sandbox.permissions is None or not endpoint.permissions:
+        return
+    if not sandbox.permissions & set(endpoint.permissions):
+        raise ApiError("missing.any.permissions", fills=", ".join(endpoint.permissions))
+
+
+class Delivery(Response):
+    """An answer on its way out: compressed when the client takes that, slow, cut short or not sent when a fault says so."""
+
+    def __init__(self, answer: Answer, call: Call) -> None:
+        body, headers = answer.body, dict(answer.headers)
+        if "gzip" in call.headers.get("accept-encoding", "") and len(body) > _WORTH_COMPRESSING_BYTES:
+            body, headers = gzip.compress(body, compresslevel=1), headers | {"Content-Encoding": "gzip"}
+        super().__init__(body, answer.status, headers, answer.content_type or None)
+        self._drop: str | None = call.effects.get("drop")
+        self._slow_seconds: float = call.effects.get("slow", 0)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the answer, or as much of it as the faults let through."""
+        if self._drop == "before":
+            await _cut(scope, receive, "Server disconnected without sending a response.")
+            return
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        if self._drop == "inside":
+            await send({"type": "http.response.body", "body": self._half(), "more_body": True})
+            await _cut(scope, receive, "peer closed connection without sending complete message body")
+            return
+        for chunk in self._chunks():
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            await asyncio.sleep(self._slow_seconds / _SLOW_CHUNKS)
+        await send({"type": "http.response.body", "body": b""})
+
+    def _half(self) -> bytes:
+        return bytes(self.body[: len(self.body) // 2])
+
+    def _chunks(self) -> list[bytes]:
+        if not self._slow_seconds:
+            return [bytes(self.body)]
+        step = len(self.body) // _SLOW_CHUNKS + 1
+        return [bytes(self.body[start : start + step]) for start in range(0, len(self.body), step)]
+
+
+async def _cut(scope: Scope, receive: Receive, reason: str) -> None:
+    """Cut the connection; in-process, where there is none, fail as the client would see it."""
+    abort = scope.get(ABORT)
+    if abort is None:
+        from httpx import RemoteProtocolError  # noqa: PLC0415 - only in-process clients need it
+
+        raise RemoteProtocolError(reason)
+    abort()
+    while (await receive())["type"] != "http.disconnect":
+        pass

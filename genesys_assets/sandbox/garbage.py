@@ -1,0 +1,50 @@
+"""Answers spoilt on purpose: truncated JSON, pages that are no pages, conversations with something wrong or unknown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from genesys_assets.sandbox.call import Answer
+
+
+def garble(answer: Answer, effects: dict[str, Any]) -> Answer:
+    """Return a good answer, spoilt as the effects on its request say."""
+    if "garbage" in effects or effects.get("unknown"):
+        answer.body = msgspec.json.encode(_spoilt(msgspec.json.decode(answer.body), effects))
+    if effects.get("truncate"):
+        answer.body = answer.body[: len(answer.body) // 2]
+    return answer
+
+
+def _spoilt(page: Any, effects: dict[str, Any]) -> Any:
+    """Return a decoded page with the garbage, or the novelties, in its conversations."""
+    kind = effects.get("garbage")
+    if kind == "page":
+        return ["this", "is", "no", "page"]
+    conversations = page.get("conversations", []) if isinstance(page, dict) else []
+    if effects.get("unknown"):
+        for document in conversations:
+            _make_novel(document)
+    if conversations and kind == "record":
+        conversations[-1] = "no conversation"
+    if conversations and kind == "id":
+        conversations[-1].pop("conversationId", None)
+    if conversations and kind == "start":
+        conversations[-1]["conversationStart"] = "yesterday"
+    return page
+
+
+def _make_novel(document: dict[str, Any]) -> None:
+    """Add keys and enum values of a release to come, on every level."""
+    document["conversationMood"] = {"score": 0.7}
+    document["originatingDirection"] = "sideways"
+    for participant in document["participants"]:
+        participant["participantMood"] = "calm"
+        for session in participant["sessions"]:
+            session["holographic"] = True
+            session.setdefault("metrics", []).append(
+                {"name": "nHolograms", "value": 1, "emitDate": document["conversationStart"], "confidence": 0.5}
+            )
+            session["segments"][0]["segmentAura"] = ["blue"]

@@ -1,0 +1,169 @@
+"""The details jobs: submitted, asked for their state, read page by page with a cursor, cancelled.
+
+A job is a snapshot of the data lake, which holds what happened up to its watermark: conversations that began later are
+silently missing, and those that went on later are shown as they were.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from genesys_assets.sandbox.call import Answer, Call, interval_of, whole_number
+from genesys_assets.sandbox.details import filtered, in_order, page, watermark_text
+from genesys_assets.sandbox.document import timestamp
+from genesys_assets.sandbox.errors import CURSOR_REFUSED, TOO_LONG_INTERVAL, ApiError, paging_cap_message
+from genesys_assets.sandbox.story import DAY, SECOND
+from genesys_assets.sandbox.traffic import Head
+
+if TYPE_CHECKING:
+    from genesys_assets.sandbox.sandbox import Sandbox
+
+DEFAULT_PAGE_SIZE, LARGEST_PAGE_SIZE = 1_000, 10_000
+RESULTS_CAP = 400_000
+LONGEST_DAYS = 31
+_OUTCOMES = {"FAILED": "The query failed: an internal service did not answer."}
+
+
+@dataclass
+class Job:
+    """A job and the snapshot that it reads."""
+
+    id: str
+    body: dict[str, Any]
+    interval: tuple[int, int]
+    submitted_at: int
+    submitted_clock: float
+    watermark: int
+    outcome: str | None = None
+    """The state in which it ended otherwise than by itself: FAILED, EXPIRED, CANCELLED."""
+    heads: list[Head] | None = None
+
+
+@dataclass
+class Jobs:
+    """All jobs of a sandbox, and their progress by its clock."""
+
+    clock: Callable[[], float]
+    run_seconds: float
+    lifetime_seconds: float
+    _jobs: dict[str, Job] = field(default_factory=dict)
+
+    def add(self, body: dict[str, Any], interval: tuple[int, int], now: int, watermark: int) -> Job:
+        """Take a job in."""
+        job = Job(str(uuid.uuid4()), body, interval, now, self.clock(), watermark)
+        self._jobs[job.id] = job
+        return job
+
+    def get(self, call: Call) -> Job:
+        """Return the job that a request names, after what a fault does to it; ApiError 404 for an unknown one."""
+        job = self._jobs.get(call.path_params["job_id"])
+        fate = call.effects.get("job")
+        if job is not None and fate == "unknown":
+            del self._jobs[job.id]
+        if job is None or fate == "unknown":
+            raise ApiError("not.found")
+        if fate is not None:
+            job.outcome = fate
+        return job
+
+    def state(self, job: Job) -> str:
+        """Return the job's state by now."""
+        if job.outcome is not None:
+            return job.outcome
+        elapsed = self.clock() - job.submitted_clock
+        if elapsed < self.run_seconds / 3:
+            return "QUEUED"
+        if elapsed < self.run_seconds:
+            return "PENDING"
+        return "FULFILLED" if elapsed < self.run_seconds + self.lifetime_seconds else "EXPIRED"
+
+
+def submit(sandbox: Sandbox, call: Call) -> Answer:
+    """Answer 202 with the id of a new job."""
+    body = call.json
+    interval = interval_of(body.get("interval"))
+    if interval[1] - interval[0] > LONGEST_DAYS * DAY:
+        raise ApiError("bad.request", TOO_LONG_INTERVAL.format(LONGEST_DAYS))
+    at = sandbox.instant()
+    job = sandbox.jobs.add(body, interval, at, sandbox.watermark(call.effects.get("lag")))
+    return Answer.of({"jobId": job.id}, status=202)
+
+
+def status(sandbox: Sandbox, call: Call) -> Answer:
+    """Answer with a job's state."""
+    job = sandbox.jobs.get(call)
+    state = sandbox.jobs.state(job)
+    shown: dict[str, Any] = {"state": state, "submissionDate": timestamp(job.submitted_at)}
+    if state in _OUTCOMES:
+        shown["errorMessage"] = _OUTCOMES[state]
+    if state in {"FULFILLED", "EXPIRED", "FAILED"}:
+        completed_at = job.submitted_at + int(sandbox.jobs.run_seconds * SECOND)
+        shown["completionDate"] = timestamp(completed_at)
+        shown["expirationDate"] = timestamp(completed_at + int(sandbox.jobs.lifetime_seconds * SECOND))
+    return Answer.of(shown)
+
+
+def cancel(sandbox: Sandbox, call: Call) -> Answer:
+    """Cancel a job, or drop its results."""
+    sandbox.jobs.get(call).outcome = "CANCELLED"
+    return Answer(status=204, content_type="")
+
+
+def results(sandbox: Sandbox, call: Call) -> Answer:
+    """Answer with a page of a job's results and, unless it is the last, the cursor of the next.
+
+    Before the job is fulfilled there is a page without conversations and without a cursor: who does not ask for the
+    state first reads nothing, and no error says so.
+    """
+    job = sandbox.jobs.get(call)
+    state = sandbox.jobs.state(job)
+    if state in {"FAILED", "EXPIRED", "CANCELLED"}:
+        raise ApiError("not.found")
+    facts: dict[str, Any] = {"dataAvailabilityDate": watermark_text(job.watermark)}
+    if state != "FULFILLED":
+        return Answer.of(facts)
+    size = min(max(1, call.number("pageSize", DEFAULT_PAGE_SIZE)), LARGEST_PAGE_SIZE)
+    heads = _heads(sandbox, job)
+    first = _place(job, call.cursor)
+    cap = call.effects.get("cap", RESULTS_CAP)
+    if min(first + size, len(heads)) > cap:
+        raise ApiError("bad.request", paging_cap_message(cap, "pagination"))
+    following = 0 if call.effects.get("repeat") else first + max(1, size - call.effects.get("shift", 0))
+    if call.effects.get("repeat") or following < len(heads):
+        facts = {"cursor": _cursor(job, following), **facts}
+    return page(sandbox, heads[first : first + size], facts, job.watermark, attributes=True)
+
+
+def _heads(sandbox: Sandbox, job: Job) -> list[Head]:
+    """Return the rows of a job, read from the lake once."""
+    if job.heads is None:
+        start, end = job.interval
+        heads = sandbox.traffic.active(start, end, job.watermark)
+        if job.body.get("startOfDayIntervalMatching"):
+            heads = [head for head in heads if head.start >= start // DAY * DAY]
+        heads = in_order(sandbox, filtered(sandbox, heads, job.body, job.watermark), job.body, job.watermark)
+        limit = whole_number(job.body.get("limit"), len(heads))
+        job.heads = heads[:limit]
+    return job.heads
+
+
+def _cursor(job: Job, place: int) -> str:
+    return base64.b64encode(f"cursor_v2>{job.id}?{place}".encode()).decode()
+
+
+def _place(job: Job, cursor: str | None) -> int:
+    """Return the row at which a cursor of this job goes on; ApiError 400 for any other cursor."""
+    if cursor is None:
+        return 0
+    try:
+        owner, _, place = base64.b64decode(cursor, validate=True).decode().removeprefix("cursor_v2>").partition("?")
+        if owner == job.id:
+            return int(place)
+    except (binascii.Error, ValueError):
+        pass
+    raise ApiError("bad.request", CURSOR_REFUSED)

@@ -1,0 +1,128 @@
+"""Calls that nobody from outside began: dialled by agents, attempted by a campaign, between colleagues."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from genesys_assets.sandbox.organisation import CAMPAIGN, CONTACT_LIST, OUTBOUND_QUEUE, USERS, identity
+from genesys_assets.sandbox.scenes import (
+    Measured, after_call_work, agent_of, chance, hang_up, lasting, measure_line, stretches, talk, voice_fields, wrap_up,
+)  # fmt: skip
+from genesys_assets.sandbox.story import Session, Story
+
+_MACHINE = "disposition.classification.callable.machine"
+_PERSON = "disposition.classification.callable.person"
+_NO_ANSWER = "disposition.classification.callable.noanswer"
+
+
+def dialled_call(story: Story) -> None:
+    """An agent calls a customer on behalf of the outbound queue; three in four are reached."""
+    story.originating_direction = "outbound"
+    queue = OUTBOUND_QUEUE
+    number = f"tel:+4477009{story.random.randrange(100_000):05d}"
+    agent = story.join("agent", None, agent_of(story, queue))
+    session = story.session(agent, "voice", "outbound", queue, **voice_fields(story, "tel:+448081570110", number))
+    session.emit("nOutbound", 1, story.start)
+    at, measured = _dial(session, story.start)
+    if not chance(story.random, 0.75):
+        session.segments[-1].closing["disconnectType"] = "client"
+        done_at = wrap_up(session, at, after_call_work(story.random, 15))
+        session.emit("tHandle", done_at - story.start, done_at)
+        return
+    customer = story.session(story.join("customer", "Mobile Number, United Kingdom"), "voice", "outbound", queue)
+    customer.fields |= voice_fields(story, "tel:+448081570110", number) | {"peerId": session.id}
+    customer.segment("dialing", story.start + measured.contacting, at)
+    customer.emit("nConnected", 1, at)
+    acw = after_call_work(story.random)
+    handled = talk(session, at, stretches(story.random, 200, 0.15), "client", measured, acw=acw)
+    hang_up(customer, handled.hung_up_at, "peer")
+
+
+def campaign_attempt(story: Story) -> None:
+    """The campaign dials a contact, and meets nobody or a machine."""
+    dialled = _campaign_leg(story)
+    answered_at = story.start + lasting(story.random, 18, 4, 45)
+    if chance(story.random, 0.45):
+        dialled.segment(
+            "dialing", story.start, answered_at, _disposed("ININ-OUTBOUND-NO-ANSWER") | {"sipResponseCodes": [480]}
+        )
+        dialled.later(answered_at, dispositionName=_NO_ANSWER)
+        return
+    hung_up_at = answered_at + lasting(story.random, 6, 2, 30)
+    dialled.segment("dialing", story.start, answered_at)
+    dialled.emit("nOutboundConnected", 1, answered_at)
+    dialled.later(answered_at, dispositionAnalyzer="live.person", dispositionName=_MACHINE)
+    dialled.segment("interact", answered_at, hung_up_at, _disposed("ININ-OUTBOUND-MACHINE"))
+
+
+def campaign_call(story: Story) -> None:
+    """The campaign reaches a person and an agent talks to them, or no agent is free and the call is abandoned."""
+    dialled = _campaign_leg(story)
+    answered_at = story.start + lasting(story.random, 12, 4, 40)
+    dialled.segment("dialing", story.start, answered_at)
+    dialled.emit("nOutboundConnected", 1, answered_at)
+    dialled.later(answered_at, dispositionAnalyzer="speech.person", dispositionName=_PERSON)
+    if chance(story.random, 0.1):
+        hung_up_at = answered_at + story.random.randrange(1_900, 3_500)
+        dialled.emit("nOutboundAbandoned", 1, hung_up_at)
+        dialled.segment("interact", answered_at, hung_up_at, {"disconnectType": "system"})
+        return
+    agent = story.join("agent", None, agent_of(story, OUTBOUND_QUEUE))
+    fields = _campaign_fields(story) | voice_fields(story, dialled.fields["ani"], dialled.fields["dnis"])
+    session = story.session(agent, "voice", "outbound", OUTBOUND_QUEUE, peerId=dialled.id, **fields)
+    alerted_at = answered_at + story.random.randrange(300, 1_500)
+    session.segment("alert", answered_at, alerted_at)
+    session.emit("tAlert", alerted_at - answered_at, alerted_at)
+    acw = after_call_work(story.random, 60)
+    handled = talk(session, alerted_at, stretches(story.random, 150, 0.1), "peer", acw=acw)
+    dialled.segment("interact", answered_at, handled.hung_up_at, {"disconnectType": "client"})
+    measure_line(dialled, handled.hung_up_at)
+
+
+def user_to_user_call(story: Story) -> None:
+    """A colleague calls a colleague: no queue, no customer."""
+    caller, callee = story.random.sample(USERS, 2)
+    story.originating_direction = "outbound"
+    fields = voice_fields(story, f"sip:{caller.email}", f"sip:{callee.email}")
+    calling = story.session(story.join("user", None, caller), "voice", "outbound", None, **fields)
+    at, measured = _dial(calling, story.start)
+    if not chance(story.random, 0.8):
+        calling.segments[-1].closing["disconnectType"] = "client"
+        calling.emit("tHandle", measured.contacting + measured.dialing, at)
+        return
+    called = story.session(story.join("user", None, callee), "voice", "inbound", None, peerId=calling.id, **fields)
+    called.segment("alert", story.start + measured.contacting, at)
+    called.emit("tAlert", measured.dialing, at)
+    talked = lasting(story.random, 120, 3, 1_800)
+    for session, before, disconnect in ((calling, measured, "client"), (called, Measured(), "peer")):
+        talk(session, at, [talked], disconnect, before, acw=0)
+
+
+def _dial(session: Session, at: int) -> tuple[int, Measured]:
+    """The station is contacted and the number dialled; returns when that is over and what it took."""
+    random = session.story.random
+    contacting, dialing = random.randrange(600, 4_000), lasting(random, 12, 2, 45)
+    session.segment("contacting", at, at + contacting)
+    session.emit("tContacting", contacting, at + contacting)
+    session.segment("dialing", at + contacting, at + contacting + dialing)
+    session.emit("tDialing", dialing, at + contacting + dialing)
+    return at + contacting + dialing, Measured(dialing=dialing, contacting=contacting)
+
+
+def _campaign_leg(story: Story) -> Session:
+    """The leg that the campaign dials; the attempt counts at once."""
+    story.originating_direction = "outbound"
+    number = f"tel:+4477009{story.random.randrange(100_000):05d}"
+    fields = _campaign_fields(story) | voice_fields(story, "tel:+448081570120", number)
+    session = story.session(story.join("outbound", CAMPAIGN.name), "voice", "outbound", OUTBOUND_QUEUE, **fields)
+    session.emit("nOutboundAttempted", 1, story.start)
+    return session
+
+
+def _campaign_fields(story: Story) -> dict[str, Any]:
+    contact = identity("contact", str(story.random.randrange(20_000))).replace("-", "")
+    return {"outboundCampaignId": CAMPAIGN.id, "outboundContactId": contact, "outboundContactListId": CONTACT_LIST.id}
+
+
+def _disposed(code: str) -> dict[str, Any]:
+    return {"disconnectType": "system", "wrapUpCode": code}

@@ -1,0 +1,155 @@
+"""Inbound telephone calls, from the one that never leaves the menu to the one that two agents hand on."""
+
+from __future__ import annotations
+
+from genesys_assets.sandbox.organisation import MAIN_IVR, SELF_SERVICE_IVR, Queue, queues_with
+from genesys_assets.sandbox.scenes import (
+    Handled, abandon, after_call_work, agent_of, answer, chance, enter_queue, flow_out, hang_up, incoming_call, lasting,
+    leave_queue, patience, ring, stretches, talk, through_ivr, transferred, voice_fields, wait_for_agent,
+)  # fmt: skip
+from genesys_assets.sandbox.story import SECOND, Addition, Session, Story
+
+
+def answered_call(story: Story) -> None:
+    """Menu, queue, agent, perhaps on hold, after-call work."""
+    _answered(story, silent=0)
+
+
+def not_responding_call(story: Story) -> None:
+    """One or two agents let it ring, then another answers."""
+    _answered(story, silent=1 if chance(story.random, 0.8) else 2)
+
+
+def long_call(story: Story) -> None:
+    """A call of about two hours; those that begin in the evening go on over midnight."""
+    _answered(story, silent=0, minutes=story.random.randrange(95, 150))
+
+
+def abandoned_call(story: Story) -> None:
+    """The caller gives up waiting."""
+    _abandoned(story, lasting(story.random, 70, 12, 900), short=False)
+
+
+def short_abandoned_call(story: Story) -> None:
+    """The caller hangs up within seconds: an abandon, and a short one."""
+    _abandoned(story, story.random.randrange(600, 9_900), short=True)
+
+
+def flow_out_call(story: Story) -> None:
+    """The in-queue flow takes the caller out of the queue, to a voicemail."""
+    caller, queue, at = _to_queue(story)
+    acd, offered_at = enter_queue(story, caller, queue, at, "ivr")
+    left_at = flow_out(acd, offered_at, offered_at + lasting(story.random, 90, 20, 600), "voicemail")
+    recorded_at = left_at + lasting(story.random, 25, 3, 120)
+    mailbox = story.session(story.join("voicemail", "Voicemail"), "voice", "inbound", None, peerId=caller.id)
+    mailbox.fields |= voice_fields(story, caller.fields["ani"], caller.fields["dnis"])
+    mailbox.segment("system", left_at, left_at + 120)
+    mailbox.segment("interact", left_at + 120, recorded_at, {"disconnectType": "peer"})
+    mailbox.emit("tVoicemail", recorded_at - left_at - 120, recorded_at)
+    hang_up(caller, recorded_at, "endpoint")
+
+
+def flow_only_call(story: Story) -> None:
+    """The caller finds what they wanted in the menu, and never enters a queue."""
+    caller = incoming_call(story)
+    story.fields["selfServed"] = True
+    hang_up(caller, through_ivr(story, caller, SELF_SERVICE_IVR, None, mean_seconds=70), "peer")
+
+
+def blind_transferred_call(story: Story) -> None:
+    """The first agent sends the caller on to another queue, where another agent answers, or nobody in time."""
+    caller, first, second = _handed_on(story)
+    hung_up_at = first.segments[-1].end
+    talked = stretches(story.random, 150, 0.2)
+    handled = talk(first, hung_up_at, talked, "transfer", acw=after_call_work(story.random))
+    transferred(first, handled.hung_up_at, "nBlindTransferred")
+    if chance(story.random, 0.12):
+        acd, offered_at = enter_queue(story, caller, second, handled.hung_up_at, "agent")
+        hang_up(
+            caller, abandon(acd, offered_at, offered_at + lasting(story.random, 60, 11, 500), short=False), "endpoint"
+        )
+        return
+    taken = wait_for_agent(story, caller, second, handled.hung_up_at, "agent", wait=patience(story.random, 25))
+    _conclude(story, caller, taken, mean_seconds=240)
+
+
+def consult_transferred_call(story: Story) -> None:
+    """The first agent puts the caller on hold, asks a colleague of another queue, and then hands the call over."""
+    caller, first, second = _handed_on(story)
+    random = story.random
+    before, consulting = lasting(random, 120, 10, 900), lasting(random, 50, 15, 300)
+    asked_at = first.segments[-1].end + before
+    consult = story.session(first.participant, "voice", "outbound", None, peerId=caller.id)
+    consult.fields |= voice_fields(story, caller.fields["dnis"], caller.fields["ani"])
+    first.emit("nConsult", 1, asked_at)
+    acd, offered_at = enter_queue(story, caller, second, asked_at, "agent")
+    colleague = ring(story, caller, second, agent_of(story, second), offered_at + random.randrange(300, 2_000), 3_000)
+    reached_at = leave_queue(acd, offered_at, colleague.segments[-1].end, "transfer")
+    answer(colleague, reached_at - offered_at)
+    handed_over_at = reached_at + consulting
+    consult.segment("dialing", asked_at, reached_at)
+    consult.segment("interact", reached_at, handed_over_at, {"disconnectType": "consultTransfer"})
+    after_hold = random.randrange(500, 3_000)
+    parts = [before, handed_over_at - asked_at, after_hold]
+    handled = talk(first, asked_at - before, parts, "consultTransfer", acw=after_call_work(random))
+    transferred(first, handled.hung_up_at, "nConsultTransferred")
+    own = [consulting + after_hold + lasting(random, 200, 20, 1_800)]
+    finished = talk(colleague, reached_at, own, "peer", acw=after_call_work(random))
+    _goodbye(story, caller, finished)
+
+
+def _to_queue(story: Story) -> tuple[Session, Queue, int]:
+    """A caller on the way to a queue: their leg, the queue, and when the menu let go of them."""
+    queue = story.random.choice(queues_with("voice"))
+    caller = incoming_call(story)
+    _remember_menu(story, caller)
+    at = through_ivr(story, caller, MAIN_IVR, queue)
+    caller.queue = queue
+    return caller, queue, at
+
+
+def _remember_menu(story: Story, caller: Session) -> None:
+    """What the menu noted on the caller: participant attributes, one of them cut at 1024 characters as the lake does."""
+    random, since = story.random, story.start + 2 * SECOND
+    noted = {"menu.choice": str(random.randrange(1, 6)), "customer.tier": random.choice(("basic", "plus", "premium"))}
+    if chance(random, 0.02):
+        noted["transcript.url"] = "https://example.com/transcripts/" + "0123456789abcdef" * 62
+    caller.participant.attributes += [Addition(since, name, value) for name, value in noted.items()]
+
+
+def _answered(story: Story, *, silent: int, minutes: int | None = None) -> None:
+    caller, queue, at = _to_queue(story)
+    agent = wait_for_agent(story, caller, queue, at, "ivr", wait=patience(story.random, 18), silent=silent)
+    if minutes is not None:
+        parts = [minutes * 30 * SECOND, 4 * 60 * SECOND, minutes * 30 * SECOND]
+        _goodbye(story, caller, talk(agent, agent.segments[-1].end, parts, "peer", acw=after_call_work(story.random)))
+        return
+    _conclude(story, caller, agent, mean_seconds=260)
+
+
+def _conclude(story: Story, caller: Session, agent: Session, *, mean_seconds: float) -> None:
+    """The agent who has just answered talks to the caller, and the call ends."""
+    parts = stretches(story.random, mean_seconds, 0.3)
+    disconnect = "peer" if chance(story.random, 0.7) else "client"
+    _goodbye(story, caller, talk(agent, agent.segments[-1].end, parts, disconnect, acw=after_call_work(story.random)))
+
+
+def _goodbye(story: Story, caller: Session, handled: Handled) -> None:
+    """The caller's leg ends with the talk; now and then it was recorded."""
+    if chance(story.random, 0.85):
+        caller.fields["recording"] = True
+    hang_up(caller, handled.hung_up_at, "endpoint")
+
+
+def _abandoned(story: Story, waited: int, *, short: bool) -> None:
+    caller, queue, at = _to_queue(story)
+    acd, offered_at = enter_queue(story, caller, queue, at, "ivr")
+    hang_up(caller, abandon(acd, offered_at, offered_at + waited, short=short), "endpoint")
+
+
+def _handed_on(story: Story) -> tuple[Session, Session, Queue]:
+    """A call answered by a first agent who will hand it on: the caller, that agent, the queue it will go to."""
+    caller, queue, at = _to_queue(story)
+    first = wait_for_agent(story, caller, queue, at, "ivr", wait=patience(story.random, 20))
+    others = [other for other in queues_with("voice") if other is not queue]
+    return caller, first, story.random.choice(others)

@@ -1,0 +1,204 @@
+"""Written conversations, and the callbacks that wait like them: chats, messages, e-mails of hours, days and weeks.
+
+`Story.span` bounds those that live for days.
+"""
+
+from __future__ import annotations
+
+from genesys_assets.sandbox.organisation import CHAT_FLOW, EMAIL_FLOW, MESSAGE_BOT, MESSAGE_FLOW, Queue, queues_with
+from genesys_assets.sandbox.scenes import (
+    abandon, after_call_work, chance, enter_queue, hang_up, incoming, lasting, patience, stretches, talk,
+    through_workflow, transferred, voice_fields, wait_for_agent,
+)  # fmt: skip
+from genesys_assets.sandbox.story import HOUR, SECOND, Addition, Session, Story
+
+_MESSAGE_TYPES = ("webmessaging", "whatsapp", "sms", "facebook")
+
+
+def answered_chat(story: Story) -> None:
+    """A chat with one agent."""
+    queue = story.random.choice(queues_with("chat"))
+    customer, at = _chat(story, queue)
+    agent = wait_for_agent(story, customer, queue, at, "workflow", wait=patience(story.random, 22))
+    _written_talk(story, customer, agent, mean_seconds=420)
+
+
+def chat_with_two_agents(story: Story) -> None:
+    """The first agent sends the chat on to another queue, where a second one finishes it."""
+    first_queue, second_queue = story.random.sample(queues_with("chat"), 2)
+    customer, at = _chat(story, first_queue)
+    agent = wait_for_agent(story, customer, first_queue, at, "workflow", wait=patience(story.random, 22))
+    answered_at = agent.segments[-1].end
+    parts = stretches(story.random, 200, 0.2)
+    _turns(story, customer, agent, answered_at, sum(parts))
+    handled = talk(agent, answered_at, parts, "transfer", acw=after_call_work(story.random))
+    transferred(agent, handled.hung_up_at, "nBlindTransferred")
+    second = wait_for_agent(story, customer, second_queue, handled.hung_up_at, "agent", wait=patience(story.random, 20))
+    _written_talk(story, customer, second, mean_seconds=300)
+
+
+def abandoned_chat(story: Story) -> None:
+    """The visitor closes the window before an agent comes."""
+    queue = story.random.choice(queues_with("chat"))
+    customer, at = _chat(story, queue)
+    acd, offered_at = enter_queue(story, customer, queue, at, "workflow")
+    gone_at = abandon(acd, offered_at, offered_at + lasting(story.random, 60, 12, 600), short=False)
+    hang_up(customer, gone_at, "client", connected_at=story.start)
+
+
+def answered_message(story: Story) -> None:
+    """A message, through the bot or not, answered by an agent over minutes or hours."""
+    _message(story, story.start, mean_wait_seconds=90)
+
+
+def bot_only_message(story: Story) -> None:
+    """The bot answers the message, and nobody else has to."""
+    story.fields |= {"conversationInitiator": "customer", "customerParticipation": True, "selfServed": True}
+    customer = _message_leg(story, story.random.choice(queues_with("message")), story.start)
+    customer.queue = None
+    done_at = through_workflow(story, customer, MESSAGE_BOT, None, story.start)
+    hang_up(customer, done_at, "peer", connected_at=story.start)
+
+
+def reopened_message(story: Story) -> None:
+    """A message thread that ends, and begins again after hours or days in the same conversation."""
+    first_end = _message(story, story.start, mean_wait_seconds=90)
+    story.live(story.start, first_end)
+    again_at = first_end + int(story.span * story.random.uniform(0.4, 0.9)) + HOUR
+    story.live(again_at, _message(story, again_at, mean_wait_seconds=200))
+
+
+def answered_email(story: Story) -> None:
+    """An e-mail that is answered within hours."""
+    queue = story.random.choice(queues_with("email"))
+    customer = _email_leg(story, queue)
+    at = through_workflow(story, customer, EMAIL_FLOW, queue, story.start)
+    agent = wait_for_agent(story, customer, queue, at, "workflow", wait=patience(story.random, 4_000))
+    _email_talk(story, customer, agent)
+
+
+def email_of_days(story: Story) -> None:
+    """An e-mail that waits for days, is sent on to another queue after half of them, and is answered there."""
+    first_queue, second_queue = story.random.sample(queues_with("email"), 2)
+    customer = _email_leg(story, first_queue)
+    at = through_workflow(story, customer, EMAIL_FLOW, first_queue, story.start)
+    wait = int(story.span * story.random.uniform(0.3, 0.6))
+    first = wait_for_agent(story, customer, first_queue, at, "workflow", wait=wait)
+    handled = talk(first, first.segments[-1].end, [lasting(story.random, 200, 20, 3_000)], "transfer", acw=0)
+    transferred(first, handled.hung_up_at, "nBlindTransferred")
+    wait = int(story.span * story.random.uniform(0.2, 0.35))
+    second = wait_for_agent(story, customer, second_queue, handled.hung_up_at, "agent", wait=wait)
+    _email_talk(story, customer, second)
+
+
+def unanswered_email(story: Story) -> None:
+    """An e-mail that nobody takes, until the platform closes it after two to three months."""
+    queue = story.random.choice(queues_with("email"))
+    customer = _email_leg(story, queue)
+    at = through_workflow(story, customer, EMAIL_FLOW, queue, story.start)
+    acd, offered_at = enter_queue(story, customer, queue, at, "workflow")
+    closed_at = story.start + story.span
+    abandon(acd, offered_at, closed_at, short=False)
+    acd.segments[-1].closing["disconnectType"] = "inactivity"
+    hang_up(customer, closed_at, "inactivity", connected_at=story.start, subject="A question nobody answered")
+
+
+def callback(story: Story) -> None:
+    """A customer asked to be called back: waits in the queue, an agent takes it and dials. No tAnswered, no tAbandon."""
+    queue = story.random.choice(queues_with("callback"))
+    random = story.random
+    fields = voice_fields(story, "tel:+448081570100", f"tel:+4477009{random.randrange(100_000):05d}")
+    customer = incoming(story, "callback", queue, story.start, callbackNumbers=[fields["dnis"][4:]])
+    customer.fields["callbackUserName"] = "A customer"
+    agent = wait_for_agent(story, customer, queue, story.start, "ivr", wait=patience(story.random, 900))
+    taken_at = agent.segments[-1].end
+    dials_at = taken_at + random.randrange(2_000, 20_000)
+    reached_at = dials_at + lasting(random, 12, 3, 40)
+    agent.emit("nCallbackAttempts", 1, dials_at)
+    agent.emit("tFirstDial", dials_at - taken_at, dials_at)
+    agent.emit("tFirstConnect", reached_at - taken_at, reached_at)
+    talked = reached_at - taken_at + lasting(random, 200, 10, 1_800)
+    line = story.session(agent.participant, "voice", "outbound", queue, **fields)
+    line.segment("contacting", dials_at, dials_at + 900)
+    line.segment("dialing", dials_at + 900, reached_at)
+    line.segment("interact", reached_at, taken_at + talked, {"disconnectType": "endpoint"})
+    handled = talk(agent, taken_at, [talked], "client", acw=after_call_work(random))
+    hang_up(customer, handled.hung_up_at, "client", connected_at=story.start)
+
+
+def _chat(story: Story, queue: Queue) -> tuple[Session, int]:
+    """A visitor opens a chat: their leg, and when the flow sends it to the queue."""
+    customer = incoming(
+        story, "chat", queue, story.start, name="Visitor", roomId=f"{story.new_id()}@conference.example.com"
+    )
+    customer.participant.attributes.append(Addition(story.start, "context.page", "https://example.com/help"))
+    return customer, through_workflow(story, customer, CHAT_FLOW, queue, story.start)
+
+
+def _message_leg(story: Story, queue: Queue, at: int) -> Session:
+    kind = story.random.choice(_MESSAGE_TYPES)
+    customer = incoming(story, "message", queue, at, name="Customer", messageType=kind)
+    customer.fields |= {"addressFrom": f"customer-{story.random.randrange(10**6):06d}", "addressTo": queue.address}
+    return customer
+
+
+def _message(story: Story, at: int, *, mean_wait_seconds: float) -> int:
+    """A stretch of messaging from a customer's first word to the agent's last work; returns its end."""
+    story.fields |= {"conversationInitiator": "customer", "customerParticipation": True}
+    queue = story.random.choice(queues_with("message"))
+    customer = _message_leg(story, queue, at)
+    flow = MESSAGE_BOT if chance(story.random, 0.4) else MESSAGE_FLOW
+    offered_at = through_workflow(story, customer, flow, queue, at)
+    silent = 1 if chance(story.random, 0.08) else 0
+    wait = patience(story.random, mean_wait_seconds)
+    agent = wait_for_agent(story, customer, queue, offered_at, "workflow", wait=wait, silent=silent)
+    return _written_talk(story, customer, agent, mean_seconds=1_500, connected_at=at)
+
+
+def _written_talk(
+    story: Story, customer: Session, agent: Session, *, mean_seconds: float, connected_at: int | None = None
+) -> int:
+    """The agent who has just answered writes with the customer to the end; returns the end of the agent's work."""
+    answered_at = agent.segments[-1].end
+    parts = stretches(story.random, mean_seconds, 0.05, most=4 * HOUR / SECOND)
+    _turns(story, customer, agent, answered_at, sum(parts))
+    handled = talk(agent, answered_at, parts, "peer", acw=after_call_work(story.random))
+    hang_up(customer, handled.hung_up_at, "client", connected_at=connected_at or story.start)
+    return handled.done_at
+
+
+def _turns(story: Story, customer: Session, agent: Session, answered_at: int, milliseconds: int) -> None:
+    """The two write in turn: how long each let the other wait, measured at each reply."""
+    turns = story.random.randrange(1, 5)
+    replied_at = answered_at
+    for turn in range(turns):
+        reply_ms = int(milliseconds / turns * story.random.uniform(0.2, 0.45))
+        replied_at += reply_ms
+        agent.emit("tAgentResponseTime", reply_ms, replied_at)
+        if turn == 0:
+            agent.emit("tFirstResponse", reply_ms, replied_at)
+        answer_ms = int(milliseconds / turns * story.random.uniform(0.1, 0.45))
+        replied_at += answer_ms
+        customer.emit("tUserResponseTime", answer_ms, replied_at)
+    customer.emit("oMediaCount", story.random.randrange(0, 3), replied_at)
+
+
+def _email_leg(story: Story, queue: Queue) -> Session:
+    sender = f"customer-{story.random.randrange(10**6):06d}@example.org"
+    customer = incoming(
+        story, "email", queue, story.start, name="Customer", addressFrom=sender, addressTo=queue.address
+    )
+    if chance(story.random, 0.1):
+        customer.fields["cc"] = ["family@example.org", "lawyer@example.org"]
+    if chance(story.random, 0.3):
+        story.fields["externalTag"] = f"case-{story.random.randrange(10**5):05d}"
+    return customer
+
+
+def _email_talk(story: Story, customer: Session, agent: Session) -> None:
+    """The agent reads, writes and sends; the e-mail is done."""
+    random = story.random
+    parts = [lasting(random, 600, 30, 7_200)]
+    handled = talk(agent, agent.segments[-1].end, parts, "client", acw=after_call_work(random, 60))
+    subject = random.choice(("Where is my order?", "My invoice", "Please call me", "Contract"))
+    hang_up(customer, handled.hung_up_at, "peer", connected_at=story.start, subject=subject)

@@ -1,0 +1,230 @@
+"""Which conversations there are: every story of every date, each told again from its own seed whenever it is asked for.
+
+A conversation's key says in which stream it is (those over within 24 hours, and the few that live for days), on which day
+it began, and which of that day's it is. Its id carries the key, so that a conversation is found by its id alone.
+Only light heads are kept of a day; stories are told when a document or an event of theirs is wanted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import blake2b
+from itertools import accumulate
+from random import Random
+from typing import Any, NamedTuple
+
+from genesys_assets.sandbox.document import timestamp, visible_end
+from genesys_assets.sandbox.kinds import KINDS, Kind
+from genesys_assets.sandbox.organisation import EVALUATION_FORM, HOME, SURVEY_FORM, USERS
+from genesys_assets.sandbox.story import DAY, HOUR, Life, Session, Story, uuid_of
+
+LONGEST_LIFE_DAYS = 92
+_WEEKDAYS = (1.15, 1.1, 1.1, 1.1, 1.05, 0.8, 0.7)
+"""Monday to Sunday; their mean is 1."""
+_ORDINARY, _LONG = 0, 1
+_HEADS_KEPT_DAYS = 48
+
+
+class Key(NamedTuple):
+    """Which conversation: stream, day of its start (days since the epoch), number within that day."""
+
+    stream: int
+    day: int
+    number: int
+
+
+class Head(NamedTuple):
+    """What is kept of a conversation: enough to say when it was there, and when it is final."""
+
+    start: int
+    key: Key
+    lives: tuple[Life, ...]
+    settled_at: int
+
+    def overlaps(self, start: int, end: int, at: int) -> bool:
+        """Return whether its lifetime, as known `at` an instant, overlaps [start, end); one closed at `start` does."""
+        if self.start >= end or self.start > at:
+            return False
+        closed_at = visible_end(self.lives, at)
+        return closed_at is None or closed_at >= start
+
+
+@dataclass(frozen=True, slots=True)
+class _Stream:
+    """The kinds of one stream, ready to be drawn from."""
+
+    kinds: tuple[Kind, ...]
+    cumulative: tuple[float, ...]
+    per_day: float
+
+
+class Traffic:
+    """The conversations of the organisation, on all days.
+
+    Args:
+        seed: Another seed, other conversations.
+        per_day: Conversations that begin on a day, on average over the week.
+        mix: Weights by the names of `KINDS`, instead of theirs; kinds that it does not name do not come.
+    """
+
+    def __init__(self, seed: int, per_day: float, mix: Mapping[str, float] | None = None) -> None:
+        unknown = sorted(set(mix or {}) - set(KINDS))
+        if unknown:
+            raise ValueError(f"unknown kinds of conversation: {', '.join(unknown)}; there are: {', '.join(KINDS)}")
+        weights = {name: kind.weight for name, kind in KINDS.items()} if mix is None else dict(mix)
+        self._seed = seed
+        self._per_day = per_day
+        self._streams = tuple(_stream(number, weights, per_day) for number in (_ORDINARY, _LONG))
+        self.heads_of = lru_cache(maxsize=_HEADS_KEPT_DAYS)(self._heads_of)
+        self._long_plans = lru_cache(maxsize=4 * LONGEST_LIFE_DAYS)(self._plan_long)
+        self.head_of = lru_cache(maxsize=20_000)(self._head)
+
+    def active(self, start: int, end: int, at: int) -> list[Head]:
+        """Return the heads of all conversations whose lifetime, as known `at`, overlaps [start, end), by their start."""
+        first, last = start // DAY, max(start, end - 1) // DAY
+        heads = [
+            head for day in range(first - 1, last + 1) for head in self.heads_of(day) if head.overlaps(start, end, at)
+        ]
+        heads += [head for head in self._long_heads(first, last) if head.overlaps(start, end, at)]
+        return sorted(heads)
+
+    def story(self, key: Key) -> Story:
+        """Tell the story of this key."""
+        story, kind = self._opening(key)
+        kind.tell(story)
+        if not story.lives:
+            story.live(story.start, story.last_instant())
+        _set_divisions(story)
+        _look_back_on(story)
+        return story
+
+    def _opening(self, key: Key) -> tuple[Story, Kind]:
+        """Return a story of which only the kind, the start and the span are settled; cheap."""
+        random = Random(f"{self._seed}/{key.stream}/{key.day}/{key.number}")
+        stream = self._streams[key.stream]
+        kind = random.choices(stream.kinds, cum_weights=stream.cumulative)[0]
+        hour = random.choices(range(24), weights=kind.hours)[0]
+        start = key.day * DAY + hour * HOUR + random.randrange(HOUR)
+        story = Story(self.id_of(key), start, random, drops_trailing_zeros=random.random() < 0.25)
+        if kind.days is not None:
+            story.span = int(random.triangular(kind.days[0], kind.days[1], kind.days[0]) * DAY)
+        return story, kind
+
+    def find(self, conversation_id: str) -> Key | None:
+        """Return the key of the conversation of this id, None when there is no such conversation."""
+        digits = conversation_id.replace("-", "")
+        try:
+            packed = int(digits[20:], 16) ^ self._mask(digits[:20])
+        except ValueError:
+            return None
+        key = Key(packed >> 47 & 1, packed >> 27 & 0xFFFFF, packed & 0x7FFFFFF)
+        known = key.number < self.count(key.stream, key.day) and self.id_of(key) == conversation_id
+        return key if known else None
+
+    def find_head(self, conversation_id: str) -> Head | None:
+        """Return the head of the conversation of this id, None when there is no such conversation."""
+        key = self.find(conversation_id)
+        return None if key is None else self.head_of(key)
+
+    def id_of(self, key: Key) -> str:
+        """Return the conversation's id; its last 48 bits are the key, masked by a hash of the others."""
+        packed = key.stream << 47 | key.day << 27 | key.number
+        digest = blake2b(repr(key).encode(), key=str(self._seed).encode(), digest_size=16).digest()
+        front = uuid_of(int.from_bytes(digest, "big"))[:24]
+        return f"{front}{packed ^ self._mask(front.replace('-', '')):012x}"
+
+    def count(self, stream: int, day: int) -> int:
+        """Return how many conversations of a stream begin on a day."""
+        wanted = self._streams[stream].per_day * _WEEKDAYS[(day + 3) % 7]
+        share = Random(f"{self._seed}/count/{stream}/{day}").random()
+        return int(wanted * (0.96 + 0.08 * share) + share) if wanted else 0
+
+    def _mask(self, digits: str) -> int:
+        key = str(self._seed).encode()
+        return int.from_bytes(blake2b(digits.encode(), key=key, digest_size=6).digest(), "big")
+
+    def _heads_of(self, day: int) -> list[Head]:
+        """Return the heads of the conversations that begin on a day and are over within 24 hours."""
+        return sorted(self._head(Key(_ORDINARY, day, number)) for number in range(self.count(_ORDINARY, day)))
+
+    def _head(self, key: Key) -> Head:
+        story = self.story(key)
+        return Head(story.start, key, tuple(story.lives), story.settled_at)
+
+    def _long_heads(self, first: int, last: int) -> Iterator[Head]:
+        """Yield the heads of those long-lived conversations that may be alive between two days."""
+        for day in range(first - LONGEST_LIFE_DAYS, last + 1):
+            for number, last_day in self._long_plans(day):
+                if last_day >= first:
+                    yield self.head_of(Key(_LONG, day, number))
+
+    def _plan_long(self, day: int) -> list[tuple[int, int]]:
+        """Return, of each long-lived conversation that begins on a day, its number and the last day it can reach."""
+        openings = [(number, self._opening(Key(_LONG, day, number))[0]) for number in range(self.count(_LONG, day))]
+        return [(number, (story.start + story.span) // DAY + 1) for number, story in openings]
+
+
+def _stream(number: int, weights: Mapping[str, float], per_day: float) -> _Stream:
+    """Return the stream of the ordinary kinds, or of those that live for days, with its share of the day."""
+    wanted = [name for name, weight in weights.items() if weight > 0 and (KINDS[name].days is not None) == bool(number)]
+    cumulative = tuple(accumulate(weights[name] for name in wanted))
+    share = cumulative[-1] / sum(weights.values()) if wanted else 0.0
+    return _Stream(tuple(KINDS[name] for name in wanted), cumulative, per_day * share)
+
+
+def _set_divisions(story: Story) -> None:
+    """A conversation belongs to the divisions of the queues it came through, or else to the home division."""
+    sessions = (session for participant in story.participants for session in participant.sessions)
+    divisions = dict.fromkeys(session.queue.division.id for session in sessions if session.queue is not None)
+    story.fields["divisionIds"] = list(divisions) or [HOME.id]
+
+
+def _look_back_on(story: Story) -> None:
+    """Some handled conversations are evaluated, surveyed or found resolved: hours or days after their end."""
+    sessions = (session for participant in story.participants for session in participant.sessions)
+    handled = [session for session in sessions if session.wrap_up is not None]
+    drawn = story.random.random()
+    if not handled:
+        return
+    for share, tell in _AFTERMATH:
+        if 0 <= drawn < share:
+            story.aftermath.append(tell(story, handled[-1], story.end + story.random.randrange(HOUR, 3 * DAY)))
+        drawn -= share
+
+
+def _about(session: Session) -> dict[str, str]:
+    about = {"queueId": session.queue.id} if session.queue else {}
+    return about | ({"userId": session.participant.user.id} if session.participant.user else {})
+
+
+def _evaluation(story: Story, session: Session, at: int) -> tuple[int, str, dict[str, Any]]:
+    score = story.random.randrange(50, 101)
+    values: dict[str, Any] = {
+        "evaluationId": story.new_id(),
+        "evaluatorId": USERS[0].id,
+        "evaluationStatus": "Finished",
+    }
+    values |= {"formId": EVALUATION_FORM.id, "formName": EVALUATION_FORM.name, "contextId": EVALUATION_FORM.id}
+    values |= {"oTotalScore": score, "oTotalCriticalScore": score, "released": True, "deleted": False}
+    return at, "evaluations", values | _about(session)
+
+
+def _survey(story: Story, session: Session, at: int) -> tuple[int, str, dict[str, Any]]:
+    values: dict[str, Any] = {"surveyId": story.new_id(), "surveyStatus": "Finished", "surveyType": "Web"}
+    values |= {
+        "surveyFormId": SURVEY_FORM.id,
+        "surveyFormName": SURVEY_FORM.name,
+        "surveyFormContextId": SURVEY_FORM.id,
+    }
+    score = story.random.randrange(0, 11)
+    values |= {"oSurveyTotalScore": score * 10, "surveyPromoterScore": score, "surveyCompletedDate": timestamp(at)}
+    return at, "surveys", values | _about(session)
+
+
+def _resolution(story: Story, session: Session, at: int) -> tuple[int, str, dict[str, Any]]:
+    return at, "resolutions", {"nNextContactAvoided": story.random.randrange(2), **_about(session)}
+
+
+_AFTERMATH = ((0.03, _evaluation), (0.02, _survey), (0.04, _resolution))
