@@ -56,13 +56,13 @@ class Ratio:
 OFFERED = (
     Measure("offered", "nOffered", "sum", "Offer"),
     Measure("abandoned", "tAbandon", "count", "Abandon"),
-    Measure("abandon_time_ms", "tAbandon", "sum"),
+    Measure("abandon_time_ms", "tAbandon", "sum", "Total Abandon"),
     Measure("short_abandoned", "tShortAbandon", "count", "Short Abandon"),
     Measure("flow_outs", "tFlowOut", "count", "Flow-Out"),
     Measure("flow_out_time_ms", "tFlowOut", "sum"),
     Measure("answered_over_service_level", "nOverSla", "sum"),
     Measure("wait_count", "tAcd", "count"),
-    Measure("wait_time_ms", "tAcd", "sum"),
+    Measure("wait_time_ms", "tAcd", "sum", "Total Wait"),
 )
 ANSWERED = (
     Measure("answered", "tAnswered", "count", "Answer"),
@@ -88,8 +88,8 @@ TRANSFERRED = (
 ALERTED = (
     Measure("alerted", "tAlert", "count", "Alert"),
     Measure("alert_time_ms", "tAlert", "sum", "Total Alert"),
-    Measure("not_responding", "tNotResponding", "count", "Not Responding"),
-    Measure("not_responding_time_ms", "tNotResponding", "sum"),
+    Measure("not_responding", "tNotResponding", "count", "Alert - No Answer"),
+    Measure("not_responding_time_ms", "tNotResponding", "sum", "Total Alert - No Answer"),
 )
 OUTBOUND = (
     Measure("outbound_attempts", "nOutboundAttempted", "sum"),
@@ -106,6 +106,9 @@ FLOWS = (
 IVR = (Measure("ivr_time_ms", "tIvr", "sum", "Total IVR"),)
 
 MEASURES = (*OFFERED, *ANSWERED, *HANDLED, *TRANSFERRED, *ALERTED, *OUTBOUND, *FLOWS, *IVR)
+
+ADDITIVE = frozenset({measure.name for measure in MEASURES} | {"outcomes"})
+"""Every column that may be summed over rows."""
 
 RATIOS = (
     Ratio("answer_rate", "answered", "offered", "Answer %"),
@@ -197,7 +200,7 @@ def roll_up(
     """
     keys = list(by)
     present = frame.collect_schema()
-    additive = [pl.col(name).sum() for name in present if name in _ADDITIVE and name not in keys]
+    additive = [pl.col(name).sum() for name in present if name in ADDITIVE and name not in keys]
     summed = frame.group_by(keys).agg(additive).sort(keys) if keys else frame.select(additive)
     return with_ratios(summed, service_level)
 
@@ -209,6 +212,3 @@ def _figure(measure: Measure) -> pl.Expr:
 
 def _divided(numerator: pl.Expr, denominator: pl.Expr) -> pl.Expr:
     return pl.when(denominator != 0).then(numerator / denominator)
-
-
-_ADDITIVE = frozenset({measure.name for measure in MEASURES} | {"outcomes"})

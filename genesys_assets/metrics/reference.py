@@ -1,0 +1,174 @@
+"""docs/metrics.md, made from the figures themselves: `python -m genesys_assets.metrics.reference` writes it.
+
+What belongs here: how the table of measures, the ratios, the switches and the marts read as a page. Nothing is told
+here that the code does not do; a test fails when the page is stale.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from genesys_assets.metrics import agents, conversations, flows, queues, wrapups
+from genesys_assets.metrics.days import INTERVAL_MINUTES
+from genesys_assets.metrics.measures import FLOWS, MEASURES, RATIOS, Measure
+from genesys_assets.metrics.reconciliation import FIGURES
+from genesys_assets.metrics.service_level import ServiceLevelOptions
+
+PAGE = Path("docs") / "metrics.md"
+
+MARTS: dict[str, tuple[Callable[..., Any], Sequence[str], Sequence[Measure]]] = {
+    "marts.queue_performance": (queues.queue_performance, queues.GRAIN, queues.MEASURES),
+    "marts.agent_performance": (agents.agent_performance, agents.GRAIN, agents.MEASURES),
+    "marts.interactions": (conversations.interactions, conversations.CONVERSATION, conversations.MEASURES),
+    "marts.wrapup_performance": (wrapups.wrapup_performance, wrapups.GRAIN, wrapups.MEASURES),
+    "marts.flow_performance": (flows.flow_performance, flows.GRAIN, FLOWS),
+    "marts.open_conversations": (conversations.open_conversations, conversations.CONVERSATION, ()),
+}
+
+SWITCHES = {
+    "include_flowouts_in_calculation": "Include Flowouts in Calculation",
+    "include_short_abandons_in_calculation": "Include Short Abandons in Calculation",
+    "include_abandons_in_calculation": "Include Abandons in Calculation",
+}
+
+_LENGTHS = "{}, {} or {}".format(*INTERVAL_MINUTES)
+_INTRODUCTION = f"""\
+# The figures
+
+<!-- Written by `python -m genesys_assets.metrics.reference` from what genesys_assets/metrics computes: edit that. -->
+
+Every figure is made of the session metrics that Genesys Cloud writes into the record of a conversation. Each metric has
+a name, a value and the instant at which it was emitted:
+
+- It counts on the UTC day of that instant, and in the interval that holds it ({_LENGTHS} minutes long), as in
+  Genesys Cloud. A call offered at 7:28 and answered at 7:32 is offered in one half hour and answered in the next; a
+  call over midnight is offered on one day and handled on the other. `marts.interactions` alone shows a conversation
+  whole, on the day of its end.
+- It counts for the agent, queue, media and direction of the session in which it stands. A session of several queues
+  counts for the queue of the segment that holds the instant.
+- `t*` metrics are durations in milliseconds and count one each time they are emitted; `n*` metrics are numbers.
+
+Counts and milliseconds may be summed over any rows. Ratios may not: divide the sums again, as
+`genesys_assets.metrics.roll_up` does. The views of Genesys Cloud show rates as per cent and times as hours, minutes and
+seconds; here rates go from 0 to 1 and times are milliseconds. A ratio whose denominator is 0 is null.
+"""
+
+_SERVICE_LEVEL = """\
+`service_level` = (answered - answered_over_service_level) / (answered + abandoned), its denominator changed by the
+three switches of Genesys Cloud's page Admin > Contact Center > Analytics, "Service Level Calculations Options". Set them
+as your organisation has them, or the figure differs from the view's. In the views: Service Level %. Source: "Configure the
+service level calculation" in the Genesys Cloud Resource Center. The defaults are those that give the article's formula
+before any switch is touched.
+"""
+
+_SWITCH_EFFECTS = {
+    "include_flowouts_in_calculation": "on: flow_outs are added",
+    "include_short_abandons_in_calculation": "off: short_abandoned are taken off",
+    "include_abandons_in_calculation": "off: abandoned are taken off, the short ones with them, once",
+}
+
+_COMPARED = """\
+For each day the project asks Genesys Cloud's aggregates for the figures below, by queue and media, and compares them
+with `marts.queue_performance`. On a day that the data lake has in full they are equal.
+"""
+
+_LIMITS = """\
+- Callbacks and web messaging: what is offered need not be answered, abandoned or flowed out, so the three do not add up
+  to `offered`; neither do they in the views.
+- Within one interval or day `offered` need not equal answered + abandoned + flow-outs either, as each counts when it
+  happens; over the whole life of the conversations it does.
+- Occupancy and the like are made of agents' routing-status time, which conversations do not tell.
+- What is emitted on no queue (a call that an agent dials outside queues) is in `marts.agent_performance`, not in
+  `marts.queue_performance`.
+- A conversation that is opened again after its day was fetched stands in `marts.interactions` on both days until the
+  earlier day is fetched again. The other marts count each of its metrics once all the same.
+- A change of the service-level switches changes past dates in Genesys Cloud at once; here it does when the marts of
+  those days are made again.
+"""
+
+
+def page() -> str:
+    """The whole of docs/metrics.md, as Markdown."""
+    return "\n".join(
+        [
+            _INTRODUCTION,
+            "## Counts and times\n",
+            _measures(),
+            "## Ratios\n",
+            _ratios(),
+            "## Service level\n",
+            _SERVICE_LEVEL,
+            _switches(),
+            "## The marts\n",
+            *(_mart(name) for name in MARTS),
+            "## Compared with Genesys Cloud\n",
+            _COMPARED,
+            _comparisons(),
+            "## Where a figure and a view may differ\n",
+            _LIMITS,
+        ]
+    )
+
+
+def _measures() -> str:
+    rows = [(_code(m.name), f"{m.how} of {_code(m.metric)}", m.view or "-", _marts_with(m)) for m in MEASURES]
+    return _table(("figure", "formula and source metric", "in the Genesys views", "marts"), rows)
+
+
+def _ratios() -> str:
+    rows = [(_code(r.name), f"{_code(r.numerator)} / {_code(r.denominator)}", r.view or "-") for r in RATIOS]
+    return _table(("figure", "formula", "in the Genesys views"), rows)
+
+
+def _switches() -> str:
+    rows = [
+        (_code(option.name), SWITCHES[option.name], "on" if option.default else "off", _SWITCH_EFFECTS[option.name])
+        for option in fields(ServiceLevelOptions)
+    ]
+    return _table(("option", "on the Genesys page", "default", "denominator"), rows)
+
+
+def _mart(name: str) -> str:
+    function, grain, _ = MARTS[name]
+    told = inspect.getdoc(function) or ""
+    prose = told.split("\nArgs:")[0].strip()
+    sources = [
+        parameter.name
+        for parameter in inspect.signature(function).parameters.values()
+        if parameter.kind is parameter.POSITIONAL_OR_KEYWORD
+    ]
+    made_of = ", ".join(_code(f"staging.{source}") for source in sources)
+    return f"### {name}\n\n{prose}\n\nKey: {', '.join(map(_code, grain))}. Made of {made_of}.\n"
+
+
+def _comparisons() -> str:
+    rows = [(_code(figure), _code(metric), statistic) for figure, (metric, statistic) in FIGURES.items()]
+    return _table(("figure", "aggregates metric", "statistic"), rows)
+
+
+def _marts_with(measure: Measure) -> str:
+    return ", ".join(name.removeprefix("marts.") for name, (_, _, measures) in MARTS.items() if measure in measures)
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _code(text: str) -> str:
+    return f"`{text}`"
+
+
+def main(path: Path = PAGE) -> None:
+    """Write the page, below the current folder unless told otherwise."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(*map(Path, sys.argv[1:2]))

@@ -1,0 +1,45 @@
+"""docs/metrics.md says what the functions do."""
+
+from pathlib import Path
+
+import pytest
+
+from genesys_assets.metrics import measures, reference
+from genesys_assets.tables import marts
+from genesys_assets_tests.metrics.every_mart import every_mart
+from genesys_assets_tests.metrics.staging import empty
+
+ROOT = Path(__file__).parents[2]
+RATIOS = [ratio.name for ratio in measures.RATIOS] + ["service_level"]
+
+
+def test_the_page_is_not_stale() -> None:
+    stored = (ROOT / reference.PAGE).read_text(encoding="utf-8")
+    assert stored == reference.page(), "docs/metrics.md is stale: run python -m genesys_assets.metrics.reference"
+
+
+@pytest.mark.parametrize("mart", reference.MARTS)
+def test_every_figure_of_a_mart_is_on_the_page(mart: str) -> None:
+    columns = every_mart(empty())[mart.removeprefix("marts.")].collect_schema()
+    figures = [name for name in columns if name in RATIOS or name in measures.ADDITIVE]
+    assert [name for name in figures if f"`{name}`" not in reference.page()] == []
+
+
+@pytest.mark.parametrize(
+    ("mart", "schema"),
+    [
+        ("marts.queue_performance", marts.QueuePerformance),
+        ("marts.agent_performance", marts.AgentPerformance),
+        ("marts.interactions", marts.Interactions),
+        ("marts.wrapup_performance", marts.WrapupPerformance),
+        ("marts.flow_performance", marts.FlowPerformance),
+        ("marts.open_conversations", marts.OpenConversations),
+    ],
+)
+def test_the_key_on_the_page_is_the_key_of_the_table(mart: str, schema: type[marts.Mart]) -> None:
+    assert list(reference.MARTS[mart][1]) == schema.primary_key()
+
+
+def test_the_page_is_written_where_it_is_wanted(tmp_path: Path) -> None:
+    reference.main(tmp_path / "docs" / "metrics.md")
+    assert (tmp_path / "docs" / "metrics.md").read_text(encoding="utf-8") == reference.page()
