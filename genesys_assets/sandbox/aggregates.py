@@ -1,7 +1,7 @@
 """The conversation aggregates query, answered from the stories' event logs.
 
-Counted here independently of any document and of the project's formulas: each event carries the queue and the agent that
-the story had in mind when it was told. Events are bucketed by the instant of their emission.
+Counted here independently of any document and of the project's formulas: each event carries the queue and the agent
+that the story had in mind when it was told. Events are bucketed by the instant of their emission.
 """
 
 from __future__ import annotations

@@ -73,7 +73,10 @@ def one(sandbox: Sandbox, call: Call) -> Answer:
 def several(sandbox: Sandbox, call: Call) -> Answer:
     """Answer with the conversations of a comma list of ids; unknown ones are left out."""
     at = sandbox.instant()
-    found = (sandbox.traffic.find_head(each.strip()) for each in call.query.get("id", "").split(","))
+    ids = call.query.get("id", "").split(",")
+    if len(ids) > LARGEST_PAGE_SIZE:
+        raise ApiError("bad.request")
+    found = (sandbox.traffic.find_head(each.strip()) for each in ids)
     heads = [head for head in found if head is not None and head.start <= at]
     return page(sandbox, heads, {}, at, attributes=False)
 
@@ -159,4 +162,5 @@ def _first_row(number: int, size: int, effects: dict[str, Any]) -> int:
     """Return the first row of a page, shifted or repeated when a fault says so."""
     if effects.get("repeat"):
         return 0
-    return (number - 1) * max(1, size - effects.get("shift", 0))
+    step: int = max(1, size - effects.get("shift", 0))
+    return (number - 1) * step

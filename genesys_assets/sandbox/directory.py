@@ -159,7 +159,7 @@ def _me(sandbox: Sandbox, _call: Call) -> Answer:
 
 
 def _policy(permission: str) -> dict[str, Any]:
-    domain, entity, action = (permission.split(":") + ["*", "*"])[:3]
+    domain, entity, action = [*permission.split(":"), "*", "*"][:3]
     return {"domain": domain, "entityName": entity, "actions": [action]}
 
 

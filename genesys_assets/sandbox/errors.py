@@ -26,8 +26,10 @@ ERRORS = {
     "request.entity.too.large": (413, "The request is over the size limit."),
     "unsupported.media.type": (
         415,
-        "Unsupported Media Type - Unsupported or incorrect media type, such as an incorrect Content-Type value in the "
-        "header.",
+        (
+            "Unsupported Media Type - Unsupported or incorrect media type, such as an incorrect Content-Type value in "
+            "the header."
+        ),
     ),
     "too.many.requests.retry.after": (429, "Rate limit exceeded the maximum. Retry the request in [{}] seconds"),
     "internal.server.error": (
@@ -59,10 +61,10 @@ _CODES = {
 def paging_cap_message(cap: int, pagination: str = "Pagination") -> str:
     """Return the message of the 400 that ends paging past the cap; details jobs write `pagination` in lower case."""
     return (
-        f"{pagination} may not exceed {cap} results.\n\nTip: When extracting large chunks of data (multiple days/weeks), "
-        "maximize pagination performance by querying in smaller intervals. For example, paging through 1am-2am, then "
-        "2am-3am, then 3am-4am, and so forth will outperform paging through one large interval that covers the same "
-        "time frame."
+        f"{pagination} may not exceed {cap} results.\n\n"
+        "Tip: When extracting large chunks of data (multiple days/weeks), maximize pagination performance by querying "
+        "in smaller intervals. For example, paging through 1am-2am, then 2am-3am, then 3am-4am, and so forth will "
+        "outperform paging through one large interval that covers the same time frame."
     )
 
 

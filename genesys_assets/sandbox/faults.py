@@ -1,7 +1,7 @@
 """Faults: what the sandbox does wrong on request, where, how often.
 
-A fault strikes requests whose method and path match, and has one effect. Handlers and `front` read the effects of a call;
-this module only knows which there are and when they strike.
+A fault strikes requests whose method and path match, and has one effect. Handlers and `front` read the effects of a
+call; this module only knows which there are and when they strike.
 
     Faults(on("details/query", status=502, times=3), on("details/jobs/.*/results", drop="inside", after=1, times=1))
 
@@ -49,24 +49,31 @@ def _one_of(*allowed: str) -> Callable[[str], str]:
 EFFECTS = {
     "status": Effect(int, "answers with this HTTP status and its documented body (502: an HTML page)"),
     "error": Effect(_one_of(*ERRORS), "answers with the documented error of this code"),
-    "retry_after": Effect(str, "answers 429 with this Retry-After: seconds, `date` (an HTTP date, 1 s ahead), or any text"),
+    "retry_after": Effect(
+        str, "answers 429 with this Retry-After: seconds, `date` (1 s ahead, as HTTP dates), any text"
+    ),
     "drop": Effect(_one_of("before", "inside"), "drops the connection before the answer, or inside its body"),
     "truncate": Effect(_flag, "sends half of the JSON with status 200"),
     "latency": Effect(float, "waits so many seconds before the answer"),
     "slow": Effect(float, "spreads the body over so many seconds"),
     "expire_token": Effect(_flag, "the token has expired: 401 until a new one is taken"),
     "refuse_cursor": Effect(_flag, "a cursor sent back is refused with 400 (only requests with a cursor count)"),
-    "next_page_cursor": Effect(_flag, "the query pages by nextPageCursor, each good once; not how Genesys Cloud behaves"),
+    "next_page_cursor": Effect(
+        _flag, "the query pages by nextPageCursor, each good once (Genesys Cloud does not do so)"
+    ),
     "job": Effect(_one_of("FAILED", "EXPIRED", "CANCELLED", "unknown"), "the job asked for ends so, for good"),
     "lag": Effect(float, "the data lake stands so many seconds behind; jobs silently omit what came later"),
-    "shift": Effect(int, "each page begins so many rows too early (rows come twice) or, negative, too late (rows are missed)"),
+    "shift": Effect(int, "each page begins so many rows early (rows come twice); negative: late (rows are missed)"),
     "total_hits": Effect(int, "totalHits is wrong by so many"),
     "repeat": Effect(_flag, "every page is the first page, and there is always another"),
     "cap": Effect(int, "paging ends with the cap's 400 at so many results"),
     "limit": Effect(int, "so many requests a window are allowed"),
-    "garbage": Effect(_one_of("id", "start", "page", "record"), "the page holds a conversation without id, with a bad start, is no page, or holds a record that is no object"),
+    "garbage": Effect(
+        _one_of("id", "start", "record", "page"),
+        "a conversation of the page has no id, has a bad start, or is no record; or the page is no page",
+    ),
     "unknown": Effect(_flag, "conversations carry keys and enum values that nobody knows yet"),
-}  # fmt: skip
+}
 """By name: everything that can be switched on."""
 
 

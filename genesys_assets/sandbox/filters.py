@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from genesys_assets.sandbox.call import instant_of
@@ -41,7 +41,7 @@ def _segments(document: Document) -> Iterator[Row]:
                 yield [segment, session, session.get("flow", {}), participant]
 
 
-_ROWS = {
+_ROWS: dict[str, Callable[[Document], Iterable[Row]]] = {
     "conversationFilters": lambda document: [[document]],
     "segmentFilters": _segments,
     "evaluationFilters": lambda document: [[entry] for entry in document.get("evaluations", ())],

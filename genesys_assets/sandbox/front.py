@@ -11,8 +11,8 @@ import gzip
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from email.utils import format_datetime
 from datetime import timedelta
+from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
@@ -157,7 +157,7 @@ def _check_permission(sandbox: Sandbox, endpoint: Endpoint) -> None:
 
 
 class Delivery(Response):
-    """An answer on its way out: compressed when the client takes that, slow, cut short or not sent when a fault says so."""
+    """An answer on its way out: compressed for clients that take that; slow, cut short or not sent by a fault."""
 
     def __init__(self, answer: Answer, call: Call) -> None:
         body, headers = answer.body, dict(answer.headers)

@@ -17,22 +17,22 @@ def identity(kind: str, name: str) -> str:
     return str(uuid.uuid5(_NAMESPACE, f"{kind}/{name}"))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Entity:
-    """Anything of the organisation that has an id and a name."""
+    """Anything of the organisation that has an id and a name; there is one object for each thing."""
 
     id: str
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Flow(Entity):
     """An Architect flow; `type` is the record's flowType, the directory lists it in lower case too."""
 
     type: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class User(Entity):
     """A member of the organisation; `state` is active, inactive or deleted."""
 
@@ -52,7 +52,7 @@ class ServiceLevel:
     duration_ms: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Queue(Entity):
     """A queue, the agents who serve it, and what its conversations ask for."""
 
@@ -63,7 +63,7 @@ class Queue(Entity):
     skills: tuple[Entity, ...]
     language: Entity
     address: str
-    service_levels: dict[str, ServiceLevel] = field(default_factory=dict, hash=False)
+    service_levels: dict[str, ServiceLevel] = field(default_factory=dict)
 
 
 DIVISIONS = tuple(Entity(identity("division", name), name) for name in ("Home", "Retail", "Business", "Back Office"))

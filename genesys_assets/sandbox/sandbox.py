@@ -106,7 +106,7 @@ class Sandbox:
         return application(self)
 
     def conversations(self, day: date, *, at: datetime | None = None) -> dict[str, dict[str, Any]]:
-        """Return the truth: every conversation active on a UTC day, its document by its id, participant attributes included.
+        """Return the truth: every conversation active on a UTC day, by its id, participant attributes included.
 
         Args:
             day: The day. A conversation closed exactly at its midnight was active on it.
@@ -129,7 +129,7 @@ class Sandbox:
         return milliseconds_of(self.now() - lag)
 
     def document(self, head: Head, at: int, *, attributes: bool) -> bytes:
-        """Return a conversation's document as JSON, as visible at an instant, with or without participant attributes."""
+        """Return a conversation's document as JSON as visible at an instant; with participant attributes or without."""
         if head.settled_at <= at:
             return self._settled_document(head.key, _FOREVER, attributes)
         return self._encoded(head.key, at, attributes)
@@ -138,7 +138,7 @@ class Sandbox:
         """Remember a request."""
         self.requests.append(Request(call.method, call.path, status, self.now(), call.query, call.body))
 
-    def _encoded(self, key: Key, at: int, attributes: bool) -> bytes:  # noqa: FBT001 - lru_cache takes it as it comes
+    def _encoded(self, key: Key, at: int, attributes: bool) -> bytes:
         shown = document(self.traffic.story(key), at)
         return msgspec.json.encode(shown if attributes else without_attributes(shown))
 

@@ -1,8 +1,8 @@
 """The scenes that conversations are made of: a flow, a wait in a queue, a ringing agent, the handling, the hanging up.
 
-Each scene adds its segments to the story and emits its metrics as Genesys Cloud does: when the measured thing ends, with
-its whole value. `kinds` puts scenes together into conversations. A scene takes the instant at which it begins and returns
-the instant at which it is over.
+Each scene adds its segments to the story and emits its metrics as Genesys Cloud does: when the measured thing ends,
+with its whole value. `kinds` puts scenes together into conversations. A scene takes the instant at which it begins and
+returns the instant at which it is over.
 """
 
 from __future__ import annotations
@@ -11,7 +11,14 @@ from random import Random
 from typing import Any, NamedTuple
 
 from genesys_assets.sandbox.organisation import (
-    DEFAULT_WRAP_UP, EDGES, RETIRED_WRAP_UP, Entity, Flow, Queue, User, identity,
+    DEFAULT_WRAP_UP,
+    EDGES,
+    RETIRED_WRAP_UP,
+    Entity,
+    Flow,
+    Queue,
+    User,
+    identity,
 )  # fmt: skip
 from genesys_assets.sandbox.story import MINUTE, SECOND, FlowRun, Session, Story
 
@@ -24,6 +31,8 @@ PROVIDERS = {
 }
 RINGING_AT_MOST = {"voice": 12, "callback": 20, "chat": 15, "message": 25, "email": 60}
 """Seconds in which an agent answers, if at all."""
+
+_GOOD_QUALITY, _POOR_QUALITY = 0.9, 0.88
 
 
 class Handled(NamedTuple):
@@ -38,6 +47,9 @@ class Measured(NamedTuple):
 
     dialing: int = 0
     contacting: int = 0
+
+
+NOTHING_BEFORE = Measured()
 
 
 def lasting(random: Random, mean_seconds: float, least: float, most: float) -> int:
@@ -85,13 +97,13 @@ def measure_line(session: Session, at: int) -> None:
     random = session.story.random
     quality = random.uniform(0.86, 0.995)
     stats: dict[str, Any] = {
-        "codecs": ["audio/opus"] if quality > 0.9 else ["audio/PCMA"],
+        "codecs": ["audio/opus"] if quality > _GOOD_QUALITY else ["audio/PCMA"],
         "maxLatencyMs": 30 + int((1 - quality) * 300),
         "minMos": 4.9 * quality,
         "minRFactor": 94.0 * quality - 1,
         "receivedPackets": max(1, (at - session.segments[0].start) // 20),
     }
-    if quality < 0.88:
+    if quality < _POOR_QUALITY:
         stats |= {"discardedPackets": int((1 - quality) * 120), "duplicatePackets": 1, "underrunPackets": 3}
     session.media_stats.append((at, stats))
 
@@ -283,7 +295,9 @@ def wait_for_agent(
     return session
 
 
-def talk(session: Session, at: int, stretches: list[int], disconnect: str, measured: Measured = Measured(), *, acw: int) -> Handled:  # fmt: skip
+def talk(
+    session: Session, at: int, stretches: list[int], disconnect: str, before: Measured = NOTHING_BEFORE, *, acw: int
+) -> Handled:
     """The agent's handling: talk, hold, talk, ... in these milliseconds, then after-call work.
 
     Args:
@@ -291,7 +305,7 @@ def talk(session: Session, at: int, stretches: list[int], disconnect: str, measu
         at: When the talk begins.
         stretches: Milliseconds of talk and hold in turn; the last is talk.
         disconnect: How the talk ends.
-        measured: What of the handle time passed before the talk.
+        before: What of the handle time passed before the talk.
         acw: Milliseconds of after-call work; 0 when there is none.
     """
     talked, held = stretches[0::2], stretches[1::2]
@@ -308,7 +322,7 @@ def talk(session: Session, at: int, stretches: list[int], disconnect: str, measu
     if session.media == "voice":
         measure_line(session, now)
     done_at = wrap_up(session, now, acw)
-    session.emit("tHandle", sum(stretches) + acw + measured.dialing + measured.contacting, done_at)
+    session.emit("tHandle", sum(stretches) + acw + before.dialing + before.contacting, done_at)
     return Handled(now, done_at)
 
 
@@ -331,10 +345,9 @@ def wrap_up(session: Session, at: int, milliseconds: int) -> int:
 
 
 def _wrap_up_code(random: Random, queue: Queue) -> Entity:
-    drawn = random.random()
-    if drawn < 0.01:
+    if chance(random, 0.01):
         return RETIRED_WRAP_UP
-    return DEFAULT_WRAP_UP if drawn < 0.03 else random.choice(queue.wrap_ups)
+    return DEFAULT_WRAP_UP if chance(random, 0.02) else random.choice(queue.wrap_ups)
 
 
 def transferred(session: Session, at: int, metric: str) -> None:

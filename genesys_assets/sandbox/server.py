@@ -22,16 +22,16 @@ _STOPPING_SECONDS = 10
 class _CuttableProtocol(H11Protocol):
     """HTTP/1.1 that lets the application cut the connection, which no ASGI server offers by itself."""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's own
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn does
         """Hand each request of this connection the means to cut it."""
         super().connection_made(transport)
         application = self.app
 
         async def with_abort(scope: Scope, receive: Receive, send: Send) -> None:
             scope[ABORT] = transport.abort
-            await application(scope, receive, send)  # type: ignore[arg-type] # uvicorn's own names for the same types
+            await application(scope, receive, send)
 
-        self.app = with_abort  # type: ignore[assignment]
+        self.app = with_abort
 
 
 @contextmanager

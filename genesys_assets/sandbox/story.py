@@ -1,8 +1,8 @@
-"""What happened in one conversation: its participants, their sessions, and every metric with the instant of its emission.
+"""What happened in one conversation: participants, their sessions, and every metric with the instant of its emission.
 
-A story is told once, from beginning to end, by a function of `kinds`; it knows its own future. What the API would show of
-it at an instant is `document`'s business, and how the aggregates count it is `aggregates`'s: they read `Story.events`, which
-is written here beside the session metrics, with the queue and agent that the story itself had in mind.
+A story is told once, from beginning to end, by a function of `kinds`; it knows its own future. What the API would show
+of it at an instant is `document`'s business, and how the aggregates count it is `aggregates`'s: they read
+`Story.events`, which is written here beside the session metrics, with the queue and agent that the story had in mind.
 
 All instants and durations are integer milliseconds, instants since the epoch (UTC).
 """
@@ -169,7 +169,7 @@ class Story:
     def last_instant(self) -> int:
         """Return the instant at which the last thing of it happened."""
         ends = [session.segments[-1].end for each in self.participants for session in each.sessions]
-        return max(max(ends), max((event.at for event in self.events), default=0))
+        return max(*ends, *(event.at for event in self.events))
 
     @property
     def end(self) -> int:

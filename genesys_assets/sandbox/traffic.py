@@ -1,7 +1,7 @@
 """Which conversations there are: every story of every date, each told again from its own seed whenever it is asked for.
 
-A conversation's key says in which stream it is (those over within 24 hours, and the few that live for days), on which day
-it began, and which of that day's it is. Its id carries the key, so that a conversation is found by its id alone.
+A conversation's key says in which stream it is (those over within 24 hours, and the few that live for days), on which
+day it began, and which of that day's it is. Its id carries the key, so that a conversation is found by its id alone.
 Only light heads are kept of a day; stories are told when a document or an event of theirs is wanted.
 """
 
@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from genesys_assets.sandbox.document import timestamp, visible_end
 from genesys_assets.sandbox.kinds import KINDS, Kind
 from genesys_assets.sandbox.organisation import EVALUATION_FORM, HOME, SURVEY_FORM, USERS
+from genesys_assets.sandbox.scenes import chance
 from genesys_assets.sandbox.story import DAY, HOUR, Life, Session, Story, uuid_of
 
 LONGEST_LIFE_DAYS = 92
@@ -82,7 +83,7 @@ class Traffic:
         self.head_of = lru_cache(maxsize=20_000)(self._head)
 
     def active(self, start: int, end: int, at: int) -> list[Head]:
-        """Return the heads of all conversations whose lifetime, as known `at`, overlaps [start, end), by their start."""
+        """Return the heads of all conversations whose lifetime, as known `at`, overlaps [start, end), by start."""
         first, last = start // DAY, max(start, end - 1) // DAY
         heads = [
             head for day in range(first - 1, last + 1) for head in self.heads_of(day) if head.overlaps(start, end, at)
@@ -102,12 +103,12 @@ class Traffic:
 
     def _opening(self, key: Key) -> tuple[Story, Kind]:
         """Return a story of which only the kind, the start and the span are settled; cheap."""
-        random = Random(f"{self._seed}/{key.stream}/{key.day}/{key.number}")
+        random = self._random(*key)
         stream = self._streams[key.stream]
         kind = random.choices(stream.kinds, cum_weights=stream.cumulative)[0]
         hour = random.choices(range(24), weights=kind.hours)[0]
         start = key.day * DAY + hour * HOUR + random.randrange(HOUR)
-        story = Story(self.id_of(key), start, random, drops_trailing_zeros=random.random() < 0.25)
+        story = Story(self.id_of(key), start, random, drops_trailing_zeros=chance(random, 0.25))
         if kind.days is not None:
             story.span = int(random.triangular(kind.days[0], kind.days[1], kind.days[0]) * DAY)
         return story, kind
@@ -138,8 +139,12 @@ class Traffic:
     def count(self, stream: int, day: int) -> int:
         """Return how many conversations of a stream begin on a day."""
         wanted = self._streams[stream].per_day * _WEEKDAYS[(day + 3) % 7]
-        share = Random(f"{self._seed}/count/{stream}/{day}").random()
+        share = self._random("count", stream, day).random()
         return int(wanted * (0.96 + 0.08 * share) + share) if wanted else 0
+
+    def _random(self, *path: object) -> Random:
+        """Return the random numbers of one thing: the same ones every time it is asked for."""
+        return Random("/".join(map(str, (self._seed, *path))))  # noqa: S311 - made to look random, not to be secret
 
     def _mask(self, digits: str) -> int:
         key = str(self._seed).encode()

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from genesys_assets.sandbox.kinds import outbound, voice, written
 from genesys_assets.sandbox.story import Story
 
-#                 0    1    2    3    4    5    6    7    8    9   10   11   12   13   14   15   16   17   18   19  20  21  22  23
 _ROUND_THE_CLOCK = (6, 4, 3, 3, 4, 8, 18, 38, 72, 98, 104, 96, 74, 82, 94, 90, 80, 64, 44, 32, 24, 18, 13, 9)
 _OFFICE_HOURS = (0, 0, 0, 0, 0, 0, 2, 20, 80, 100, 100, 90, 60, 80, 95, 90, 75, 40, 12, 4, 0, 0, 0, 0)
 _LATE = (0,) * 14 + (1, 1, 1, 1, 2, 2, 3, 4, 8, 12)

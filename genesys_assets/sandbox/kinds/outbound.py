@@ -6,7 +6,18 @@ from typing import Any
 
 from genesys_assets.sandbox.organisation import CAMPAIGN, CONTACT_LIST, OUTBOUND_QUEUE, USERS, identity
 from genesys_assets.sandbox.scenes import (
-    Measured, after_call_work, agent_of, chance, hang_up, lasting, measure_line, stretches, talk, voice_fields, wrap_up,
+    NOTHING_BEFORE,
+    Measured,
+    after_call_work,
+    agent_of,
+    chance,
+    hang_up,
+    lasting,
+    measure_line,
+    stretches,
+    talk,
+    voice_fields,
+    wrap_up,
 )  # fmt: skip
 from genesys_assets.sandbox.story import Session, Story
 
@@ -94,7 +105,7 @@ def user_to_user_call(story: Story) -> None:
     called.segment("alert", story.start + measured.contacting, at)
     called.emit("tAlert", measured.dialing, at)
     talked = lasting(story.random, 120, 3, 1_800)
-    for session, before, disconnect in ((calling, measured, "client"), (called, Measured(), "peer")):
+    for session, before, disconnect in ((calling, measured, "client"), (called, NOTHING_BEFORE, "peer")):
         talk(session, at, [talked], disconnect, before, acw=0)
 
 

@@ -4,8 +4,26 @@ from __future__ import annotations
 
 from genesys_assets.sandbox.organisation import MAIN_IVR, SELF_SERVICE_IVR, Queue, queues_with
 from genesys_assets.sandbox.scenes import (
-    Handled, abandon, after_call_work, agent_of, answer, chance, enter_queue, flow_out, hang_up, incoming_call, lasting,
-    leave_queue, patience, ring, stretches, talk, through_ivr, transferred, voice_fields, wait_for_agent,
+    Handled,
+    abandon,
+    after_call_work,
+    agent_of,
+    answer,
+    chance,
+    enter_queue,
+    flow_out,
+    hang_up,
+    incoming_call,
+    lasting,
+    leave_queue,
+    patience,
+    ring,
+    stretches,
+    talk,
+    through_ivr,
+    transferred,
+    voice_fields,
+    wait_for_agent,
 )  # fmt: skip
 from genesys_assets.sandbox.story import SECOND, Addition, Session, Story
 
@@ -109,11 +127,11 @@ def _to_queue(story: Story) -> tuple[Session, Queue, int]:
 
 
 def _remember_menu(story: Story, caller: Session) -> None:
-    """What the menu noted on the caller: participant attributes, one of them cut at 1024 characters as the lake does."""
+    """What the menu noted on the caller: participant attributes, at times one as long as the lake takes (1024)."""
     random, since = story.random, story.start + 2 * SECOND
     noted = {"menu.choice": str(random.randrange(1, 6)), "customer.tier": random.choice(("basic", "plus", "premium"))}
     if chance(random, 0.02):
-        noted["transcript.url"] = "https://example.com/transcripts/" + "0123456789abcdef" * 62
+        noted["transcript.url"] = ("https://example.com/transcripts/" + "0123456789abcdef" * 64)[:1_024]
     caller.participant.attributes += [Addition(since, name, value) for name, value in noted.items()]
 
 

@@ -7,8 +7,20 @@ from __future__ import annotations
 
 from genesys_assets.sandbox.organisation import CHAT_FLOW, EMAIL_FLOW, MESSAGE_BOT, MESSAGE_FLOW, Queue, queues_with
 from genesys_assets.sandbox.scenes import (
-    abandon, after_call_work, chance, enter_queue, hang_up, incoming, lasting, patience, stretches, talk,
-    through_workflow, transferred, voice_fields, wait_for_agent,
+    abandon,
+    after_call_work,
+    chance,
+    enter_queue,
+    hang_up,
+    incoming,
+    lasting,
+    patience,
+    stretches,
+    talk,
+    through_workflow,
+    transferred,
+    voice_fields,
+    wait_for_agent,
 )  # fmt: skip
 from genesys_assets.sandbox.story import HOUR, SECOND, Addition, Session, Story
 
@@ -104,7 +116,7 @@ def unanswered_email(story: Story) -> None:
 
 
 def callback(story: Story) -> None:
-    """A customer asked to be called back: waits in the queue, an agent takes it and dials. No tAnswered, no tAbandon."""
+    """A customer asked to be called back: it waits in the queue, an agent takes it and dials. It has no tAnswered."""
     queue = story.random.choice(queues_with("callback"))
     random = story.random
     fields = voice_fields(story, "tel:+448081570100", f"tel:+4477009{random.randrange(100_000):05d}")
