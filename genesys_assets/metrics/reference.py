@@ -61,8 +61,8 @@ seconds; here rates go from 0 to 1 and times are milliseconds. A ratio whose den
 _SERVICE_LEVEL = """\
 `service_level` = (answered - answered_over_service_level) / (answered + abandoned), its denominator changed by the
 three switches of Genesys Cloud's page Admin > Contact Center > Analytics, "Service Level Calculations Options". Set
-them as your organisation has them, or the figure differs from the views' Service Level %. Source: "Configure the service
-level calculation" in the Genesys Cloud Resource Center. The defaults are those that give the article's formula
+them as your organisation has them, or the figure differs from the views' Service Level %. Source: "Configure the
+service level calculation" in the Genesys Cloud Resource Center. The defaults are those that give the article's formula
 before any switch is touched.
 """
 

@@ -294,8 +294,10 @@ class Interactions(
 class _Open(dy.Schema):
     """How long it has been open, and with whom."""
 
-    fetched_at = dy.Datetime(time_zone="UTC", time_unit="us", description="When Genesys Cloud told it, UTC.")
-    age_ms = dy.Int64(nullable=True, description="From its start until then.")
+    fetched_at = dy.Datetime(
+        nullable=True, time_zone="UTC", time_unit="us", description="When Genesys Cloud told it, UTC."
+    )
+    age_ms = dy.Int64(nullable=True, description="From its start until it was told.")
     last_queue_id = dy.String(nullable=True, description="Last queue that it was or is in; null: none.")
     last_queue_name = dy.String(nullable=True, description="Name in the directory.")
     last_user_id = dy.String(nullable=True, description="Last agent whom it alerted or who had it; null: none.")
