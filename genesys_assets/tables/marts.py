@@ -267,7 +267,7 @@ class _Ended(dy.Schema):
 class _Involved(dy.Schema):
     """Whom it met."""
 
-    media_types = dy.List(dy.String(), description="All media of its sessions, sorted.")
+    media_types = dy.List(dy.String(), description="All media of its sessions, in the order in which they came.")
     first_queue_id = dy.String(nullable=True, description="First queue that it was in; null: none.")
     first_queue_name = dy.String(nullable=True, description="Name in the directory.")
     last_queue_id = dy.String(nullable=True, description="Last queue that it was in; null: none.")

@@ -1,0 +1,55 @@
+"""Which queue and which wrap-up code a session's metric belongs to: those of the session's segments.
+
+A session has one queue, as a rule. Where its segments name several, a metric belongs to the one of the segment that
+holds the instant of its emission, else to that of the last segment which began before, else to that of the first. A
+segment holds an instant after its start up to its end, its end included: a metric is emitted when the thing that it
+measured ends, so at the end of one segment and the start of the next it belongs to the former.
+"""
+
+import polars as pl
+
+# How a segment stands to an instant, best first.
+_HOLDS, _BEFORE, _ELSEWHERE = 0, 1, 2
+
+
+def attributed(metrics: pl.DataFrame, segments: pl.DataFrame) -> pl.DataFrame:
+    """The metrics with the columns queue_id and wrap_up_code, in their order.
+
+    Args:
+        metrics: _session, metric_ordinal, emit_date and others.
+        segments: _session, segment_start, segment_end, queue_id, wrap_up_code; in the order of the record.
+    """
+    queued = segments.filter(pl.col("queue_id").is_not_null()).select(
+        "_session", "queue_id", "segment_start", "segment_end"
+    )
+    first = queued.select("_session", "queue_id").unique("_session", keep="first")
+    last_code = segments.filter(pl.col("wrap_up_code").is_not_null()).select("_session", "wrap_up_code")
+    with_one = metrics.join(first, on="_session", how="left", maintain_order="left").join(
+        last_code.unique("_session", keep="last"), on="_session", how="left", maintain_order="left"
+    )
+    several = queued.filter(
+        (pl.col("_session") == pl.col("_session").shift()) & (pl.col("queue_id") != pl.col("queue_id").shift())
+    ).select(pl.col("_session").unique())
+    if several.is_empty():
+        return with_one
+    nearest = _nearest(metrics.join(several, on="_session", how="semi"), queued)
+    return with_one.update(nearest, on=["_session", "metric_ordinal"])
+
+
+def _nearest(metrics: pl.DataFrame, queued: pl.DataFrame) -> pl.DataFrame:
+    """The queue (_session, metric_ordinal, queue_id) of metrics whose sessions have several."""
+    emitted, start, end = pl.col("emit_date"), pl.col("segment_start"), pl.col("segment_end")
+    holds = (start < emitted) & (end.is_null() | (emitted <= end))
+    standing = pl.when(holds).then(_HOLDS).when(start <= emitted).then(_BEFORE).otherwise(_ELSEWHERE)
+    return (
+        metrics.select("_session", "metric_ordinal", "emit_date")
+        .join(queued.with_row_index("_order"), on="_session")
+        .with_columns(_standing=standing)
+        .with_columns(
+            # Latest start first where a start counts; where none does, the first segment of the session.
+            _distance=pl.when(pl.col("_standing") == _ELSEWHERE).then(None).otherwise(emitted - start)
+        )
+        .sort("_standing", "_distance", "segment_start", "_order")
+        .unique(["_session", "metric_ordinal"], keep="first", maintain_order=True)
+        .select("_session", "metric_ordinal", "queue_id")
+    )

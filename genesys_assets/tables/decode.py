@@ -1,0 +1,106 @@
+"""Conversation documents into staging's tables: each document decoded once, batch by batch, in bounded memory.
+
+A batch of documents goes through the sieve, then through polars' JSON decoder with the type of the fields seen so far
+(in pieces of a few hundred: its working memory is many times the text, and small pieces stay in the processor's cache),
+then is flattened. Each batch leaves one Parquet part per table. Two batches at a time: polars' decoder uses one core.
+"""
+
+import shutil
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+import polars as pl
+
+from genesys_assets.tables.flatten import flatten
+from genesys_assets.tables.nesting import STAGING
+from genesys_assets.tables.report import Report
+from genesys_assets.tables.sieve import Sieve, UnreadableDocumentError
+
+BATCH = 2_000
+PIECE = 250
+THREADS = 2
+
+_ATTRIBUTES = {"_row": pl.Int32, "participant_ordinal": pl.Int32, "name": pl.String, "value": pl.String}
+
+
+class Decoded(NamedTuple):
+    """The tables of the documents.
+
+    Attributes:
+        tables: A scan of what was written, by table name ('staging.segments').
+        reports: What the tables did not know, by partition.
+    """
+
+    tables: dict[str, pl.LazyFrame]
+    reports: dict[date, Report]
+
+
+def decode(documents: pl.LazyFrame, into: Path) -> Decoded:
+    """Writes the rows of all staging tables as Parquet files, a folder per table.
+
+    Args:
+        documents: partition_date (Date), document (String: a conversation's JSON), optionally fetched_at; one row per
+            conversation and partition, any number of partitions.
+        into: Folder of those folders; what an earlier decoding left in them is replaced.
+
+    Raises:
+        UnreadableDocumentError: A document is no JSON object with a conversationId.
+    """
+    for table, schema in STAGING.items():
+        shutil.rmtree(into / table, ignore_errors=True)
+        (into / table).mkdir(parents=True)
+        schema.create_empty().write_parquet(into / table / "empty.parquet")
+    reports: dict[date, Report] = {}
+    for found in _decode_batches(documents, into):
+        for day, report in found.items():
+            reports.setdefault(day, Report()).add(report)
+    return Decoded({table: _scan(into / table, table) for table in STAGING}, reports)
+
+
+def _scan(folder: Path, table: str) -> pl.LazyFrame:
+    # A part has the columns of its table that its documents had.
+    return pl.scan_parquet(folder / "*.parquet", schema=STAGING[table].create_empty().schema, missing_columns="insert")
+
+
+def _decode_batches(documents: pl.LazyFrame, into: Path) -> Iterator[dict[date, Report]]:
+    """The batches' reports, in order; no more batches in memory than threads, and one."""
+    wanted = [column for column in documents.collect_schema() if column in {"partition_date", "document", "fetched_at"}]
+    sieve = Sieve()
+    running: deque[Future[dict[date, Report]]] = deque()
+    with ThreadPoolExecutor(THREADS, thread_name_prefix="decode") as threads:
+        for number, batch in enumerate(documents.select(wanted).collect_batches(chunk_size=BATCH)):
+            running.append(threads.submit(_decode_batch, sieve, batch, into, f"{number:06d}.parquet"))
+            if len(running) > THREADS:
+                yield running.popleft().result()
+        while running:
+            yield running.popleft().result()
+
+
+def _decode_batch(sieve: Sieve, batch: pl.DataFrame, into: Path, part: str) -> dict[date, Report]:
+    reports = {day: Report(conversations=count) for day, count in batch["partition_date"].value_counts().iter_rows()}
+    documents, attributes = _sieved(sieve, batch, reports)
+    dtype = sieve.dtype()
+    pieces = [documents.slice(start, PIECE).str.json_decode(dtype) for start in range(0, len(documents), PIECE)]
+    records = batch.drop("document").with_columns(record=pl.concat(pieces))
+    for table, frame in flatten(records, attributes, reports).items():
+        frame.write_parquet(into / table / part, compression="lz4", statistics=False)
+    return reports
+
+
+def _sieved(sieve: Sieve, batch: pl.DataFrame, reports: dict[date, Report]) -> tuple[pl.Series, pl.DataFrame]:
+    """The documents without what the tables do not know, and the attributes of their participants."""
+    documents: list[str] = []
+    attributes: list[tuple[int, int, str, str | None]] = []
+    for row, (day, document) in enumerate(batch.select("partition_date", "document").iter_rows()):
+        try:
+            read = sieve.read(document, reports[day])
+        except UnreadableDocumentError as error:
+            message = f"A document of {day} cannot be decoded: {error}. Fetch the day again."
+            raise UnreadableDocumentError(message) from None
+        documents.append(read.document)
+        attributes += [(row, *attribute) for attribute in read.attributes()]
+    return pl.Series(documents, dtype=pl.String), pl.DataFrame(attributes, schema=_ATTRIBUTES, orient="row")

@@ -1,0 +1,113 @@
+"""From nested records to flat tables: down the tree of `genesys_assets.tables.nesting`, a table per place."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+import dataframely as dy
+import polars as pl
+
+from genesys_assets.tables.attribution import attributed
+from genesys_assets.tables.columns import known_values
+from genesys_assets.tables.instants import instants
+from genesys_assets.tables.nesting import CONVERSATION, Nest
+from genesys_assets.tables.report import Report, shown
+
+# Numbers of rows within the batch, for joins within it: of the conversation and of the session.
+_PLACES = ("_row", "_session")
+
+Reports = Mapping[date, Report]
+
+
+def flatten(records: pl.DataFrame, attributes: pl.DataFrame, reports: Reports) -> dict[str, pl.DataFrame]:
+    """The rows of every staging table that has some, with the columns that the records have.
+
+    Args:
+        records: partition_date, record (a struct) and further columns of staging.conversations.
+        attributes: _row (place of the record in `records`), participant_ordinal, name, value.
+        reports: Told of values outside a documented set and of unreadable timestamps.
+    """
+    rows = records.with_columns(_row=pl.int_range(pl.len(), dtype=pl.Int32))
+    frames = dict(_descend(CONVERSATION, _opened(CONVERSATION, rows), reports))
+    frames["staging.session_metrics"] = attributed(frames["staging.session_metrics"], frames["staging.segments"])
+    frames["staging.participant_attributes"] = attributes.join(
+        frames["staging.participants"].drop("name", "value", strict=False),
+        on=["_row", "participant_ordinal"],
+        maintain_order="left",
+    )
+    schemas = {nest.table: nest.schema for nest in CONVERSATION.walk()}
+    return {table: _stored(schemas[table], frame) for table, frame in frames.items() if frame.height}
+
+
+def _descend(nest: Nest, rows: pl.DataFrame, reports: Reports) -> Iterator[tuple[str, pl.DataFrame]]:
+    """The rows of a place and of the places below it, by table."""
+    rows = rows.with_columns(_instants(nest, rows, reports))
+    _report_unknown_values(nest, rows, reports)
+    yield nest.table, rows
+    for child in nest.children:
+        if _nested(child) in rows.columns:
+            yield from _descend(child, _opened(child, _taken(child, rows)), reports)
+
+
+def _taken(child: Nest, rows: pl.DataFrame) -> pl.DataFrame:
+    """A row per object of a place within rows: what it inherits, its ordinal, and the object as `record`."""
+    inherited = [column for column in rows.columns if column in child.inherited or column in _PLACES]
+    within = rows.lazy().select(*inherited, record=pl.col(_nested(child)))
+    if child.shape == "object":
+        return within.filter(pl.col("record").is_not_null()).collect()
+    count = pl.col("record").list.len()
+    objects = within.filter(count > 0).with_columns(pl.int_ranges(count, dtype=pl.Int32).alias(str(child.ordinal)))
+    taken = objects.collect().explode("record", str(child.ordinal))
+    return _numbered(taken) if child.table == "staging.sessions" else taken
+
+
+def _numbered(sessions: pl.DataFrame) -> pl.DataFrame:
+    """Sessions are counted through the conversation, whichever participant's they are."""
+    place = pl.col("_session")
+    return sessions.with_columns(_session=pl.int_range(pl.len(), dtype=pl.Int32)).with_columns(
+        session_ordinal=place - place.min().over("_row")
+    )
+
+
+def _opened(nest: Nest, rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with their record's fields as columns: plain ones by column name, places within as they came."""
+    present = {part.name for part in rows.schema["record"].fields}  # type: ignore[attr-defined]  # a struct
+    record = pl.col("record").struct
+    return rows.select(
+        pl.exclude("record"),
+        *[record.field(field).alias(column.name) for field, column in nest.fields.items() if field in present],
+        *[record.field(child.field).alias(_nested(child)) for child in nest.children if child.field in present],
+    )
+
+
+def _instants(nest: Nest, rows: pl.DataFrame, reports: Reports) -> list[pl.Series]:
+    parsed = []
+    for field, column in nest.fields.items():
+        if isinstance(column.dtype, pl.Datetime) and column.name in rows.columns:
+            texts = rows[column.name]
+            parsed.append(instants(texts))
+            if parsed[-1].null_count() > texts.null_count():
+                for day in rows["partition_date"].filter(parsed[-1].is_null() & texts.is_not_null()):
+                    reports[day].unreadable_values[nest.located(field)] += 1
+    return parsed
+
+
+def _report_unknown_values(nest: Nest, rows: pl.DataFrame, reports: Reports) -> None:
+    sets = {
+        (field, column.name): known
+        for field, column in nest.fields.items()
+        if (known := known_values(column)) and column.name in rows.columns
+    }
+    unknown = rows.select(~pl.col(name).is_in(known) for (_, name), known in sets.items())
+    for field, name in sets:
+        if unknown[name].any():
+            strange = rows.select("partition_date", name).filter(unknown[name])
+            for day, value in strange.iter_rows():
+                reports[day].unknown_values[f"{nest.located(field)}={shown(value)}"] += 1
+
+
+def _stored(schema: type[dy.Schema], rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.select(column for column in schema.column_names() if column in rows.columns)
+
+
+def _nested(nest: Nest) -> str:
+    return f"_{nest.field}"

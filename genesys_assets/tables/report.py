@@ -1,0 +1,36 @@
+"""What the documents of a day hold that the tables do not know: names and counts, never a value of free text."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+MAX_NAME = 64
+
+
+@dataclass
+class Report:
+    """What was found while the documents of one partition were decoded.
+
+    Attributes:
+        conversations: Documents decoded.
+        unknown_fields: Fields without a column, by path: {'participants.sessions.newField': 3}. They are in raw only.
+        unknown_values: Values outside a documented set, by path and value: {'participants.purpose=robot': 1}. Stored.
+        unreadable_values: Values that do not fit their column's type, by path; the column is null. They are in raw.
+    """
+
+    conversations: int = 0
+    unknown_fields: Counter[str] = field(default_factory=Counter)
+    unknown_values: Counter[str] = field(default_factory=Counter)
+    unreadable_values: Counter[str] = field(default_factory=Counter)
+
+    def add(self, other: "Report") -> None:
+        """Adds what another batch of the same partition held."""
+        self.conversations += other.conversations
+        self.unknown_fields += other.unknown_fields
+        self.unknown_values += other.unknown_values
+        self.unreadable_values += other.unreadable_values
+
+
+def shown(name: str) -> str:
+    """A name as a report may show it; anything but a plain name is withheld, for it may be personal."""
+    plain = name.isascii() and len(name) <= MAX_NAME and name.translate({ord(mark): None for mark in "_-."}).isalnum()
+    return name if plain else "(withheld: no plain name)"

@@ -1,0 +1,55 @@
+"""Conversations, who took part in them, and what their participants' attributes say."""
+
+import dataframely as dy
+
+from genesys_assets.tables import values
+from genesys_assets.tables.columns import choice, flag, identity, instant, real, text, texts
+from genesys_assets.tables.staging.keys import OfConversation, OfParticipant
+
+
+class Conversations(OfConversation):
+    """One row per conversation that was active on the day."""
+
+    conversation_id = identity("Id of the conversation.")
+    conversation_start = instant("Start of the conversation, UTC.", nullable=False)
+    conversation_end = instant("End of the conversation, UTC; null while it is open.")
+    originating_direction = choice("Direction in which the conversation began.", values.DIRECTIONS)
+    conversation_initiator = choice("Purpose of the participant that began a message conversation.", values.PURPOSES)
+    customer_participation = flag("Whether the customer sent at least one message.")
+    division_ids = texts("Divisions of the conversation; see directory.divisions.")
+    access_attributes = texts("Attributes that restrict which users may see the conversation.")
+    associated_conversation_id = text("Conversation to which the initiator tied this one.")
+    consultation_conversation_ids = texts("Conversations to which the initiator tied this one as consultations.")
+    conference_start = instant("Start of the conference call, UTC.")
+    external_tag = text("The organisation's own tag of the conversation.")
+    inactivity_timeout = instant("Instant from which the conversation would count as inactive, UTC.")
+    knowledge_base_ids = texts("Knowledge bases that were used.")
+    media_stats_min_conversation_mos = real("Lowest average MOS (estimated, 1 to 5) of its audio streams.")
+    media_stats_min_conversation_r_factor = real("Lowest R-factor (0 to 100) of its audio streams.")
+    originating_social_media_public = flag("Whether it began as a public social media message.")
+    self_served = flag("Whether every flow of it ended in self-service.")
+    fetched_at = dy.Datetime(
+        nullable=True, time_unit="us", time_zone="UTC", description="When the record was received, UTC."
+    )
+
+
+class Participants(OfParticipant):
+    """One row per participant: a customer, an agent, a queue (purpose acd), a flow, or another party."""
+
+    participant_id = text("Id of the participant.")
+    participant_name = text("Display name; may be a person's, a queue's or a flow's.")
+    purpose = choice("Part that the participant plays.", values.PURPOSES)
+    user_id = text("User of an agent or user participant; see directory.users.")
+    team_id = text("Team of the user.")
+    external_contact_id = text("External contact of the participant.")
+    external_organization_id = text("External organisation of the participant.")
+    flagged_reason = choice("Why the participant flagged the conversation.", values.FLAGGED_REASONS)
+    screen_recording = flag("Whether a screen recording was started.")
+
+
+class ParticipantAttributes(OfParticipant):
+    """One row per attribute of a participant: names and values that flows, scripts and integrations set."""
+
+    participant_id = dy.String(nullable=True, description="Id of the participant.")
+    name = dy.String(primary_key=True, description="Name of the attribute.")
+    value = dy.String(nullable=True, description="Value of the attribute; may be personal data.")
