@@ -1,0 +1,50 @@
+# The commands of the project. Each makes the environment it needs; `make help` lists them.
+VENV ?= .venv
+PYTHON ?= python3
+BIN := $(VENV)/bin
+export DAGSTER_HOME ?= $(CURDIR)/.dagster
+
+.DEFAULT_GOAL := help
+.PHONY: help demo dev test slow docs bench lock clean
+
+help:  ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(BIN)/.installed $(DAGSTER_HOME)/dagster.yaml  ## Materialise the last closed day (or DAY=YYYY-MM-DD) and print its figures
+	@$(BIN)/genesys-assets demo $(if $(DAY),--day $(DAY))
+
+dev: $(BIN)/.installed $(DAGSTER_HOME)/dagster.yaml  ## Start the Dagster UI and daemon on http://127.0.0.1:3000
+	$(BIN)/dagster dev
+
+test: $(BIN)/.installed  ## Lint, format check, types, import rules, tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -m "not slow"
+
+slow: $(BIN)/.installed  ## The real-world tests that CI adds: browser, daemon, full size
+	$(BIN)/pytest -m slow
+
+docs: $(BIN)/.installed  ## Write the generated pages of docs/ anew
+	$(BIN)/python -m genesys_assets.documentation
+
+lock: $(BIN)/.installed  ## Resolve the dependencies anew
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-annotate --no-header --upgrade --quiet -o requirements.lock
+
+clean:  ## Remove what the commands above have made (not the database)
+	rm -rf $(VENV) .dagster .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info
+
+# The stamp is newer than everything that decides what is installed.
+$(BIN)/.installed: requirements.lock pyproject.toml setup.cfg
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --disable-pip-version-check --quiet --require-hashes -r requirements.lock
+	$(BIN)/pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+# Dagster reads its instance settings from DAGSTER_HOME; the project's stand at the top level.
+$(DAGSTER_HOME)/dagster.yaml: dagster.yaml
+	@mkdir -p $(DAGSTER_HOME)
+	@cp dagster.yaml $@

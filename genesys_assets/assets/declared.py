@@ -1,0 +1,96 @@
+"""What an asset declares about the table it is stored in: its columns, key, names, as Dagster metadata.
+
+The one place where a dataframely schema becomes what the warehouse obeys and the Dagster UI shows. How a table is
+written is the warehouse's business; which tables there are is `genesys_assets.tables`.
+"""
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import dagster as dg
+import dataframely as dy
+import polars as pl
+from polars._typing import PolarsDataType
+
+from genesys_assets.partitions import DAILY
+from genesys_assets.tables import TABLES
+
+OWNERS = ["team:contact-centre-data"]
+
+SQL_TYPES: Mapping[PolarsDataType, str] = {
+    pl.String(): "VARCHAR",
+    pl.Int32(): "INTEGER",
+    pl.Int64(): "BIGINT",
+    pl.Float64(): "DOUBLE",
+    pl.Boolean(): "BOOLEAN",
+    pl.Date(): "DATE",
+    pl.Datetime("us", "UTC"): "TIMESTAMP WITH TIME ZONE",
+}
+
+
+def sql_type(dtype: PolarsDataType) -> str:
+    """The DuckDB type in which a polars type is stored.
+
+    Raises:
+        KeyError: No table of the project may have that type.
+    """
+    if isinstance(dtype, pl.List):
+        return f"{sql_type(dtype.inner)}[]"
+    return SQL_TYPES[dtype() if isinstance(dtype, type) else dtype]
+
+
+def column_schema(schema: type[dy.Schema]) -> dg.TableSchema:
+    """The columns of a table with their DuckDB types, nullability and descriptions."""
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(
+                name=name,
+                type=sql_type(column.dtype),
+                description=column.description,
+                constraints=dg.TableColumnConstraints(nullable=column.nullable),
+            )
+            for name, column in schema.columns().items()
+        ]
+    )
+
+
+def declared(table: str) -> dict[str, Any]:
+    """What `@dg.asset` and `dg.AssetOut` are told of a table: key, description, group, owners, kinds, columns.
+
+    Args:
+        table: 'schema.name', as in `TABLES`.
+    """
+    group, name = table.split(".")
+    schema = TABLES[table]
+    columns = schema.columns()
+    metadata: dict[str, Any] = {
+        "dagster/column_schema": column_schema(schema),
+        "dagster/table_name": table,
+        "primary_key": schema.primary_key(),
+    }
+    if "partition_date" in columns:
+        metadata["partition_expr"] = "partition_date"
+    if "document" in columns:
+        metadata["compressed_columns"] = ["document"]
+    return {
+        "key": dg.AssetKey([group, name]),
+        "description": inspect.getdoc(schema),
+        "group_name": group,
+        "owners": OWNERS,
+        "kinds": {"duckdb", "polars"} if group != "raw" else {"duckdb", "genesys"},
+        "metadata": metadata,
+    }
+
+
+def daily_table(table: str, **options: Any) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
+    """`@dg.asset` for a stored table that has a partition a day.
+
+    Args:
+        table: 'schema.name', as in `TABLES`.
+        options: What else `@dg.asset` is to know: ins, pool, retry_policy, ...
+    """
+    decorator: Callable[[Callable[..., Any]], dg.AssetsDefinition] = dg.asset(
+        **declared(table), partitions_def=DAILY, code_version="1", **options
+    )
+    return decorator

@@ -1,0 +1,66 @@
+"""raw/conversations: the documents of every conversation active on a day, as Genesys Cloud told them.
+
+What belongs here: fetch, shape, return. How a day is read is `genesys_assets.genesys`; where it waits until it is
+stored is `genesys_assets.landing`.
+"""
+
+from collections.abc import Iterator
+
+import dagster as dg
+import polars as pl
+
+from genesys_assets.assets.declared import daily_table
+from genesys_assets.genesys import Extraction, Interval, extract
+from genesys_assets.landing import Landing
+from genesys_assets.partitions import day_of
+from genesys_assets.resources import Genesys
+from genesys_assets.work import WorkFolder
+
+API_POOL = "genesys_api"
+"""The pool of all that talks to Genesys Cloud; its limit, in dagster.yaml, keeps the runs under the API's together."""
+
+TRY_AGAIN = dg.RetryPolicy(max_retries=3, delay=30, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
+
+
+@daily_table("raw.conversations", pool=API_POOL, retry_policy=TRY_AGAIN)
+def conversations(
+    context: dg.AssetExecutionContext, genesys: Genesys, work: WorkFolder
+) -> Iterator[dg.MaterializeResult[pl.LazyFrame]]:
+    """Fetches every conversation active on the run's days; a retry goes on where the attempt before it stopped."""
+    landings = {day: work.landing(context.run, context.asset_key, day) for day in context.partition_keys}
+    days = [fetched(context, genesys, day, landing) for day, landing in landings.items()]
+    yield dg.MaterializeResult(value=pl.concat(days))
+    for landing in landings.values():  # stored now: Dagster resumes here after the IO manager has committed
+        landing.discard()
+
+
+def fetched(context: dg.AssetExecutionContext, genesys: Genesys, day: str, landing: Landing) -> pl.LazyFrame:
+    """The rows of one day, read into its landing; how it was read is recorded on the day's materialisation."""
+    interval = Interval.of_day(day_of(day))
+    extraction = genesys.run(lambda cloud: extract(cloud, interval, landing, genesys.extraction), context.log.info)
+    context.add_asset_metadata(facts(extraction), partition_key=day)
+    return landing.documents().with_columns(
+        partition_date=pl.lit(day_of(day)), source=pl.lit(extraction.source, dtype=pl.String)
+    )
+
+
+def facts(extraction: Extraction) -> dict[str, object]:
+    """How a day was read, for its materialisation: numbers are charted over partitions by the Dagster UI."""
+    return {
+        "interval": extraction.interval.iso(),
+        "source": extraction.source,
+        "job_ids": list(extraction.job_ids),
+        "watermark": extraction.watermark.isoformat() if extraction.watermark else "not asked",
+        "state": "complete" if extraction.complete else "provisional",
+        "conversations": extraction.conversations,
+        "open_conversations": extraction.open_conversations,
+        "slices": extraction.slices,
+        "slices_resumed": extraction.resumed_slices,
+        "slices_restarted": extraction.restarts,
+        "pages": extraction.pages,
+        "requests": extraction.requests,
+        "retries": extraction.retries,
+        "throttled": extraction.throttled,
+        "received_bytes": extraction.bytes,
+        "fetch_seconds": round(extraction.seconds, 3),
+    }

@@ -1,0 +1,183 @@
+"""Which days to request, decided from plain values: pure functions, without Dagster, clock or network.
+
+What belongs here: the rules, and the cursor in which a tick leaves what the next one has to know. How the facts are found
+and how a request reaches Dagster is the business of `sensors` and `schedules`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+import msgspec
+
+CURSOR_VERSION = 1
+FIRST_WAIT = timedelta(hours=1)
+LONGEST_WAIT = timedelta(days=1)
+"""A day that was requested and is still not there is requested again after an hour, two, four, ..., a day: seven days
+that cannot succeed cost ten runs each in their week, not one every tick."""
+
+
+class Coverage(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the sensor remembers of a day that the watermark covers.
+
+    Attributes:
+        covered_at: When a tick first saw it covered.
+        attempts: How often it has been requested since.
+        requested_at: When it was requested last; None: not yet.
+    """
+
+    covered_at: datetime
+    attempts: int = 0
+    requested_at: datetime | None = None
+
+    def may_be_requested(self, now: datetime) -> bool:
+        """Whether enough time has passed since the attempts so far."""
+        return self.requested_at is None or now >= self.requested_at + self._wait()
+
+    def requested(self, now: datetime) -> Coverage:
+        """The same day, requested once more."""
+        return Coverage(self.covered_at, self.attempts + 1, now)
+
+    def run_key(self, day: date) -> str:
+        """Day, coverage and attempt; Dagster launches a run key once for ever, so that each attempt has its own."""
+        return f"{day}@{self.covered_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}#{self.attempts}"
+
+    def _wait(self) -> timedelta:
+        return min(FIRST_WAIT * 2 ** min(self.attempts - 1, 10), LONGEST_WAIT)
+
+
+class Cursor(msgspec.Struct, frozen=True):
+    """What a tick leaves to the next one: the covered days of the window."""
+
+    days: dict[date, Coverage]
+    version: int = CURSOR_VERSION
+
+    @classmethod
+    def read(cls, text: str | None) -> Cursor:
+        """The cursor in `text`; an empty one when there is none, or none of this version.
+
+        Nothing is lost with a cursor: whether a day is there is asked of Dagster, and run keys carry the time of coverage.
+        """
+        try:
+            cursor = msgspec.json.decode(text or "", type=cls)
+        except msgspec.DecodeError:
+            return cls({})
+        return cursor if cursor.version == CURSOR_VERSION else cls({})
+
+    def text(self) -> str:
+        """The cursor as JSON."""
+        return msgspec.json.encode(self, order="sorted").decode()
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The latest materialisation of a day.
+
+    Attributes:
+        at: When it was stored.
+        complete: Whether the data lake had the whole day when it was read.
+    """
+
+    at: datetime
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a tick has found.
+
+    Attributes:
+        now: The time of the tick.
+        watermark: The data lake has every record up to this instant.
+        days: The closed days that the sensor looks after.
+        stored: Latest materialisations, of the days that have one.
+        in_flight: Days that an unfinished run reads.
+        wants_complete: Whether a provisional day is to be read again; not where days are read by query alone.
+    """
+
+    now: datetime
+    watermark: datetime
+    days: Collection[date]
+    stored: Mapping[date, Stored]
+    in_flight: Collection[date]
+    wants_complete: bool = True
+
+    def is_covered(self, day: date) -> bool:
+        """Whether the data lake has the whole day."""
+        return self.watermark >= datetime.combine(day + timedelta(days=1), time(), UTC)
+
+    def is_there(self, day: date, coverage: Coverage) -> bool:
+        """Whether the day has been materialised since it is covered."""
+        stored = self.stored.get(day)
+        if stored is None:
+            return False
+        return stored.complete or (not self.wants_complete and stored.at >= coverage.covered_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a tick does.
+
+    Attributes:
+        run_keys: Run key of each day to request, oldest first.
+        cursor: What the next tick has to know.
+        reason: Why nothing is requested, one or more sentences; "" when something is.
+    """
+
+    run_keys: dict[date, str]
+    cursor: Cursor
+    reason: str
+
+
+def plan(facts: Facts, cursor: Cursor, at_most: int) -> Plan:
+    """Decide which days to request: covered, not there, not being read, not requested a short while ago; oldest first.
+
+    Args:
+        facts: What the tick has found.
+        cursor: What the tick before has left.
+        at_most: No more days than this.
+    """
+    covered = {
+        day: cursor.days.get(day, Coverage(facts.now)) for day in sorted(facts.days) if facts.is_covered(day)
+    }
+    missing = {day: coverage for day, coverage in covered.items() if not facts.is_there(day, coverage)}
+    due = [day for day in missing if day not in facts.in_flight and missing[day].may_be_requested(facts.now)]
+    requested = {day: missing[day].requested(facts.now) for day in due[:at_most]}
+    return Plan(
+        run_keys={day: coverage.run_key(day) for day, coverage in requested.items()},
+        cursor=Cursor({**covered, **requested}),
+        reason="" if requested else _reason(facts, covered, missing),
+    )
+
+
+def _reason(facts: Facts, covered: Collection[date], missing: Collection[date]) -> str:
+    running = [day for day in missing if day in facts.in_flight]
+    waiting = [day for day in missing if day not in facts.in_flight]
+    uncovered = [day for day in sorted(facts.days) if day not in covered]
+    lag = timedelta(seconds=round((facts.now - facts.watermark).total_seconds()))
+    sentences = [
+        f"The data lake has every record up to {facts.watermark:%Y-%m-%d %H:%M} UTC, {lag} behind now.",
+        f"Not covered yet: {_listed(uncovered)}." if uncovered else "",
+        f"Being read: {_listed(running)}." if running else "",
+        f"Failed or still provisional, waiting for the next attempt: {_listed(waiting)}." if waiting else "",
+        "" if missing or not covered else "Every day that it covers is there.",
+    ]
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _listed(days: Iterable[date]) -> str:
+    return ", ".join(str(day) for day in days)
+
+
+def settlement_run_keys(tick: date, days_back: Iterable[int], partitions: Collection[str]) -> dict[str, str]:
+    """Run key by partition of the days to read again: day@tick, so that a later tick can read the same day once more.
+
+    Args:
+        tick: The date of the tick, UTC.
+        days_back: How many days before it; 1 is the last closed day.
+        partitions: The partitions that there are; days before the first are left out.
+    """
+    days = [str(tick - timedelta(days=back)) for back in sorted(set(days_back), reverse=True)]
+    return {day: f"{day}@{tick}" for day in days if day in partitions}

@@ -1,0 +1,122 @@
+"""The sensors; nothing runs until it is switched on. Which days are requested is decided in `planning`.
+
+What belongs here: finding the facts (Genesys Cloud's watermark, Dagster's materialisations and runs) and handing the plan
+to Dagster. The alert's wording is `alerts`.
+"""
+
+import asyncio
+from collections.abc import Collection
+from datetime import UTC, date, datetime
+
+import dagster as dg
+
+from genesys_assets import settings
+from genesys_assets.automation import alerts
+from genesys_assets.automation.jobs import AHEAD_OF_BACKFILLS, day
+from genesys_assets.automation.planning import Cursor, Facts, Stored, plan
+from genesys_assets.genesys import GenesysCloud, TransientError, data_availability
+from genesys_assets.partitions import DAILY, day_of
+from genesys_assets.resources import Genesys
+
+CONVERSATIONS = dg.AssetKey(["raw", "conversations"])
+PARTITION = "dagster/partition"
+RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
+UNFINISHED = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
+ANSWER_SECONDS = 45
+"""Dagster gives a tick 60 seconds; the tick's own error says more than Dagster's timeout."""
+
+
+@dg.sensor(
+    name="conversations_available",
+    job=day,
+    minimum_interval_seconds=60 * settings.SENSOR_MINUTES.integer(),
+    description="Requests each closed day of the last week as soon as Genesys Cloud's data lake has the whole of it.",
+)
+def conversations_available(context: dg.SensorEvaluationContext, genesys: Genesys) -> dg.SensorResult:
+    """Asks for the availability watermark, and requests the days that it covers and that are not there."""
+    now = datetime.now(UTC)
+    days = [day_of(key) for key in DAILY.get_partition_keys(current_time=now)[-settings.SENSOR_DAYS.integer() :]]
+    facts = Facts(
+        now=now,
+        watermark=genesys.run(_watermark, context.log.info),
+        days=days,
+        stored=_stored(context.instance, days),
+        in_flight=_in_flight(context.instance, days),
+        wants_complete=genesys.source != "query",
+    )
+    planned = plan(facts, Cursor.read(context.cursor), settings.SENSOR_DAYS_PER_TICK.integer())
+    return dg.SensorResult(
+        run_requests=[
+            dg.RunRequest(run_key=run_key, partition_key=str(each), tags=AHEAD_OF_BACKFILLS)
+            for each, run_key in planned.run_keys.items()
+        ],
+        skip_reason=planned.reason or None,
+        cursor=planned.cursor.text(),
+    )
+
+
+async def _watermark(cloud: GenesysCloud) -> datetime:
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            return await data_availability(cloud)
+    except TimeoutError:
+        raise TransientError(
+            f"Genesys Cloud did not tell what its data lake has within {ANSWER_SECONDS} seconds: the next tick asks again."
+        ) from None
+
+
+def _stored(instance: dg.DagsterInstance, days: Collection[date]) -> dict[date, Stored]:
+    latest = {each: _latest_materialization(instance, each) for each in days}
+    return {each: stored for each, stored in latest.items() if stored is not None}
+
+
+def _latest_materialization(instance: dg.DagsterInstance, each: date) -> Stored | None:
+    of_day = dg.AssetRecordsFilter(asset_key=CONVERSATIONS, asset_partitions=[str(each)])
+    for record in instance.fetch_materializations(of_day, limit=1).records:
+        if record.asset_materialization is not None:
+            state = record.asset_materialization.metadata.get("state")
+            return Stored(datetime.fromtimestamp(record.timestamp, UTC), state is not None and state.value == "complete")
+    return None
+
+
+def _in_flight(instance: dg.DagsterInstance, days: Collection[date]) -> set[date]:
+    runs = [run for run in instance.get_runs(dg.RunsFilter(statuses=UNFINISHED)) if _reads_conversations(run)]
+    return {each for each in days if any(_is_of(run, str(each)) for run in runs)}
+
+
+def _reads_conversations(run: dg.DagsterRun) -> bool:
+    if run.asset_selection is None:
+        return run.job_name == day.name
+    return CONVERSATIONS in run.asset_selection
+
+
+def _is_of(run: dg.DagsterRun, key: str) -> bool:
+    if RANGE_START in run.tags:
+        return run.tags[RANGE_START] <= key <= run.tags[RANGE_END]
+    return run.tags.get(PARTITION) == key
+
+
+@dg.run_failure_sensor(
+    name="failed_runs",
+    minimum_interval_seconds=30,
+    description=f"Posts each failed run to the webhook of {settings.ALERT_WEBHOOK.name}.",
+)
+def failed_runs(context: dg.RunFailureSensorContext) -> dg.SkipReason | None:
+    """Posts what failed; a run that Dagster itself tries again is not posted."""
+    webhook = settings.ALERT_WEBHOOK.text()
+    if webhook is None:
+        return dg.SkipReason(f"{settings.ALERT_WEBHOOK.name} is not set: there is nowhere to post to.")
+    if context.dagster_run.tags.get("dagster/will_retry") == "true":
+        return dg.SkipReason("Dagster runs it again by itself.")
+    failure = alerts.failure_of(context.dagster_run, context.failure_event, context.get_step_failure_events())
+    alerts.post(webhook, alerts.message(failure, settings.DAGSTER_URL.text()))
+    return None
+
+
+SENSORS = [conversations_available, failed_runs]

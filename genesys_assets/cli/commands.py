@@ -1,0 +1,32 @@
+"""The commands and their arguments; each hands over to a module of its own, imported when it is called."""
+
+import logging
+from datetime import datetime
+
+import click
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Every conversation of a Genesys Cloud contact centre in DuckDB, one complete day at a time."""
+    logging.captureWarnings(capture=True)
+
+
+@main.command()
+@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="The day; the last closed one by default.")
+def demo(day: datetime | None) -> None:
+    """Materialise a day with everything downstream, and print its queue performance."""
+    from genesys_assets.cli.demo import run_demo  # noqa: PLC0415 - Dagster takes a second to import
+
+    raise SystemExit(run_demo(day.date() if day else None))
+
+
+@main.command()
+@click.option("--port", type=int, default=8080, show_default=True, help="Port on 127.0.0.1.")
+@click.option("--conversations-per-day", type=int, default=2_000, show_default=True, help="How busy the centre is.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Another seed is another organisation's traffic.")
+def sandbox(port: int, conversations_per_day: int, seed: int) -> None:
+    """Serve a local Genesys Cloud (client id and secret: sandbox)."""
+    from genesys_assets.sandbox import Sandbox, run  # noqa: PLC0415
+
+    run(Sandbox(seed=seed, conversations_per_day=conversations_per_day), port=port)

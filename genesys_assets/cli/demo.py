@@ -1,0 +1,88 @@
+"""`genesys-assets demo`: one day through Dagster, then its figures as a table."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import click
+import dagster as dg
+import polars as pl
+
+from genesys_assets import metrics
+from genesys_assets.definitions import defs
+from genesys_assets.resources import database_from_environment, genesys_from_environment
+
+QUIET = {"loggers": {"console": {"config": {"log_level": "INFO"}}}}
+
+
+def run_demo(day: date | None) -> int:
+    """Materialises `day` (the last closed one by default) with everything downstream and prints its queue performance.
+
+    Returns:
+        The exit status: 0, or 1 when a run failed; why has been printed then.
+    """
+    day = day or datetime.now(UTC).date() - timedelta(days=1)
+    source = "the sandbox, a local Genesys Cloud," if genesys_from_environment().is_sandbox else "Genesys Cloud"
+    click.echo(f"Materialising {day} from {source} with everything downstream.")
+    with dg.DagsterInstance.get() as instance:
+        for job, tags in ((directory_job, {}), (day_job, {"dagster/partition": str(day)})):
+            result = dg.execute_job(dg.reconstructable(job), instance, run_config=QUIET, tags=tags)
+            if not result.success:
+                click.secho(f"Run {result.run_id} failed; the lines above say why.", fg="red", err=True)
+                return 1
+    print_day(day)
+    return 0
+
+
+def directory_job() -> dg.JobDefinition:
+    """The job that brings the names of queues, users, ..."""
+    return defs.resolve_job_def("refresh_directory")
+
+
+def day_job() -> dg.JobDefinition:
+    """The job that brings a day."""
+    return defs.resolve_job_def("day")
+
+
+def print_day(day: date) -> None:
+    """Prints the day's queue performance, where it is stored, and what to do next."""
+    database = database_from_environment()
+    with database.reading() as connection:
+        mart = pl.DataFrame(
+            connection.sql(
+                "SELECT * EXCLUDE (interval_start) FROM marts.queue_performance WHERE partition_date = ?", params=[day]
+            )
+        )
+    figures = metrics.roll_up(mart.lazy(), by=["queue_name", "media_type"]).collect()
+    click.echo(f"\nQueue performance of {day} (UTC)\n")
+    with pl.Config(
+        tbl_formatting="UTF8_HORIZONTAL_ONLY",
+        tbl_hide_dataframe_shape=True,
+        tbl_hide_column_data_types=True,
+        tbl_rows=-1,
+        tbl_cols=-1,
+        tbl_width_chars=140,
+    ):
+        click.echo(str(readable(figures)))
+
+
+def readable(figures: pl.DataFrame) -> pl.DataFrame:
+    """The figures of a day by queue and media, as a person reads them: percentages, minutes and seconds."""
+    return figures.select(
+        pl.col("queue_name").alias("Queue"),
+        pl.col("media_type").alias("Media"),
+        pl.col("offered").alias("Offer"),
+        pl.col("answered").alias("Answer"),
+        pl.col("abandoned").alias("Abandon"),
+        _percent("service_level").alias("Service Level"),
+        _clock("average_speed_of_answer_ms").alias("ASA"),
+        _clock("average_handle_time_ms").alias("Avg Handle"),
+        pl.col("transferred").alias("Transfer"),
+    )
+
+
+def _percent(column: str) -> pl.Expr:
+    return pl.format("{} %", (pl.col(column) * 100).round(1))
+
+
+def _clock(column: str) -> pl.Expr:
+    seconds = (pl.col(column) / 1000).round().cast(pl.Int64)
+    return pl.format("{}:{}", seconds // 60, (seconds % 60).cast(pl.String).str.zfill(2))

@@ -1,0 +1,46 @@
+"""Everything that Dagster loads, put together on this page and nowhere else.
+
+What belongs here: the assembly. `build_defs` makes the whole again with other resources (a test's, a command's);
+`defs` is what `dagster dev` finds.
+"""
+
+from collections.abc import Mapping
+
+import dagster as dg
+
+from genesys_assets.assets.directory import DIRECTORY
+from genesys_assets.assets.marts import MARTS
+from genesys_assets.assets.raw import conversations
+from genesys_assets.assets.staging import staging
+from genesys_assets.automation.jobs import JOBS
+from genesys_assets.automation.schedules import SCHEDULES
+from genesys_assets.resources import (
+    figures_from_environment,
+    genesys_from_environment,
+    warehouse_from_environment,
+    work_from_environment,
+)
+
+
+def build_defs(*, resources: Mapping[str, object] | None = None) -> dg.Definitions:
+    """All definitions, with some resources in place of the environment's.
+
+    Args:
+        resources: By key: genesys, io_manager, figures, work.
+    """
+    return dg.Definitions(
+        assets=[conversations, staging, *MARTS, *DIRECTORY],
+        jobs=JOBS,
+        schedules=SCHEDULES,
+        resources={
+            "genesys": genesys_from_environment(),
+            "io_manager": warehouse_from_environment(),
+            "figures": figures_from_environment(),
+            "work": work_from_environment(),
+            **(resources or {}),
+        },
+        executor=dg.in_process_executor,  # a chain of assets gains nothing from a process for each step
+    )
+
+
+defs = build_defs()

@@ -1,0 +1,218 @@
+"""The Dagster resources, made from the environment: Genesys Cloud and the warehouse.
+
+What belongs here: turning settings into the rooms' own objects, and the rooms' errors into Dagster's. Without
+credentials Genesys Cloud is the sandbox, in this process. What is asked and what is stored does not belong here.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any, TypeVar
+
+import dagster as dg
+
+from genesys_assets import settings
+from genesys_assets.genesys import (
+    ConfigurationError,
+    Credentials,
+    ExtractionSettings,
+    GenesysCloud,
+    GenesysError,
+    Hosts,
+    TransientError,
+    hosts_of,
+)
+from genesys_assets.metrics import ServiceLevelOptions
+from genesys_assets.settings import Setting
+from genesys_assets.warehouse import Database, Warehouse
+from genesys_assets.work import WorkFolder
+
+T = TypeVar("T")
+Log = Callable[[str], None]
+
+SANDBOX = "http://sandbox.invalid"
+"""The sandbox's base URL inside this process: no request to it leaves the process."""
+
+
+SANDBOX_PACE = 60_000
+"""Requests a minute: the sandbox in this process has no limit to keep."""
+
+
+class Genesys(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster's own documentation leaves it bare
+    """A Genesys Cloud organisation, or the sandbox when there are no credentials.
+
+    Attributes:
+        client_id: Id of the OAuth client; None: the sandbox.
+        client_secret: Its secret.
+        region: AWS region or domain.
+        api_url: Base URL of the API, before the region's.
+        login_url: Base URL of the login, before the region's.
+        source: auto, job or query: where conversations are read.
+        requests_per_minute: Pace of one run's requests.
+    """
+
+    client_id: str | None = None
+    client_secret: str | None = None
+    region: str = settings.REGION.default or ""
+    api_url: str | None = None
+    login_url: str | None = None
+    source: str = settings.SOURCE.default or ""
+    requests_per_minute: int = int(settings.REQUESTS_PER_MINUTE.default or 0)
+
+    @property
+    def is_sandbox(self) -> bool:
+        """Whether the sandbox answers, for want of credentials."""
+        return not self.client_id and not self.client_secret
+
+    @property
+    def extraction(self) -> ExtractionSettings:
+        """How conversations are read."""
+        return ExtractionSettings(source=self.source)
+
+    def connect(self, log: Log | None = None) -> GenesysCloud:
+        """A session with the organisation, to be entered with `async with`.
+
+        Raises:
+            ConfigurationError: A setting cannot be used.
+        """
+        if self.is_sandbox:
+            return _sandbox_session(log)
+        return GenesysCloud(
+            hosts_of(self.region, api_url=self.api_url, login_url=self.login_url),
+            self._credentials(),
+            requests_per_minute=self.requests_per_minute,
+            log=log,
+        )
+
+    def run(self, work: Callable[[GenesysCloud], Awaitable[T]], log: Log | None = None) -> T:
+        """What `work` returns, having been given one session.
+
+        Raises:
+            dagster.Failure: Genesys Cloud refused or could not be reached, or a setting cannot be used; retries are
+                allowed where waiting can help.
+        """
+
+        async def in_session() -> T:
+            async with self.connect(log) as cloud:
+                return await work(cloud)
+
+        with genesys_failures():
+            return asyncio.run(in_session())
+
+    def _credentials(self) -> Credentials:
+        if not self.client_id or not self.client_secret:
+            given, missing = settings.CLIENT_ID.name, settings.CLIENT_SECRET.name
+            if not self.client_id:
+                given, missing = missing, given
+            raise ConfigurationError(
+                f"{given} is set and {missing} is not: set both for your organisation, or neither for the sandbox."
+            )
+        return Credentials(self.client_id, self.client_secret)
+
+
+class FigureOptions(dg.ConfigurableResource):  # type: ignore[type-arg]  # as above
+    """What an organisation decides about its figures.
+
+    Attributes:
+        interval_minutes: Length of the intervals of marts.queue_performance: 15, 30 or 60.
+        include_flowouts_in_calculation: Service level: flow-outs are added to the denominator.
+        include_short_abandons_in_calculation: Service level: off, short abandons are taken off the denominator.
+        include_abandons_in_calculation: Service level: off, all abandons are taken off the denominator.
+    """
+
+    interval_minutes: int = 30
+    include_flowouts_in_calculation: bool = False
+    include_short_abandons_in_calculation: bool = True
+    include_abandons_in_calculation: bool = True
+
+    @property
+    def service_level(self) -> ServiceLevelOptions:
+        """The three switches of the service level."""
+        return ServiceLevelOptions(
+            self.include_flowouts_in_calculation,
+            self.include_short_abandons_in_calculation,
+            self.include_abandons_in_calculation,
+        )
+
+
+@contextmanager
+def genesys_failures() -> Iterator[None]:
+    """Errors of Genesys Cloud as Dagster failures: the sentence first, the facts as metadata, retries where they help.
+
+    Raises:
+        dagster.Failure: In place of any `GenesysError`.
+    """
+    try:
+        yield
+    except GenesysError as error:
+        told = error.told
+        facts: dict[str, Any] = (
+            {"status": told.status, "code": told.code, "correlation_id": told.correlation_id} if told else {}
+        )
+        allow_retries = isinstance(error, TransientError)
+        raise dg.Failure(str(error), metadata=facts, allow_retries=allow_retries) from error
+
+
+@cache
+def _sandbox_app() -> object:
+    """One sandbox a process, so that a day's traffic is generated once for all the steps of a run."""
+    from genesys_assets.sandbox import Sandbox  # noqa: PLC0415 - a real organisation never loads it
+
+    per_day = settings.SANDBOX_CONVERSATIONS_PER_DAY.integer()
+    return Sandbox(conversations_per_day=per_day, requests_per_minute=None).app
+
+
+def _sandbox_session(log: Log | None) -> GenesysCloud:
+    import httpx  # noqa: PLC0415
+
+    hosts = Hosts(api=SANDBOX, login=SANDBOX)
+    transport = httpx.ASGITransport(_sandbox_app())  # type: ignore[arg-type]
+    credentials = Credentials("sandbox", "sandbox")
+    return GenesysCloud(hosts, credentials, transport=transport, log=log, requests_per_minute=SANDBOX_PACE)
+
+
+def _value(setting: Setting) -> Any:
+    """The setting as a resource's field: by name when the environment has it, its default otherwise.
+
+    Dagster resolves the name when a run starts, and shows it in the UI in place of the value.
+    """
+    return dg.EnvVar(setting.name) if setting.is_set else setting.default
+
+
+def genesys_from_environment() -> Genesys:
+    """Genesys Cloud as the environment describes it; the sandbox when it has no credentials."""
+    return Genesys(
+        client_id=_value(settings.CLIENT_ID),
+        client_secret=_value(settings.CLIENT_SECRET),
+        region=_value(settings.REGION),
+        api_url=_value(settings.API_URL),
+        login_url=_value(settings.LOGIN_URL),
+        source=_value(settings.SOURCE),
+        requests_per_minute=settings.REQUESTS_PER_MINUTE.integer(),
+    )
+
+
+def warehouse_from_environment() -> Warehouse:
+    """The warehouse at the database that the environment names."""
+    return Warehouse(database=_value(settings.DATABASE))
+
+
+def work_from_environment() -> WorkFolder:
+    """The work folder that the environment names."""
+    return WorkFolder(path=_value(settings.WORK_FOLDER))
+
+
+def figures_from_environment() -> FigureOptions:
+    """The organisation's options for its figures, from the environment."""
+    return FigureOptions(
+        interval_minutes=settings.INTERVAL_MINUTES.integer(),
+        include_flowouts_in_calculation=settings.INCLUDE_FLOWOUTS.flag(),
+        include_short_abandons_in_calculation=settings.INCLUDE_SHORT_ABANDONS.flag(),
+        include_abandons_in_calculation=settings.INCLUDE_ABANDONS.flag(),
+    )
+
+
+def database_from_environment() -> Database:
+    """The warehouse's database, for the command line."""
+    return Database(settings.DATABASE.text() or "")

@@ -1,0 +1,185 @@
+"""The settings: every environment variable that the project reads, its meaning and its default.
+
+A new setting belongs here, and nowhere else is the environment's name for it written. What a setting is used for
+belongs to the room that uses it; docs/configuration.md is generated from `SETTINGS`.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from zoneinfo import ZoneInfo
+
+
+class SettingsError(ValueError):
+    """A setting that cannot be used; its text says which, why, and what to write instead."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One environment variable.
+
+    Attributes:
+        name: The variable's name.
+        meaning: What it is for, one sentence.
+        default: The value when it is not set or empty; None: there is none.
+        parse: Turns the text into the value; raises ValueError with the reason.
+        secret: Whether the value may be shown.
+    """
+
+    name: str
+    meaning: str
+    default: str | None = None
+    parse: Callable[[str], object] = str
+    secret: bool = False
+
+    @property
+    def is_set(self) -> bool:
+        """Whether the environment has a value for it."""
+        return bool(os.environ.get(self.name, "").strip())
+
+    def text(self) -> str | None:
+        """The text in force, checked.
+
+        Raises:
+            SettingsError: The text cannot be used.
+        """
+        text = os.environ.get(self.name, "").strip() or self.default
+        if text is not None:
+            self._parsed(text)
+        return text
+
+    def integer(self) -> int:
+        """The value in force of a setting that is a number.
+
+        Raises:
+            SettingsError: The text is not such a number.
+        """
+        return int(str(self._parsed(self.text() or "")))
+
+    def flag(self) -> bool:
+        """The value in force of a setting that is true or false.
+
+        Raises:
+            SettingsError: The text is neither.
+        """
+        return self.text() == "true"
+
+    def _parsed(self, text: str) -> object:
+        try:
+            return self.parse(text)
+        except (ValueError, KeyError) as error:
+            shown = "its value" if self.secret else repr(text)
+            raise SettingsError(f"{self.name}: {shown} cannot be used: {error}.") from error
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError("write a date as YYYY-MM-DD, for example 2026-01-01") from None
+
+
+def _one_of(*choices: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text not in choices:
+            raise ValueError(f"write one of {', '.join(choices)}")
+        return text
+
+    return parse
+
+
+def _count(least: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not text.isdecimal() or int(text) < least:
+            raise ValueError(f"write a whole number, {least} or more")
+        return int(text)
+
+    return parse
+
+
+def _time_zone(text: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(text)
+    except (ValueError, KeyError, OSError):
+        raise ValueError("write a time zone's name, for example Europe/Berlin") from None
+
+
+CLIENT_ID = Setting(
+    "GENESYSCLOUD_OAUTHCLIENT_ID",
+    "Id of the OAuth client (grant type: client credentials). Without id and secret the sandbox answers.",
+)
+CLIENT_SECRET = Setting("GENESYSCLOUD_OAUTHCLIENT_SECRET", "Its secret.", secret=True)
+REGION = Setting(
+    "GENESYSCLOUD_REGION", "AWS region (us-east-1 or us_east_1) or domain (mypurecloud.com).", default="us-east-1"
+)
+API_URL = Setting("GENESYSCLOUD_API_URL", "Base URL of the API, before the region's.")
+LOGIN_URL = Setting("GENESYSCLOUD_LOGIN_URL", "Base URL of the login, before the region's.")
+SOURCE = Setting(
+    "GENESYS_ASSETS_SOURCE",
+    "Where conversations are read: `job` (details job), `query` (details query), `auto` (a job once the data lake has "
+    "the whole day, the query until then).",
+    default="auto",
+    parse=_one_of("auto", "job", "query"),
+)
+DATABASE = Setting("GENESYS_ASSETS_DATABASE", "DuckDB database: a path.", default="data/genesys.duckdb")
+WORK_FOLDER = Setting(
+    "GENESYS_ASSETS_WORK_FOLDER", "Folder for what a step has in hand until it is stored, on a local disk.", "data/work"
+)
+START_DATE = Setting(
+    "GENESYS_ASSETS_START_DATE",
+    "First partition. Fixed, so that partition keys are stable.",
+    default="2026-01-01",
+    parse=_day,
+)
+REQUESTS_PER_MINUTE = Setting(
+    "GENESYS_ASSETS_REQUESTS_PER_MINUTE", "Pace of the requests of one run.", default="300", parse=_count(1)
+)
+INTERVAL_MINUTES = Setting(
+    "GENESYS_ASSETS_INTERVAL_MINUTES",
+    "Length of the intervals of marts.queue_performance: 15, 30 or 60.",
+    default="30",
+    parse=_one_of("15", "30", "60"),
+)
+INCLUDE_FLOWOUTS = Setting(
+    "GENESYS_ASSETS_INCLUDE_FLOWOUTS_IN_CALCULATION",
+    'Service level: the organisation\'s switch "Include flow-outs in calculation".',
+    default="false",
+    parse=_one_of("true", "false"),
+)
+INCLUDE_SHORT_ABANDONS = Setting(
+    "GENESYS_ASSETS_INCLUDE_SHORT_ABANDONS_IN_CALCULATION",
+    'Service level: the organisation\'s switch "Include short abandons in calculation".',
+    default="true",
+    parse=_one_of("true", "false"),
+)
+INCLUDE_ABANDONS = Setting(
+    "GENESYS_ASSETS_INCLUDE_ABANDONS_IN_CALCULATION",
+    'Service level: the organisation\'s switch "Include abandons in calculation".',
+    default="true",
+    parse=_one_of("true", "false"),
+)
+SANDBOX_CONVERSATIONS_PER_DAY = Setting(
+    "GENESYS_ASSETS_SANDBOX_CONVERSATIONS_PER_DAY",
+    "How busy the sandbox's contact centre is.",
+    default="2000",
+    parse=_count(1),
+)
+
+SETTINGS = (
+    CLIENT_ID,
+    CLIENT_SECRET,
+    REGION,
+    API_URL,
+    LOGIN_URL,
+    SOURCE,
+    DATABASE,
+    WORK_FOLDER,
+    START_DATE,
+    REQUESTS_PER_MINUTE,
+    INTERVAL_MINUTES,
+    INCLUDE_FLOWOUTS,
+    INCLUDE_SHORT_ABANDONS,
+    INCLUDE_ABANDONS,
+    SANDBOX_CONVERSATIONS_PER_DAY,
+)

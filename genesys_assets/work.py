@@ -1,0 +1,55 @@
+"""The work folder: what a step has in hand until it is stored. Nothing in it is missed when it is lost.
+
+What belongs here: where landings and passing files lie, and when they end. What is in them is the business of
+`genesys_assets.landing` and of the warehouse's spool.
+"""
+
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import dagster as dg
+
+from genesys_assets.landing import Landing
+from genesys_assets.warehouse.spool import Spool
+
+LANDING_KEPT_SECONDS = 3 * 24 * 3600
+"""A landing that nobody has written to for three days belongs to a run that nobody will retry."""
+
+
+class WorkFolder(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster's own documentation leaves it bare
+    """A folder on a local disk.
+
+    Attributes:
+        path: The folder; it is made when it is needed.
+    """
+
+    path: str
+
+    def landing(self, run: dg.DagsterRun, asset: dg.AssetKey, day: str) -> Landing:
+        """The landing of a day in this run, or in the run that this one re-executes, so that a retry goes on with it.
+
+        A later, independent materialisation has another root run, and starts afresh.
+        """
+        landings = Path(self.path) / "landings"
+        _remove_abandoned(landings)
+        return Landing(landings / (run.root_run_id or run.run_id) / "-".join(asset.path) / day)
+
+    @contextmanager
+    def passing(self) -> Iterator[Path]:
+        """An empty folder that lives as long as the block; a killed process's is removed by the next one."""
+        spool = Spool(Path(self.path) / "passing")
+        try:
+            with spool.passing() as folder:
+                yield folder
+        finally:
+            spool.close()
+
+
+def _remove_abandoned(landings: Path) -> None:
+    limit = time.time() - LANDING_KEPT_SECONDS
+    for manifest in landings.glob("*/*/*/*.jsonl"):
+        if manifest.stat().st_mtime < limit:
+            shutil.rmtree(manifest.parent, ignore_errors=True)

@@ -1,0 +1,88 @@
+"""What tests of more than one room need: a sandbox with a fixed clock, the whole chain on it, and its database."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import dagster as dg
+import polars as pl
+import pytest
+
+from genesys_assets.definitions import build_defs
+from genesys_assets.resources import Genesys
+from genesys_assets.sandbox import Sandbox, serve
+from genesys_assets.warehouse import Database, Warehouse
+from genesys_assets.work import WorkFolder
+
+DAY = date(2026, 11, 20)
+NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def sandbox() -> Sandbox:
+    """A small contact centre on the morning of NOW, without a rate limit."""
+    return Sandbox(conversations_per_day=150, now=lambda: NOW, requests_per_minute=None)
+
+
+@dataclass
+class Chain:
+    """The project's definitions on a sandbox served over HTTP, with a database of their own."""
+
+    folder: Path
+    genesys: Genesys
+    instance: dg.DagsterInstance
+
+    @property
+    def database(self) -> Database:
+        """The database that the chain stores in."""
+        return Database(self.folder / "genesys.duckdb")
+
+    @property
+    def defs(self) -> dg.Definitions:
+        """The definitions, assembled as the project does it."""
+        warehouse = Warehouse(database=str(self.folder / "genesys.duckdb"))
+        work = WorkFolder(path=str(self.folder / "work"))
+        return build_defs(resources={"genesys": self.genesys, "io_manager": warehouse, "work": work})
+
+    def run(self, job: str, day: date | None = None, **options: object) -> dg.ExecuteInProcessResult:
+        """Runs a job, for a day if it has partitions; a failure is in the result."""
+        return self.defs.resolve_job_def(job).execute_in_process(
+            instance=self.instance, partition_key=str(day) if day else None, raise_on_error=False, **options
+        )
+
+    def table(self, name: str) -> pl.DataFrame:
+        """All rows of a stored table."""
+        with self.database.reading() as connection:
+            return pl.DataFrame(connection.sql(f"FROM {name}"))
+
+
+@pytest.fixture
+def chain_on(tmp_path: Path) -> Iterator[Callable[..., Chain]]:
+    """Makes a chain on a sandbox; further settings go to the Genesys resource."""
+    with dg.DagsterInstance.ephemeral() as instance:
+        servers = []
+
+        def make(sandbox: Sandbox, **genesys: object) -> Chain:
+            server = serve(sandbox)
+            servers.append(server)
+            url = server.__enter__()
+            resource = Genesys(
+                client_id="sandbox",
+                client_secret="sandbox",
+                api_url=url,
+                login_url=url,
+                requests_per_minute=100_000,
+                **genesys,
+            )
+            return Chain(tmp_path, resource, instance)
+
+        yield make
+        for server in servers:
+            server.__exit__(None, None, None)
+
+
+@pytest.fixture
+def chain(chain_on: Callable[..., Chain], sandbox: Sandbox) -> Chain:
+    """The chain on the small sandbox."""
+    return chain_on(sandbox)
