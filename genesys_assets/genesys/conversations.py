@@ -10,11 +10,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from genesys_assets.genesys import jobs, query
 from genesys_assets.genesys.client import GenesysCloud
-from genesys_assets.genesys.errors import CapExceededError, NotCoveredError
+from genesys_assets.genesys.errors import CapExceededError, IncompleteError, NotCoveredError
 from genesys_assets.genesys.interval import Interval, instant
 from genesys_assets.genesys.pages import Page
 from genesys_assets.genesys.progress import Progress
@@ -36,8 +36,9 @@ class Extraction:
         watermark: Up to when the data lake had every record, None when that was not asked.
         complete: Whether every conversation active on the day is there: read by job, the whole day before the
             watermark. By query, those that started before the days looked back at are missing.
-        announced: Conversations announced, summed over the slices; None by job.
-        received: Distinct conversations received, summed over the slices.
+        announced: Conversations announced: by query summed over the slices, by job those that began on the day; None:
+            it was not said.
+        received: Conversations received that these announced ones are to be compared with.
         conversations: Conversations active on the day.
         open_conversations: Of these, those that had no end when they were read.
         slices: Slices of the day.
@@ -99,6 +100,14 @@ async def extract(
         return await reading.read_by("query")
 
 
+class _Whole(NamedTuple):
+    """A day that has been read in full."""
+
+    resumed_slices: int
+    announced: int | None
+    received: int
+
+
 class _DayReading:
     """One attempt at a day."""
 
@@ -125,19 +134,52 @@ class _DayReading:
         return "job" if self._watermark >= self._day.end else "query"
 
     async def read_by(self, source: str) -> Extraction:
-        """Read the day's slices that the landing does not have yet."""
+        """Read what the landing does not have yet of the day, and make sure that it is whole."""
+        return self._extraction(source, await (self._by_job() if source == "job" else self._by_query()))
+
+    async def _by_query(self) -> _Whole:
+        """Read the day by query: each slice has been held against its own total."""
+        resumed = await self._read_slices("query")
+        facts = self._landing.sealed().values()
+        announced = [fact.announced for fact in facts if fact.announced is not None]
+        return _Whole(resumed, sum(announced) if announced else None, sum(fact.received for fact in facts))
+
+    async def _by_job(self) -> _Whole:
+        """Read the day by job.
+
+        A job announces nothing: the query's total of what began on the day is what it must reach.
+        """
+        for attempt in range(1, self._settings.rereads + 2):
+            resumed = await self._read_slices("job")
+            announced = await query.count_begun(self._cloud, self._day)
+            received = self._landing.counts(self._day.start).begun
+            if self._settings.is_enough(received, announced):
+                return _Whole(resumed, announced, received)
+            self._cloud.log(f"{self._title('job')}: {received} of {announced} conversations that began on the day.")
+            self._landing.discard()
+            await self._cloud.pause(2.0**attempt)
+        raise IncompleteError(
+            f"{announced} conversations began on {self._day.start:%Y-%m-%d}, and jobs brought {received} of them, "
+            f"{attempt} times over: nothing of the day is stored. Try again later, or ask Genesys Cloud's support."
+        )
+
+    async def _read_slices(self, source: str) -> int:
+        """Read the slices that the landing does not have yet, and return how many it had."""
         self._landing.begin(self._plan(source))
         slices = self._slices(source)
         there = self._landing.sealed()
         missing = [piece for piece in slices if piece not in there]
-        title = f"{self._day.start:%Y-%m-%d} by {source}"
+        title = self._title(source)
         self._cloud.log(f"{title}: {len(missing)} slices to read{f', {len(there)} are there' if there else ''}.")
         progress = Progress(title, len(missing), self._cloud.log, self._cloud.clock)
         reader = _SliceReader(self._cloud, self._day, self._landing, self._settings, progress, source)
         await _in_parallel(
             reader.read, missing, self._settings.jobs_at_once if source == "job" else self._settings.parallel
         )
-        return self._extraction(source, resumed=len(there))
+        return len(there)
+
+    def _title(self, source: str) -> str:
+        return f"{self._day.start:%Y-%m-%d} by {source}"
 
     def _plan(self, source: str) -> Plan:
         lookback_days = self._settings.lookback_days if source == "query" else 0
@@ -160,26 +202,25 @@ class _DayReading:
             wait = min(2 * wait, LONGEST_AVAILABILITY_POLL_SECONDS)
             self._watermark = await jobs.data_availability(self._cloud)
 
-    def _extraction(self, source: str, resumed: int) -> Extraction:
+    def _extraction(self, source: str, whole: _Whole) -> Extraction:
         facts = self._landing.sealed().values()
-        counts = self._landing.counts()
+        counts = self._landing.counts(self._day.start)
         marks = [mark for mark in (self._watermark, *(fact.available_until for fact in facts)) if mark is not None]
         watermark = min(marks, default=None)
         stats = self._cloud.stats
         requests, retries, throttled, received_bytes = self._before
-        announced = [fact.announced for fact in facts if fact.announced is not None]
         return Extraction(
             source=source,
             interval=self._day,
             job_ids=tuple(fact.job_id for fact in facts if fact.job_id),
             watermark=watermark,
             complete=source == "job" and watermark is not None and watermark >= self._day.end,
-            announced=sum(announced) if announced else None,
-            received=sum(fact.received for fact in facts),
+            announced=whole.announced,
+            received=whole.received,
             conversations=counts.conversations,
             open_conversations=counts.open,
             slices=len(facts),
-            resumed_slices=resumed,
+            resumed_slices=whole.resumed_slices,
             pages=sum(fact.pages for fact in facts),
             restarts=sum(fact.restarts for fact in facts),
             requests=stats.requests - requests,

@@ -12,6 +12,8 @@ from collections import deque
 from genesys_assets.genesys.responses import RateWindow
 
 MINUTE_SECONDS = 60.0
+SHORTEST_WAIT_SECONDS = 0.001
+"""Less may not move a floating-point clock at all."""
 NO_RESET_KNOWN = float("-inf")
 
 
@@ -37,7 +39,7 @@ class Pace:
         with self._lock:
             wait = max(self._held_until - now, self._wait_for_minute(now), self._wait_for_window(now))
             if wait > 0:
-                return wait
+                return max(wait, SHORTEST_WAIT_SECONDS)
             self._started.append(now)
             self._under_way += 1
             return 0.0

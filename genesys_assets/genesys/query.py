@@ -7,6 +7,7 @@ approximate. So what counts is distinct conversations against the announced tota
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http import HTTPStatus
 
 from genesys_assets.genesys.client import GenesysCloud
@@ -70,7 +71,7 @@ async def read_slice(cloud: GenesysCloud, interval: Interval, sink: Sink, settin
             if not reading.page_size:
                 raise
             continue
-        if reading.announced is None or len(reading.seen) >= reading.announced:
+        if settings.is_enough(len(reading.seen), reading.announced):
             return reading.facts()
         reading.shortfalls += 1
         if reading.shortfalls > settings.rereads:
@@ -80,6 +81,16 @@ async def read_slice(cloud: GenesysCloud, interval: Interval, sink: Sink, settin
                 "(GENESYS_ASSETS_SOURCE=job)."
             )
         await cloud.pause(2.0**reading.shortfalls)
+
+
+async def count_begun(cloud: GenesysCloud, interval: Interval) -> int | None:
+    """Return how many conversations began on the days of an interval; None when the query does not say.
+
+    Asked up to a millisecond before the end, since an end at midnight might count as touching the next day.
+    """
+    until = Interval(interval.start, interval.end - timedelta(milliseconds=1))
+    body = {"interval": until.iso(), "paging": {"pageSize": 1, "pageNumber": 1}}
+    return (await cloud.request("POST", PATH, body=body, read=conversation_page)).total_hits
 
 
 async def _read_once(cloud: GenesysCloud, reading: _Reading, sink: Sink, settings: ExtractionSettings) -> None:

@@ -39,7 +39,9 @@ class ExtractionSettings:
         query_cap: The most conversations that the query pages through.
         job_cap: The most conversations that a job's results page through.
         restarts: How often a slice is read from its start after a refused cursor or a lost job.
-        rereads: How often a slice is read again when it brought fewer conversations than announced.
+        rereads: How often a slice, or a day by job, is read again when it brought fewer conversations than announced.
+        tolerated_shortfall: Share of the announced conversations that may be missing all the same. Totals are said to
+            be approximate: who knows that theirs count some conversations twice can allow for it here.
         resubmissions: How often a job that FAILED is submitted again.
         job_seconds: How long one job may take.
         availability_seconds: How long `job` waits for the data lake to have the whole day.
@@ -57,6 +59,7 @@ class ExtractionSettings:
     job_cap: int = 400_000
     restarts: int = 3
     rereads: int = 3
+    tolerated_shortfall: float = 0.0
     resubmissions: int = 2
     job_seconds: float = 1800.0
     availability_seconds: float = 900.0
@@ -66,6 +69,10 @@ class ExtractionSettings:
             raise ConfigurationError(f"The source {self.source!r} is unknown: write one of {', '.join(SOURCES)}.")
         if self.lookback_days < 0 or min(self.parallel, self.jobs_at_once) < 1:
             raise ConfigurationError("lookback_days must be 0 or more, parallel and jobs_at_once 1 or more.")
+
+    def is_enough(self, received: int, announced: int | None) -> bool:
+        """Whether so many distinct conversations are as many as announced (None: nothing was)."""
+        return announced is None or received >= announced * (1 - self.tolerated_shortfall)
 
 
 class SliceFacts(msgspec.Struct, frozen=True):
@@ -112,9 +119,16 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 class Counts(msgspec.Struct, frozen=True):
-    """What a landing holds: conversations active on the day, and how many of them were open when they were read."""
+    """What a landing holds.
+
+    Attributes:
+        conversations: Conversations active on the day.
+        begun: Of these, those that began at a given instant or later.
+        open: Of these, those that had no end when they were read.
+    """
 
     conversations: int
+    begun: int
     open: int
 
 
@@ -139,5 +153,8 @@ class Landing(Protocol):
     def drop(self, interval: Interval) -> None:
         """Forget what was added of a slice that will not be sealed."""
 
-    def counts(self) -> Counts:
+    def counts(self, since: datetime) -> Counts:
         """Count what the sealed slices hold."""
+
+    def discard(self) -> None:
+        """Forget everything."""

@@ -13,6 +13,7 @@ import threading
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -115,13 +116,14 @@ class Landing:
         for part in slot.parts:
             (self._folder / part.name).unlink()
 
-    def counts(self) -> Counts:
-        """Count what the sealed slices hold."""
+    def counts(self, since: datetime) -> Counts:
+        """Count what the sealed slices hold; `begun` are the conversations that began at `since` or later."""
         paths = self._paths()
         if not paths:
-            return Counts(0, 0)
+            return Counts(0, 0, 0)
         heads = winning_heads(paths)
-        return Counts(heads.height, heads["conversation_end"].null_count())
+        begun = heads.filter(pl.col("conversation_start") >= since).height
+        return Counts(heads.height, begun, heads["conversation_end"].null_count())
 
     def documents(self) -> pl.LazyFrame:
         """The conversations active on the day, one row each, in the columns of `parts.DOCUMENTS_SCHEMA`.

@@ -86,16 +86,16 @@ def scan_documents(parts: list[Path]) -> pl.LazyFrame:
 
 
 def winning_heads(parts: list[Path]) -> pl.DataFrame:
-    """Of each conversation its last-fetched head, as long as that one was active on the day: row number, id and end.
+    """Of each conversation its last-fetched head, as long as that one was active on the day: row number, start and end.
 
     Heads only, 100 bytes of each: a day's documents are never in memory together.
     """
-    heads = _scan(parts).select("row", "conversation_id", "conversation_end", "fetched_at", "is_active")
+    heads = _scan(parts).drop("document")
     return (
         heads.sort("fetched_at", "row")
         .unique("conversation_id", keep="last", maintain_order=False)
         .filter("is_active")
-        .select("row", "conversation_id", "conversation_end")
+        .select("row", "conversation_start", "conversation_end")
         .collect()
     )
 

@@ -1,0 +1,175 @@
+import gzip
+import json
+import zlib
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from genesys_assets.genesys.errors import (
+    BrokenResponseError,
+    CapExceededError,
+    ForbiddenError,
+    GenesysError,
+    InternalServerError,
+    PermanentError,
+    RefusedError,
+    ThrottledError,
+    TimedOutError,
+    TooLargeError,
+    TransientError,
+    UnauthorisedError,
+    UnavailableError,
+)
+from genesys_assets.genesys.responses import Answer, decompressed, problem, rate_window, retry_after_seconds
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+PATH = "/api/v2/analytics/conversations/details/query"
+
+
+def said(status, code="", message="", **headers):
+    body = json.dumps({"message": message, "code": code, "status": status, "contextId": "c-1", "details": []}).encode()
+    return problem(Answer(status, headers, body), "POST", PATH, NOW)
+
+
+@pytest.mark.parametrize("status", [200, 201, 202, 204])
+def test_success_is_no_problem(status):
+    assert problem(Answer(status, {}, b""), "POST", PATH) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (302, RefusedError),
+        (400, RefusedError),
+        (401, UnauthorisedError),
+        (403, ForbiddenError),
+        (404, RefusedError),
+        (405, RefusedError),
+        (408, TimedOutError),
+        (409, RefusedError),
+        (410, RefusedError),
+        (413, TooLargeError),
+        (415, RefusedError),
+        (418, RefusedError),
+        (429, ThrottledError),
+        (500, InternalServerError),
+        (502, UnavailableError),
+        (503, UnavailableError),
+        (504, TimedOutError),
+        (599, UnavailableError),
+    ],
+)
+def test_every_status_has_its_error(status, kind):
+    assert type(said(status)) is kind
+
+
+def test_an_error_tells_message_code_status_correlation_id_method_and_path():
+    text = str(said(400, "bad.request", "Nonsense.", **{"inin-correlation-id": "abc"}))
+    assert f"POST {PATH} was answered 400 bad.request: Nonsense (correlation id abc)" in text
+
+
+def test_the_correlation_id_of_the_body_serves_when_the_header_has_none():
+    assert "c-1" in str(said(400))
+
+
+def test_an_html_body_is_read_as_the_error_that_its_status_is():
+    error = problem(Answer(502, {}, b"<html><h1>502 Bad Gateway</h1></html>"), "GET", PATH)
+    assert isinstance(error, UnavailableError)
+    assert "<" not in str(error)
+
+
+def test_a_long_message_is_cut():
+    assert len(str(said(400, "bad.request", "x" * 5_000))) < 600
+
+
+def test_a_missing_permission_says_what_to_grant():
+    error = said(
+        403,
+        "missing.any.permissions",
+        "Unable to perform the requested action. You must have at least one of the following permissions assigned: "
+        "analytics:conversationDetail:view, analytics:agentConversationDetail:view",
+    )
+    assert (
+        "Grant analytics:conversationDetail:view or analytics:agentConversationDetail:view to a role of the OAuth client"
+        in str(error)
+    )
+
+
+@pytest.mark.parametrize(
+    "message", ["Pagination may not exceed 100000 results.\n\nTip: ...", "pagination may not exceed 400000 results"]
+)
+def test_the_cap_is_an_error_of_its_own(message):
+    assert isinstance(said(400, "bad.request", message), CapExceededError)
+
+
+def test_a_response_over_the_size_limit_is_an_error_of_its_own():
+    assert isinstance(said(400, "response.entity.too.large", "The response is over the size limit."), TooLargeError)
+
+
+@given(status=st.integers(300, 599), body=st.binary(max_size=200))
+def test_any_answer_that_is_no_success_is_either_worth_a_retry_of_the_step_or_not(status, body):
+    error = problem(Answer(status, {}, body), "GET", PATH, NOW)
+    assert isinstance(error, GenesysError)
+    assert isinstance(error, TransientError) is not isinstance(error, PermanentError)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("42", 42.0),
+        ("0", 0.0),
+        ("1.5", 1.5),
+        (" 7 ", 7.0),
+        ("Mon, 23 Nov 2026 12:00:30 GMT", 30.0),
+        ("Mon, 23 Nov 2026 11:59:00 GMT", 0.0),
+        ("soon", None),
+        ("", None),
+        ("-5", None),
+        ("99999999999999999999", None),
+        ("Mon, 99 Foo 2026", None),
+    ],
+)
+def test_retry_after_is_read_in_seconds_and_as_a_date_and_tolerantly(text, seconds):
+    assert retry_after_seconds({"retry-after": text}, NOW) == seconds
+
+
+@given(st.text())
+def test_no_retry_after_whatsoever_is_a_crash(text):
+    seconds = retry_after_seconds({"retry-after": text}, NOW)
+    assert seconds is None or seconds >= 0
+
+
+def test_a_429_carries_its_retry_after():
+    assert said(429, **{"retry-after": "42"}).retry_after_seconds == 42
+
+
+def test_the_rate_window_is_read_from_the_headers():
+    window = rate_window({"inin-ratelimit-count": "1", "inin-ratelimit-allowed": "180", "inin-ratelimit-reset": "61"})
+    assert (window.count, window.allowed, window.reset_seconds) == (1, 180, 61.0)
+
+
+@pytest.mark.parametrize("allowed", ["0", "many", None])
+def test_a_rate_window_that_makes_no_sense_is_none(allowed):
+    headers = {"inin-ratelimit-count": "1", "inin-ratelimit-reset": "61"}
+    assert rate_window(headers | ({} if allowed is None else {"inin-ratelimit-allowed": allowed})) is None
+
+
+@given(st.binary(max_size=2_000))
+def test_a_body_is_decompressed(body):
+    assert decompressed(gzip.compress(body), "gzip") == body
+    assert decompressed(zlib.compress(body), "deflate") == body
+    assert decompressed(body, "") == body
+
+
+@given(st.binary(min_size=1, max_size=500), st.data())
+def test_a_compressed_body_that_is_cut_off_is_broken(body, data):
+    compressed = gzip.compress(body)
+    with pytest.raises(BrokenResponseError):
+        decompressed(compressed[: data.draw(st.integers(0, len(compressed) - 1))], "gzip")
+
+
+def test_an_encoding_that_nobody_asked_for_is_broken():
+    with pytest.raises(BrokenResponseError, match="'br'"):
+        decompressed(b"", "br")

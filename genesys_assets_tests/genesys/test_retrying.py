@@ -1,0 +1,72 @@
+import pytest
+
+from genesys_assets.genesys.errors import (
+    BrokenResponseError,
+    InternalServerError,
+    ThrottledError,
+    TimedOutError,
+    UnavailableError,
+)
+from genesys_assets.genesys.retrying import Patience, Trial
+
+
+def trial(**patience):
+    return Trial(Patience(**patience), random=lambda: 1.0)
+
+
+def waits(a_trial, error):
+    """All the waits that a trial grants for one and the same error."""
+    granted = []
+    with pytest.raises(type(error)):
+        while len(granted) < 10_000:
+            granted.append(a_trial.wait_after(error))
+    return granted
+
+
+def test_passing_errors_are_retried_with_doubling_waits():
+    assert waits(trial(attempts=5), UnavailableError("x")) == [1, 2, 4, 8]
+
+
+def test_waits_are_bounded_and_jittered():
+    assert waits(Trial(Patience(attempts=8), random=lambda: 0.0), BrokenResponseError("x"))[-1] == 15
+
+
+def test_a_500_is_retried_twice():
+    assert len(waits(trial(), InternalServerError("x"))) == 2
+
+
+def test_a_timeout_has_a_bound_of_its_own():
+    assert len(waits(trial(attempts_at_timeout=2), TimedOutError("x"))) == 1
+
+
+def test_errors_of_different_kinds_share_one_bound():
+    a_trial = trial(attempts=4)
+    a_trial.wait_after(UnavailableError("x"))
+    a_trial.wait_after(BrokenResponseError("x"))
+    a_trial.wait_after(TimedOutError("x"))
+    with pytest.raises(UnavailableError):
+        a_trial.wait_after(UnavailableError("x"))
+
+
+def test_a_429_waits_as_it_says():
+    assert trial().wait_after(ThrottledError("x", None, 42.0)) == 42.0
+
+
+def test_a_429_that_says_nothing_backs_off():
+    a_trial = trial()
+    assert [a_trial.wait_after(ThrottledError("x", None, None)) for _ in range(3)] == [1, 2, 4]
+
+
+def test_a_429_that_says_at_once_is_not_hammered():
+    assert trial().wait_after(ThrottledError("x", None, 0.0)) == 0.5
+
+
+def test_a_429_never_uses_up_the_attempts():
+    a_trial = trial(attempts=2)
+    for _ in range(50):
+        a_trial.wait_after(ThrottledError("x", None, 1.0))
+    assert a_trial.wait_after(UnavailableError("x")) == 1
+
+
+def test_429s_are_bounded_by_the_time_they_take():
+    assert len(waits(trial(throttled_seconds=100), ThrottledError("x", None, 30.0))) == 3

@@ -1,0 +1,188 @@
+"""The landing on a real disk: what counts, what survives a kill, and in what form it goes on."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from genesys_assets.genesys import Batch, Counts, Interval, Plan, SliceFacts
+from genesys_assets.genesys.errors import InvalidPageError
+from genesys_assets.genesys.pages import Head
+from genesys_assets.landing import Landing
+from genesys_assets.landing import parts as parts_module
+
+DAY = Interval.of_day(date(2026, 11, 22))
+MORNING, EVENING = DAY.slices(timedelta(hours=12))
+PLAN = Plan("query", DAY.iso(), 1)
+FACTS = SliceFacts(received=1, announced=1, pages=1)
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+def batch(*documents, minute=0, end=None):
+    """A batch of (id, document) fetched at some minute; None for a document: not active on the day."""
+    heads = [Head(conversation_id=name, conversation_start=DAY.start, conversation_end=end) for name, _ in documents]
+    return Batch(
+        heads, [text if text is None else text.encode() for _, text in documents], NOON + timedelta(minutes=minute)
+    )
+
+
+@pytest.fixture
+def landing(tmp_path):
+    begun = Landing(tmp_path / "day")
+    begun.begin(PLAN)
+    return begun
+
+
+def texts(landing):
+    return dict(landing.documents().select("conversation_id", "document").collect().iter_rows())
+
+
+def test_what_is_sealed_comes_out_as_it_went_in(landing):
+    landing.add(MORNING, batch(("a", '{"x": 1.50, "é": "\\u00e9"}'), ("b", "{}")))
+    landing.seal(MORNING, FACTS)
+    assert texts(landing) == {"a": '{"x": 1.50, "é": "\\u00e9"}', "b": "{}"}
+    assert landing.sealed() == {MORNING: FACTS}
+
+
+def test_what_is_not_sealed_does_not_count(landing):
+    landing.add(MORNING, batch(("a", "{}")))
+    assert texts(landing) == {}
+    assert landing.counts(DAY.start) == Counts(0, 0, 0)
+
+
+def test_a_day_without_conversations_has_the_columns_all_the_same(landing):
+    landing.seal(MORNING, SliceFacts(received=0))
+    empty = landing.documents().collect()
+    assert empty.is_empty()
+    assert empty.schema == parts_module.DOCUMENTS_SCHEMA
+
+
+def test_of_what_was_fetched_twice_the_later_stays(landing):
+    landing.add(MORNING, batch(("a", "late"), minute=5))
+    landing.add(EVENING, batch(("a", "early"), ("b", "only"), minute=1))
+    landing.seal(MORNING, FACTS)
+    landing.seal(EVENING, FACTS)
+    assert texts(landing) == {"a": "late", "b": "only"}
+
+
+def test_what_turns_out_to_have_ended_before_the_day_is_left_out(landing):
+    landing.add(MORNING, batch(("a", "open"), minute=0))
+    landing.add(MORNING, batch(("a", None), minute=1, end=DAY.start - timedelta(hours=1)))
+    landing.seal(MORNING, FACTS)
+    assert texts(landing) == {}
+
+
+def test_open_conversations_are_counted(landing):
+    landing.add(MORNING, batch(("a", "{}"), ("b", "{}")))
+    landing.add(MORNING, batch(("a", "{}"), minute=1, end=DAY.end))
+    landing.seal(MORNING, FACTS)
+    assert landing.counts(DAY.start) == Counts(conversations=2, begun=2, open=1)
+
+
+def test_the_same_folder_goes_on_where_it_stopped(landing, tmp_path):
+    landing.add(MORNING, batch(("a", "{}")))
+    landing.seal(MORNING, FACTS)
+    landing.add(EVENING, batch(("b", "{}")))
+    again = Landing(tmp_path / "day")
+    assert again.plan() == PLAN
+    again.begin(PLAN)
+    assert set(again.sealed()) == {MORNING}
+    assert texts(again) == {"a": "{}"}
+
+
+@pytest.mark.parametrize(
+    "other", [Plan("job", DAY.iso()), Plan("query", DAY.iso(), 2), Plan("query", "another day", 1)]
+)
+def test_another_plan_starts_afresh(landing, tmp_path, other):
+    landing.add(MORNING, batch(("a", "{}")))
+    landing.seal(MORNING, FACTS)
+    again = Landing(tmp_path / "day")
+    again.begin(other)
+    assert again.sealed() == {}
+    assert [path.name for path in (tmp_path / "day").iterdir()] == ["manifest.jsonl"]
+
+
+def test_leftovers_of_a_killed_process_are_removed(landing, tmp_path, monkeypatch):
+    monkeypatch.setattr(parts_module, "PART_BYTES", 1)
+    landing.add(MORNING, batch(("a", "{}")))
+    (tmp_path / "day" / "x.unfinished").write_bytes(b"half a part")
+    again = Landing(tmp_path / "day")
+    again.begin(PLAN)
+    assert [path.name for path in (tmp_path / "day").iterdir()] == ["manifest.jsonl"]
+
+
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_a_manifest_cut_off_anywhere_loses_whole_slices_only(tmp_path_factory, data):
+    folder = tmp_path_factory.mktemp("landing")
+    landing = Landing(folder)
+    landing.begin(PLAN)
+    for number, part in enumerate(DAY.slices(timedelta(hours=6))):
+        landing.add(part, batch((f"c-{number}", "{}")))
+        landing.seal(part, FACTS)
+    manifest = folder / "manifest.jsonl"
+    whole = manifest.read_bytes()
+    manifest.write_bytes(whole[: data.draw(st.integers(0, len(whole)))])
+    again = Landing(folder)
+    again.begin(PLAN)
+    assert len(texts(again)) == len(again.sealed()) <= 4
+    for part in DAY.slices(timedelta(hours=6)):
+        if part not in again.sealed():
+            again.add(part, batch((f"c-{part.start:%H}", "{}")))
+            again.seal(part, FACTS)
+    assert len(texts(Landing(folder))) == 4
+
+
+def test_a_part_that_is_missing_or_cut_off_makes_its_slice_missing(landing, tmp_path):
+    for number, part in enumerate(DAY.slices(timedelta(hours=8))):
+        landing.add(part, batch((f"c-{number}", "{}")))
+        landing.seal(part, FACTS)
+    gone, cut, _ = sorted((tmp_path / "day").glob("*.parquet"))
+    gone.unlink()
+    cut.write_bytes(cut.read_bytes()[:-1])
+    assert len(texts(Landing(tmp_path / "day"))) == 1
+
+
+def test_large_slices_are_written_in_parts(landing, tmp_path, monkeypatch):
+    monkeypatch.setattr(parts_module, "PART_BYTES", 100)
+    for number in range(10):
+        landing.add(MORNING, batch((f"c-{number}", "x" * 60)))
+    landing.seal(MORNING, FACTS)
+    assert len(list((tmp_path / "day").glob("*.parquet"))) == 5
+    assert len(texts(landing)) == 10
+
+
+def test_a_dropped_slice_leaves_nothing(landing, tmp_path, monkeypatch):
+    monkeypatch.setattr(parts_module, "PART_BYTES", 1)
+    landing.add(DAY, batch(("a", "{}")))
+    landing.drop(DAY)
+    landing.add(MORNING, batch(("b", "{}")))
+    landing.seal(MORNING, FACTS)
+    assert texts(landing) == {"b": "{}"}
+    assert len(list((tmp_path / "day").glob("*.parquet"))) == 1
+
+
+def test_a_document_that_is_not_utf_8_is_refused(landing):
+    landing.add(MORNING, Batch(batch(("a", "")).heads, [b'{"x":"\xff"}'], NOON))
+    with pytest.raises(InvalidPageError, match="not UTF-8"):
+        landing.seal(MORNING, FACTS)
+
+
+def test_a_discarded_landing_is_gone(landing, tmp_path):
+    landing.seal(MORNING, FACTS)
+    landing.discard()
+    assert not (tmp_path / "day").exists()
+    assert landing.plan() is None
+    assert landing.sealed() == {}
+
+
+def test_the_documents_of_several_days_can_be_put_one_after_the_other(landing, tmp_path):
+    landing.add(MORNING, batch(("a", "{}")))
+    landing.seal(MORNING, FACTS)
+    other = Landing(tmp_path / "other")
+    other.begin(PLAN)
+    other.add(MORNING, batch(("a", "{}"), ("b", "{}")))
+    other.seal(MORNING, FACTS)
+    assert pl.concat([landing.documents(), other.documents()]).collect().height == 3
