@@ -84,7 +84,7 @@ class Traffic:
 
     def active(self, start: int, end: int, at: int) -> list[Head]:
         """Return the heads of all conversations whose lifetime, as known `at`, overlaps [start, end), by start."""
-        first, last = start // DAY, max(start, end - 1) // DAY
+        first, last = (min(instant, at) // DAY for instant in (start, max(start, end - 1)))
         heads = [
             head for day in range(first - 1, last + 1) for head in self.heads_of(day) if head.overlaps(start, end, at)
         ]
