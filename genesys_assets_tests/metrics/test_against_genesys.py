@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from genesys_assets.metrics import differences, measures, queue_performance, roll_up, with_names
 from genesys_assets.metrics.reconciliation import FIGURES, METRICS
@@ -190,3 +191,9 @@ def test_the_marts_of_generated_days_fit_their_tables(
     rows = with_names(every_mart(staging)[mart]).collect()
     assert not rows.is_empty()
     schema.validate(rows)
+
+
+def test_marts_sunk_to_a_file_are_those_that_are_collected(staging: dict[str, pl.LazyFrame], tmp_path: Path) -> None:
+    for mart, rows in every_mart(staging).items():
+        with_names(rows).sink_parquet(tmp_path / mart)
+        assert_frame_equal(pl.read_parquet(tmp_path / mart), with_names(rows).collect())

@@ -252,7 +252,7 @@ def test_a_callback_is_offered_and_handled_but_neither_answered_nor_abandoned() 
         callback 1 0 0 0 1 0 -
         voice    1 0 0 1 0 0 -
     """)
-    assert finished(day, "media_type media_types offered") == table("voice callback,voice 2")
+    assert finished(day, "media_type media_types offered") == table("voice voice,callback 2")
 
 
 def test_a_call_over_midnight_is_offered_on_the_one_day_and_handled_on_the_other() -> None:
