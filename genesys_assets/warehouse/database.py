@@ -31,6 +31,12 @@ from genesys_assets.warehouse.table import CATALOGUE, literal
 STORAGE_VERSION = "v1.5.0"
 """New files are written so that DuckDB 1.5, and the tools built on it, can read them."""
 
+SESSION = "SET TimeZone = 'UTC'; SET python_enable_replacements = false; SET preserve_insertion_order = false"
+"""What every connection is told: a day is a UTC day, no table's name means a Python variable, rows have no order."""
+
+LARGEST_ROW_GROUP = 122_880
+_SMALLEST_ROW_GROUP = 2_048
+_ROW_GROUP_BYTES = 24 * 2**20
 _SERVICES = ("md:", "ducklake:")
 _POLL_SECONDS = 0.01
 _LONGEST_WAIT_SECONDS = 1.0
@@ -41,6 +47,17 @@ _HOLDER = re.compile(r"\(PID (\d+)\)")
 _FULL = re.compile(
     r"No space left on device|File too large|[Dd]isk quota|Could not write all bytes|not enough space", re.IGNORECASE
 )
+
+
+def row_group_of(row_bytes: float) -> int:
+    """Returns how many rows of about `row_bytes` bytes should be compressed and written together.
+
+    DuckDB takes 122,880, whatever they weigh, and puts a smaller insertion into its log first, to write it once more at
+    the end. Measured with documents of 5.6 kB: 100,000 of them took 7.3 s and 1.7 GB in groups of 122,880, and 2.6 s
+    and 0.5 GB in groups of 2,048 to 8,192; 10,000 of them took 0.7 s and 0.5 s.
+    """
+    rows = int(_ROW_GROUP_BYTES / max(row_bytes, 1.0))
+    return min(max(rows - rows % _SMALLEST_ROW_GROUP, _SMALLEST_ROW_GROUP), LARGEST_ROW_GROUP)
 
 
 @dataclass
@@ -106,19 +123,26 @@ class Database:
             DatabaseBusyError: Somebody else held the database for longer than the lock timeout.
             DatabaseUnreadableError: The database cannot be opened.
         """
-        with self._open(read_only=True, hold=hold or Hold()) as connection:
+        with self._open(self._attach_read_only_sql(), hold or Hold(), read_only=True) as connection:
             yield connection
 
     @contextlib.contextmanager
-    def writing(self, hold: Hold | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    def writing(
+        self, hold: Hold | None = None, *, row_group_rows: int = LARGEST_ROW_GROUP
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
         """Yields a connection in one transaction: committed at the end of the block, rolled back when it raises.
+
+        Args:
+            hold: Is told how long the database was waited for and held.
+            row_group_rows: How many rows are compressed and written together; see `row_group_of`.
 
         Raises:
             DatabaseBusyError: Somebody else held the database for longer than the lock timeout.
             DatabaseUnreadableError: The database cannot be opened or written.
             DiskFullError: There is no room for what is written; nothing was changed.
         """
-        with self._open(read_only=False, hold=hold or Hold()) as connection, self._full_disk_named():
+        attach = self._attach_sql(row_group_rows)
+        with self._open(attach, hold or Hold()) as connection, self._full_disk_named():
             connection.execute("BEGIN TRANSACTION")
             try:
                 yield connection
@@ -130,17 +154,17 @@ class Database:
             connection.execute(f"USE memory; DETACH {CATALOGUE}")  # writes the checkpoint and lets go of the file
 
     @contextlib.contextmanager
-    def _open(self, *, read_only: bool, hold: Hold) -> Iterator[duckdb.DuckDBPyConnection]:
+    def _open(self, attach: str, hold: Hold, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
         # The engine is started before the lock is asked for: that takes 20 ms, as long as storing a small partition.
         connection = duckdb.connect(":memory:", config=self._config())
         asked_at = self._clock()
         deadline = asked_at + self.lock_timeout_seconds
         held_at = None
         try:
-            connection.execute("SET TimeZone = 'UTC'; SET python_enable_replacements = false")
+            connection.execute(SESSION)
             with self._queued(deadline, read_only=read_only):
                 try:
-                    self._attach(connection, deadline, read_only=read_only)
+                    self._attach(connection, attach, deadline)
                     held_at = self._clock()
                     hold.waited_seconds += held_at - asked_at
                     yield connection
@@ -182,8 +206,7 @@ class Database:
         finally:
             lock.release()
 
-    def _attach(self, connection: duckdb.DuckDBPyConnection, deadline: float, *, read_only: bool) -> None:
-        statement = self._attach_sql(read_only=read_only)
+    def _attach(self, connection: duckdb.DuckDBPyConnection, statement: str, deadline: float) -> None:
         pause = 0.02
         while True:
             try:
@@ -199,21 +222,24 @@ class Database:
             self._sleep(min(jittered, max(0.0, deadline - self._clock())))
             pause = min(2 * pause, _LONGEST_WAIT_SECONDS)
 
-    def _attach_sql(self, *, read_only: bool) -> str:
+    def _attach_sql(self, row_group_rows: int) -> str:
         path = self.path
         if path is None:
-            return f"ATTACH {literal(self._location)} AS {CATALOGUE}" + (" (READ_ONLY)" if read_only else "")
-        if not read_only:
-            return f"ATTACH {literal(path)} AS {CATALOGUE} (STORAGE_VERSION '{STORAGE_VERSION}')"
-        if path.exists():
-            return f"ATTACH {literal(path)} AS {CATALOGUE} (READ_ONLY)"
-        return f"ATTACH ':memory:' AS {CATALOGUE}"
+            return f"ATTACH {literal(self._location)} AS {CATALOGUE}"
+        options = f"STORAGE_VERSION '{STORAGE_VERSION}', ROW_GROUP_SIZE {row_group_rows}"
+        return f"ATTACH {literal(path)} AS {CATALOGUE} ({options})"
+
+    def _attach_read_only_sql(self) -> str:
+        path = self.path
+        if path is not None and not path.exists():
+            return f"ATTACH ':memory:' AS {CATALOGUE}"
+        return f"ATTACH {literal(path or self._location)} AS {CATALOGUE} (READ_ONLY)"
 
     def _holder(self) -> str | None:
         """Asks DuckDB who has the file open: the process at the head of the queue, or the one that it waits for."""
         try:
             with duckdb.connect(":memory:") as connection:
-                connection.execute(self._attach_sql(read_only=True))
+                connection.execute(self._attach_read_only_sql())
         except duckdb.Error as error:
             return _process(error)
         return None

@@ -13,11 +13,11 @@ import duckdb
 import polars as pl
 
 from genesys_assets.warehouse import types
+from genesys_assets.warehouse.database import SESSION
 from genesys_assets.warehouse.errors import RowsLostError, RowsRefusedError, SchemaRefusedError
 from genesys_assets.warehouse.spool import ROW_GROUP_ROWS, full_disk_named
 from genesys_assets.warehouse.table import Table, literal, quoted
 
-_REPLACED = "temp.replaced"
 _NAMED_PARTITIONS = 5
 
 
@@ -30,15 +30,6 @@ class Changes:
     changed: int | None
     removed: int
     bytes: int
-
-
-def delete(connection: duckdb.DuckDBPyConnection, table: Table, keys: Sequence[str] | None) -> None:
-    """Deletes the rows of the partitions `keys` (all rows for None), and remembers their digests in this connection."""
-    where = table.where(keys)
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE {_REPLACED} AS {_digests(table, table.identifier)}{where}"
-    ).fetchall()
-    connection.execute(f"DELETE FROM {table.identifier}{where}").fetchall()
 
 
 class Incoming:
@@ -70,29 +61,35 @@ class Incoming:
                 typed = ", ".join(table.value_sql(name, self._columns) for name in table.polars_schema)
                 digests = _digests(table, f"(SELECT {typed} FROM read_parquet({self._rows}))")
                 connection.execute(f"COPY ({digests}) TO {self._new}")
-                self._count = self._judged(connection)
+                self._count, self._bytes = self._judged(connection)
 
-    def insert(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Inserts the rows, in the caller's transaction and after its `delete`.
+    @property
+    def row_bytes(self) -> float:
+        """Returns the average uncompressed bytes of a row."""
+        return self._bytes / self._count if self._count else 0.0
+
+    def replace(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Puts the rows in the place of those that stand in their partitions, in the caller's transaction.
 
         Raises:
             RowsLostError: The partitions do not hold exactly these rows.
         """
-        table = self._table
+        table, where = self._table, self._table.where(self._keys)
+        replaced = f"{_digests(table, table.identifier)}{where}"
         values = ", ".join(table.value_sql(name, self._columns) for name in self._columns)
-        connection.execute(
-            f"INSERT INTO {table.identifier} BY NAME SELECT {values} FROM read_parquet({self._rows})"
-        ).fetchall()
-        counted = connection.execute(f"SELECT count(*) FROM {table.identifier}{table.where(self._keys)}").fetchall()
-        if counted != [(self._count,)]:
+        rows = f"SELECT {values} FROM read_parquet({self._rows})"
+        connection.execute(f"COPY ({replaced}) TO {self._old} (FORMAT parquet)").fetchall()
+        connection.execute(f"DELETE FROM {table.identifier}{where}").fetchall()
+        connection.execute(f"INSERT INTO {table.identifier} BY NAME {rows}").fetchall()
+        (counted,) = connection.execute(f"SELECT count(*) FROM {table.identifier}{where}").fetchall()[0]
+        if counted != self._count:
             raise RowsLostError(
-                f"{table.label} would hold {counted[0][0]} rows instead of {self._count}, so nothing was changed: run "
-                "this step again, and report it if it repeats."
+                f"{table.label} would hold {counted} rows instead of {self._count}, so nothing was changed: run this "
+                "step again, and report it if it repeats."
             )
-        connection.execute(f"COPY {_REPLACED} TO {self._old} (FORMAT parquet)")
 
     def changes(self) -> dict[str | None, Changes]:
-        """Returns what happened to each partition (to the table, under None, when it has none), after `insert`."""
+        """Returns what happened to each partition (to the table, under None, when it has none), after `replace`."""
         with self._scratch() as connection:
             found = connection.execute(
                 f"""
@@ -122,14 +119,15 @@ class Incoming:
     def _scratch(self) -> duckdb.DuckDBPyConnection:
         """Returns a connection without a database, for the spool's own files."""
         connection = duckdb.connect(":memory:", config={"temp_directory": str(self._folder / "tmp")})
-        connection.execute("SET TimeZone = 'UTC'; SET python_enable_replacements = false")
+        connection.execute(SESSION)
         return connection
 
-    def _judged(self, connection: duckdb.DuckDBPyConnection) -> int:
-        """Returns the number of rows, all of which belong where they are going."""
+    def _judged(self, connection: duckdb.DuckDBPyConnection) -> tuple[int, int]:
+        """Returns the number of rows, all of which belong where they are going, and their bytes."""
         table = self._table
-        rows, lacking, keys = connection.execute(
-            f"SELECT count(*), count_if(lacking), count(DISTINCT (partition, key)) FROM read_parquet({self._new})"
+        rows, size, lacking, keys = connection.execute(
+            "SELECT count(*), coalesce(sum(bytes), 0)::BIGINT, count_if(lacking), count(DISTINCT (partition, key)) "
+            f"FROM read_parquet({self._new})"
         ).fetchall()[0]
         if lacking:
             raise RowsRefusedError(
@@ -143,7 +141,7 @@ class Incoming:
                 f"{table.label} was left as it is, because {rows - keys} of {rows} rows repeat the key of another row "
                 f"({', '.join(table.key)}): remove them, or declare a primary_key that tells them apart."
             )
-        return int(rows)
+        return rows, size
 
     def _lacking(self, connection: duckdb.DuckDBPyConnection) -> str:
         required = [column.name for column in self._table.columns if column.required]

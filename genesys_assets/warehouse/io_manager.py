@@ -3,10 +3,10 @@
 Belongs here: what is said to and by Dagster (settings, contexts, metadata). What is done with a database is in
 `database`, `table`, `incoming` and `outgoing`.
 
-It stands on dagster-duckdb's extension points: `DuckDBIOManager` holds the settings, `DbIOManager` chooses a handler by
-type and sets the order of a store and of a load, `DuckDbClient` and `DbTypeHandler` are what it calls. Two things do
-not serve. `DbIOManager.handle_output` opens the database before it looks at the frame, so the frame is spooled first
-and the spooled rows are handed to it. And it describes partitions by an interval of time stamps, which can neither name
+It stands on dagster-duckdb's extension points as far as they serve: `DuckDBIOManager` holds the settings, `DbIOManager`
+knows the types and loads, by a `DuckDbClient` that connects and a `DbTypeHandler` that reads. Two of `DbIOManager`'s
+methods are replaced. `handle_output` opens the database before it looks at the frame, and has no transaction; here the
+frame is spooled first. `_get_table_slice` describes partitions by an interval of time stamps, which can neither name
 days with gaps between them nor be compared with a date without a time zone; here a slice names its partition keys.
 """
 
@@ -25,9 +25,9 @@ from dagster_duckdb.io_manager import DuckDbClient
 from pydantic import Field
 
 from genesys_assets.warehouse import outgoing
-from genesys_assets.warehouse.database import Database, Hold
+from genesys_assets.warehouse.database import Database, Hold, row_group_of
 from genesys_assets.warehouse.errors import DeclarationError
-from genesys_assets.warehouse.incoming import Incoming, delete
+from genesys_assets.warehouse.incoming import Changes, Incoming
 from genesys_assets.warehouse.spool import Spool
 from genesys_assets.warehouse.table import Table, ensure
 
@@ -85,14 +85,16 @@ class WarehouseIOManager(DbIOManager):
     """Stores frames by way of a spool, in one transaction; loads them by way of a spool, with the database closed."""
 
     def __init__(self, database: Database, spool: Spool, *, schema: str | None = None) -> None:
+        self._frames = _Frames(spool)
         super().__init__(
-            type_handlers=[_Frames(spool)],
+            type_handlers=[self._frames],
             db_client=_Client(database),
             database=database.label,
             schema=schema,
             io_manager_name="Warehouse",
             default_load_type=pl.LazyFrame,
         )
+        self._warehouse = database
         self._spool = spool
 
     def close(self) -> None:
@@ -108,11 +110,15 @@ class WarehouseIOManager(DbIOManager):
         if not isinstance(obj, pl.LazyFrame | pl.DataFrame):
             message = f"The warehouse stores polars frames, and {context.name!r} is a {type(obj).__name__}: return one."
             raise DeclarationError(message)
-        table, keys = _target(context, self._get_table_slice(context, context))
+        table_slice = self._get_table_slice(context, context)
+        table, keys = _target(context, table_slice)
+        hold = Hold()
         with self._spool.passing() as folder:
             rows = Incoming(obj.lazy(), table, keys, folder)
-            super().handle_output(context, rows)
-            _record(context, rows)
+            with self._warehouse.writing(hold, row_group_rows=row_group_of(rows.row_bytes)) as connection:
+                self._frames.handle_output(context, table_slice, rows, connection)
+            changes = rows.changes()
+        _record(context, table, hold, changes)
 
     def _get_table_slice(self, context: Context, output_context: dg.OutputContext) -> TableSlice:
         """Returns the slice by its partition keys, where the base class would give an interval."""
@@ -134,49 +140,17 @@ class WarehouseIOManager(DbIOManager):
 
 
 class _Client(DuckDbClient):
-    """The statements of a store and a load, in the order in which `DbIOManager` asks for them.
-
-    The base class has static methods; these are called on an instance all the same.
-    """
+    """Connects for a load."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     @contextlib.contextmanager
-    def connect(  # type: ignore[override]  # static in the base class
+    def connect(  # type: ignore[override]  # static in the base class, called on an instance
         self, context: Context, table_slice: TableSlice
     ) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Yields a transaction for an output, and a connection that can only read for an input."""
-        if isinstance(context, dg.InputContext):
-            with self._database.reading() as connection:
-                yield connection
-            return
-        hold = Hold()
-        with self._database.writing(hold) as connection:
+        with self._database.reading() as connection:
             yield connection
-        figures = {"lock_wait_seconds": hold.waited_seconds, "lock_hold_seconds": hold.held_seconds}
-        context.add_output_metadata({name: round(seconds, 3) for name, seconds in figures.items()})
-
-    @staticmethod
-    def ensure_schema_exists(
-        context: dg.OutputContext, table_slice: TableSlice, connection: duckdb.DuckDBPyConnection
-    ) -> None:
-        table, _ = _target(context, table_slice)
-        ensure(connection, table)
-
-    @staticmethod
-    def delete_table_slice(
-        context: dg.OutputContext, table_slice: TableSlice, connection: duckdb.DuckDBPyConnection
-    ) -> None:
-        delete(connection, *_target(context, table_slice))
-
-    @staticmethod
-    def get_select_statement(table_slice: TableSlice) -> str:
-        """Returns the query of a run's rows, for people to paste; a run's keys have no gaps."""
-        select = f"SELECT * FROM {table_slice.schema}.{table_slice.table}"
-        for column, keys in table_slice.partition_dimensions or ():
-            select += f" WHERE {column} BETWEEN '{min(keys)}' AND '{max(keys)}'"
-        return select
 
 
 class _Frames(DbTypeHandler[Any]):
@@ -187,7 +161,7 @@ class _Frames(DbTypeHandler[Any]):
 
     @property
     def supported_types(self) -> Sequence[type[object]]:
-        return [pl.LazyFrame, pl.DataFrame, Incoming]
+        return [pl.LazyFrame, pl.DataFrame]
 
     def handle_output(
         self,
@@ -195,10 +169,10 @@ class _Frames(DbTypeHandler[Any]):
         table_slice: TableSlice,
         obj: Incoming,
         connection: duckdb.DuckDBPyConnection,
-    ) -> Mapping[str, Any]:
-        obj.insert(connection)
-        schema = (context.definition_metadata or {})["dagster/column_schema"]
-        return {"dagster/column_schema": schema}
+    ) -> None:
+        table, _ = _target(context, table_slice)
+        ensure(connection, table)
+        obj.replace(connection)
 
     def load_input(
         self, context: dg.InputContext, table_slice: TableSlice, connection: duckdb.DuckDBPyConnection
@@ -232,9 +206,20 @@ def _step(context: dg.InputContext) -> str | None:
     return f"{step.run_id}/{step.step.key}"
 
 
-def _record(context: dg.OutputContext, rows: Incoming) -> None:
-    """Adds to each partition its own figures: what an output's metadata says is repeated on all days of a range."""
-    for partition, change in rows.changes().items():
+def _record(context: dg.OutputContext, table: Table, hold: Hold, changes: Mapping[str | None, Changes]) -> None:
+    """Adds the step's figures to the output, and each partition's own to that partition.
+
+    An output's metadata are repeated on every day of a range, so they tell what is true of all of them.
+    """
+    context.add_output_metadata(
+        {
+            "dagster/table_name": table.label,
+            "dagster/column_schema": context.definition_metadata["dagster/column_schema"],
+            "lock_wait_seconds": round(hold.waited_seconds, 3),
+            "lock_hold_seconds": round(hold.held_seconds, 3),
+        }
+    )
+    for partition, change in changes.items():
         count = "dagster/row_count" if partition is None else "dagster/partition_row_count"
         figures = {
             count: change.rows,
