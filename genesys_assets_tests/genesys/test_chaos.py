@@ -1,0 +1,71 @@
+"""Faults mixed at random: the day comes whole, or the run fails and says why. Never green and short."""
+
+from datetime import timedelta
+
+from hypothesis import HealthCheck, event, given, settings
+from hypothesis import strategies as st
+
+from genesys_assets.genesys import GenesysError
+from genesys_assets.landing import Landing
+from genesys_assets.sandbox import Faults, on
+from genesys_assets_tests.genesys.support import landed
+
+EFFECTS = st.one_of(
+    st.sampled_from([408, 500, 502, 503, 504, 429, 400, 404, 410, 403]).map(lambda status: {"status": status}),
+    st.sampled_from(["1", "date", "soon", "0"]).map(lambda text: {"retry_after": text}),
+    st.sampled_from(["before", "inside"]).map(lambda moment: {"drop": moment}),
+    st.sampled_from(["id", "start", "page", "record"]).map(lambda kind: {"garbage": kind}),
+    st.sampled_from(["FAILED", "EXPIRED", "CANCELLED", "unknown"]).map(lambda state: {"job": state}),
+    st.sampled_from([-50, -3, 3, 9]).map(lambda rows: {"shift": rows}),
+    st.sampled_from([0, 5, 12, 25]).map(lambda cap: {"cap": cap}),
+    st.sampled_from([1, 2, 50]).map(lambda more: {"total_hits": more}),
+    st.sampled_from([3_600.0, 50_000.0]).map(lambda lag: {"lag": lag}),
+    st.sampled_from(["truncate", "expire_token", "refuse_cursor", "next_page_cursor", "repeat"]).map(
+        lambda name: {name: True}
+    ),
+    st.integers(3, 9).map(lambda limit: {"limit": limit}),
+    st.just({"error": "response.entity.too.large"}),
+)
+FAULTS = st.builds(
+    lambda where, after, times, effect: on(where, after=after, times=times, **effect),
+    where=st.sampled_from(
+        ["", "details/query", "details/jobs$", "details/jobs/", "jobs/.*/results", "availability", "oauth"]
+    ),
+    after=st.integers(0, 12),
+    times=st.one_of(st.integers(1, 6), st.none()),
+    effect=EFFECTS,
+)
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+@given(
+    source=st.sampled_from(["auto", "job", "query"]),
+    faults=st.lists(FAULTS, min_size=1, max_size=4),
+    page_size=st.sampled_from([7, 20, 50]),
+    parallel=st.integers(1, 3),
+)
+def test_whatever_goes_wrong_the_day_is_whole_or_the_run_fails(
+    here, tmp_path_factory, source, faults, page_size, parallel
+):
+    here.sandbox.faults = Faults(*faults)
+    landing = Landing(tmp_path_factory.mktemp("chaos"))
+    reading = {
+        "query_slice": timedelta(hours=12),
+        "query_page_size": page_size,
+        "job_page_size": page_size,
+        "parallel": parallel,
+        "availability_seconds": 100,
+    }
+    try:
+        extraction = here.extract(landing, source, **reading)
+    except GenesysError as error:
+        event(f"fails: {type(error).__name__}")
+        assert str(error)
+        assert "Traceback" not in str(error)
+        here.sandbox.faults = Faults()
+        extraction = here.extract(Landing(landing._folder), source, **reading)  # the step's retry, once it has passed
+    else:
+        event("is whole")
+    assert landed(Landing(landing._folder)) == here.truth(extraction.source)
