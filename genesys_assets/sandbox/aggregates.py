@@ -92,6 +92,7 @@ def query(sandbox: Sandbox, call: Call) -> Answer:
     start, end = interval_of(body.get("interval"))
     dimensions = _checked_dimensions(body.get("groupBy") or [])
     step = _step(body.get("granularity"), end - start)
+    _passes({}, body.get("filter"))  # refused even where there is nothing to count
     at = sandbox.instant()
     cells: dict[Group, dict[int, dict[str, Tally]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(Tally)))
     for event in _within(sandbox, start, end, at):

@@ -1,0 +1,159 @@
+from collections import defaultdict
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from genesys_assets.sandbox.aggregates import Emission
+from genesys_assets.sandbox.document import UNIX_EPOCH_ORDINAL
+from genesys_assets.sandbox.organisation import QUEUES
+from genesys_assets.sandbox.story import DAY as DAY_MS
+from genesys_assets.sandbox.story import HOUR, MINUTE
+from genesys_assets_tests.sandbox.support import AGGREGATES, DAY, Api, interval_of, small_sandbox
+
+MIDNIGHT = (DAY.toordinal() - UNIX_EPOCH_ORDINAL) * DAY_MS
+QUEUE = QUEUES[0].id
+VOICE = {"queueId": QUEUE, "mediaType": "voice", "direction": "inbound", "userId": "ada"}
+CHAT = {"queueId": QUEUE, "mediaType": "chat", "direction": "inbound"}
+
+
+def counted(*events: tuple[int, str, int, dict[str, str]]) -> Api:
+    """Return a client of a sandbox on whose DAY exactly these events were emitted."""
+    sandbox = small_sandbox(conversations_per_day=0)
+    log = [Emission(MIDNIGHT + at, metric, value, dimensions) for at, metric, value, dimensions in events]
+    sandbox.emissions_of = lambda day: log if day == MIDNIGHT // DAY_MS else []
+    return Api(sandbox)
+
+
+BY_HAND = (
+    (9 * HOUR, "nOffered", 1, VOICE),
+    (9 * HOUR + 5_000, "tAnswered", 5_000, VOICE),
+    (9 * HOUR + 40 * MINUTE, "tHandle", 60_000, VOICE),
+    (9 * HOUR + 50 * MINUTE, "nOffered", 1, VOICE),
+    (9 * HOUR + 51 * MINUTE, "tAnswered", 60_000, VOICE),
+    (9 * HOUR + 51 * MINUTE, "nOverSla", 1, VOICE),
+    (10 * HOUR, "nOffered", 1, VOICE),
+    (10 * HOUR + 30_000, "tAbandon", 30_000, VOICE),
+    (11 * HOUR, "nOffered", 1, CHAT),
+    (11 * HOUR, "nFlow", 1, {"mediaType": "voice"}),
+)
+
+
+def ask(api: Api, **body: Any) -> list[dict[str, Any]]:
+    response = api.post(AGGREGATES, json={"interval": interval_of(DAY)} | body)
+    assert response.status_code == 200, response.text
+    return response.json()["results"]
+
+
+def test_events_counted_by_hand_come_out_by_queue_and_media():
+    metrics = ["nOffered", "tAnswered", "tAbandon", "tHandle", "nOverSla"]
+    chat, voice = ask(counted(*BY_HAND), groupBy=["queueId", "mediaType"], metrics=metrics)
+    assert chat == {
+        "group": {"queueId": QUEUE, "mediaType": "chat"},
+        "data": [{"interval": interval_of(DAY), "metrics": [{"metric": "nOffered", "stats": {"count": 1}}]}],
+    }
+    assert voice["group"] == {"queueId": QUEUE, "mediaType": "voice"}
+    assert voice["data"][0]["metrics"] == [
+        {"metric": "nOffered", "stats": {"count": 3}},
+        {"metric": "tAnswered", "stats": {"max": 60_000, "min": 5_000, "count": 2, "sum": 65_000}},
+        {"metric": "tAbandon", "stats": {"max": 30_000, "min": 30_000, "count": 1, "sum": 30_000}},
+        {"metric": "tHandle", "stats": {"max": 60_000, "min": 60_000, "count": 1, "sum": 60_000}},
+        {"metric": "nOverSla", "stats": {"count": 1}},
+    ]
+
+
+def test_the_service_level_counts_those_in_time_of_the_answered_and_the_abandoned():
+    [_, voice] = ask(counted(*BY_HAND), groupBy=["queueId", "mediaType"], metrics=["oServiceLevel", "oServiceTarget"])
+    assert {each["metric"]: each["stats"] for each in voice["data"][0]["metrics"]} == {
+        "oServiceTarget": {"current": 0.8},
+        "oServiceLevel": {"ratio": 1 / 3, "numerator": 1, "denominator": 3, "target": 0.8},
+    }
+
+
+def test_events_are_bucketed_by_the_half_hour_of_their_emission():
+    [voice] = ask(
+        counted(*BY_HAND),
+        groupBy=["queueId"],
+        granularity="PT30M",
+        metrics=["nOffered"],
+        filter={
+            "type": "and",
+            "predicates": [
+                {"dimension": "mediaType", "value": "voice"},
+                {"dimension": "queueId", "operator": "exists"},
+            ],
+        },
+    )
+    assert [(each["interval"][11:16], each["metrics"][0]["stats"]["count"]) for each in voice["data"]] == [
+        ("09:00", 1),
+        ("09:30", 1),
+        ("10:00", 1),
+    ]
+
+
+def test_a_group_without_the_dimension_has_no_key_for_it():
+    groups = [each["group"] for each in ask(counted(*BY_HAND), groupBy=["queueId", "mediaType"])]
+    assert {"mediaType": "voice"} in groups
+
+
+def test_without_grouping_there_is_one_result():
+    [everything] = ask(counted(*BY_HAND), metrics=["nOffered"])
+    assert (everything["group"], everything["data"][0]["metrics"][0]["stats"]) == ({}, {"count": 4})
+
+
+def test_groups_without_data_are_absent():
+    assert ask(counted(*BY_HAND), groupBy=["queueId"], metrics=["tFlowOut"]) == []
+
+
+def test_a_view_counts_those_in_its_range():
+    view = {"name": "quick", "target": "tAnswered", "function": "rangeBound", "range": {"gte": 0, "lt": 60_000}}
+    [result] = ask(counted(*BY_HAND), metrics=["tAnswered"], views=[view])
+    assert result["data"][0]["views"] == [
+        {"name": "quick", "stats": {"max": 5_000, "min": 5_000, "count": 1, "sum": 5_000}}
+    ]
+
+
+def test_waits_are_told_under_their_aggregate_name_too():
+    [result] = ask(counted((HOUR, "tAcd", 700, VOICE)), metrics=["tWait"])
+    assert result["data"][0]["metrics"] == [
+        {"metric": "tWait", "stats": {"max": 700, "min": 700, "count": 1, "sum": 700}}
+    ]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [{"groupBy": ["mood"]}, {"granularity": "often"}, {"interval": "now"}, {"filter": {"type": "and"}}],
+)
+def test_a_query_that_cannot_be_understood_is_refused(broken):
+    response = counted().post(AGGREGATES, json={"interval": interval_of(DAY)} | broken)
+    assert response.status_code == 400
+
+
+def test_the_aggregates_of_a_day_are_those_of_its_documents_added_up():
+    sandbox = small_sandbox(conversations_per_day=400)
+    expected: dict[tuple[str | None, str, str], list[int]] = defaultdict(list)
+    for document in sandbox.conversations(DAY).values():
+        for session in (each for participant in document["participants"] for each in participant["sessions"]):
+            queue = next((each["queueId"] for each in session["segments"] if "queueId" in each), None)
+            for metric in session.get("metrics", ()):
+                if metric["emitDate"].startswith(str(DAY)):
+                    expected[queue, session["mediaType"], metric["name"]].append(metric["value"])
+    found = {
+        (result["group"].get("queueId"), result["group"]["mediaType"], each["metric"]): each["stats"]
+        for result in ask(Api(sandbox), groupBy=["queueId", "mediaType"])
+        for each in result["data"][0]["metrics"]
+    }
+    assert found.keys() == expected.keys()
+    for key, values in expected.items():
+        total = {"count": sum(values)} if key[2].startswith("n") else {"count": len(values), "sum": sum(values)}
+        assert total.items() <= found[key].items()
+
+
+def test_every_event_is_in_exactly_one_day_and_one_bucket():
+    api = Api(small_sandbox(mix={"email_of_days": 1, "long_call": 1}, conversations_per_day=20))
+    days = [ask(api, interval=interval_of(DAY - timedelta(days=days)), metrics=["tHandle"]) for days in (2, 1)]
+    [both] = ask(api, interval=interval_of(DAY - timedelta(days=2), 2), metrics=["tHandle"])
+    [hourly] = ask(api, interval=interval_of(DAY - timedelta(days=2), 2), metrics=["tHandle"], granularity="PT1H")
+    whole = both["data"][0]["metrics"][0]["stats"]["count"]
+    assert sum(result[0]["data"][0]["metrics"][0]["stats"]["count"] for result in days) == whole
+    assert sum(each["metrics"][0]["stats"]["count"] for each in hourly["data"]) == whole
