@@ -1,0 +1,25 @@
+"""Results as files, for those who do not read the database: Parquet, a small JSON, a DuckDB copy.
+
+What belongs here: where a file goes, in what form, and that its readers never see half of it or go back a day. What the
+figures are, and when they are written, does not belong here. Imports no Dagster.
+"""
+
+from genesys_assets.exports.database_copy import CopiedTable, copy_tables
+from genesys_assets.exports.latest import LATEST_PATH, LatestDay, latest_day, publish_latest
+from genesys_assets.exports.parquet import ExportedDay, export_day
+from genesys_assets.exports.place import ExportError, Place
+from genesys_assets.exports.urls import place_of
+
+__all__ = [
+    "LATEST_PATH",
+    "CopiedTable",
+    "ExportError",
+    "ExportedDay",
+    "LatestDay",
+    "Place",
+    "copy_tables",
+    "export_day",
+    "latest_day",
+    "place_of",
+    "publish_latest",
+]

@@ -1,0 +1,138 @@
+"""queue_performance/latest.json: the last closed day by queue, small enough for a Genesys Architect data action.
+
+What belongs here: the document's form, which docs/exports.md prints, and the rule that it never goes back a day. A
+change of the form that a reader can notice raises `VERSION`; a new field does not.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import msgspec
+import polars as pl
+
+from genesys_assets.exports.place import Place
+from genesys_assets.metrics import ServiceLevelOptions, roll_up
+
+LATEST_PATH = "queue_performance/latest.json"
+VERSION = 1
+
+
+class Figures(msgspec.Struct, kw_only=True):
+    """The day's figures, of one queue or of all. Times are whole milliseconds, shares are between 0 and 1.
+
+    Attributes:
+        offered: Interactions offered.
+        answered: Answered by an agent.
+        abandoned: Abandoned before that.
+        handled: Sessions that agents handled to their end.
+        service_level: Share answered within the queue's target; null: nothing was answered or abandoned.
+        abandon_rate: abandoned / offered; null: nothing was offered.
+        average_speed_of_answer_ms: Wait of the answered; null: nothing was answered.
+        average_handle_time_ms: Talk, hold and after-call work of the handled; null: nothing was handled.
+    """
+
+    offered: int
+    answered: int
+    abandoned: int
+    handled: int
+    service_level: float | None
+    abandon_rate: float | None
+    average_speed_of_answer_ms: int | None
+    average_handle_time_ms: int | None
+
+
+class QueueFigures(Figures, kw_only=True):
+    """The figures of one queue, over all media and directions.
+
+    Attributes:
+        queue_id: Queue.
+        queue_name: Its name; null when the directory has it not.
+    """
+
+    queue_id: str
+    queue_name: str | None
+
+
+class LatestDay(msgspec.Struct, kw_only=True):
+    """The document.
+
+    Attributes:
+        version: Of the form; readers refuse one that they do not know.
+        partition_date: UTC day of the figures.
+        written_at: When the document was made, UTC.
+        total: All queues, and what stood on no queue.
+        queues: One for each queue with a figure on the day, the busiest first.
+    """
+
+    version: int
+    partition_date: date
+    written_at: datetime
+    total: Figures
+    queues: list[QueueFigures]
+
+
+def latest_day(
+    queue_performance: pl.LazyFrame, day: date, *, service_level: ServiceLevelOptions | None = None, now: datetime
+) -> LatestDay:
+    """The document of a day.
+
+    Args:
+        queue_performance: marts.queue_performance, of this day or of more.
+        day: UTC day.
+        service_level: The organisation's switches; Genesys's defaults when not given.
+        now: When the document is made.
+    """
+    of_day = queue_performance.filter(pl.col("partition_date") == day)
+    names = of_day.group_by("queue_id").agg(pl.col("queue_name").drop_nulls().first())
+    by_queue = roll_up(of_day.drop_nulls("queue_id"), ["queue_id"], service_level=service_level).join(
+        names, on="queue_id"
+    )
+    queues = by_queue.sort("offered", "queue_id", descending=[True, False]).collect().to_dicts()
+    total = roll_up(of_day, [], service_level=service_level).collect().to_dicts()[0]
+    return LatestDay(
+        version=VERSION,
+        partition_date=day,
+        written_at=now.astimezone(UTC).replace(microsecond=0),
+        total=msgspec.convert(_rounded(total), Figures),
+        queues=[msgspec.convert(_rounded(queue), QueueFigures) for queue in queues],
+    )
+
+
+def publish_latest(to: Place, latest: LatestDay) -> bool:
+    """Puts the document unless a later day stands there already.
+
+    Returns:
+        Whether it was put.
+
+    Raises:
+        ExportError: The place refuses, or what stands there cannot be read as this document.
+    """
+    content = msgspec.json.format(msgspec.json.encode(latest), indent=2)
+
+    def newer(present: bytes | None) -> bytes | None:
+        return content if present is None or _day_of(present) <= latest.partition_date else None
+
+    return to.update(LATEST_PATH, newer)
+
+
+class _Dated(msgspec.Struct):
+    partition_date: date
+
+
+def _day_of(content: bytes) -> date:
+    """The day of a document of any version; one that cannot be read is older than every day, and is replaced."""
+    try:
+        return msgspec.json.decode(content, type=_Dated).partition_date
+    except msgspec.MsgspecError:
+        return date.min
+
+
+def _rounded(row: dict[str, object]) -> dict[str, object]:
+    return {name: _short(name, value) for name, value in row.items()}
+
+
+def _short(name: str, value: object) -> object:
+    if not isinstance(value, float):
+        return value
+    return round(value) if name.endswith("_ms") else round(value, 4)

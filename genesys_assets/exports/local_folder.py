@@ -1,0 +1,99 @@
+"""A folder as the place of exports.
+
+What belongs here: what makes a file appear whole on a file system. See `place` for the contract.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from genesys_assets.exports.place import ExportError, Place
+
+_WRITING = ".writing"
+_LOCK_SECONDS = 60
+_LEFT_BEHIND_SECONDS = 24 * 3600
+
+
+class LocalFolder(Place):
+    """A folder of this machine or of a mounted share; files are written beside the tables and renamed into place."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def address(self, path: str) -> str:
+        """The absolute path or URL of a file."""
+        return str((self._folder / path).resolve())
+
+    @contextlib.contextmanager
+    def replacing(self, path: str) -> Iterator[Path]:
+        """Yields a local file that takes the place of `path`."""
+        target = self._folder / path
+        with self._named_errors(path):
+            # Outside every table's folder, so that no reader of a folder ever meets it; on the same file system.
+            file = self._writing() / f"{uuid.uuid4().hex}-{target.name}"
+        try:
+            yield file
+            with self._named_errors(path):
+                _to_disk(file)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                file.replace(target)
+        finally:
+            file.unlink(missing_ok=True)
+
+    def read(self, path: str) -> bytes | None:
+        """The content of a file."""
+        with self._named_errors(path):
+            try:
+                return (self._folder / path).read_bytes()
+            except FileNotFoundError:
+                return None
+
+    def update(self, path: str, change: Callable[[bytes | None], bytes | None]) -> bool:
+        """Replaces a small file by what `change` makes of it."""
+        import filelock  # noqa: PLC0415 - only writers of shared files need it
+
+        with self._named_errors(path):
+            lock = filelock.FileLock(self._writing() / f"{path.replace('/', '-')}.lock", timeout=_LOCK_SECONDS)
+        try:
+            with lock:
+                content = change(self.read(path))
+                if content is not None:
+                    self.write(path, content)
+        except filelock.Timeout:
+            raise ExportError(
+                f"{self.address(path)} could not be written: another process has been at it for {_LOCK_SECONDS} "
+                "seconds; run this step again.",
+                passing=True,
+            ) from None
+        return content is not None
+
+    def _writing(self) -> Path:
+        """The folder of files in the making, without those that a killed process has left in it."""
+        writing = self._folder / _WRITING
+        writing.mkdir(parents=True, exist_ok=True)
+        for file in writing.iterdir():
+            with contextlib.suppress(FileNotFoundError):  # its writer was quicker
+                if file.suffix != ".lock" and file.stat().st_mtime < time.time() - _LEFT_BEHIND_SECONDS:
+                    file.unlink()
+        return writing
+
+    @contextlib.contextmanager
+    def _named_errors(self, path: str) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise ExportError(
+                f"{self.address(path)} could not be written or read: {error.strerror or error}; free space on its "
+                "disk, or give this process the right to write there."
+            ) from error
+
+
+def _to_disk(file: Path) -> None:
+    """Has the file's content on the disk before its name is, so that a power cut leaves the old file or the new one."""
+    with file.open("rb") as written:
+        os.fsync(written.fileno())

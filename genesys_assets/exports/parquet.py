@@ -1,0 +1,64 @@
+"""A table's day as one Parquet file in a hive-partitioned layout.
+
+What belongs here: the layout and the file's form. Where it goes is `places`; which tables are exported is the assets'.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from genesys_assets.exports.place import Place
+
+PARTITION_COLUMN = "partition_date"
+
+
+@dataclass(frozen=True)
+class ExportedDay:
+    """A file that was put.
+
+    Attributes:
+        address: Its absolute path or URL.
+        rows: Its rows.
+        bytes: Its size.
+    """
+
+    address: str
+    rows: int
+    bytes: int
+
+
+def day_path(table: str, day: date) -> str:
+    """Where a day of a table stands: `marts/queue_performance/partition_date=2026-11-22/part-0.parquet`.
+
+    Args:
+        table: 'schema.name'.
+        day: UTC day.
+    """
+    return f"{table.replace('.', '/')}/{PARTITION_COLUMN}={day.isoformat()}/part-0.parquet"
+
+
+def export_day(to: Place, table: str, day: date, rows: pl.LazyFrame) -> ExportedDay:
+    """Puts one day of a table; a day without rows is a file without rows, so that re-exporting also takes rows away.
+
+    The column `partition_date` is left out of the file: its folder's name says it, and Athena and BigQuery refuse a
+    table that has a column twice.
+
+    Args:
+        to: Where the exports go.
+        table: 'schema.name'.
+        day: UTC day.
+        rows: The table's rows, of this day or of more; the others are left out.
+
+    Raises:
+        ExportError: The file could not be put; the one before it still stands.
+    """
+    path = day_path(table, day)
+    of_day = rows.filter(pl.col(PARTITION_COLUMN) == day).drop(PARTITION_COLUMN)
+    with to.replacing(path) as file:
+        of_day.sink_parquet(file, compression="zstd", statistics=True)
+        count = pl.scan_parquet(file, glob=False).select(pl.len()).collect().item()
+        size = file.stat().st_size
+    return ExportedDay(address=to.address(path), rows=count, bytes=size)

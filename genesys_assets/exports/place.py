@@ -1,0 +1,72 @@
+"""What a place for exports can do: files appear whole, or not at all.
+
+What belongs here: the contract that every kind of place keeps, and its error. What is in a file does not belong here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from pathlib import Path
+
+
+class ExportError(Exception):
+    """A file could not be put or read; one sentence that says what to do.
+
+    Attributes:
+        passing: Whether the same attempt may succeed later without anybody doing anything.
+    """
+
+    def __init__(self, message: str, *, passing: bool = False) -> None:
+        super().__init__(message)
+        self.passing = passing
+
+
+class Place(ABC):
+    """Somewhere that files are put, by paths with `/` relative to it."""
+
+    @abstractmethod
+    def address(self, path: str) -> str:
+        """The absolute path or URL of a file, as its readers write it; never holds a credential."""
+
+    @abstractmethod
+    def replacing(self, path: str) -> contextlib.AbstractContextManager[Path]:
+        """Yields a local file to write; when the block ends without an error it takes the place of `path`, whole.
+
+        Raises:
+            ExportError: The file could not be put; what stood at `path` still stands.
+        """
+
+    @abstractmethod
+    def read(self, path: str) -> bytes | None:
+        """The content of a file; None when there is none.
+
+        Raises:
+            ExportError: The place refuses, or cannot be reached.
+        """
+
+    @abstractmethod
+    def update(self, path: str, change: Callable[[bytes | None], bytes | None]) -> bool:
+        """Replaces a small file by what `change` makes of its content; two who do so at once do not undo one another.
+
+        Args:
+            path: The file.
+            change: Gives the new content for the present one (None: no file); returns None to leave it alone. It may be
+                called again, when somebody else was quicker.
+
+        Returns:
+            Whether the file was replaced.
+
+        Raises:
+            ExportError: The place refuses, or cannot be reached.
+        """
+
+    def write(self, path: str, content: bytes) -> None:
+        """Replaces a file by this content.
+
+        Raises:
+            ExportError: The file could not be put; what stood at `path` still stands.
+        """
+        with self.replacing(path) as file:
+            file.write_bytes(content)

@@ -1,0 +1,37 @@
+"""From the URL of a setting to the place it names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from genesys_assets.exports.local_folder import LocalFolder
+from genesys_assets.exports.object_store import ObjectStore
+from genesys_assets.exports.place import ExportError, Place
+
+OBJECT_STORES = ("s3", "s3a", "gs", "az", "abfs", "abfss")
+
+
+def place_of(url: str) -> Place:
+    """The place that a setting names: a path, `file://...`, `s3://bucket/folder`, `gs://...` or `az://container/folder`.
+
+    Nothing is reached yet.
+
+    Raises:
+        ExportError: No place is described so.
+    """
+    parts = urlsplit(url)
+    if "://" not in url:
+        return LocalFolder(Path(url))
+    if parts.scheme == "file":
+        return LocalFolder(Path(unquote(parts.path)))
+    if parts.scheme not in OBJECT_STORES:
+        raise ExportError(
+            f"Exports cannot go to a {parts.scheme}:// URL: write a folder's path, or an s3://, gs:// or az:// URL."
+        )
+    if parts.username or parts.password or parts.query:
+        raise ExportError(
+            f"The {parts.scheme}:// URL for exports holds credentials: leave them out, and set the store's environment "
+            "variables instead."
+        )
+    return ObjectStore(url)

@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from genesys_assets.exports import ExportError, Place, place_of
+
+
+def test_what_was_written_is_read(place: Place) -> None:
+    place.write("a/b.json", b"{}")
+    assert place.read("a/b.json") == b"{}"
+
+
+def test_what_was_never_written_reads_as_nothing(place: Place) -> None:
+    assert place.read("a/b.json") is None
+
+
+def test_a_file_is_replaced_whole(place: Place) -> None:
+    place.write("a.bin", b"x" * 6_000_000)  # more than one part of an upload
+    place.write("a.bin", b"y")
+    assert place.read("a.bin") == b"y"
+
+
+def test_an_interrupted_write_leaves_the_file_before_it(place: Place) -> None:
+    place.write("a.txt", b"whole")
+    with pytest.raises(KeyboardInterrupt):
+        _interrupted_write(place)
+    assert place.read("a.txt") == b"whole"
+
+
+def test_a_reader_sees_the_old_file_while_the_new_one_is_written(place: Place) -> None:
+    place.write("a.txt", b"old")
+    with place.replacing("a.txt") as file:
+        file.write_bytes(b"ne")
+        assert place.read("a.txt") == b"old"
+        file.write_bytes(b"new")
+    assert place.read("a.txt") == b"new"
+
+
+def test_updates_at_the_same_time_do_not_undo_one_another(place: Place) -> None:
+    def add_one(content: bytes | None) -> bytes:
+        return str(int(content or b"0") + 1).encode()
+
+    threads = [threading.Thread(target=lambda: place.update("count.txt", add_one)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert place.read("count.txt") == b"8"
+
+
+def test_an_update_may_leave_a_file_alone(place: Place) -> None:
+    place.write("a.txt", b"here")
+    assert place.update("a.txt", lambda _: None) is False
+    assert place.read("a.txt") == b"here"
+
+
+def test_no_passing_file_stands_in_a_table_folder(tmp_path: Path) -> None:
+    folder = place_of(str(tmp_path))
+    with folder.replacing("t/d/part-0.parquet") as file:
+        file.write_bytes(b"")
+        assert not (tmp_path / "t").exists()
+    assert [path.name for path in (tmp_path / "t").rglob("*") if path.is_file()] == ["part-0.parquet"]
+    assert not list((tmp_path / ".writing").iterdir())
+
+
+def test_what_a_killed_process_left_behind_is_removed_after_a_day(tmp_path: Path) -> None:
+    left, fresh = tmp_path / ".writing" / "left.parquet", tmp_path / ".writing" / "fresh.parquet"
+    left.parent.mkdir()
+    for file in (left, fresh):
+        file.write_bytes(b"half")
+    os.utime(left, (1, 1))
+    place_of(str(tmp_path)).write("a.txt", b"")
+    assert (left.exists(), fresh.exists()) == (False, True)
+
+
+@pytest.mark.parametrize("url", ["{}", "file://{}"])
+def test_a_path_and_a_file_url_name_the_same_folder(tmp_path: Path, url: str) -> None:
+    place_of(url.format(tmp_path)).write("a.txt", b"here")
+    assert (tmp_path / "a.txt").read_bytes() == b"here"
+    assert place_of(url.format(tmp_path)).address("a.txt") == str(tmp_path / "a.txt")
+
+
+def test_a_page_in_a_bucket_opens_in_a_browser(s3_url: str, s3_endpoint: str) -> None:
+    import boto3  # noqa: PLC0415 - slow to import
+
+    place_of(s3_url).write("reports/daily/2026-11-20.html", b"<!doctype html>")
+    bucket = s3_url.split("/")[2]
+    head = boto3.client("s3", endpoint_url=s3_endpoint).head_object(
+        Bucket=bucket, Key="contact-centre/reports/daily/2026-11-20.html"
+    )
+    assert head["ContentType"] == "text/html; charset=utf-8"
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("ftp://host/folder", "cannot go to a ftp:// URL"),
+        ("s3://id:MARKED-SECRET@bucket", "holds credentials"),
+        ("az://container/folder?sig=MARKED-SECRET", "holds credentials"),
+    ],
+)
+def test_a_url_that_cannot_be_used_is_refused_without_printing_its_secret(url: str, told: str) -> None:
+    with pytest.raises(ExportError, match=told) as refusal:
+        place_of(url)
+    assert "MARKED-SECRET" not in str(refusal.value)
+
+
+def test_a_bucket_that_does_not_exist_is_named_with_what_to_do(s3_url: str) -> None:
+    with pytest.raises(ExportError, match=r"s3://no-such-bucket/x/a\.txt .*check that the bucket") as refusal:
+        place_of("s3://no-such-bucket/x").write("a.txt", b"")
+    assert "MARKED-SECRET" not in str(refusal.value)
+    assert refusal.value.passing is False
+
+
+def test_a_folder_that_cannot_be_made_is_named_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(ExportError, match=r"could not be written or read.*right to write there"):
+        place_of(str(tmp_path / "file")).write("a.txt", b"")
+
+
+def _interrupted_write(place: Place) -> None:
+    with place.replacing("a.txt") as file:
+        file.write_bytes(b"ha")
+        raise KeyboardInterrupt
