@@ -48,7 +48,9 @@ class Call:
 
     @cached_property
     def json(self) -> dict[str, Any]:
-        """The body as a JSON object; ApiError 400 when it is none."""
+        """The body as a JSON object; ApiError 400 when it is none, 415 when it says that it is something else."""
+        if "json" not in self.headers.get("content-type", "json"):
+            raise ApiError("unsupported.media.type")
         try:
             decoded = json.loads(self.body or b"{}")
         except ValueError:

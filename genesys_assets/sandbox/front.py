@@ -35,6 +35,7 @@ _DETAIL = ("analytics:conversationDetail:view", "analytics:agentConversationDeta
 _AGGREGATE = ("analytics:conversationAggregate:view",)
 _WORTH_COMPRESSING_BYTES = 1_000
 _SLOW_CHUNKS = 10
+_LARGEST_REQUEST_BYTES = 512_000
 
 Handler = Callable[["Sandbox", Call], Answer]
 
@@ -106,6 +107,7 @@ def _answer(sandbox: Sandbox, endpoint: Endpoint, call: Call) -> Answer:
         _refuse_by_fault(sandbox, endpoint, call)
         if endpoint.path != "/oauth/token":
             sandbox.tokens.check(call)
+            _check_size(call)
             _check_permission(sandbox, endpoint)
         answer = garbage.garble(endpoint.handler(sandbox, call), call.effects)
     except ApiError as error:
@@ -147,6 +149,12 @@ def _refuse_by_fault(sandbox: Sandbox, endpoint: Endpoint, call: Call) -> None:
 def _retry_after(sandbox: Sandbox, effects: dict[str, Any]) -> str:
     asked = str(effects["retry_after"])
     return format_datetime(sandbox.now() + timedelta(seconds=1), usegmt=True) if asked == "date" else asked
+
+
+def _check_size(call: Call) -> None:
+    if len(call.body) > _LARGEST_REQUEST_BYTES:
+        bounds = f"Content-Length: {len(call.body)}, Maximum bytes: {_LARGEST_REQUEST_BYTES}"
+        raise ApiError("request.entity.too.large", f"The request is over the size limit. {bounds}")
 
 
 def _check_permission(sandbox: Sandbox, endpoint: Endpoint) -> None:

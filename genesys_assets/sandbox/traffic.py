@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from genesys_assets.sandbox.document import timestamp, visible_end
 from genesys_assets.sandbox.kinds import KINDS, Kind
 from genesys_assets.sandbox.organisation import EVALUATION_FORM, HOME, SURVEY_FORM, USERS
+from genesys_assets.sandbox.rarities import add_rarities
 from genesys_assets.sandbox.scenes import chance
 from genesys_assets.sandbox.story import DAY, HOUR, Life, Session, Story, uuid_of
 
@@ -93,25 +94,25 @@ class Traffic:
 
     def story(self, key: Key) -> Story:
         """Tell the story of this key."""
-        story, kind = self._opening(key)
+        random, kind, start, span = self._opening(key)
+        story = Story(self.id_of(key), start, random, span, drops_trailing_zeros=chance(random, 0.25))
         kind.tell(story)
         if not story.lives:
             story.live(story.start, story.last_instant())
         _set_divisions(story)
         _look_back_on(story)
+        add_rarities(story)
         return story
 
-    def _opening(self, key: Key) -> tuple[Story, Kind]:
-        """Return a story of which only the kind, the start and the span are settled; cheap."""
+    def _opening(self, key: Key) -> tuple[Random, Kind, int, int]:
+        """Return what is settled before a story is told: the random numbers to come, kind, start and span."""
         random = self._random(*key)
         stream = self._streams[key.stream]
         kind = random.choices(stream.kinds, cum_weights=stream.cumulative)[0]
         hour = random.choices(range(24), weights=kind.hours)[0]
         start = key.day * DAY + hour * HOUR + random.randrange(HOUR)
-        story = Story(self.id_of(key), start, random, drops_trailing_zeros=chance(random, 0.25))
-        if kind.days is not None:
-            story.span = int(random.triangular(kind.days[0], kind.days[1], kind.days[0]) * DAY)
-        return story, kind
+        span = 0 if kind.days is None else int(random.triangular(kind.days[0], kind.days[1], kind.days[0]) * DAY)
+        return random, kind, start, span
 
     def find(self, conversation_id: str) -> Key | None:
         """Return the key of the conversation of this id, None when there is no such conversation."""
@@ -167,8 +168,8 @@ class Traffic:
 
     def _plan_long(self, day: int) -> list[tuple[int, int]]:
         """Return, of each long-lived conversation that begins on a day, its number and the last day it can reach."""
-        openings = [(number, self._opening(Key(_LONG, day, number))[0]) for number in range(self.count(_LONG, day))]
-        return [(number, (story.start + story.span) // DAY + 1) for number, story in openings]
+        openings = [self._opening(Key(_LONG, day, number)) for number in range(self.count(_LONG, day))]
+        return [(number, (start + span) // DAY + 1) for number, (_, _, start, span) in enumerate(openings)]
 
 
 def _stream(number: int, weights: Mapping[str, float], per_day: float) -> _Stream:

@@ -98,6 +98,16 @@ def test_a_body_that_is_no_json_object_is_refused(api):
     assert [api.post(QUERY, content=body).status_code for body in (b"{", b"[]", b"\xff")] == [400, 400, 400]
 
 
+def test_a_body_that_says_it_is_no_json_is_refused(api):
+    response = api.post(QUERY, content=b"{}", headers={"Content-Type": "text/plain"})
+    assert (response.status_code, response.json()["code"]) == (415, "unsupported.media.type")
+
+
+def test_a_request_over_the_size_limit_is_refused(api):
+    response = api.post(QUERY, json={"interval": interval_of(DAY), "padding": "x" * 512_000})
+    assert (response.status_code, response.json()["code"]) == (413, "request.entity.too.large")
+
+
 @pytest.mark.parametrize("matching", ["overlap_and_startday", "startday", "start_in_interval"])
 def test_an_interval_means_what_the_setting_says(matching):
     api = Api(small_sandbox(interval_matching=matching, conversations_per_day=150))

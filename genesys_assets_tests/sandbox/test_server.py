@@ -1,5 +1,8 @@
 import gzip
+import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -81,3 +84,17 @@ def test_requests_at_the_same_time_are_all_served(client):
     with ThreadPoolExecutor(8) as pool:
         statuses = list(pool.map(lambda _: client.post(QUERY, json=BODY).status_code, range(16)))
     assert statuses == [200] * 16
+
+
+def test_the_blocking_server_serves_until_it_is_interrupted():
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    program = f"from genesys_assets.sandbox import Sandbox, run; run(Sandbox(conversations_per_day=1), {port})"
+    process = subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE)
+    try:
+        transport = httpx.HTTPTransport(retries=8)  # waits 0.5, 1, 2, ... seconds for the port
+        with httpx.Client(transport=transport, base_url=f"http://127.0.0.1:{port}") as client:
+            assert client.get("/api/v2/tokens/me").status_code == 401
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)

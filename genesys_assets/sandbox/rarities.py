@@ -1,0 +1,109 @@
+"""What only some organisations switch on, and only some conversations carry.
+
+Predictive, bullseye and group routing, scored agents, properties, journeys, spoken menus, restricted access: one
+conversation in twelve gets one of these, so that a day has them all. None of them changes what was measured.
+"""
+
+from __future__ import annotations
+
+from genesys_assets.sandbox.document import timestamp
+from genesys_assets.sandbox.organisation import SKILLS, identity
+from genesys_assets.sandbox.story import SECOND, Session, Story
+
+
+def add_rarities(story: Story) -> None:
+    """Give a finished story one of the rare features, if any."""
+    drawn = story.random.randrange(12 * len(_RARITIES))
+    if drawn < len(_RARITIES):
+        _RARITIES[drawn](story)
+
+
+def _legs(story: Story, *purposes: str) -> list[Session]:
+    return [
+        session
+        for participant in story.participants
+        if participant.purpose in purposes
+        for session in participant.sessions
+    ]
+
+
+def _predictive(story: Story) -> None:
+    """The queue's leg was routed by prediction: whom it proposed, how many there were."""
+    for acd in _legs(story, "acd"):
+        agents = story.random.sample(acd.queue.agents, 3) if acd.queue else []
+        acd.fields["requestedRoutings"] = ["Predictive", "Standard"]
+        acd.fields["proposedAgents"] = [
+            {"proposedAgentId": agent.id, "agentRank": rank} for rank, agent in enumerate(agents, 1)
+        ]
+        acd.fields |= {"eligibleAgentCounts": [14, 9], "waitingInteractionCounts": [3, 2], "selectedAgentRank": 1}
+
+
+def _bullseye(story: Story) -> None:
+    """The search for an agent widened ring by ring, and dropped skills on the way."""
+    for leg in _legs(story, "acd", "agent"):
+        leg.fields |= {"routingRing": 2, "agentBullseyeRing": 2, "routingRuleType": "Bullseye"}
+        leg.fields |= {"activeSkillIds": [SKILLS[0].id], "removedSkillIds": [SKILLS[1].id, SKILLS[2].id]}
+
+
+def _agent_groups(story: Story) -> None:
+    """The queue looked in groups of agents, by a condition."""
+    groups = [
+        {"agentGroupId": identity("group", name), "agentGroupType": kind}
+        for name, kind in (("Weekend team", "Team"), ("Experts", "SkillGroup"))
+    ]
+    for acd in _legs(story, "acd"):
+        acd.fields |= {"agentGroups": groups, "routingRule": "Rule 2", "routingRuleType": "Conditional"}
+
+
+def _scored_agents(story: Story) -> None:
+    """The best agents for the conversation were scored when it was offered."""
+    for acd in _legs(story, "acd"):
+        agents = story.random.sample(acd.queue.agents, 2) if acd.queue else []
+        scores = [{"scoredAgentId": agent.id, "agentScore": story.random.randrange(40, 101)} for agent in agents]
+        acd.segments[-1].fields |= {"scoredAgents": scores, "requestedRoutingUserIds": [agent.id for agent in agents]}
+
+
+def _tagged(story: Story) -> None:
+    """Somebody tagged segments with properties of their own, and flagged the conversation."""
+    for leg in _legs(story, "agent"):
+        leg.segments[-1].fields["properties"] = [
+            {"property": "voucher", "propertyType": "bool", "value": "true"},
+            {"property": "amount", "propertyType": "real", "value": "12.50"},
+        ]
+        leg.participant.fields |= {"flaggedReason": "general", "screenRecording": True}
+
+
+def _journey(story: Story) -> None:
+    """The customer came from a journey through the web site, and a knowledge base helped."""
+    story.fields["knowledgeBaseIds"] = [identity("knowledge", "Products"), identity("knowledge", "Delivery")]
+    for leg in _legs(story, "customer"):
+        leg.fields |= {"journeyCustomerId": identity("journey", leg.id), "journeyCustomerIdType": "cookie"}
+        leg.fields |= {"journeyCustomerSessionId": leg.id, "journeyCustomerSessionIdType": "web", "authenticated": True}
+
+
+def _muted(story: Story) -> None:
+    """An agent muted the microphone on a line that had its troubles."""
+    for leg in _legs(story, "agent"):
+        leg.segments[-1].fields |= {"audioMuted": True, "q850ResponseCodes": [16], "sipResponseCodes": [200, 486]}
+        leg.fields |= {"scriptId": identity("script", "Greeting"), "agentAssistantId": identity("assistant", "Helper")}
+
+
+def _spoken(story: Story) -> None:
+    """The menu listened: when the caller's speech began and ended."""
+    for leg in _legs(story, "ivr"):
+        heard_at = leg.segments[-1].start
+        leg.later(heard_at + SECOND, detectedSpeechStart=timestamp(heard_at + SECOND))
+        leg.later(heard_at + 2 * SECOND, detectedSpeechEnd=timestamp(heard_at + 2 * SECOND))
+
+
+def _shared(story: Story) -> None:
+    """The conversation was for some eyes only, and belongs to others of the same customer."""
+    story.fields |= {"accessAttributes": ["vip"], "consultationConversationIds": [story.new_id()]}
+    story.fields["associatedConversationId"] = story.new_id()
+    for leg in _legs(story, "customer"):
+        leg.participant.fields["externalOrganizationId"] = identity("organisation", "A customer's company")
+
+
+_RARITIES = (
+    _predictive, _bullseye, _agent_groups, _scored_agents, _tagged, _journey, _muted, _spoken, _shared,
+)  # fmt: skip
