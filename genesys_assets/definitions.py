@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 import dagster as dg
 
+from genesys_assets.assets.checks import CHECKS
 from genesys_assets.assets.directory import DIRECTORY
 from genesys_assets.assets.marts import MARTS
 from genesys_assets.assets.raw import conversations
@@ -30,6 +31,7 @@ def build_defs(*, resources: Mapping[str, object] | None = None) -> dg.Definitio
     """
     return dg.Definitions(
         assets=[conversations, staging, *MARTS, *DIRECTORY],
+        asset_checks=CHECKS,
         jobs=JOBS,
         schedules=SCHEDULES,
         resources={

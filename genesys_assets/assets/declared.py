@@ -5,7 +5,9 @@ written is the warehouse's business; which tables there are is `genesys_assets.t
 """
 
 import inspect
-from collections.abc import Callable, Mapping
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import dagster as dg
@@ -83,14 +85,41 @@ def declared(table: str) -> dict[str, Any]:
     }
 
 
-def daily_table(table: str, **options: Any) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
-    """`@dg.asset` for a stored table that has a partition a day.
+def table_now(table: str, **options: Any) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
+    """`@dg.asset` for a stored table that is replaced whole.
 
     Args:
         table: 'schema.name', as in `TABLES`.
         options: What else `@dg.asset` is to know: ins, pool, retry_policy, ...
     """
-    decorator: Callable[[Callable[..., Any]], dg.AssetsDefinition] = dg.asset(
-        **declared(table), partitions_def=DAILY, code_version="1", **options
-    )
+    decorator: Callable[[Callable[..., Any]], dg.AssetsDefinition]
+    decorator = dg.asset(**declared(table), code_version="1", **options)
     return decorator
+
+
+def daily_table(table: str, **options: Any) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
+    """`@dg.asset` for a stored table that has a partition a day; arguments as in `table_now`."""
+    return table_now(table, partitions_def=DAILY, **options)
+
+
+def daily_check(table: str, **options: Any) -> Callable[[Callable[..., Any]], dg.AssetChecksDefinition]:
+    """`@dg.asset_check` for a stored table that has a partition a day: checked, and shown, day by day.
+
+    Args:
+        table: 'schema.name', as in `TABLES`.
+        options: What else `@dg.asset_check` is to know: description, blocking, pool, ...
+    """
+
+    def decorate(check: Callable[..., Any]) -> dg.AssetChecksDefinition:
+        with known_previews():
+            return dg.asset_check(asset=table.split("."), partitions_def=DAILY, **options)(check)
+
+    return decorate
+
+
+@contextmanager
+def known_previews() -> Iterator[None]:
+    """Keeps Dagster from telling every user that partitioned checks are a preview: our tests tell when they change."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dg.PreviewWarning)
+        yield

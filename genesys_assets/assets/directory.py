@@ -1,9 +1,52 @@
 """directory/*: names and settings of what conversations only know by id, as they are now.
 
 What belongs here: which listing fills which table. How a listing is paged is `genesys_assets.genesys`; how an entity
-becomes a row, and what happens to one that is listed no more, is `genesys_assets.tables`.
+becomes a row, and what becomes of one that is listed no more, is `genesys_assets.tables`.
 """
 
-import dagster as dg
+from collections.abc import Mapping
 
-DIRECTORY: list[dg.AssetsDefinition] = []
+import dagster as dg
+import polars as pl
+
+from genesys_assets.assets.declared import table_now
+from genesys_assets.assets.raw import API_POOL, TRY_AGAIN
+from genesys_assets.genesys import entities
+from genesys_assets.resources import Genesys
+from genesys_assets.tables.directory import listed, merged
+from genesys_assets.warehouse import Database, WarehouseIOManager
+
+LISTINGS: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "directory.queues": ("/api/v2/routing/queues", {}),
+    "directory.users": ("/api/v2/users", {"state": "any"}),
+    "directory.wrapup_codes": ("/api/v2/routing/wrapupcodes", {}),
+    "directory.divisions": ("/api/v2/authorization/divisions", {}),
+    "directory.flows": ("/api/v2/flows", {"deleted": "true"}),
+    "directory.skills": ("/api/v2/routing/skills", {}),
+    "directory.languages": ("/api/v2/routing/languages", {}),
+}
+"""Path and query parameters of the listing that fills each table."""
+
+
+def directory(table: str) -> dg.AssetsDefinition:
+    """The asset of one directory table: its listing, and what earlier listings had that this one lacks."""
+    path, params = LISTINGS[table]
+
+    @table_now(table, pool=API_POOL, retry_policy=TRY_AGAIN)
+    def entities_now(
+        context: dg.AssetExecutionContext, genesys: Genesys, io_manager: dg.ResourceParam[WarehouseIOManager]
+    ) -> pl.DataFrame:
+        now = genesys.run(lambda cloud: entities(cloud, path, params), context.log.info)
+        return merged(table, listed(table, now), stored(io_manager.database, table))
+
+    return entities_now
+
+
+def stored(database: Database, table: str) -> pl.DataFrame | None:
+    """The rows of a table, None when there is no such table yet."""
+    with database.reading() as connection:
+        names = connection.execute("SELECT schema_name || '.' || table_name FROM duckdb_tables()").fetchall()
+        return pl.DataFrame(connection.sql(f"FROM {table}")) if (table,) in names else None
+
+
+DIRECTORY = [directory(table) for table in LISTINGS]

@@ -16,7 +16,7 @@ from genesys_assets.resources import FigureOptions
 
 Formula = Callable[..., pl.LazyFrame]
 
-DIRECTORY: tuple[str, ...] = ()
+DIRECTORY = ("queues", "users", "wrapup_codes")
 
 
 def mart(name: str, formula: Callable[[FigureOptions], Formula], *staging: str) -> dg.AssetsDefinition:

@@ -1,34 +1,106 @@
 """staging/*: the documents of a day as flat, typed tables, decoded once.
 
-What belongs here: which tables there are as assets. How a document becomes rows is `genesys_assets.tables`.
+What belongs here: which tables there are as assets, and what is checked of them while they are in hand. How a document
+becomes rows, and when rows can be trusted, is `genesys_assets.tables`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import date
 
 import dagster as dg
 import polars as pl
 
-from genesys_assets.assets.declared import declared
+from genesys_assets.assets.declared import declared, known_previews
 from genesys_assets.partitions import DAILY
-from genesys_assets.tables import TABLES
+from genesys_assets.tables import PARENTS, TABLES
 from genesys_assets.tables.decode import decode
+from genesys_assets.tables.integrity import duplicates, orphans
+from genesys_assets.tables.report import Report
 from genesys_assets.work import WorkFolder
 
 DOCUMENT_COLUMNS = ["partition_date", "document", "fetched_at"]
 STAGING = tuple(name for name in TABLES if name.startswith("staging."))
 
 
+CHECK = "keys_and_parents"
+REPORT_CHECK = "known_fields_and_values"
+
+
+def _checks() -> list[dg.AssetCheckSpec]:
+    with known_previews():
+        return [
+            *(
+                dg.AssetCheckSpec(
+                    CHECK,
+                    asset=name.split("."),
+                    blocking=True,
+                    partitions_def=DAILY,
+                    description="Each key stands once, and each row's parent is there.",
+                )
+                for name in STAGING
+            ),
+            dg.AssetCheckSpec(
+                REPORT_CHECK,
+                asset=["staging", "conversations"],
+                partitions_def=DAILY,
+                description="The documents hold no field and no value that the tables do not know.",
+            ),
+        ]
+
+
 @dg.multi_asset(
     name="staging",
     outs={name.replace(".", "__"): dg.AssetOut(**declared(name), code_version="1") for name in STAGING},
     ins={"documents": dg.AssetIn(["raw", "conversations"], metadata={"columns": DOCUMENT_COLUMNS})},
+    check_specs=_checks(),
     partitions_def=DAILY,
 )
 def staging(
     context: dg.AssetExecutionContext, documents: pl.LazyFrame, work: WorkFolder
-) -> Iterator[dg.MaterializeResult[pl.LazyFrame]]:
+) -> Iterator[dg.MaterializeResult[pl.LazyFrame] | dg.AssetCheckResult]:
     """Decodes the documents of the run's days into every staging table."""
     with work.passing() as folder:
         decoded = decode(documents, folder)
         for name in STAGING:
             yield dg.MaterializeResult(asset_key=name.split("."), value=decoded.tables[name])
+        for name in STAGING:
+            yield keys_and_parents(name, decoded.tables)
+        yield known_fields_and_values(decoded.reports)
+
+
+def keys_and_parents(name: str, tables: Mapping[str, pl.LazyFrame]) -> dg.AssetCheckResult:
+    """Whether each key of a table stands once, and each of its rows has its parent."""
+    key = TABLES[name].primary_key()
+    twice = duplicates(tables[name], key).collect().height
+    parent = PARENTS.get(name)
+    alone = orphans(tables[name], tables[parent], TABLES[parent].primary_key()).collect().height if parent else 0
+    return dg.AssetCheckResult(
+        passed=not twice and not alone,
+        check_name=CHECK,
+        asset_key=name.split("."),
+        description=f"{twice} keys stand more than once, {alone} rows have no parent.",
+        metadata={"duplicates": twice, "orphans": alone},
+    )
+
+
+def known_fields_and_values(reports: Mapping[date, Report]) -> dg.AssetCheckResult:
+    """Warns of fields and values that the tables do not know: they are new at Genesys Cloud; nothing is lost in raw."""
+    found = Report()
+    for report in reports.values():
+        found.add(report)
+    counts = {
+        "unknown_fields": dict(found.unknown_fields),
+        "unknown_values": dict(found.unknown_values),
+        "unreadable_values": dict(found.unreadable_values),
+    }
+    new = {kind: names for kind, names in counts.items() if names}
+    return dg.AssetCheckResult(
+        passed=not new,
+        severity=dg.AssetCheckSeverity.WARN,
+        check_name=REPORT_CHECK,
+        asset_key=["staging", "conversations"],
+        description="Every field and value is known."
+        if not new
+        else "Genesys Cloud has sent what the tables do not know; it stands in raw/conversations as received.",
+        metadata=new,
+    )

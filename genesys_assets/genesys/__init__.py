@@ -3,9 +3,11 @@
 Knows httpx and msgspec; knows nothing of Dagster, DuckDB or polars.
 """
 
+from genesys_assets.genesys.aggregates import Aggregate, conversation_aggregates
 from genesys_assets.genesys.auth import Credentials
 from genesys_assets.genesys.client import GenesysCloud, Stats
 from genesys_assets.genesys.conversations import Extraction, extract
+from genesys_assets.genesys.directory import entities
 from genesys_assets.genesys.errors import (
     ConfigurationError,
     ForbiddenError,
@@ -21,6 +23,7 @@ from genesys_assets.genesys.regions import Hosts, hosts_of
 from genesys_assets.genesys.slices import Batch, Counts, ExtractionSettings, Landing, Plan, SliceFacts
 
 __all__ = [
+    "Aggregate",
     "Batch",
     "ConfigurationError",
     "Counts",
@@ -40,7 +43,9 @@ __all__ = [
     "SliceFacts",
     "Stats",
     "TransientError",
+    "conversation_aggregates",
     "data_availability",
+    "entities",
     "extract",
     "hosts_of",
 ]

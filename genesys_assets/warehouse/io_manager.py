@@ -25,7 +25,7 @@ from dagster_duckdb.io_manager import DuckDbClient
 from pydantic import Field
 
 from genesys_assets.warehouse import outgoing
-from genesys_assets.warehouse.database import Database, Hold, row_group_of
+from genesys_assets.warehouse.database import Database, Hold, bulk_settings, row_group_of
 from genesys_assets.warehouse.errors import DeclarationError
 from genesys_assets.warehouse.incoming import Changes, Incoming
 from genesys_assets.warehouse.spool import Spool
@@ -62,7 +62,9 @@ class Warehouse(DuckDBIOManager):
     def create_io_manager(self, context: object) -> "WarehouseIOManager":
         """Returns the IO manager; whoever calls this closes it."""
         database = Database(
-            self.database, lock_timeout_seconds=self.lock_timeout_seconds, settings=self.connection_config
+            self.database,
+            lock_timeout_seconds=self.lock_timeout_seconds,
+            settings={**bulk_settings(), **self.connection_config},
         )
         return WarehouseIOManager(database, Spool(self._spool_folder(database)), schema=self.schema_)
 
@@ -97,6 +99,11 @@ class WarehouseIOManager(DbIOManager):
         self._warehouse = database
         self._spool = spool
 
+    @property
+    def database(self) -> Database:
+        """The database, for what is neither an asset's output nor its input."""
+        return self._warehouse
+
     def close(self) -> None:
         """Removes the passing files; frames that were loaded lazily end with them."""
         self._spool.close()
@@ -113,8 +120,7 @@ class WarehouseIOManager(DbIOManager):
         table_slice = self._get_table_slice(context, context)
         table, keys = _target(context, table_slice)
         hold = Hold()
-        with self._spool.passing() as folder:
-            rows = Incoming(obj.lazy(), table, keys, folder)
+        with self._spool.passing() as folder, contextlib.closing(Incoming(obj.lazy(), table, keys, folder)) as rows:
             with self._warehouse.writing(hold, row_group_rows=row_group_of(rows.row_bytes)) as connection:
                 self._frames.handle_output(context, table_slice, rows, connection)
             changes = rows.changes()
