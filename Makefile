@@ -31,7 +31,7 @@ docs: $(BIN)/.installed  ## Write the generated pages of docs/ anew
 
 lock: $(BIN)/.installed  ## Resolve the dependencies anew
 	$(BIN)/pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+	$(BIN)/uv pip compile pyproject.toml --extra dev --extra lake --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-annotate --no-header --upgrade --quiet -o requirements.lock
 
 clean:  ## Remove what the commands above have made (not the database)
