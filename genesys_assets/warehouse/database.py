@@ -60,6 +60,15 @@ def row_group_of(row_bytes: float) -> int:
     return min(max(rows - rows % _SMALLEST_ROW_GROUP, _SMALLEST_ROW_GROUP), LARGEST_ROW_GROUP)
 
 
+def bulk_settings() -> dict[str, Any]:
+    """Returns the settings of a connection that only copies rows.
+
+    DuckDB would use up to 80 % of the machine to keep blocks that nobody reads again; a copy does as well with little.
+    """
+    threads = os.cpu_count() or 1
+    return {"memory_limit": f"{200 + 100 * threads}MB"}
+
+
 @dataclass
 class Hold:
     """How long a database was waited for, and then held."""
@@ -151,7 +160,9 @@ class Database:
                 with contextlib.suppress(duckdb.Error):
                     connection.execute("ROLLBACK")
                 raise
-            connection.execute(f"USE memory; DETACH {CATALOGUE}")  # writes the checkpoint and lets go of the file
+            # Lets go of the file. What cannot be moved from the log into it now (a full disk) is safe in the log.
+            with contextlib.suppress(duckdb.Error):
+                connection.execute(f"USE memory; DETACH {CATALOGUE}")
 
     @contextlib.contextmanager
     def _open(self, attach: str, hold: Hold, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:

@@ -13,7 +13,7 @@ import duckdb
 import polars as pl
 
 from genesys_assets.warehouse import types
-from genesys_assets.warehouse.database import SESSION
+from genesys_assets.warehouse.database import SESSION, bulk_settings
 from genesys_assets.warehouse.errors import RowsLostError, RowsRefusedError, SchemaRefusedError
 from genesys_assets.warehouse.spool import ROW_GROUP_ROWS, full_disk_named
 from genesys_assets.warehouse.table import Table, literal, quoted
@@ -57,11 +57,17 @@ class Incoming:
             _fitted(frame, self._columns, table).sink_parquet(
                 folder / "rows.parquet", compression="lz4", row_group_size=ROW_GROUP_ROWS, statistics=False
             )
-            with self._scratch() as connection:
-                typed = ", ".join(table.value_sql(name, self._columns) for name in table.polars_schema)
-                digests = _digests(table, f"(SELECT {typed} FROM read_parquet({self._rows}))")
-                connection.execute(f"COPY ({digests}) TO {self._new}")
-                self._count, self._bytes = self._judged(connection)
+            self._connection = _scratch(folder)
+            try:
+                self._digest()
+                self._count, self._bytes = self._judged()
+            except BaseException:
+                self.close()
+                raise
+
+    def close(self) -> None:
+        """Lets go of the spool's files."""
+        self._connection.close()
 
     @property
     def row_bytes(self) -> float:
@@ -90,24 +96,23 @@ class Incoming:
 
     def changes(self) -> dict[str | None, Changes]:
         """Returns what happened to each partition (to the table, under None, when it has none), after `replace`."""
-        with self._scratch() as connection:
-            found = connection.execute(
-                f"""
-                WITH digests AS (
-                    SELECT partition, key, content, bytes, 1 AS new, 0 AS old FROM read_parquet({self._new})
-                    UNION ALL
-                    SELECT partition, key, content, 0, 0, 1 FROM read_parquet({self._old})
-                ), keys AS (
-                    SELECT partition, sum(new) AS news, sum(old) AS olds, sum(bytes) AS bytes,
-                           bit_xor(content) <> 0 AS differs
-                    FROM digests GROUP BY partition, key
-                )
-                SELECT partition, sum(news)::BIGINT, sum(greatest(news - olds, 0))::BIGINT,
-                       count_if(news = 1 AND olds = 1 AND differs)::BIGINT,
-                       sum(greatest(olds - news, 0))::BIGINT, sum(bytes)::BIGINT
-                FROM keys GROUP BY partition
-                """
-            ).fetchall()
+        found = self._connection.execute(
+            f"""
+            WITH digests AS (
+                SELECT partition, key, content, bytes, 1 AS new, 0 AS old FROM read_parquet({self._new})
+                UNION ALL
+                SELECT partition, key, content, 0, 0, 1 FROM read_parquet({self._old})
+            ), keys AS (
+                SELECT partition, sum(new) AS news, sum(old) AS olds, sum(bytes) AS bytes,
+                       bit_xor(content) <> 0 AS differs
+                FROM digests GROUP BY partition, key
+            )
+            SELECT partition, sum(news)::BIGINT, sum(greatest(news - olds, 0))::BIGINT,
+                   count_if(news = 1 AND olds = 1 AND differs)::BIGINT,
+                   sum(greatest(olds - news, 0))::BIGINT, sum(bytes)::BIGINT
+            FROM keys GROUP BY partition
+            """
+        ).fetchall()
         keyed = bool(self._table.key)
         changes = {
             partition: Changes(rows, added, changed if keyed else None, removed, size)
@@ -116,41 +121,50 @@ class Incoming:
         nothing = Changes(0, 0, 0 if keyed else None, 0, 0)
         return {key: changes.get(key, nothing) for key in (self._keys if self._keys is not None else [None])}
 
-    def _scratch(self) -> duckdb.DuckDBPyConnection:
-        """Returns a connection without a database, for the spool's own files."""
-        connection = duckdb.connect(":memory:", config={"temp_directory": str(self._folder / "tmp")})
-        connection.execute(SESSION)
-        return connection
+    def _digest(self) -> None:
+        typed = ", ".join(self._table.value_sql(name, self._columns) for name in self._table.polars_schema)
+        digests = _digests(self._table, f"(SELECT {typed} FROM read_parquet({self._rows}))")
+        self._connection.execute(f"COPY ({digests}) TO {self._new} (FORMAT parquet)").fetchall()
 
-    def _judged(self, connection: duckdb.DuckDBPyConnection) -> tuple[int, int]:
+    def _judged(self) -> tuple[int, int]:
         """Returns the number of rows, all of which belong where they are going, and their bytes."""
         table = self._table
-        rows, size, lacking, keys = connection.execute(
+        rows, size, lacking, keys = self._connection.execute(
             "SELECT count(*), coalesce(sum(bytes), 0)::BIGINT, count_if(lacking), count(DISTINCT (partition, key)) "
             f"FROM read_parquet({self._new})"
         ).fetchall()[0]
         if lacking:
             raise RowsRefusedError(
-                f"{table.label} was left as it is, because required values are missing in {self._lacking(connection)}: "
+                f"{table.label} was left as it is, because required values are missing in {self._lacking()}: "
                 "fill them, or declare the column nullable."
             )
         if self._keys is not None:
-            self._refuse_misplaced(connection, self._keys)
+            self._refuse_misplaced(self._keys)
         if table.key and keys < rows:
-            raise RowsRefusedError(
-                f"{table.label} was left as it is, because {rows - keys} of {rows} rows repeat the key of another row "
-                f"({', '.join(table.key)}): remove them, or declare a primary_key that tells them apart."
-            )
+            self._refuse_doubled(rows)
         return rows, size
 
-    def _lacking(self, connection: duckdb.DuckDBPyConnection) -> str:
+    def _refuse_doubled(self, rows: int) -> None:
+        """Counts the keys themselves: two of them may have the same hash."""
+        key = ", ".join(quoted(name) for name in self._table.key)
+        (keys,) = self._connection.execute(
+            f"SELECT count(*) FROM (SELECT DISTINCT {key} FROM read_parquet({self._rows}))"
+        ).fetchall()[0]
+        if keys < rows:
+            raise RowsRefusedError(
+                f"{self._table.label} was left as it is, because {rows - keys} of {rows} rows repeat the key of "
+                f"another row ({', '.join(self._table.key)}): remove them, or declare a primary_key that tells them "
+                "apart."
+            )
+
+    def _lacking(self) -> str:
         required = [column.name for column in self._table.columns if column.required]
         counts = ", ".join(f"count_if({quoted(name)} IS NULL)" for name in required)
-        found = connection.execute(f"SELECT {counts} FROM read_parquet({self._rows})").fetchall()[0]
+        found = self._connection.execute(f"SELECT {counts} FROM read_parquet({self._rows})").fetchall()[0]
         return ", ".join(f"{name} ({count} rows)" for name, count in zip(required, found, strict=True) if count)
 
-    def _refuse_misplaced(self, connection: duckdb.DuckDBPyConnection, keys: Sequence[str]) -> None:
-        found = connection.execute(
+    def _refuse_misplaced(self, keys: Sequence[str]) -> None:
+        found = self._connection.execute(
             f"SELECT partition, count(*) FROM read_parquet({self._new}) "
             "WHERE partition NOT IN (SELECT unnest(?::VARCHAR[])) GROUP BY partition ORDER BY partition",
             [list(keys)],
@@ -213,3 +227,10 @@ def _size(column: str, kind: str) -> str:
             return f"coalesce(strlen({column}::VARCHAR), 0)"
         case _:
             return "8"
+
+
+def _scratch(folder: Path) -> duckdb.DuckDBPyConnection:
+    """Returns a connection without a database, for the spool's own files."""
+    connection = duckdb.connect(":memory:", config={"temp_directory": str(folder / "tmp"), **bulk_settings()})
+    connection.execute(SESSION)
+    return connection

@@ -154,12 +154,15 @@ class Table:
 
 def stored_columns(connection: duckdb.DuckDBPyConnection, table: Table) -> dict[str, DuckDBPyType]:
     """Returns the names and types of the columns that stand in the database; none when there is no such table."""
-    rows = connection.execute(
-        "SELECT column_name, data_type FROM duckdb_columns() "
-        "WHERE database_name = ? AND schema_name = ? AND table_name = ? ORDER BY column_index",
+    # Asked for before it is described: in DuckDB 2.0 a statement about a missing table ends the transaction.
+    exists = connection.execute(
+        "SELECT true FROM duckdb_tables() WHERE database_name = ? AND schema_name = ? AND table_name = ?",
         [CATALOGUE, table.schema, table.name],
     ).fetchall()
-    return {name: types.parse(kind) for name, kind in rows}
+    if not exists:
+        return {}
+    described = connection.execute(f"DESCRIBE {table.identifier}").fetchall()
+    return {name: types.parse(kind) for name, kind, *_ in described}
 
 
 def ensure(connection: duckdb.DuckDBPyConnection, table: Table) -> None:

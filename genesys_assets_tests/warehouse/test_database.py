@@ -1,0 +1,297 @@
+import datetime as dt
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from genesys_assets.warehouse import (
+    Database,
+    DatabaseBusyError,
+    DatabaseUnreadableError,
+    DeclarationError,
+    Hold,
+)
+from genesys_assets.warehouse.database import LARGEST_ROW_GROUP, row_group_of
+from genesys_assets_tests.warehouse.support import event, quiet, start
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A database with one row in one table."""
+    path = tmp_path / "warehouse.duckdb"
+    with Database(path).writing() as connection:
+        connection.execute("CREATE TABLE numbers AS SELECT 1 AS number")
+    return path
+
+
+def numbers(path: Path) -> list[int]:
+    with Database(path).reading() as connection:
+        return [number for (number,) in connection.execute("FROM numbers ORDER BY 1").fetchall()]
+
+
+class Clock:
+    """A clock that moves by what is slept."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self.slept: list[float] = []
+
+    def __call__(self) -> float:
+        return self.seconds
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.seconds += seconds
+
+
+def holds(path: Path, read_only: bool, held: Any, let_go: Any) -> None:
+    """Opens the database as any other tool does, and keeps it open until it is told to let go."""
+    with quiet(), duckdb.connect(path, read_only=read_only):
+        held.set()
+        let_go.wait(60)
+
+
+def never_lets_go(path: Path, held: Any, let_go: Any) -> None:
+    """Is a writer of this package, in the middle of its transaction."""
+    with quiet(), Database(path).writing():
+        held.set()
+        let_go.wait(60)
+
+
+class Holder:
+    """Another process that has the database open; `let_go` ends it."""
+
+    def __init__(self, function: Any, *arguments: Any) -> None:
+        held, self._let_go = event(), event()
+        self._process = start(function, *arguments, held, self._let_go)
+        assert held.wait(60)
+        self.pid = self._process.pid
+
+    def let_go(self) -> None:
+        self._let_go.set()
+        self._process.join(60)
+
+
+@pytest.fixture
+def holder() -> Iterator[Any]:
+    holders = []
+
+    def make(function: Any, *arguments: Any) -> Holder:
+        holders.append(Holder(function, *arguments))
+        return holders[-1]
+
+    yield make
+    for each in holders:
+        each.let_go()
+
+
+def fails_after_writing(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("INSERT INTO numbers VALUES (2)")
+    connection.execute("CREATE TABLE others (number INTEGER)")
+    raise ZeroDivisionError
+
+
+def test_what_is_written_is_read_again(path: Path) -> None:
+    assert numbers(path) == [1]
+
+
+def test_a_block_that_raises_changes_nothing(path: Path) -> None:
+    with pytest.raises(ZeroDivisionError), Database(path).writing() as connection:
+        fails_after_writing(connection)
+    assert numbers(path) == [1]
+    with Database(path).reading() as connection:
+        assert connection.execute("SHOW TABLES").fetchall() == [("numbers",)]
+
+
+def test_a_failed_block_lets_go_of_the_database(path: Path) -> None:
+    with pytest.raises(duckdb.CatalogException), Database(path).writing() as connection:
+        connection.execute("FROM nowhere")
+    with Database(path, lock_timeout_seconds=0).writing() as connection:
+        connection.execute("INSERT INTO numbers VALUES (2)")
+    assert numbers(path) == [1, 2]
+
+
+def test_a_reader_cannot_write(path: Path) -> None:
+    with Database(path).reading() as connection, pytest.raises(duckdb.InvalidInputException, match="read-only"):
+        connection.execute("INSERT INTO numbers VALUES (2)")
+
+
+def test_a_database_that_does_not_exist_reads_as_an_empty_one_and_is_not_created(tmp_path: Path) -> None:
+    with Database(tmp_path / "none.duckdb").reading() as connection:
+        assert connection.execute("SHOW TABLES").fetchall() == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_writer_creates_the_folders_of_its_database(tmp_path: Path) -> None:
+    with Database(tmp_path / "a" / "b" / "new.duckdb").writing():
+        pass
+    assert (tmp_path / "a" / "b" / "new.duckdb").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with (
+        pytest.raises(DatabaseUnreadableError, match=r"cannot be written .*give this process the right"),
+        Database(tmp_path / "file" / "new.duckdb").writing(),
+    ):
+        pass
+
+
+def test_a_reader_of_a_folder_that_only_others_may_write_does_without_the_lock_file(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def denied(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", f"{path}.lock")
+
+    monkeypatch.setattr("filelock.FileLock.acquire", denied)
+    assert numbers(path) == [1]
+
+
+def test_a_session_is_in_utc_and_takes_no_python_variable_for_a_table(path: Path) -> None:
+    intruder = duckdb.connect().sql("SELECT 1 AS number")
+    with Database(path).reading() as connection:
+        assert connection.execute("SELECT current_setting('TimeZone')").fetchall() == [("UTC",)]
+        assert connection.execute("SELECT DATE '2026-01-05'::TIMESTAMPTZ").fetchall() == [
+            (dt.datetime(2026, 1, 5, tzinfo=dt.UTC),)
+        ]
+        with pytest.raises(duckdb.CatalogException, match="intruder"):
+            connection.execute("FROM intruder")
+    assert intruder.fetchall() == [(1,)]
+
+
+def test_a_new_file_is_written_so_that_duckdb_1_5_reads_it(path: Path) -> None:
+    with Database(path).reading() as connection:
+        tags = connection.execute("SELECT tags FROM duckdb_databases() WHERE database_name = 'warehouse'").fetchall()
+    assert tags == [({"storage_version": "v1.5.0+"},)]
+
+
+def test_a_writer_waits_for_a_reader_that_holds_the_file_open(path: Path, holder: Any) -> None:
+    reader = holder(holds, path, True)
+    waited: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        waited.append(seconds)
+        reader.let_go()
+
+    with Database(path, sleep=sleep).writing() as connection:
+        connection.execute("INSERT INTO numbers VALUES (2)")
+    assert numbers(path) == [1, 2]
+    assert waited
+
+
+def test_a_reader_waits_for_a_writer_that_holds_the_file_open(path: Path, holder: Any) -> None:
+    writer = holder(holds, path, False)
+    with Database(path, sleep=lambda _: writer.let_go()).reading() as connection:
+        assert connection.execute("FROM numbers").fetchall() == [(1,)]
+
+
+def test_readers_of_the_file_do_not_hinder_one_another(path: Path, holder: Any) -> None:
+    holder(holds, path, True)
+    assert numbers(path) == [1]
+
+
+@pytest.mark.parametrize("read_only", [True, False], ids=["reader", "writer"])
+def test_a_process_that_never_lets_go_is_named_after_a_bounded_wait(path: Path, holder: Any, read_only: bool) -> None:
+    other, clock = holder(holds, path, read_only), Clock()
+    named = f"held by process {other.pid} for longer than the 30 seconds"
+    database = Database(path, lock_timeout_seconds=30, clock=clock, sleep=clock.sleep)
+    with pytest.raises(DatabaseBusyError, match=named) as error, database.writing():
+        pass
+    assert error.value.allow_retries
+    assert clock.seconds == pytest.approx(30)
+
+
+def test_the_wait_for_others_is_jittered_and_grows_to_a_second(path: Path, holder: Any) -> None:
+    holder(holds, path, False)
+    clock = Clock()
+    with (
+        pytest.raises(DatabaseBusyError),
+        Database(path, lock_timeout_seconds=30, clock=clock, sleep=clock.sleep).writing(),
+    ):
+        pass
+    assert clock.slept[0] < 0.05
+    assert 0.5 <= max(clock.slept) <= 1
+    assert len(set(clock.slept)) == len(clock.slept)
+
+
+def test_a_writer_of_the_same_queue_that_never_lets_go_is_named(path: Path, holder: Any) -> None:
+    other = holder(never_lets_go, path)
+    with (
+        pytest.raises(DatabaseBusyError, match=f"held by process {other.pid}"),
+        Database(path, lock_timeout_seconds=0).writing(),
+    ):
+        pass
+
+
+def test_a_database_that_this_process_has_open_elsewhere_is_named_too(path: Path) -> None:
+    with (
+        duckdb.connect(path),
+        pytest.raises(DatabaseBusyError, match=f"held by process {os.getpid()}"),
+        Database(path, lock_timeout_seconds=0).writing(),
+    ):
+        pass
+
+
+def spoilt(path: Path, how: str) -> None:
+    content = bytearray(path.read_bytes())
+    match how:
+        case "not a database":
+            content[:] = b"id,name\n1,Care\n" * 500
+        case "header":
+            content[4096:8192] = b"\x01" * 4096
+            content[8192:12288] = b"\x01" * 4096
+        case "cut":
+            del content[6_000:]
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("how", ["not a database", "header", "cut"])
+@pytest.mark.parametrize("opening", [Database.reading, Database.writing])
+def test_a_damaged_file_is_named_and_left_as_it_is(path: Path, how: str, opening: Any) -> None:
+    spoilt(path, how)
+    before = path.read_bytes()
+    named = r"cannot be opened by DuckDB .* and was left as it is"
+    with pytest.raises(DatabaseUnreadableError, match=named) as error, opening(Database(path)):
+        pass
+    assert not error.value.allow_retries
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("location", [":memory:", ":memory:name", "", " "])
+def test_a_database_in_memory_is_refused_with_the_reason(location: str) -> None:
+    with pytest.raises(DeclarationError, match="every step opens it anew and would find nothing"):
+        Database(location)
+
+
+@pytest.mark.parametrize("location", ["md:calls?motherduck_token=secret", "ducklake:postgres:password=secret host=db"])
+def test_a_service_has_no_path_and_its_secrets_are_not_shown(location: str) -> None:
+    database = Database(location)
+    assert database.path is None
+    assert "secret" not in f"{database!r} {database.label}"
+
+
+def test_a_service_that_cannot_be_reached_does_not_repeat_its_connection_string() -> None:
+    with (
+        pytest.raises(DatabaseUnreadableError) as error,
+        Database("ducklake:nothing:password=secret", settings={"autoinstall_known_extensions": False}).reading(),
+    ):
+        pass
+    assert "secret" not in str(error.value)
+
+
+def test_a_hold_tells_how_long_the_database_was_waited_for_and_held(path: Path) -> None:
+    clock, hold = Clock(), Hold()
+    with Database(path, clock=clock).writing(hold):
+        clock.sleep(2.5)
+    assert (hold.waited_seconds, hold.held_seconds) == (0, 2.5)
+
+
+@pytest.mark.parametrize(
+    ("row_bytes", "rows"),
+    [(0, LARGEST_ROW_GROUP), (100, LARGEST_ROW_GROUP), (500, 49_152), (5_600, 4_096), (10**9, 2_048)],
+)
+def test_a_row_group_weighs_about_24_megabytes(row_bytes: float, rows: int) -> None:
+    assert row_group_of(row_bytes) == rows
