@@ -19,7 +19,7 @@ from genesys_assets.sandbox.document import timestamp, visible_end
 from genesys_assets.sandbox.kinds import KINDS, Kind
 from genesys_assets.sandbox.organisation import EVALUATION_FORM, HOME, SURVEY_FORM, USERS
 from genesys_assets.sandbox.rarities import add_rarities
-from genesys_assets.sandbox.scenes import chance
+from genesys_assets.sandbox.scenes.luck import chance
 from genesys_assets.sandbox.story import DAY, HOUR, Life, Session, Story, uuid_of
 
 LONGEST_LIFE_DAYS = 92

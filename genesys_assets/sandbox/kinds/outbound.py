@@ -5,20 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from genesys_assets.sandbox.organisation import CAMPAIGN, CONTACT_LIST, OUTBOUND_QUEUE, USERS, identity
-from genesys_assets.sandbox.scenes import (
-    NOTHING_BEFORE,
-    Measured,
-    after_call_work,
-    agent_of,
-    chance,
-    hang_up,
-    lasting,
-    measure_line,
-    stretches,
-    talk,
-    voice_fields,
-    wrap_up,
-)  # fmt: skip
+from genesys_assets.sandbox.scenes.handling import NOTHING_BEFORE, Measured, talk, wrap_up
+from genesys_assets.sandbox.scenes.legs import hang_up, measure_line, voice_fields
+from genesys_assets.sandbox.scenes.luck import after_call_work, chance, lasting, stretches
+from genesys_assets.sandbox.scenes.queueing import agent_of
 from genesys_assets.sandbox.story import Session, Story
 
 _MACHINE = "disposition.classification.callable.machine"

@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 from genesys_assets.sandbox.organisation import MAIN_IVR, SELF_SERVICE_IVR, Queue, queues_with
-from genesys_assets.sandbox.scenes import (
-    Handled,
+from genesys_assets.sandbox.scenes.flows import through_ivr
+from genesys_assets.sandbox.scenes.handling import Handled, talk, transferred
+from genesys_assets.sandbox.scenes.legs import hang_up, incoming_call, voice_fields
+from genesys_assets.sandbox.scenes.luck import after_call_work, chance, lasting, patience, stretches
+from genesys_assets.sandbox.scenes.queueing import (
     abandon,
-    after_call_work,
     agent_of,
     answer,
-    chance,
     enter_queue,
     flow_out,
-    hang_up,
-    incoming_call,
-    lasting,
     leave_queue,
-    patience,
     ring,
-    stretches,
-    talk,
-    through_ivr,
-    transferred,
-    voice_fields,
     wait_for_agent,
-)  # fmt: skip
+)
 from genesys_assets.sandbox.story import SECOND, Addition, Session, Story
 
 

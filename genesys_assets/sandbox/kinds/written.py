@@ -6,22 +6,11 @@
 from __future__ import annotations
 
 from genesys_assets.sandbox.organisation import CHAT_FLOW, EMAIL_FLOW, MESSAGE_BOT, MESSAGE_FLOW, Queue, queues_with
-from genesys_assets.sandbox.scenes import (
-    abandon,
-    after_call_work,
-    chance,
-    enter_queue,
-    hang_up,
-    incoming,
-    lasting,
-    patience,
-    stretches,
-    talk,
-    through_workflow,
-    transferred,
-    voice_fields,
-    wait_for_agent,
-)  # fmt: skip
+from genesys_assets.sandbox.scenes.flows import through_workflow
+from genesys_assets.sandbox.scenes.handling import talk, transferred
+from genesys_assets.sandbox.scenes.legs import hang_up, incoming, voice_fields
+from genesys_assets.sandbox.scenes.luck import after_call_work, chance, lasting, patience, stretches
+from genesys_assets.sandbox.scenes.queueing import abandon, enter_queue, wait_for_agent
 from genesys_assets.sandbox.story import HOUR, SECOND, Addition, Session, Story
 
 _MESSAGE_TYPES = ("webmessaging", "whatsapp", "sms", "facebook")

@@ -1,0 +1,66 @@
+"""A conversation goes through an Architect flow: a telephone menu, a workflow, a bot."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from genesys_assets.sandbox.organisation import Flow, Queue, identity
+from genesys_assets.sandbox.scenes.legs import PROVIDERS, measure_line, voice_fields
+from genesys_assets.sandbox.scenes.luck import chance, lasting
+from genesys_assets.sandbox.story import FlowRun, Session, Story
+
+
+def through_ivr(story: Story, caller: Session, flow: Flow, queue: Queue | None, mean_seconds: float = 35) -> int:
+    """The caller goes through an inbound call flow, to a queue or, without one, to its end."""
+    random = story.random
+    arrived_at = caller.segments[-1].end
+    fields = voice_fields(story, caller.fields["ani"], caller.fields["dnis"])
+    session = story.session(story.join("ivr", flow.name), "voice", "inbound", None, peerId=caller.id, **fields)
+    session.fields["remote"] = "Mobile Number, United Kingdom"
+    heard_at = arrived_at + random.randrange(10, 30)
+    left_at = heard_at + lasting(random, mean_seconds, 3, 240)
+    session.segment("system", arrived_at, heard_at)
+    session.segment("ivr", heard_at, left_at, {"disconnectType": "transfer" if queue else "peer"})
+    entered_at, exited_at = heard_at + random.randrange(170, 220), left_at + random.randrange(1, 11)
+    session.emit("tIvr", left_at - heard_at, left_at)
+    run_flow(session, flow, queue, entered_at, exited_at)
+    measure_line(session, left_at)
+    return exited_at
+
+
+def through_workflow(story: Story, customer: Session, flow: Flow, queue: Queue | None, at: int) -> int:
+    """A written conversation goes through its flow (or bot), which takes a moment."""
+    purpose = "botflow" if flow.type == "DIGITALBOT" else "workflow"
+    milliseconds = story.random.randrange(200, 900) if purpose == "workflow" else lasting(story.random, 60, 5, 600)
+    workflow = story.join(purpose, flow.name)
+    session = story.session(workflow, customer.media, "inbound", None, peerId=customer.id)
+    session.fields["provider"] = PROVIDERS[customer.media]
+    session.segment("interact", at, at + milliseconds, {"disconnectType": "transfer" if queue else "peer"})
+    run_flow(session, flow, queue, at, at + milliseconds)
+    return at + milliseconds
+
+
+def run_flow(session: Session, flow: Flow, queue: Queue | None, entered_at: int, exited_at: int) -> None:
+    """The execution of a flow: its record and its metrics."""
+    random = session.story.random
+    duration = exited_at - entered_at
+    session.emit("nFlow", 1, entered_at)
+    session.emit("tFlow", duration, exited_at)
+    session.emit("tFlowExit" if queue else "tFlowDisconnect", duration, exited_at)
+    opening = {
+        "entryReason": session.fields.get("dnis", queue.address if queue else "direct"),
+        "entryType": "dnis" if session.media == "voice" else "direct",
+        "flowVersion": f"{random.randrange(1, 40)}.0",
+        "startingLanguage": "en-us",
+    }
+    closing: dict[str, Any] = {"endingLanguage": "en-us", "exitReason": "TRANSFER" if queue else "DISCONNECT"}
+    if queue:
+        closing |= {"transferTargetAddress": queue.id, "transferTargetName": queue.name, "transferType": "ACD"}
+    run = FlowRun(flow, entered_at, exited_at, opening, closing)
+    if chance(random, 0.5):
+        value = "SUCCESS" if queue is None or chance(random, 0.7) else "FAILURE"
+        run.outcomes.append((identity("outcome", "Request understood"), value))
+        session.emit("nFlowOutcome", 1, exited_at)
+        if value == "FAILURE":
+            session.emit("nFlowOutcomeFailed", 1, exited_at)
+    session.flow_run = run

@@ -1,0 +1,89 @@
+"""An agent's handling: talk and hold, after-call work with its wrap-up code, the handing on."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any, NamedTuple
+
+from genesys_assets.sandbox.organisation import DEFAULT_WRAP_UP, RETIRED_WRAP_UP, Entity, Queue
+from genesys_assets.sandbox.scenes.legs import measure_line
+from genesys_assets.sandbox.scenes.luck import chance
+from genesys_assets.sandbox.story import Session
+
+
+class Handled(NamedTuple):
+    """When an agent's part ended: the talk, and the after-call work behind it."""
+
+    hung_up_at: int
+    done_at: int
+
+
+class Measured(NamedTuple):
+    """What an agent spent before the talk, as far as it belongs to the handle time."""
+
+    dialing: int = 0
+    contacting: int = 0
+
+
+NOTHING_BEFORE = Measured()
+
+
+def talk(
+    session: Session, at: int, stretches: list[int], disconnect: str, before: Measured = NOTHING_BEFORE, *, acw: int
+) -> Handled:
+    """The agent's handling: talk, hold, talk, ... in these milliseconds, then after-call work.
+
+    Args:
+        session: The agent's leg.
+        at: When the talk begins.
+        stretches: Milliseconds of talk and hold in turn; the last is talk.
+        disconnect: How the talk ends.
+        before: What of the handle time passed before the talk.
+        acw: Milliseconds of after-call work; 0 when there is none.
+    """
+    talked, held = stretches[0::2], stretches[1::2]
+    now = at
+    for number, milliseconds in enumerate(stretches):
+        kind, metric = ("hold", "tHeld") if number % 2 else ("interact", "tTalk")
+        last = number == len(stretches) - 1
+        session.segment(kind, now, now + milliseconds, {"disconnectType": disconnect} if last else None)
+        now += milliseconds
+        session.emit(metric, milliseconds, now)
+    session.emit("tTalkComplete", sum(talked), now)
+    if held:
+        session.emit("tHeldComplete", sum(held), now - stretches[-1])
+    if session.media == "voice":
+        measure_line(session, now)
+    done_at = wrap_up(session, now, acw)
+    session.emit("tHandle", sum(stretches) + acw + before.dialing + before.contacting, done_at)
+    return Handled(now, done_at)
+
+
+def wrap_up(session: Session, at: int, milliseconds: int) -> int:
+    """After-call work with its wrap-up code; none at all for 0 milliseconds."""
+    if milliseconds == 0:
+        session.later(at, acwSkipped=True)
+        return at
+    random, queue = session.story.random, session.queue
+    code = _wrap_up_code(random, queue) if queue else DEFAULT_WRAP_UP
+    closing: dict[str, Any] = {"wrapUpCode": code.name if code is DEFAULT_WRAP_UP else code.id}
+    if chance(random, 0.12):
+        closing["wrapUpNote"] = "Customer asked for a written confirmation."
+    if chance(random, 0.05):
+        closing["wrapUpTags"] = ["follow-up", "written"]
+    session.segment("wrapup", at, at + milliseconds, closing)
+    session.emit("tAcw", milliseconds, at + milliseconds)
+    session.wrap_up = closing["wrapUpCode"]
+    return at + milliseconds
+
+
+def _wrap_up_code(random: Random, queue: Queue) -> Entity:
+    if chance(random, 0.01):
+        return RETIRED_WRAP_UP
+    return DEFAULT_WRAP_UP if chance(random, 0.02) else random.choice(queue.wrap_ups)
+
+
+def transferred(session: Session, at: int, metric: str) -> None:
+    """The agent hands the conversation on; `metric` is nBlindTransferred or nConsultTransferred."""
+    session.emit("nTransferred", 1, at)
+    session.emit(metric, 1, at)

@@ -1,0 +1,82 @@
+"""The customers' legs, and what every leg of a telephone call carries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from genesys_assets.sandbox.organisation import EDGES, Queue
+from genesys_assets.sandbox.scenes.luck import chance, phone_number
+from genesys_assets.sandbox.story import Session, Story
+
+PROVIDERS = {
+    "voice": "Edge",
+    "callback": "PureCloud Callback",
+    "chat": "PureCloud Webchat v2",
+    "message": "PureCloud Messaging",
+    "email": "PureCloud Email",
+}
+
+
+_GOOD_QUALITY, _POOR_QUALITY = 0.9, 0.88
+
+
+def incoming_call(story: Story) -> Session:
+    """A customer rings: their leg, connected after a moment."""
+    random = story.random
+    ani, dnis = phone_number(random), f"tel:+448081570{random.randrange(100, 104)}"
+    customer = story.join("customer", "Mobile Number, United Kingdom")
+    if chance(random, 0.4):
+        customer.fields["externalContactId"] = story.new_id()
+    session = story.session(customer, "voice", "inbound", None, **voice_fields(story, ani, dnis))
+    session.fields["remoteNameDisplayable"] = "Mobile Number, United Kingdom"
+    connected_at = story.start + random.randrange(80, 260)
+    session.segment("system", story.start, connected_at)
+    session.emit("nConnected", 1, connected_at)
+    return session
+
+
+def incoming(story: Story, media: str, queue: Queue, at: int, **fields: Any) -> Session:
+    """A customer writes: their leg, connected at once. It is closed by `hang_up`, as a call is."""
+    customer = story.join("customer", fields.pop("name", None))
+    session = story.session(customer, media, "inbound", queue, provider=PROVIDERS[media], **fields)
+    session.emit("nConnected", 1, at)
+    return session
+
+
+def hang_up(customer: Session, at: int, disconnect: str, *, connected_at: int | None = None, **fields: Any) -> int:
+    """End a customer's leg: the whole of it, from its connection on, is one `interact`."""
+    since = customer.segments[-1].end if connected_at is None else connected_at
+    customer.segment("interact", since, at, {"disconnectType": disconnect}, **fields)
+    customer.emit("tConnected", at - since, at)
+    if customer.media == "voice":
+        measure_line(customer, at)
+    return at
+
+
+def voice_fields(story: Story, ani: str, dnis: str) -> dict[str, Any]:
+    """Return what every voice leg carries."""
+    bits = story.random.getrandbits(96)
+    return {
+        "ani": ani,
+        "dnis": dnis,
+        "edgeId": EDGES[bits % len(EDGES)],
+        "protocolCallId": f"{bits:024x}@192.0.2.{bits % 200 + 1}",
+        "provider": "Edge",
+        "sessionDnis": dnis,
+    }
+
+
+def measure_line(session: Session, at: int) -> None:
+    """Measure the voice quality of a leg at its end; about one leg in seven has packets to complain of."""
+    random = session.story.random
+    quality = random.uniform(0.86, 0.995)
+    stats: dict[str, Any] = {
+        "codecs": ["audio/opus"] if quality > _GOOD_QUALITY else ["audio/PCMA"],
+        "maxLatencyMs": 30 + int((1 - quality) * 300),
+        "minMos": 4.9 * quality,
+        "minRFactor": 94.0 * quality - 1,
+        "receivedPackets": max(1, (at - session.segments[0].start) // 20),
+    }
+    if quality < _POOR_QUALITY:
+        stats |= {"discardedPackets": int((1 - quality) * 120), "duplicatePackets": 1, "underrunPackets": 3}
+    session.media_stats.append((at, stats))

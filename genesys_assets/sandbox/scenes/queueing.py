@@ -1,0 +1,117 @@
+"""A conversation waits in a queue, and leaves it: answered, abandoned, or taken out by a flow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from genesys_assets.sandbox.organisation import Queue, User
+from genesys_assets.sandbox.scenes.legs import PROVIDERS, voice_fields
+from genesys_assets.sandbox.scenes.luck import chance, lasting
+from genesys_assets.sandbox.story import Session, Story
+
+RINGING_AT_MOST = {"voice": 12, "callback": 20, "chat": 15, "message": 25, "email": 60}
+"""Seconds in which an agent answers, if at all."""
+
+
+def wait_for_agent(
+    story: Story, customer: Session, queue: Queue, at: int, came_by: str, *, wait: int, silent: int = 0
+) -> Session:
+    """The conversation waits in a queue, `wait` milliseconds until an agent is free, and until one answers.
+
+    `silent` agents are alerted before and let it ring.
+
+    Returns:
+        The leg of the agent who answered, at the end of its alert.
+    """
+    random = story.random
+    acd, offered_at = enter_queue(story, customer, queue, at, came_by)
+    free_at = offered_at + wait
+    for _ in range(silent):
+        missed = ring(story, customer, queue, agent_of(story, queue), free_at, random.randrange(14_000, 22_000))
+        not_responding(missed)
+        free_at = missed.segments[-1].end + random.randrange(50, 900)
+    milliseconds = lasting(random, 4, 0.8, RINGING_AT_MOST[customer.media])
+    agent = agent_of(story, queue)
+    session = ring(story, customer, queue, agent, free_at, milliseconds)
+    answered_at = leave_queue(acd, offered_at, session.segments[-1].end, "transfer")
+    answer(session, answered_at - offered_at)
+    for leg in (customer, acd, session):
+        leg.later(answered_at, usedRouting="Standard", selectedAgentId=agent.id)
+    return session
+
+
+def enter_queue(story: Story, customer: Session, queue: Queue, at: int, came_by: str) -> tuple[Session, int]:
+    """The conversation is offered to a queue; returns the queue's leg and the instant of the offer."""
+    media = customer.media
+    fields = {"flowInType": came_by, "peerId": customer.id, "requestedRoutings": ["Standard"]}
+    fields |= {name: customer.fields[name] for name in ("ani", "dnis", "edgeId") if name in customer.fields}
+    acd = story.session(story.join("acd", queue.name), media, "inbound", queue, provider=PROVIDERS[media], **fields)
+    offered_at = at
+    if media == "voice":
+        offered_at = at + story.random.randrange(20, 90)
+        acd.segment("delay", at, offered_at)
+    acd.emit("nOffered", 1, offered_at)
+    return acd, offered_at
+
+
+def leave_queue(acd: Session, offered_at: int, at: int, disconnect: str) -> int:
+    """The conversation leaves the queue, wherever to: the wait is over."""
+    random = acd.story.random
+    asked: dict[str, Any] = {}
+    if acd.queue is not None and chance(random, 0.6):
+        asked["requestedRoutingSkillIds"] = [skill.id for skill in acd.queue.skills]
+        asked["requestedLanguageId"] = acd.queue.language.id
+    acd.segment("interact", offered_at, at, {"disconnectType": disconnect}, **asked)
+    acd.emit("tAcd", at - offered_at, at)
+    return at
+
+
+def abandon(acd: Session, offered_at: int, at: int, *, short: bool) -> int:
+    """The customer gives up waiting; a short abandon counts as an abandon too."""
+    leave_queue(acd, offered_at, at, "peer")
+    acd.emit("tAbandon", at - offered_at, at)
+    if short:
+        acd.emit("tShortAbandon", at - offered_at, at)
+    return at
+
+
+def flow_out(acd: Session, offered_at: int, at: int, kind: str) -> int:
+    """A flow takes the conversation out of the queue, to a voicemail or a callback."""
+    leave_queue(acd, offered_at, at, "transfer")
+    acd.later(at, flowOutType=kind)
+    acd.emit("tFlowOut", at - offered_at, at)
+    return at
+
+
+def ring(story: Story, peer: Session, queue: Queue, agent: User, at: int, milliseconds: int) -> Session:
+    """An agent is alerted, answered or not: their leg with its alert."""
+    session = story.session(story.join("agent", agent.name, agent), peer.media, "inbound", queue)
+    session.fields |= {"peerId": peer.id, "provider": PROVIDERS[peer.media], "requestedRoutings": ["Standard"]}
+    if peer.media == "voice":
+        session.fields |= voice_fields(story, peer.fields["ani"], peer.fields["dnis"])
+    session.segment("alert", at, at + milliseconds)
+    session.emit("tAlert", milliseconds, at + milliseconds)
+    return session
+
+
+def not_responding(session: Session) -> None:
+    """The alerted agent lets it ring."""
+    alert = session.segments[-1]
+    alert.closing["disconnectType"] = "noAnswerTransfer"
+    session.emit("tNotResponding", alert.end - alert.start, alert.end)
+
+
+def answer(session: Session, waited: int) -> None:
+    """The alerted agent answers: `tAnswered` repeats the wait in the queue. Callbacks have none."""
+    answered_at = session.segments[-1].end
+    if session.media == "callback" or session.queue is None:
+        return
+    session.emit("tAnswered", waited, answered_at)
+    if waited > session.queue.service_levels[session.media].duration_ms:
+        session.emit("nOverSla", 1, answered_at)
+
+
+def agent_of(story: Story, queue: Queue) -> User:
+    """Return an agent of the queue who is not in the conversation yet."""
+    present = {participant.user for participant in story.participants}
+    return story.random.choice([agent for agent in queue.agents if agent not in present])
