@@ -1,0 +1,12 @@
+"""What people look at: the figures of a day as a page and as pictures.
+
+What belongs here: mart frames in, figures, charts and one HTML text out. Reading the marts, and putting the page
+somewhere, does not belong here. Imports no Dagster; the charting library is imported when a chart is drawn.
+"""
+
+from genesys_assets.reports.charts import queue_day_chart
+from genesys_assets.reports.daily import daily_report
+from genesys_assets.reports.figures import Headline, headline
+from genesys_assets.reports.material import CheckNote, DataNotes, Material
+
+__all__ = ["CheckNote", "DataNotes", "Headline", "Material", "daily_report", "headline", "queue_day_chart"]

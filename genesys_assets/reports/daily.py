@@ -1,0 +1,151 @@
+"""The daily report: one HTML page that holds everything it shows.
+
+What belongs here: which sections the page has, and what stands in the words of each. The page is the template's;
+figures and charts come from `figures` and `charts`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from genesys_assets.reports import charts, figures, formats
+from genesys_assets.reports.drawing import NARROW, WIDE, data_uri
+from genesys_assets.reports.figures import Headline
+from genesys_assets.reports.material import Material
+
+if TYPE_CHECKING:
+    import altair as alt
+    from jinja2 import Environment
+
+_FILTERS = (formats.count, formats.share, formats.duration, formats.day, formats.short_day, formats.instant)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A chart for a page and for a telephone, and its words for those who do not see it."""
+
+    wide: str
+    narrow: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A figure of the headline beside what is usual on this weekday."""
+
+    name: str
+    value: str
+    usual: str
+    difference: str
+
+
+def daily_report(material: Material) -> str:
+    """The report as one HTML text that needs nothing else: no network, no script.
+
+    Args:
+        material: The day's marts, targets, notes, and how times are to be shown.
+    """
+    rows = {
+        "intervals": figures.intervals(
+            material.queue_performance,
+            material.day,
+            zone=material.zone,
+            service_level=material.service_level,
+            history=material.history,
+        ),
+        "queues": figures.queues(material),
+        "agents": figures.agents(material),
+        "wrap_ups": figures.wrap_ups(material),
+        "flows": figures.flows(material),
+        "flow_outcomes": figures.flow_outcomes(material),
+        "weeks": figures.weeks(material),
+    }
+    page = _environment().get_template("daily.html.jinja")
+    return page.render(
+        material=material,
+        span=_span(material),
+        tiles=_tiles(material),
+        pictures=_pictures(rows),
+        several_media=rows["queues"]["media_type"].n_unique() > 1,
+        missing_days=rows["weeks"].filter("missing")["partition_date"].to_list(),
+        target=formats.target,
+        **{name: frame.to_dicts() for name, frame in rows.items()},
+    )
+
+
+def _pictures(rows: dict[str, pl.DataFrame]) -> dict[str, Picture]:
+    """The charts of the sections that have something to show."""
+    queues, day = rows["queues"], rows["intervals"]
+    drawn: dict[str, tuple[Callable[[pl.DataFrame, int], alt.TopLevelMixin], pl.DataFrame, str]] = {}
+    if day["offered"].sum() or day["answered"].sum():
+        drawn["intervals"] = (charts.intervals, day, "Interactions and service level over the day")
+    if queues["service_level"].count():
+        drawn["service_levels"] = (charts.service_levels, queues, "Service level of each queue against its target")
+    if queues["handled"].sum():
+        drawn["handle_times"] = (
+            charts.handle_times,
+            queues,
+            "Average handle time of each queue and what it is made of",
+        )
+    for name, words in (("wrap_ups", "Handled sessions by wrap-up code"), ("flow_outcomes", "Flow outcomes by value")):
+        if rows[name].height:
+            drawn[name] = (getattr(charts, name), rows[name], words)
+    if rows["weeks"]["offered"].count() > 1:
+        drawn["weeks"] = (charts.weeks, rows["weeks"], "Offered interactions and service level of this weekday")
+    return {name: _picture(*chart) for name, chart in drawn.items()}
+
+
+def _picture(draw: Callable[[pl.DataFrame, int], alt.TopLevelMixin], rows: pl.DataFrame, words: str) -> Picture:
+    wide, narrow = (data_uri(draw(rows, width)) for width in (WIDE, NARROW))
+    return Picture(wide=wide, narrow=narrow, words=f"{words}; the table below has the same figures.")
+
+
+def _tiles(material: Material) -> list[Tile]:
+    day = figures.headline(material.queue_performance, service_level=material.service_level)
+    usual = figures.usual(material)
+    return [
+        _tile(day, usual, "offered", "Offered", formats.count, formats.change),
+        _tile(day, usual, "answered", "Answered", formats.count, formats.change),
+        _tile(day, usual, "service_level", "Service level", formats.share, formats.points),
+        _tile(day, usual, "abandon_rate", "Abandon rate", formats.share, formats.points),
+        _tile(day, usual, "average_speed_of_answer_ms", "Average speed of answer", formats.duration, formats.longer),
+        _tile(day, usual, "average_handle_time_ms", "Average handle time", formats.duration, formats.longer),
+    ]
+
+
+def _tile(
+    day: Headline,
+    usual: dict[str, float | None],
+    figure: str,
+    name: str,
+    written: Callable[[float | None], str],
+    compared: Callable[[float | None, float | None], str],
+) -> Tile:
+    value = getattr(day, figure)
+    return Tile(name, written(value), written(usual[figure]), compared(value, usual[figure]))
+
+
+def _span(material: Material) -> str:
+    """The UTC day in the report's time zone: where the two differ, a reader must see it."""
+    start = datetime(material.day.year, material.day.month, material.day.day, tzinfo=UTC)
+    first, last = (instant.astimezone(material.zone) for instant in (start, start + timedelta(days=1)))
+    return f"{formats.instant(first)} to {formats.instant(last)}"
+
+
+def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415 - loaded when a report is made
+
+    environment = Environment(
+        loader=PackageLoader("genesys_assets.reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update({function.__name__: function for function in _FILTERS})
+    return environment

@@ -1,0 +1,70 @@
+"""How a number, a time and a day are written, in a page and in a chart's table. Nothing is computed here."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+NOTHING = "–"  # noqa: RUF001 - an en dash is what stands in an empty cell
+
+
+def count(value: float | None) -> str:
+    """1234 -> 1,234."""
+    return NOTHING if value is None else f"{value:,.0f}"
+
+
+def share(value: float | None) -> str:
+    """0.8234 -> 82.3%."""
+    return NOTHING if value is None else f"{100 * value:.1f}%"
+
+
+def duration(milliseconds: float | None) -> str:
+    """83,000 -> 1:23; from an hour on 1:02:03."""
+    if milliseconds is None:
+        return NOTHING
+    minutes, seconds = divmod(round(milliseconds / 1000), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+def target(share_to_answer: float | None, milliseconds: int | None) -> str:
+    """0.8 and 20,000 -> 80% in 20 s."""
+    if share_to_answer is None:
+        return NOTHING
+    within = "" if milliseconds is None else f" in {milliseconds / 1000:,.0f} s"
+    return f"{100 * share_to_answer:.0f}%{within}"
+
+
+def day(value: date) -> str:
+    """Friday 20 November 2026."""
+    return f"{value:%A} {value.day} {value:%B %Y}"
+
+
+def short_day(value: date) -> str:
+    """20 Nov."""
+    return f"{value.day} {value:%b}"
+
+
+def instant(value: datetime) -> str:
+    """20 Nov 2026, 07:30 CET."""
+    return f"{value.day} {value:%b %Y, %H:%M %Z}"
+
+
+def change(value: float | None, usual: float | None) -> str:
+    """12 instead of 10 -> +20%."""
+    if value is None or not usual:
+        return NOTHING
+    return f"{100 * (value - usual) / usual:+.0f}%"
+
+
+def points(value: float | None, usual: float | None) -> str:
+    """0.82 instead of 0.80 -> +2.0 points."""
+    if value is None or usual is None:
+        return NOTHING
+    return f"{100 * (value - usual):+.1f} points"
+
+
+def longer(milliseconds: float | None, usual: float | None) -> str:
+    """83,000 instead of 80,000 -> +3 s."""
+    if milliseconds is None or usual is None:
+        return NOTHING
+    return f"{(milliseconds - usual) / 1000:+,.0f} s"

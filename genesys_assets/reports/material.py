@@ -1,0 +1,119 @@
+"""What a daily report is made of.
+
+What belongs here: the frames and notes that the report is handed, and nothing that is computed from them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from genesys_assets.metrics import ServiceLevelOptions
+
+WEEKS_BACK = (1, 2, 3, 4)
+
+TARGETS = {
+    "queue_id": pl.String(),
+    "media_type": pl.String(),
+    "service_level_target": pl.Float64(),
+    "service_level_duration_ms": pl.Int64(),
+}
+"""Columns of the service-level targets: share between 0 and 1, to be answered within so many milliseconds."""
+
+
+@dataclass(frozen=True)
+class CheckNote:
+    """How a check of the day's data came out.
+
+    Attributes:
+        asset: The checked asset: raw/conversations.
+        name: The check.
+        passed: Whether it passed.
+        blocking: Whether its failure means that the figures mislead; else it is a warning.
+        description: What it said; empty when it said nothing.
+    """
+
+    asset: str
+    name: str
+    passed: bool
+    blocking: bool = True
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class DataNotes:
+    """How the day's data came about; what is not known is None.
+
+    Attributes:
+        source: job or query.
+        state: complete or provisional.
+        read_at: When the day was read from Genesys Cloud.
+        conversations: Conversations active on the day.
+        open_conversations: Of these, not ended when the day was read.
+        checks: Results of the checks of the day's data, the latest of each.
+    """
+
+    source: str | None = None
+    state: str | None = None
+    read_at: datetime | None = None
+    conversations: int | None = None
+    open_conversations: int | None = None
+    checks: tuple[CheckNote, ...] = ()
+
+
+@dataclass(frozen=True)
+class Material:
+    """Everything that a report of a day is made of.
+
+    Attributes:
+        day: UTC day of the figures.
+        queue_performance: The mart, of this day.
+        agent_performance: The mart, of this day.
+        wrapup_performance: The mart, of this day.
+        flow_performance: The mart, of this day.
+        history: marts.queue_performance of the same weekday in the weeks before; days may be missing.
+        targets: Service-level targets; see `TARGETS`.
+        notes: How the data came about.
+        made_at: When the report is made.
+        zone: Time zone of the times that are shown.
+        service_level: The organisation's switches.
+    """
+
+    day: date
+    queue_performance: pl.LazyFrame
+    agent_performance: pl.LazyFrame
+    wrapup_performance: pl.LazyFrame
+    flow_performance: pl.LazyFrame
+    history: pl.LazyFrame
+    targets: pl.DataFrame
+    notes: DataNotes
+    made_at: datetime
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    service_level: ServiceLevelOptions = field(default_factory=ServiceLevelOptions)
+
+
+def comparison_days(day: date) -> list[date]:
+    """The same weekday of the weeks that a day is compared with, the latest first."""
+    return [day - timedelta(weeks=weeks) for weeks in WEEKS_BACK]
+
+
+def targets_of(queues: pl.DataFrame) -> pl.DataFrame:
+    """The service-level targets that directory.queues has, one row for each queue and media; see `TARGETS`.
+
+    Args:
+        queues: directory.queues: for each media a column `<media>_service_level_percentage` and `..._duration_ms`.
+    """
+    suffix = "_service_level_percentage"
+    by_media = [
+        queues.select(
+            pl.col("id").alias("queue_id"),
+            pl.lit(media).alias("media_type"),
+            pl.col(f"{media}{suffix}").alias("service_level_target"),
+            pl.col(f"{media}_service_level_duration_ms").alias("service_level_duration_ms"),
+        )
+        for media in (column.removesuffix(suffix) for column in queues.columns if column.endswith(suffix))
+    ]
+    return pl.concat([pl.DataFrame(schema=TARGETS), *by_media]).drop_nulls("service_level_target")
