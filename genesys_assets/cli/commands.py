@@ -22,6 +22,14 @@ def demo(day: datetime | None) -> None:
 
 
 @main.command()
+def doctor() -> None:
+    """Hold every setting against the world: region, token, permissions, database; exit status 1 if any is wrong."""
+    from genesys_assets.cli.doctor import run_doctor  # noqa: PLC0415
+
+    raise SystemExit(run_doctor())
+
+
+@main.command()
 @click.option("--port", type=int, default=8080, show_default=True, help="Port on 127.0.0.1.")
 @click.option("--conversations-per-day", type=int, default=2_000, show_default=True, help="How busy the centre is.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Another seed is another organisation's traffic.")
@@ -29,4 +37,10 @@ def sandbox(port: int, conversations_per_day: int, seed: int) -> None:
     """Serve a local Genesys Cloud (client id and secret: sandbox)."""
     from genesys_assets.sandbox import Sandbox, run  # noqa: PLC0415
 
-    run(Sandbox(seed=seed, conversations_per_day=conversations_per_day), port=port)
+    click.echo(f"A local Genesys Cloud on http://127.0.0.1:{port}; client id and secret: sandbox. Ctrl-C ends it.")
+    try:
+        run(Sandbox(seed=seed, conversations_per_day=conversations_per_day), port=port)
+    except OSError as error:
+        raise click.ClickException(
+            f"Port {port} cannot be opened ({error.strerror}); name another by --port."
+        ) from None

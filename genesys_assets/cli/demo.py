@@ -43,30 +43,27 @@ def day_job() -> dg.JobDefinition:
 
 
 def print_day(day: date) -> None:
-    """Prints the day's queue performance, where it is stored, and what to do next."""
+    """Prints the day's queue performance, where it is stored, and what to type next."""
     database = database_from_environment()
     with database.reading() as connection:
         mart = pl.DataFrame(
-            connection.sql(
-                "SELECT * EXCLUDE (interval_start) FROM marts.queue_performance WHERE partition_date = ?", params=[day]
-            )
+            connection.sql("FROM marts.queue_performance WHERE partition_date = ?::DATE", params=[str(day)])
         )
     figures = metrics.roll_up(mart.lazy(), by=["queue_name", "media_type"]).collect()
-    click.echo(f"\nQueue performance of {day} (UTC)\n")
-    with pl.Config(
-        tbl_formatting="UTF8_HORIZONTAL_ONLY",
-        tbl_hide_dataframe_shape=True,
-        tbl_hide_column_data_types=True,
-        tbl_rows=-1,
-        tbl_cols=-1,
-        tbl_width_chars=140,
-    ):
-        click.echo(str(readable(figures)))
+    click.echo(f"\nQueue performance of {day} (UTC)\n\n{as_table(figures)}\n")
+    click.echo(f"The tables are in {database.label}, a DuckDB file. Next:")
+    click.echo("  make dev                    the Dagster UI, on this database: backfills, schedules, sensors")
+    click.echo("  make demo DAY=2026-11-20    another day")
+    click.echo("  genesys-assets doctor       what your own organisation's credentials can reach")
 
 
-def readable(figures: pl.DataFrame) -> pl.DataFrame:
-    """The figures of a day by queue and media, as a person reads them: percentages, minutes and seconds."""
-    return figures.select(
+def as_table(figures: pl.DataFrame) -> str:
+    """The figures of a day by queue and media as a person reads them: percentages, hours, minutes and seconds.
+
+    Args:
+        figures: queue_performance, rolled up by `queue_name` and `media_type`.
+    """
+    readable = figures.sort("queue_name", "media_type", nulls_last=True).select(
         pl.col("queue_name").alias("Queue"),
         pl.col("media_type").alias("Media"),
         pl.col("offered").alias("Offer"),
@@ -77,6 +74,15 @@ def readable(figures: pl.DataFrame) -> pl.DataFrame:
         _clock("average_handle_time_ms").alias("Avg Handle"),
         pl.col("transferred").alias("Transfer"),
     )
+    with pl.Config(
+        tbl_formatting="ASCII_MARKDOWN",
+        tbl_hide_dataframe_shape=True,
+        tbl_hide_column_data_types=True,
+        tbl_rows=-1,
+        tbl_cols=-1,
+        tbl_width_chars=200,
+    ):
+        return str(readable.select(pl.all().cast(pl.String).fill_null("-")))
 
 
 def _percent(column: str) -> pl.Expr:
@@ -85,4 +91,5 @@ def _percent(column: str) -> pl.Expr:
 
 def _clock(column: str) -> pl.Expr:
     seconds = (pl.col(column) / 1000).round().cast(pl.Int64)
-    return pl.format("{}:{}", seconds // 60, (seconds % 60).cast(pl.String).str.zfill(2))
+    parts = (seconds // 3600, seconds // 60 % 60, seconds % 60)
+    return pl.format("{}:{}:{}", *(part.cast(pl.String).str.zfill(2) for part in parts))

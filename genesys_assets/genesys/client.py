@@ -137,6 +137,10 @@ class GenesysCloud:
     ) -> None:
         await self._http.__aexit__(kind, error, trace)
 
+    async def login(self) -> None:
+        """Make sure that there is a token; every request does so by itself."""
+        await self._token()
+
     async def get(self, path: str, params: Params | None = None) -> Any:
         """Return the decoded JSON at a path."""
         return await self.request("GET", path, params=params, read=decoded)
