@@ -15,6 +15,7 @@ from genesys_assets.assets.raw import conversations
 from genesys_assets.assets.staging import staging
 from genesys_assets.automation.jobs import JOBS
 from genesys_assets.automation.schedules import SCHEDULES
+from genesys_assets.automation.sensors import SENSORS
 from genesys_assets.resources import (
     figures_from_environment,
     genesys_from_environment,
@@ -34,6 +35,7 @@ def build_defs(*, resources: Mapping[str, object] | None = None) -> dg.Definitio
         asset_checks=CHECKS,
         jobs=JOBS,
         schedules=SCHEDULES,
+        sensors=SENSORS,
         resources={
             "genesys": genesys_from_environment(),
             "io_manager": warehouse_from_environment(),

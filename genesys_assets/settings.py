@@ -57,6 +57,15 @@ class Setting:
         """
         return int(str(self._parsed(self.text() or "")))
 
+    def integers(self) -> tuple[int, ...]:
+        """The value in force of a setting that is a list of numbers.
+
+        Raises:
+            SettingsError: The text is not such a list.
+        """
+        numbers = self._parsed(self.text() or "")
+        return numbers if isinstance(numbers, tuple) else ()
+
     def flag(self) -> bool:
         """The value in force of a setting that is true or false.
 
@@ -96,6 +105,25 @@ def _count(least: int) -> Callable[[str], int]:
         return int(text)
 
     return parse
+
+
+def _hour(text: str) -> int:
+    if not text.isdecimal() or int(text) > 23:  # noqa: PLR2004 - hours of a day
+        raise ValueError("write an hour from 0 to 23")
+    return int(text)
+
+
+def _counts(text: str) -> tuple[int, ...]:
+    try:
+        return tuple(_count(1)(part.strip()) for part in text.split(","))
+    except ValueError:
+        raise ValueError("write whole numbers, 1 or more, with commas between them, for example 2,3,4") from None
+
+
+def _base_url(text: str) -> str:
+    if not text.startswith(("http://", "https://")):
+        raise ValueError("write a URL that begins with https:// or http://")
+    return text.rstrip("/")
 
 
 def _time_zone(text: str) -> ZoneInfo:
@@ -165,6 +193,38 @@ SANDBOX_CONVERSATIONS_PER_DAY = Setting(
     default="2000",
     parse=_count(1),
 )
+SENSOR_MINUTES = Setting(
+    "GENESYS_ASSETS_SENSOR_MINUTES",
+    "Sensor conversations_available: minutes between two looks at the availability watermark.",
+    default="15",
+    parse=_count(1),
+)
+SENSOR_DAYS = Setting(
+    "GENESYS_ASSETS_SENSOR_DAYS",
+    "Sensor conversations_available: how many of the last closed days it looks after; older days are for backfills.",
+    default="7",
+    parse=_count(1),
+)
+SENSOR_DAYS_PER_TICK = Setting(
+    "GENESYS_ASSETS_SENSOR_DAYS_PER_TICK",
+    "Sensor conversations_available: how many days it requests at a time, at most.",
+    default="3",
+    parse=_count(1),
+)
+SETTLEMENT_DAYS = Setting(
+    "GENESYS_ASSETS_SETTLEMENT_DAYS",
+    "Schedule settlement: which days it reads again, as days back; 1 is the last closed day.",
+    default="2,3,4",
+    parse=_counts,
+)
+DAILY_HOUR = Setting("GENESYS_ASSETS_DAILY_HOUR", "Schedule daily: its hour, UTC (0 to 23).", default="6", parse=_hour)
+ALERT_WEBHOOK = Setting(
+    "GENESYS_ASSETS_ALERT_WEBHOOK",
+    "Sensor failed_runs: URL that failed runs are posted to, as JSON that Slack reads.",
+    parse=_base_url,
+    secret=True,
+)
+DAGSTER_URL = Setting("GENESYS_ASSETS_DAGSTER_URL", "Base URL of the Dagster UI, for links in alerts.", parse=_base_url)
 
 SETTINGS = (
     CLIENT_ID,
@@ -182,4 +242,11 @@ SETTINGS = (
     INCLUDE_SHORT_ABANDONS,
     INCLUDE_ABANDONS,
     SANDBOX_CONVERSATIONS_PER_DAY,
+    SENSOR_MINUTES,
+    SENSOR_DAYS,
+    SENSOR_DAYS_PER_TICK,
+    SETTLEMENT_DAYS,
+    DAILY_HOUR,
+    ALERT_WEBHOOK,
+    DAGSTER_URL,
 )

@@ -2,24 +2,20 @@
 
 import dagster as dg
 
-from genesys_assets.partitions import DAILY
-
 RAW = dg.AssetSelection.groups("raw")
 CHAIN = RAW | dg.AssetSelection.groups("staging", "marts")
 
 AHEAD_OF_BACKFILLS = {"dagster/priority": "1"}
-"""Tags of the runs that automation requests: the queue starts yesterday before what a backfill of a quarter has left."""
+"""Tags of the runs that automation requests: the queue starts them before what a backfill of a quarter has left."""
 
 day = dg.define_asset_job(
     "day",
     selection=CHAIN,
-    partitions_def=DAILY,
     description="A day of conversations, from Genesys Cloud to the figures.",
 )
 restate_marts = dg.define_asset_job(
     "restate_marts",
     selection=CHAIN - RAW,
-    partitions_def=DAILY,
     description="Staging and marts of a day anew from what is stored in raw; no request to Genesys Cloud.",
 )
 refresh_directory = dg.define_asset_job(

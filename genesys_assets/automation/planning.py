@@ -1,7 +1,7 @@
 """Which days to request, decided from plain values: pure functions, without Dagster, clock or network.
 
-What belongs here: the rules, and the cursor in which a tick leaves what the next one has to know. How the facts are found
-and how a request reaches Dagster is the business of `sensors` and `schedules`.
+What belongs here: the rules, and the cursor in which a tick leaves what the next one has to know. How the facts are
+found and how a request reaches Dagster is the business of `sensors` and `schedules`.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ class Coverage(msgspec.Struct, frozen=True, omit_defaults=True):
         return f"{day}@{self.covered_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}#{self.attempts}"
 
     def _wait(self) -> timedelta:
-        return min(FIRST_WAIT * 2 ** min(self.attempts - 1, 10), LONGEST_WAIT)
+        doublings = max(0, min(self.attempts - 1, 10))
+        return min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
 
 
 class Cursor(msgspec.Struct, frozen=True):
@@ -58,7 +59,7 @@ class Cursor(msgspec.Struct, frozen=True):
     def read(cls, text: str | None) -> Cursor:
         """The cursor in `text`; an empty one when there is none, or none of this version.
 
-        Nothing is lost with a cursor: whether a day is there is asked of Dagster, and run keys carry the time of coverage.
+        Nothing is lost with a cursor: Dagster is asked whether a day is there, and run keys have the time of coverage.
         """
         try:
             cursor = msgspec.json.decode(text or "", type=cls)
@@ -68,7 +69,7 @@ class Cursor(msgspec.Struct, frozen=True):
 
     def text(self) -> str:
         """The cursor as JSON."""
-        return msgspec.json.encode(self, order="sorted").decode()
+        return msgspec.json.encode(self).decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +140,7 @@ def plan(facts: Facts, cursor: Cursor, at_most: int) -> Plan:
         cursor: What the tick before has left.
         at_most: No more days than this.
     """
-    covered = {
-        day: cursor.days.get(day, Coverage(facts.now)) for day in sorted(facts.days) if facts.is_covered(day)
-    }
+    covered = {day: cursor.days.get(day, Coverage(facts.now)) for day in sorted(facts.days) if facts.is_covered(day)}
     missing = {day: coverage for day, coverage in covered.items() if not facts.is_there(day, coverage)}
     due = [day for day in missing if day not in facts.in_flight and missing[day].may_be_requested(facts.now)]
     requested = {day: missing[day].requested(facts.now) for day in due[:at_most]}
@@ -171,8 +170,8 @@ def _listed(days: Iterable[date]) -> str:
     return ", ".join(str(day) for day in days)
 
 
-def settlement_run_keys(tick: date, days_back: Iterable[int], partitions: Collection[str]) -> dict[str, str]:
-    """Run key by partition of the days to read again: day@tick, so that a later tick can read the same day once more.
+def run_keys_of_days_back(tick: date, days_back: Iterable[int], partitions: Collection[str]) -> dict[str, str]:
+    """Run key by partition of the days so long ago: day@tick, so that a later tick can read the same day once more.
 
     Args:
         tick: The date of the tick, UTC.

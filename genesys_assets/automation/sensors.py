@@ -1,7 +1,7 @@
 """The sensors; nothing runs until it is switched on. Which days are requested is decided in `planning`.
 
-What belongs here: finding the facts (Genesys Cloud's watermark, Dagster's materialisations and runs) and handing the plan
-to Dagster. The alert's wording is `alerts`.
+What belongs here: finding the facts (Genesys Cloud's watermark, Dagster's materialisations and runs) and handing the
+plan to Dagster. The alert's wording is `alerts`.
 """
 
 import asyncio
@@ -67,7 +67,7 @@ async def _watermark(cloud: GenesysCloud) -> datetime:
             return await data_availability(cloud)
     except TimeoutError:
         raise TransientError(
-            f"Genesys Cloud did not tell what its data lake has within {ANSWER_SECONDS} seconds: the next tick asks again."
+            f"Genesys Cloud did not tell within {ANSWER_SECONDS} s what its data lake has: the next tick asks again."
         ) from None
 
 
@@ -81,7 +81,9 @@ def _latest_materialization(instance: dg.DagsterInstance, each: date) -> Stored 
     for record in instance.fetch_materializations(of_day, limit=1).records:
         if record.asset_materialization is not None:
             state = record.asset_materialization.metadata.get("state")
-            return Stored(datetime.fromtimestamp(record.timestamp, UTC), state is not None and state.value == "complete")
+            return Stored(
+                datetime.fromtimestamp(record.timestamp, UTC), state is not None and state.value == "complete"
+            )
     return None
 
 

@@ -1,0 +1,145 @@
+"""What is said of a failed run outside Dagster, and how it is posted.
+
+A webhook ends in a chat that many people read, so a message holds job, partition, run id, step, the error's class, and
+the error's first sentence only where the project wrote the sentence itself: any other exception's text may quote rows.
+What Genesys Cloud says inside such a sentence is kept, without what looks like an address or a telephone number.
+"""
+
+import re
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import dagster as dg
+import httpx
+from dagster import DagsterEvent
+
+ATTEMPTS = 3
+SECONDS_BETWEEN = 2.0
+TIMEOUT_SECONDS = 10.0
+LONGEST_SENTENCE = 300
+
+_PERSONAL = re.compile(r"\S+@\S+|(?<![\w-])\+?\d[\d ()/.]{5,}\d(?![\w-])")
+"""Addresses, and digits as in telephone numbers; dates, ids and intervals have letters or hyphens between."""
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
+_OWN_SENTENCES = {"DagsterAssetCheckFailedError"}
+"""Dagster's exceptions whose text is made of nothing but keys of assets and checks."""
+
+
+class AlertError(Exception):
+    """The webhook did not take the message; the text does not show its address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What may be said of a failed run.
+
+    Attributes:
+        run_id: The run.
+        job: Its job.
+        partition: Its partition or range, "" for a run without.
+        step: The first step that failed, "" when the run failed outside of any.
+        error: Class of the error, or Dagster's reason for the failure.
+        sentence: What the project says of it, "" when it does not.
+    """
+
+    run_id: str
+    job: str
+    partition: str = ""
+    step: str = ""
+    error: str = ""
+    sentence: str = ""
+
+
+def failure_of(run: dg.DagsterRun, run_failure: DagsterEvent, step_failures: Sequence[DagsterEvent]) -> Failure:
+    """What may be said of a failed run, from its events."""
+    about_run = Failure(run.run_id, _job(run), _partition(run))
+    if not step_failures:
+        reason = run_failure.job_failure_data.failure_reason
+        return _with(about_run, error=reason.value if reason else "UNKNOWN")
+    first = step_failures[0]
+    data = first.step_failure_data
+    error = data.error
+    while error is not None and error.cause is not None:
+        error = error.cause
+    sentence = ""
+    if data.user_failure_data is not None:
+        sentence = data.user_failure_data.description or ""
+    elif data.error is not None and data.error.cls_name in _OWN_SENTENCES:
+        sentence = data.error.message.partition(":")[2]
+    return _with(
+        about_run,
+        step=first.step_key or "",
+        error=(error.cls_name if error is not None else None) or "Failure",
+        sentence=presentable(sentence),
+    )
+
+
+def _with(failure: Failure, *, step: str = "", error: str, sentence: str = "") -> Failure:
+    return Failure(failure.run_id, failure.job, failure.partition, step, error, sentence)
+
+
+def _job(run: dg.DagsterRun) -> str:
+    return "assets chosen by hand" if run.job_name.startswith("__") else run.job_name
+
+
+def _partition(run: dg.DagsterRun) -> str:
+    tags = run.tags
+    start, end = tags.get("dagster/asset_partition_range_start", ""), tags.get("dagster/asset_partition_range_end", "")
+    return tags.get("dagster/partition", "") or (start if start == end else f"{start} to {end}")
+
+
+def presentable(text: str) -> str:
+    """The first sentence of `text`, no longer than 300 characters, without what looks like personal data."""
+    first = _SENTENCE_END.split(" ".join(text.split()), maxsplit=1)[0]
+    return _PERSONAL.sub("…", first)[:LONGEST_SENTENCE]
+
+
+def message(failure: Failure, dagster_url: str | None) -> dict[str, Any]:
+    """The JSON that Slack and those like it read: one `text`, of lines.
+
+    Args:
+        failure: What may be said.
+        dagster_url: Base URL of the Dagster UI; None: no link.
+    """
+    of_partition = f" of {failure.partition}" if failure.partition else ""
+    at_step = f" in {failure.step}" if failure.step else ""
+    run = f"{dagster_url}/runs/{failure.run_id}" if dagster_url else failure.run_id
+    lines = [
+        f"Failed: {failure.job}{of_partition}{at_step} ({failure.error})",
+        failure.sentence,
+        f"Run {run}",
+    ]
+    return {"text": "\n".join(line for line in lines if line)}
+
+
+def post(
+    webhook: str,
+    body: dict[str, Any],
+    *,
+    transport: httpx.BaseTransport | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> None:
+    """Post to the webhook, three times at most.
+
+    Raises:
+        AlertError: It did not take the message.
+    """
+    with httpx.Client(transport=transport, timeout=TIMEOUT_SECONDS) as http:
+        problem = _problem(http, webhook, body)
+        for _ in range(ATTEMPTS - 1):
+            if not problem:
+                return
+            sleep(SECONDS_BETWEEN)
+            problem = _problem(http, webhook, body)
+    if problem:
+        raise AlertError(f"The alert's webhook {problem}: check GENESYS_ASSETS_ALERT_WEBHOOK.")
+
+
+def _problem(http: httpx.Client, webhook: str, body: dict[str, Any]) -> str:
+    try:
+        answer = http.post(webhook, json=body)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:  # its text, and its chain, hold the address
+        return f"could not be reached ({type(error).__name__})"
+    return "" if answer.is_success else f"answered {answer.status_code}"

@@ -1,0 +1,205 @@
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+
+import dagster as dg
+import pytest
+
+from genesys_assets.automation import sensors
+from genesys_assets.automation.jobs import day
+from genesys_assets.automation.sensors import CONVERSATIONS, conversations_available, failed_runs
+from genesys_assets.resources import Genesys
+from genesys_assets.sandbox import Sandbox, serve
+
+TODAY = datetime.now(UTC).date()
+WEEK = [str(TODAY - timedelta(days=back)) for back in range(7, 0, -1)]
+
+
+@pytest.fixture
+def instance() -> Iterator[dg.DagsterInstance]:
+    with dg.DagsterInstance.ephemeral() as instance:
+        yield instance
+
+
+@pytest.fixture
+def servers() -> Iterator[ExitStack]:
+    with ExitStack() as stack:
+        yield stack
+
+
+def organisation(servers: ExitStack, client_id: str = "sandbox", **settings: object) -> Genesys:
+    """Genesys Cloud over HTTP."""
+    url = servers.enter_context(serve(Sandbox(**settings)))  # type: ignore[arg-type]
+    return Genesys(client_id=client_id, client_secret="sandbox", api_url=url, login_url=url)
+
+
+def tick(instance: dg.DagsterInstance, genesys: Genesys | None = None, cursor: str | None = None) -> dg.SensorResult:
+    context = dg.build_sensor_context(instance, cursor, resources={"genesys": genesys or Genesys()})
+    result = conversations_available(context)
+    assert isinstance(result, dg.SensorResult)
+    return result
+
+
+def requested(result: dg.SensorResult) -> list[str | None]:
+    return [request.partition_key for request in result.run_requests or []]
+
+
+def store(instance: dg.DagsterInstance, *days: str, state: str = "complete") -> None:
+    for each in days:
+        instance.report_runless_asset_event(
+            dg.AssetMaterialization(CONVERSATIONS, partition=each, metadata={"state": state})
+        )
+
+
+def start(
+    instance: dg.DagsterInstance, tags: Mapping[str, str], job: str = "day", *selection: str, **run: object
+) -> dg.DagsterRun:
+    keys = frozenset(dg.AssetKey(key.split("/")) for key in selection) or None
+    return instance.add_run(
+        dg.DagsterRun(
+            job_name=job, tags=dict(tags), asset_selection=keys, **{"status": dg.DagsterRunStatus.STARTED, **run}
+        )  # type: ignore[arg-type]
+    )
+
+
+def test_the_oldest_days_that_are_not_there_are_requested(instance: dg.DagsterInstance) -> None:
+    store(instance, WEEK[0], WEEK[2])
+    result = tick(instance)
+    assert requested(result) == [WEEK[1], WEEK[3], WEEK[4]]
+    assert all(request.tags["dagster/priority"] == "1" for request in result.run_requests or [])
+
+
+def test_a_provisional_day_is_requested(instance: dg.DagsterInstance) -> None:
+    store(instance, *WEEK[:-1])
+    store(instance, WEEK[-1], state="provisional")
+    assert requested(tick(instance)) == [WEEK[-1]]
+
+
+def test_a_day_read_by_query_since_it_is_covered_is_not_requested_again(instance: dg.DagsterInstance) -> None:
+    genesys = Genesys(source="query")
+    cursor = tick(instance, genesys).cursor
+    store(instance, *WEEK, state="provisional")
+    assert requested(tick(instance, genesys, cursor)) == []
+
+
+@pytest.mark.parametrize(
+    ("run", "blocks"),
+    [
+        pytest.param(({sensors.PARTITION: WEEK[0]}, "day"), True, id="the job day"),
+        pytest.param(({sensors.PARTITION: WEEK[0]}, "restate_marts"), False, id="a job that does not read"),
+        pytest.param(
+            ({sensors.PARTITION: WEEK[0]}, "__ASSET_JOB", "raw/conversations"), True, id="from the asset's page"
+        ),
+        pytest.param(
+            ({sensors.PARTITION: WEEK[0]}, "__ASSET_JOB", "marts/queue_performance"), False, id="a mart alone"
+        ),
+        pytest.param(
+            ({sensors.RANGE_START: "2026-11-01", sensors.RANGE_END: WEEK[0]}, "__ASSET_JOB", "raw/conversations"),
+            True,
+            id="a range of a backfill",
+        ),
+        pytest.param(({sensors.PARTITION: WEEK[1]}, "day"), False, id="another day"),
+    ],
+)
+def test_a_day_that_a_run_is_reading_is_not_requested(
+    instance: dg.DagsterInstance, run: tuple[Mapping[str, str], str], blocks: bool
+) -> None:
+    start(instance, *run)
+    assert (WEEK[0] not in requested(tick(instance))) is blocks
+
+
+def test_a_run_that_has_ended_blocks_nothing(instance: dg.DagsterInstance) -> None:
+    start(instance, {sensors.PARTITION: WEEK[0]}, status=dg.DagsterRunStatus.FAILURE)
+    assert requested(tick(instance))[0] == WEEK[0]
+
+
+def test_the_next_tick_goes_on_after_the_days_requested(instance: dg.DagsterInstance) -> None:
+    first = tick(instance)
+    assert requested(tick(instance, cursor=first.cursor)) == WEEK[3:6]
+
+
+def test_all_there_is_a_skip(instance: dg.DagsterInstance) -> None:
+    store(instance, *WEEK)
+    result = tick(instance)
+    assert not result.run_requests
+    assert "Every day that it covers is there." in str(result.skip_reason)
+
+
+def test_without_coverage_the_skip_tells_the_lag(instance: dg.DagsterInstance, servers: ExitStack) -> None:
+    result = tick(instance, organisation(servers, availability_lag=timedelta(days=9)))
+    assert not result.run_requests
+    assert "9 days, 0:00:0" in str(result.skip_reason)
+    assert f"Not covered yet: {', '.join(WEEK)}." in str(result.skip_reason)
+
+
+def test_an_api_that_refuses_fails_the_tick_with_a_sentence(instance: dg.DagsterInstance, servers: ExitStack) -> None:
+    with pytest.raises(dg.Failure, match="check GENESYSCLOUD_OAUTHCLIENT_ID"):
+        tick(instance, organisation(servers, client_id="wrong"))
+
+
+def test_an_api_that_does_not_answer_fails_the_tick(
+    instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch, servers: ExitStack
+) -> None:
+    monkeypatch.setattr(sensors, "ANSWER_SECONDS", 0)
+    with pytest.raises(dg.Failure, match="the next tick asks again"):
+        tick(instance, organisation(servers))
+
+
+class _Hook(BaseHTTPRequestHandler):
+    bodies: list[dict[str, str]] = []  # noqa: RUF012 - one server, one test
+
+    def do_POST(self) -> None:
+        self.bodies.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None: ...
+
+
+@pytest.fixture
+def hook(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict[str, str]]]:
+    _Hook.bodies.clear()
+    with HTTPServer(("127.0.0.1", 0), _Hook) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("GENESYS_ASSETS_ALERT_WEBHOOK", f"http://127.0.0.1:{server.server_port}/hook")
+        yield _Hook.bodies
+        server.shutdown()
+
+
+def failed(instance: dg.DagsterInstance, **tags: str) -> dg.RunFailureSensorContext:
+    @dg.asset
+    def conversations() -> None:
+        raise dg.Failure("The token was refused: set another secret.")
+
+    result = dg.materialize([conversations], instance=instance, raise_on_error=False, tags=tags)
+    run = instance.get_run_by_id(result.run_id)
+    assert run is not None
+    return dg.build_run_status_sensor_context(
+        "failed_runs", next(event for event in result.all_events if event.is_run_failure), instance, run
+    ).for_run_failure()
+
+
+def test_a_failed_run_is_posted(instance: dg.DagsterInstance, hook: list[dict[str, str]]) -> None:
+    assert failed_runs(failed(instance)) is None
+    assert "The token was refused: set another secret." in hook[0]["text"]
+
+
+def test_a_run_that_dagster_tries_again_is_not_posted(instance: dg.DagsterInstance, hook: list[dict[str, str]]) -> None:
+    context = failed(instance, **{"dagster/will_retry": "true"})
+    assert isinstance(failed_runs(context), dg.SkipReason)
+    assert not hook
+
+
+def test_without_a_webhook_nothing_is_posted(instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GENESYS_ASSETS_ALERT_WEBHOOK", raising=False)
+    reason = failed_runs(failed(instance))
+    assert isinstance(reason, dg.SkipReason)
+    assert "GENESYS_ASSETS_ALERT_WEBHOOK is not set" in str(reason)
+
+
+def test_nothing_runs_until_it_is_switched_on() -> None:
+    assert {sensor.default_status for sensor in sensors.SENSORS} == {dg.DefaultSensorStatus.STOPPED}
+    assert conversations_available.job_name == day.name
