@@ -1,0 +1,77 @@
+"""`ScrubbedLanding`: a landing that keeps documents as they may be stored, not as they were received.
+
+What belongs here: the seam between what is read and what is kept. What is scrubbed from a document is handed in, and
+belongs to `genesys_assets.privacy`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+import msgspec
+
+from genesys_assets.genesys.errors import InvalidPageError
+from genesys_assets.genesys.interval import Interval
+from genesys_assets.genesys.slices import Batch, Counts, Landing, Plan, SliceFacts
+
+
+class ScrubbedLanding:
+    """Implements `genesys.Landing` over another one, to which no document comes as it was received.
+
+    Args:
+        landing: Where documents are kept.
+        scrub: A document as received to the document as it may be kept; raises ValueError, with a text that holds
+            nothing of the document, where it cannot.
+        mark: Tells how documents are scrubbed. What was kept under another mark is read again, so that a retry after a
+            change of settings does not mix the two.
+    """
+
+    def __init__(self, landing: Landing, scrub: Callable[[bytes], bytes], mark: str) -> None:
+        self._landing = landing
+        self._scrub = scrub
+        self._suffix = f", scrubbed {mark}"
+
+    def plan(self) -> Plan | None:
+        """The plan by which the landing is being filled, None when it is empty or was scrubbed differently."""
+        plan = self._landing.plan()
+        if plan is None or not plan.source.endswith(self._suffix):
+            return None
+        return msgspec.structs.replace(plan, source=plan.source.removesuffix(self._suffix))
+
+    def begin(self, plan: Plan) -> None:
+        """Go on with what is there when it was read by the same plan and scrubbed alike, otherwise start afresh."""
+        self._landing.begin(msgspec.structs.replace(plan, source=plan.source + self._suffix))
+
+    def sealed(self) -> Mapping[Interval, SliceFacts]:
+        """The slices that are there in full."""
+        return self._landing.sealed()
+
+    def add(self, interval: Interval, batch: Batch) -> None:
+        """Take conversations of a slice in, scrubbed.
+
+        Raises:
+            InvalidPageError: A document cannot be scrubbed.
+        """
+        try:
+            documents = [None if document is None else self._scrub(document) for document in batch.documents]
+        except ValueError as error:
+            raise InvalidPageError(f"{error} Nothing of the day is stored.") from None
+        self._landing.add(interval, replace(batch, documents=documents))
+
+    def seal(self, interval: Interval, facts: SliceFacts) -> None:
+        """Declare a slice read in full."""
+        self._landing.seal(interval, facts)
+
+    def drop(self, interval: Interval) -> None:
+        """Forget what was added of a slice that will not be sealed."""
+        self._landing.drop(interval)
+
+    def counts(self, since: datetime) -> Counts:
+        """Count what the sealed slices hold; `begun` are the conversations that began at `since` or later."""
+        return self._landing.counts(since)
+
+    def discard(self) -> None:
+        """Forget everything."""
+        self._landing.discard()

@@ -1,0 +1,12 @@
+"""What of a conversation may be stored: documents scrubbed of personal data on their way in.
+
+Belongs here: which fields of a conversation's record may say who somebody is or what somebody said, and what becomes of
+them under `keep`, `hash` and `drop`. Pure: bytes in, bytes out. Imports nothing of the project. Where the scrubbing is
+put into the flow belongs to `genesys_assets.landing` and the assets; erasing what is stored already, to
+`genesys_assets.purge`.
+"""
+
+from genesys_assets.privacy.pseudonyms import LEAST_KEY_CHARACTERS, normalised
+from genesys_assets.privacy.scrubber import MODES, PrivacyError, Scrubber
+
+__all__ = ["LEAST_KEY_CHARACTERS", "MODES", "PrivacyError", "Scrubber", "normalised"]

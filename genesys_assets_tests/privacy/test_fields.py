@@ -1,0 +1,46 @@
+"""The table of fields against the official SDK's models: nothing of a conversation's record is left unjudged."""
+
+import re
+from typing import Any
+
+import PureCloudPlatformClientV2 as sdk  # noqa: N813 - the package is named like a class
+import pytest
+
+from genesys_assets.privacy.fields import CONVERSATION, Record
+from genesys_assets.tables.nesting import CONVERSATION as DECODED
+
+
+def records_and_models() -> dict[str, tuple[Record, Any]]:
+    """Every record with the SDK's model of it, by path."""
+    found: dict[str, tuple[Record, Any]] = {}
+
+    def visit(record: Record, model: Any) -> None:
+        found[record.path] = (record, model)
+        types = dict(zip(model.attribute_map.values(), model.swagger_types.values(), strict=True))
+        for field, child in record.records.items():
+            visit(child, getattr(sdk, re.sub(r"list\[(\w+)\]", r"\1", types[field]))())
+
+    visit(CONVERSATION, sdk.AnalyticsConversation())
+    return found
+
+
+RECORDS = records_and_models()
+
+
+@pytest.mark.parametrize("path", RECORDS)
+def test_every_field_of_the_official_sdk_is_judged(path):
+    record, model = RECORDS[path]
+    assert set(model.attribute_map.values()) == record.known
+
+
+@pytest.mark.parametrize("path", RECORDS)
+def test_no_field_is_judged_twice(path):
+    record, _ = RECORDS[path]
+    kinds = (record.kept, record.personal, record.personal_unless_id, record.by_name, record.records)
+    assert sum(len(kind) for kind in kinds) == len(record.known)
+
+
+def test_every_field_that_the_tables_decode_is_judged():
+    judged = {record.located(field) for record in CONVERSATION.walk() for field in record.known}
+    decoded = {nest.located(field) for nest in DECODED.walk() for field in nest.fields}
+    assert decoded - judged == set()

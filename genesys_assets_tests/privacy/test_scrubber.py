@@ -1,0 +1,184 @@
+"""What becomes of a conversation's document under each mode."""
+
+import json
+import re
+from functools import cache
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from genesys_assets.privacy import PrivacyError, Scrubber
+from genesys_assets.privacy.fields import CONVERSATION
+from genesys_assets.sandbox import Sandbox
+from genesys_assets_tests.conftest import DAY, NOW
+from genesys_assets_tests.privacy.marked import TOKEN, marked, objects, personal_fields
+
+KEY = "a key of the organisation's own"
+AN_ID = re.compile(r"[0-9a-f]{32}|[0-9a-f-]{36}")
+ID = "0b8a4e2c-8b0f-4b57-9d7a-111111111111"
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.just(TOKEN),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5) | st.just(TOKEN), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+field_names = st.sampled_from(sorted({name for record in CONVERSATION.walk() for name in record.known}))
+
+
+@cache
+def documents() -> tuple[bytes, ...]:
+    """A small contact centre's day."""
+    sandbox = Sandbox(conversations_per_day=60, now=lambda: NOW)
+    return tuple(json.dumps(told).encode() for told in sandbox.conversations(DAY).values())
+
+
+def scrubbed(scrubber, told):
+    return json.loads(scrubber.scrub(json.dumps(told).encode()))
+
+
+def in_session(**fields):
+    return {"conversationId": ID, "participants": [{"sessions": [fields]}]}
+
+
+def session_of(told):
+    return told["participants"][0]["sessions"][0]
+
+
+def test_keep_returns_the_very_same_bytes():
+    document = documents()[0]
+    assert Scrubber("keep").scrub(document) is document
+
+
+@pytest.mark.parametrize("mode", ["hash", "drop"])
+def test_no_personal_value_is_left(mode):
+    scrubber = Scrubber(mode, KEY)
+    for document in documents():
+        assert TOKEN.encode() in marked(document)
+        assert TOKEN.encode() not in scrubber.scrub(marked(document))
+    assert scrubber.unknown_fields == {}
+
+
+def test_drop_leaves_everything_else_as_it_was():
+    scrubber = Scrubber("drop")
+    for document in documents():
+        expected = json.loads(document)
+        for record, found in objects(CONVERSATION, expected):
+            for field in personal_fields(record):
+                if field == "attributes" and field in found:
+                    found[field] = {}
+                elif field in record.personal or not AN_ID.fullmatch(str(found.get(field))):
+                    found.pop(field, None)
+        assert json.loads(scrubber.scrub(document)) == expected
+
+
+def test_hash_changes_values_and_no_structure():
+    scrubber = Scrubber("hash", KEY)
+
+    def shape(told):
+        match told:
+            case dict():
+                return {name: shape(value) for name, value in told.items()}
+            case list():
+                return [shape(value) for value in told]
+            case _:
+                return type(told)
+
+    for document in map(marked, documents()[:20]):
+        assert shape(json.loads(scrubber.scrub(document))) == shape(json.loads(document))
+
+
+def test_the_same_contact_can_be_counted_over_conversations_and_fields():
+    scrubber = Scrubber("hash", KEY)
+    one = session_of(scrubbed(scrubber, in_session(ani="tel:+493012345678")))
+    other = session_of(scrubbed(scrubber, in_session(callbackNumbers=["+49 30 12345678"], dnis="+4930999999")))
+    assert one["ani"] == other["callbackNumbers"][0] != other["dnis"]
+
+
+@pytest.mark.parametrize("mode", ["hash", "drop"])
+def test_ids_stay_where_a_field_may_hold_one_or_an_address(mode):
+    told = in_session(outboundContactId=ID, flow={"entryReason": ID, "transferTargetAddress": "+493012345678"})
+    session = session_of(scrubbed(Scrubber(mode, KEY), told))
+    assert (session["outboundContactId"], session["flow"]["entryReason"]) == (ID, ID)
+    assert "3012345678" not in str(session)
+
+
+@pytest.mark.parametrize(("mode", "other"), [("hash", {"name"}), ("drop", set())])
+def test_allowed_attributes_keep_their_values(mode, other):
+    told = {"participants": [{"attributes": {"language": "de", "name": TOKEN}}]}
+    found = scrubbed(Scrubber(mode, KEY, {"language"}), told)["participants"][0]["attributes"]
+    assert found["language"] == "de"
+    assert found.keys() - {"language"} == other
+    assert TOKEN not in str(found)
+
+
+@pytest.mark.parametrize("mode", ["hash", "drop"])
+def test_allowed_segment_properties_keep_their_values(mode):
+    properties = [{"property": "tier", "value": "gold"}, {"property": "name", "value": TOKEN}, {"property": ["tier"]}]
+    told = in_session(segments=[{"properties": properties}])
+    found = session_of(scrubbed(Scrubber(mode, KEY, {"tier"}), told))["segments"][0]["properties"]
+    assert found[0] == properties[0]
+    assert TOKEN not in str(found)
+
+
+@pytest.mark.parametrize("mode", ["hash", "drop"])
+def test_unknown_fields_are_left_out_and_counted(mode):
+    scrubber = Scrubber(mode, KEY)
+    told = in_session(mood={"who": TOKEN}, mediaType="voice", direction={"who": TOKEN}, metrics=[TOKEN, {"name": "n"}])
+    assert session_of(scrubbed(scrubber, told)) == {"mediaType": "voice", "metrics": [{"name": "n"}]}
+    sessions = "participants.sessions"
+    assert scrubber.unknown_fields == {f"{sessions}.mood": 1, f"{sessions}.direction": 1, f"{sessions}.metrics": 1}
+
+
+def test_a_name_that_is_no_fields_name_is_not_repeated():
+    scrubber = Scrubber("drop")
+    scrubbed(scrubber, in_session(**{f"+49 {TOKEN}": 1}))
+    assert TOKEN not in str(scrubber.unknown_fields)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.recursive(
+        st.dictionaries(field_names, json_values, max_size=4),
+        lambda inner: st.dictionaries(field_names, inner | st.lists(inner, max_size=2), max_size=4),
+        max_leaves=6,
+    ),
+    st.sampled_from(["hash", "drop"]),
+)
+def test_any_document_is_scrubbed_twice_like_once_where_nothing_personal_is_left(told, mode):
+    once = scrubbed(Scrubber(mode, KEY), told)
+    assert scrubbed(Scrubber("drop"), once) == scrubbed(Scrubber("drop"), told)
+
+
+@pytest.mark.parametrize("document", [b'"QZX7PERSONAL"', b'{"ani": "QZX7PERSONAL', b"[]", b'{"ani": "\xff"}', b""])
+def test_what_is_no_document_is_refused_without_being_repeated(document):
+    with pytest.raises(PrivacyError) as refused:
+        Scrubber("drop").scrub(document)
+    assert TOKEN not in str(refused.value)
+
+
+@pytest.mark.parametrize("key", [None, "", "hunter2"])
+def test_hash_without_a_key_worth_the_name_is_refused(key):
+    with pytest.raises(PrivacyError, match="GENESYS_ASSETS_PRIVACY_KEY") as refused:
+        Scrubber("hash", key)
+    assert not key or key not in str(refused.value)
+
+
+def test_a_mode_that_there_is_not_is_refused():
+    with pytest.raises(PrivacyError, match="keep, hash, drop"):
+        Scrubber("mask")
+
+
+def test_the_mark_tells_apart_what_is_scrubbed_differently():
+    ways = [
+        Scrubber(),
+        Scrubber("drop"),
+        Scrubber("drop", keep_attributes={"a"}),
+        Scrubber("hash", KEY),
+        Scrubber("hash", KEY + "!"),
+    ]
+    assert len({way.mark for way in ways}) == len(ways)
+    assert Scrubber("hash", KEY).mark == Scrubber("hash", KEY).mark
+    assert KEY not in "".join([*(way.mark for way in ways), *map(repr, ways)])
