@@ -19,6 +19,7 @@ from genesys_assets.automation.sensors import SENSORS
 from genesys_assets.resources import (
     figures_from_environment,
     genesys_from_environment,
+    privacy_from_environment,
     warehouse_from_environment,
     work_from_environment,
 )
@@ -28,7 +29,7 @@ def build_defs(*, resources: Mapping[str, object] | None = None) -> dg.Definitio
     """All definitions, with some resources in place of the environment's.
 
     Args:
-        resources: By key: genesys, io_manager, figures, work.
+        resources: By key: genesys, io_manager, figures, privacy, work.
     """
     return dg.Definitions(
         assets=[conversations, staging, *MARTS, *DIRECTORY],
@@ -40,6 +41,7 @@ def build_defs(*, resources: Mapping[str, object] | None = None) -> dg.Definitio
             "genesys": genesys_from_environment(),
             "io_manager": warehouse_from_environment(),
             "figures": figures_from_environment(),
+            "privacy": privacy_from_environment(),
             "work": work_from_environment(),
             **(resources or {}),
         },

@@ -24,6 +24,7 @@ from genesys_assets.genesys import (
     hosts_of,
 )
 from genesys_assets.metrics import ServiceLevelOptions
+from genesys_assets.privacy import PrivacyError, Scrubber
 from genesys_assets.settings import Setting
 from genesys_assets.warehouse import Database, Warehouse
 from genesys_assets.work import WorkFolder
@@ -136,6 +137,32 @@ class FigureOptions(dg.ConfigurableResource):  # type: ignore[type-arg]  # as ab
         )
 
 
+class Privacy(dg.ConfigurableResource):  # type: ignore[type-arg]  # as above
+    """What becomes of personal data before anything is stored.
+
+    Attributes:
+        mode: keep, hash or drop.
+        key: The key of the pseudonyms, for hash.
+        keep_attributes: Participant attributes that stay as they are, with commas between their names.
+    """
+
+    mode: str = "keep"
+    key: str | None = None
+    keep_attributes: str | None = None
+
+    def scrubber(self) -> Scrubber:
+        """What is done to each document.
+
+        Raises:
+            dagster.Failure: A setting cannot be used.
+        """
+        names = [name.strip() for name in (self.keep_attributes or "").split(",") if name.strip()]
+        try:
+            return Scrubber(self.mode, self.key, names)
+        except PrivacyError as error:
+            raise dg.Failure(str(error), allow_retries=False) from None
+
+
 @contextmanager
 def genesys_failures() -> Iterator[None]:
     """Errors of Genesys Cloud as Dagster failures: the sentence first, the facts as metadata, retries where they help.
@@ -210,6 +237,15 @@ def figures_from_environment() -> FigureOptions:
         include_flowouts_in_calculation=settings.INCLUDE_FLOWOUTS.flag(),
         include_short_abandons_in_calculation=settings.INCLUDE_SHORT_ABANDONS.flag(),
         include_abandons_in_calculation=settings.INCLUDE_ABANDONS.flag(),
+    )
+
+
+def privacy_from_environment() -> Privacy:
+    """What becomes of personal data, as the environment has it."""
+    return Privacy(
+        mode=_value(settings.PRIVACY),
+        key=_value(settings.PRIVACY_KEY),
+        keep_attributes=_value(settings.PRIVACY_KEEP_ATTRIBUTES),
     )
 
 

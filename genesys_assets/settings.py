@@ -187,6 +187,17 @@ INCLUDE_ABANDONS = Setting(
     default="true",
     parse=_one_of("true", "false"),
 )
+PRIVACY = Setting(
+    "GENESYS_ASSETS_PRIVACY",
+    "Personal data in conversations, before anything is stored: `keep`, `hash` (pseudonyms) or `drop`; see privacy.md.",
+    default="keep",
+    parse=_one_of("keep", "hash", "drop"),
+)
+PRIVACY_KEY = Setting("GENESYS_ASSETS_PRIVACY_KEY", "The key of the pseudonyms, for `hash`.", secret=True)
+PRIVACY_KEEP_ATTRIBUTES = Setting(
+    "GENESYS_ASSETS_PRIVACY_KEEP_ATTRIBUTES",
+    "Names of participant attributes that stay as they are under `hash` and `drop`, with commas between them.",
+)
 SANDBOX_CONVERSATIONS_PER_DAY = Setting(
     "GENESYS_ASSETS_SANDBOX_CONVERSATIONS_PER_DAY",
     "How busy the sandbox's contact centre is.",
@@ -225,6 +236,23 @@ ALERT_WEBHOOK = Setting(
     secret=True,
 )
 DAGSTER_URL = Setting("GENESYS_ASSETS_DAGSTER_URL", "Base URL of the Dagster UI, for links in alerts.", parse=_base_url)
+EXPORT_URL = Setting(
+    "GENESYS_ASSETS_EXPORT_URL",
+    "Where exports and reports go: a folder, or an s3://, gs:// or az:// URL, with credentials in that store's usual "
+    "environment variables.",
+    default="exports",
+)
+EXPORT_TABLES = Setting(
+    "GENESYS_ASSETS_EXPORT_TABLES",
+    "Tables that are exported as Parquet, with commas between: tables (staging.sessions) or whole schemas (marts).",
+    default="marts",
+)
+REPORT_TIMEZONE = Setting(
+    "GENESYS_ASSETS_REPORT_TIMEZONE",
+    "Time zone of the times in reports, such as Europe/Berlin; days stay UTC days.",
+    default="UTC",
+    parse=_time_zone,
+)
 
 SETTINGS = (
     CLIENT_ID,
@@ -241,6 +269,9 @@ SETTINGS = (
     INCLUDE_FLOWOUTS,
     INCLUDE_SHORT_ABANDONS,
     INCLUDE_ABANDONS,
+    PRIVACY,
+    PRIVACY_KEY,
+    PRIVACY_KEEP_ATTRIBUTES,
     SANDBOX_CONVERSATIONS_PER_DAY,
     SENSOR_MINUTES,
     SENSOR_DAYS,
@@ -249,4 +280,7 @@ SETTINGS = (
     DAILY_HOUR,
     ALERT_WEBHOOK,
     DAGSTER_URL,
+    EXPORT_URL,
+    EXPORT_TABLES,
+    REPORT_TIMEZONE,
 )

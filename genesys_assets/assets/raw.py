@@ -11,9 +11,12 @@ import polars as pl
 
 from genesys_assets.assets.declared import daily_table
 from genesys_assets.genesys import Extraction, Interval, extract
+from genesys_assets.genesys import Landing as LandingProtocol
 from genesys_assets.landing import Landing
+from genesys_assets.landing.scrubbed import ScrubbedLanding
 from genesys_assets.partitions import day_of
-from genesys_assets.resources import Genesys
+from genesys_assets.privacy import Scrubber
+from genesys_assets.resources import Genesys, Privacy
 from genesys_assets.work import WorkFolder
 
 API_POOL = "genesys_api"
@@ -24,21 +27,35 @@ TRY_AGAIN = dg.RetryPolicy(max_retries=3, delay=30, backoff=dg.Backoff.EXPONENTI
 
 @daily_table("raw.conversations", pool=API_POOL, retry_policy=TRY_AGAIN)
 def conversations(
-    context: dg.AssetExecutionContext, genesys: Genesys, work: WorkFolder
+    context: dg.AssetExecutionContext, genesys: Genesys, privacy: Privacy, work: WorkFolder
 ) -> Iterator[dg.MaterializeResult[pl.LazyFrame]]:
     """Fetches every conversation active on the run's days; a retry goes on where the attempt before it stopped."""
+    scrubber = privacy.scrubber()
     landings = {day: work.landing(context.run, context.asset_key, day) for day in context.partition_keys}
-    days = [fetched(context, genesys, day, landing) for day, landing in landings.items()]
+    days = [
+        rows_of(day, landing, fetch(context, genesys, day, scrubbed(landing, scrubber)))
+        for day, landing in landings.items()
+    ]
     yield dg.MaterializeResult(value=pl.concat(days))
     for landing in landings.values():  # stored now: Dagster resumes here after the IO manager has committed
         landing.discard()
 
 
-def fetched(context: dg.AssetExecutionContext, genesys: Genesys, day: str, landing: Landing) -> pl.LazyFrame:
-    """The rows of one day, read into its landing; how it was read is recorded on the day's materialisation."""
+def fetch(context: dg.AssetExecutionContext, genesys: Genesys, day: str, landing: LandingProtocol) -> Extraction:
+    """Reads a day into its landing, and records on the day's materialisation how it was read."""
     interval = Interval.of_day(day_of(day))
     extraction = genesys.run(lambda cloud: extract(cloud, interval, landing, genesys.extraction), context.log.info)
     context.add_asset_metadata(facts(extraction), partition_key=day)
+    return extraction
+
+
+def scrubbed(landing: Landing, scrubber: Scrubber) -> LandingProtocol:
+    """The landing, to which no document comes as it was received unless personal data is kept."""
+    return landing if scrubber.is_identity else ScrubbedLanding(landing, scrubber.scrub, scrubber.mark)
+
+
+def rows_of(day: str, landing: Landing, extraction: Extraction) -> pl.LazyFrame:
+    """The rows of a day that its landing holds in full."""
     return landing.documents().with_columns(
         partition_date=pl.lit(day_of(day)), source=pl.lit(extraction.source, dtype=pl.String)
     )

@@ -1,0 +1,210 @@
+"""exports/*: the results as files, for those who do not read the database.
+
+What belongs here: which tables are exported, and what Dagster is told of a file. How a file is made and put in place is
+`genesys_assets.exports`.
+"""
+
+import inspect
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import dagster as dg
+import polars as pl
+
+from genesys_assets import settings
+from genesys_assets.assets.declared import OWNERS
+from genesys_assets.exports import (
+    LATEST_PATH,
+    ExportError,
+    Place,
+    copy_tables,
+    export_day,
+    latest_day,
+    place_of,
+    publish_latest,
+)
+from genesys_assets.partitions import DAILY, day_of
+from genesys_assets.resources import FigureOptions
+from genesys_assets.settings import SettingsError
+from genesys_assets.tables import TABLES
+from genesys_assets.warehouse import Hold, WarehouseIOManager
+
+COPY_PATH = "contact_centre.duckdb"
+COPIED_SCHEMAS = ("marts", "directory")
+TRY_AGAIN = dg.RetryPolicy(max_retries=3, delay=20, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
+
+
+class Exports(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster's own documentation leaves it bare
+    """Where results go as files, and how their times are shown.
+
+    Attributes:
+        url: A folder, or an s3://, gs:// or az:// URL; None: what the setting says when a run needs it.
+        report_timezone: Name of the reports' time zone; None: what the setting says when a run needs it.
+    """
+
+    url: str | None = None
+    report_timezone: str | None = None
+
+    @property
+    def place(self) -> Place:
+        """Where the files go.
+
+        Raises:
+            dagster.Failure: The URL cannot be used.
+        """
+        with export_failures():
+            return place_of(self.url or settings.EXPORT_URL.text() or "")
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The reports' time zone."""
+        return ZoneInfo(self.report_timezone or settings.REPORT_TIMEZONE.text() or "UTC")
+
+
+@contextmanager
+def export_failures() -> Iterator[None]:
+    """Export errors as Dagster failures, retried where waiting can help.
+
+    Raises:
+        dagster.Failure: In place of any `ExportError`.
+    """
+    try:
+        yield
+    except ExportError as error:
+        raise dg.Failure(str(error), allow_retries=error.passing) from error
+
+
+def link(address: str) -> dg.MetadataValue:
+    """The file as metadata that the UI links or lets copy."""
+    if address.startswith(("https://", "http://")):
+        return dg.MetadataValue.url(address)
+    return dg.MetadataValue.path(address)
+
+
+def exported_tables(asked: str) -> list[str]:
+    """The tables that a list of names asks for, in the order of `TABLES`: 'marts, staging.sessions'.
+
+    Args:
+        asked: Names of tables ('staging.sessions') or of schemas (all their tables), with commas between.
+
+    Raises:
+        SettingsError: There is no such table that has a partition a day.
+    """
+    daily = [table for table, schema in TABLES.items() if "partition_date" in schema.columns()]
+    names = [name.strip() for name in asked.split(",") if name.strip()]
+    for name in names:
+        if not any(_asks_for(name, table) for table in daily):
+            raise SettingsError(
+                f"{settings.EXPORT_TABLES.name}: {name!r} is no table with a partition a day: write marts, staging or "
+                "raw, or the full name of a table such as staging.sessions."
+            )
+    return [table for table in daily if any(_asks_for(name, table) for name in names)]
+
+
+def parquet(table: str) -> dg.AssetsDefinition:
+    """The asset of one table's Parquet files, one a day."""
+    schema, name = table.split(".")
+
+    @dg.asset(
+        key=["exports", schema, name],
+        ins={"rows": dg.AssetIn([schema, name])},
+        partitions_def=DAILY,
+        group_name="exports",
+        owners=OWNERS,
+        kinds={"parquet", "polars"},
+        retry_policy=TRY_AGAIN,
+        code_version="1",
+        description=f"{table} as Parquet: {schema}/{name}/partition_date=YYYY-MM-DD/part-0.parquet, replaced whole.",
+    )
+    def files_of_days(context: dg.AssetExecutionContext, rows: pl.LazyFrame, exports: Exports) -> dg.MaterializeResult:  # type: ignore[type-arg]
+        for day in context.partition_keys:
+            with export_failures():
+                exported = export_day(exports.place, table, day_of(day), rows)
+            facts = {
+                "dagster/partition_row_count": exported.rows,
+                "bytes": exported.bytes,
+                "file": link(exported.address),
+            }
+            context.add_asset_metadata(facts, partition_key=day)
+        return dg.MaterializeResult()
+
+    asset: dg.AssetsDefinition = files_of_days
+    return asset
+
+
+@dg.asset(
+    key=["exports", "queue_performance_latest"],
+    ins={"queue_performance": dg.AssetIn(["marts", "queue_performance"])},
+    partitions_def=DAILY,
+    group_name="exports",
+    owners=OWNERS,
+    kinds={"json", "polars"},
+    retry_policy=TRY_AGAIN,
+    code_version="1",
+)
+def latest(
+    context: dg.AssetExecutionContext, queue_performance: pl.LazyFrame, exports: Exports, figures: FigureOptions
+) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    """The last closed day by queue, as a small JSON that a Genesys Architect data action or a dashboard can read.
+
+    An earlier day that is materialised again leaves the file alone.
+    """
+    day = day_of(max(context.partition_keys))
+    document = latest_day(queue_performance, day, service_level=figures.service_level, now=datetime.now(UTC))
+    place = exports.place
+    with export_failures():
+        replaced = publish_latest(place, document)
+    if not replaced:
+        context.log.info("%s was left alone: a later day than %s stands there.", place.address(LATEST_PATH), day)
+    return dg.MaterializeResult(
+        metadata={"file": link(place.address(LATEST_PATH)), "replaced": replaced, "queues": len(document.queues)}
+    )
+
+
+@dg.asset(
+    key=["exports", "database_copy"],
+    deps=[table.split(".") for table in TABLES if table.startswith(tuple(f"{schema}." for schema in COPIED_SCHEMAS))],
+    group_name="exports",
+    owners=OWNERS,
+    kinds={"duckdb"},
+    retry_policy=TRY_AGAIN,
+    code_version="1",
+)
+def database_copy(
+    context: dg.AssetExecutionContext, io_manager: dg.ResourceParam[WarehouseIOManager], exports: Exports
+) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    """The marts and the directory as one read-only DuckDB file of their own, which BI tools may hold open."""
+    hold, place = Hold(), exports.place
+    with export_failures(), place.replacing(COPY_PATH) as file:
+        with io_manager.database.reading(hold) as connection:
+            tables = copy_tables(connection, file, COPIED_SCHEMAS, _comments())
+        size = file.stat().st_size
+    context.log.info("Copied %s tables in %.1f s.", len(tables), hold.held_seconds)
+    return dg.MaterializeResult(
+        metadata={
+            "file": link(place.address(COPY_PATH)),
+            "bytes": size,
+            "tables": len(tables),
+            "dagster/row_count": sum(table.rows for table in tables),
+            "lock_wait_seconds": round(hold.waited_seconds, 3),
+            "lock_hold_seconds": round(hold.held_seconds, 3),
+        }
+    )
+
+
+def _asks_for(name: str, table: str) -> bool:
+    return table == name or table.startswith(f"{name}.")
+
+
+def _comments() -> dict[str, str]:
+    """What each table and column of the copy is, from the declared schemas."""
+    comments: dict[str, str] = {}
+    for table, schema in TABLES.items():
+        comments[table] = inspect.getdoc(schema) or ""
+        comments.update({f"{table}.{name}": column.description or "" for name, column in schema.columns().items()})
+    return comments
+
+
+EXPORTS = [*map(parquet, exported_tables(settings.EXPORT_TABLES.text() or "")), latest, database_copy]
