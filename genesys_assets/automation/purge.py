@@ -1,0 +1,136 @@
+"""The job `purge`: a person's conversations out of everything that the project has stored.
+
+Belongs here: what is refused, the order of the steps, and what the run tells. How rows, bytes and leftovers are removed
+is `genesys_assets.purge`.
+"""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import dagster as dg
+from pydantic import Field
+
+from genesys_assets.purge import (
+    NotFoundError,
+    Purged,
+    Request,
+    RewriteError,
+    Rewritten,
+    landings_with,
+    preview,
+    remove_landings,
+    rewrite,
+)
+from genesys_assets.purge import purge as erase
+from genesys_assets.warehouse import Database, WarehouseIOManager
+from genesys_assets.work import WorkFolder
+
+_AT_WORK = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
+
+
+class PurgeConfig(dg.Config):
+    """What is to be purged."""
+
+    conversation_ids: list[str] = Field(default=[], description="Ids of conversations.")
+    external_contact_ids: list[str] = Field(
+        default=[], description="Ids of external contacts: all conversations in which they took part."
+    )
+    dry_run: bool = Field(default=False, description="Only tell what would be removed.")
+
+
+@dg.op(description="Removes conversations from every table and partition, and from the database's file.")
+def purge_conversations(
+    context: dg.OpExecutionContext,
+    config: PurgeConfig,
+    io_manager: dg.ResourceParam[WarehouseIOManager],
+    work: WorkFolder,
+) -> None:
+    """Finds, removes, records; then takes the bytes out of the file and the leftovers off the disk."""
+    database = io_manager.database
+    try:
+        request = Request.of(config.conversation_ids, config.external_contact_ids)
+        if config.dry_run:
+            _tell(context, preview(database, request), None, [])
+            return
+        _refuse_company(context)
+        found = erase(database, request, run_id=context.run_id, purged_at=datetime.now(UTC))
+        landings = landings_with(Path(work.path) / "landings", found.conversation_ids | found.purged_before)
+        remove_landings(landings)
+        _tell(context, found, _rewritten(context, database), landings)
+    except (NotFoundError, ValueError, RewriteError) as error:
+        raise dg.Failure(str(error), allow_retries=False) from error
+
+
+@dg.job(
+    description="Removes conversations, or all conversations of external contacts, from every table and partition: "
+    "docs/privacy.md. Figures that are already summed up stay.",
+)
+def purge() -> None:
+    """One step: what is half done is done again from its start."""
+    purge_conversations()
+
+
+def _refuse_company(context: dg.OpExecutionContext) -> None:
+    """Refuses to start beside other runs: one of them may have a purged conversation in hand, and store it next."""
+    records = context.instance.get_run_records(dg.RunsFilter(statuses=_AT_WORK))
+    others = sorted(each.dagster_run.run_id[:8] for each in records if each.dagster_run.run_id != context.run_id)
+    if others:
+        raise dg.Failure(
+            f"Nothing was removed, because other runs are at work ({', '.join(others[:5])}) and may store a purged "
+            "conversation again: run the purge when they have ended.",
+            allow_retries=False,
+        )
+
+
+def _rewritten(context: dg.OpExecutionContext, database: Database) -> Rewritten | None:
+    done = rewrite(database)
+    if done is None:
+        context.log.warning(
+            "%s keeps its own files: the rows are removed, and the service decides when their bytes are.",
+            database.label,
+        )
+    return done
+
+
+def _tell(context: dg.OpExecutionContext, found: Purged, done: Rewritten | None, landings: list[Path]) -> None:
+    """Tells figures, tables and days; ids stand in the run's config and nowhere else."""
+    verb = "would be removed" if context.op_config.get("dry_run") else "were removed"
+    context.log.info("%d rows of %d conversations %s.", found.rows, len(found.conversation_ids), verb)
+    context.add_output_metadata(
+        {
+            "conversations": len(found.conversation_ids),
+            "rows": found.rows,
+            "purged_before": len(found.purged_before),
+            "removed": dg.TableMetadataValue(
+                records=[
+                    dg.TableRecord({"table": each.table, "partition": str(each.partition_date), "rows": each.rows})
+                    for each in found.removed
+                ],
+                schema=_REMOVED,
+            ),
+            "exports_to_repeat": _exports(context.instance, found),
+            "landings_removed": len(landings),
+            "file_bytes_before": done.bytes_before if done else None,
+            "file_bytes_after": done.bytes_after if done else None,
+        }
+    )
+
+
+_REMOVED = dg.TableSchema(
+    columns=[
+        dg.TableColumn("table", "string"),
+        dg.TableColumn("partition", "string"),
+        dg.TableColumn("rows", "int"),
+    ]
+)
+
+
+def _exports(instance: dg.DagsterInstance, found: Purged) -> list[str]:
+    """Returns the exports that still hold what was removed: those without partitions, and days of the others."""
+    days = {str(day) for day in found.days}
+    repeat = []
+    for key in sorted(instance.get_asset_keys(prefix=["exports"])) if days else ():
+        partitions = instance.get_materialized_partitions(key)
+        repeat += [f"{key.to_user_string()} {day}" for day in sorted(partitions & days)]
+        repeat += [] if partitions else [key.to_user_string()]
+    return repeat

@@ -1,0 +1,26 @@
+"""What was stored of a person, erased: conversations out of every table and partition, and out of the database's file.
+
+Belongs here: finding what belongs to a conversation or an external contact, removing it, the record of that, and
+keeping it out when its day is fetched again. Knows the warehouse's database and no declared table: which tables hold
+conversations is asked of the database, so that none is forgotten. The Dagster job is `genesys_assets.automation.purge`.
+"""
+
+from genesys_assets.purge.erase import NotFoundError, Purged, Removed, Request, preview, purge
+from genesys_assets.purge.leftovers import landings_with, remove_landings
+from genesys_assets.purge.memory import without_purged
+from genesys_assets.purge.rewriting import RewriteError, Rewritten, rewrite
+
+__all__ = [
+    "NotFoundError",
+    "Purged",
+    "Removed",
+    "Request",
+    "RewriteError",
+    "Rewritten",
+    "landings_with",
+    "preview",
+    "purge",
+    "remove_landings",
+    "rewrite",
+    "without_purged",
+]

@@ -1,0 +1,242 @@
+"""Conversations out of every table, in one transaction, with a record of it.
+
+Belongs here: what is found, removed and recorded, in SQL over a connection that `warehouse.Database` opens. Bytes that
+stay in the file after that are `rewriting`'s business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from hashlib import sha256
+
+import duckdb
+
+from genesys_assets.warehouse import Database
+from genesys_assets.warehouse.table import CATALOGUE, literal, quoted
+
+RECORD = "operations.purges"
+"""The table of what was removed: a row for each conversation, table and partition."""
+
+_RECORD_DDL = """
+    CREATE SCHEMA IF NOT EXISTS operations;
+    CREATE TABLE IF NOT EXISTS operations.purges (
+        purged_at TIMESTAMP WITH TIME ZONE,
+        run_id VARCHAR,
+        requested VARCHAR,
+        requested_sha256 VARCHAR,
+        conversation_sha256 VARCHAR,
+        table_name VARCHAR,
+        partition_date DATE,
+        rows_removed BIGINT
+    )
+"""
+# Ids are random UUIDs: who has one can find its digest, and nobody can get from the digest to the id.
+_COMMENTS = {
+    None: "What the job purge has removed: a row for each conversation, table and partition. Holds no id.",
+    "requested": "What was asked for: 'conversation' or 'external_contact'.",
+    "requested_sha256": "SHA-256 of the id that was asked for, in hexadecimal.",
+    "conversation_sha256": "SHA-256 of the conversation's id.",
+}
+_NAMED = 10
+
+
+class NotFoundError(ValueError):
+    """An id that is to be purged is nowhere; nothing was changed."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be purged.
+
+    Attributes:
+        conversation_ids: Conversations.
+        external_contact_ids: External contacts, with all conversations in which they took part.
+    """
+
+    conversation_ids: frozenset[str] = frozenset()
+    external_contact_ids: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, conversation_ids: Iterable[str] = (), external_contact_ids: Iterable[str] = ()) -> Request:
+        """The request for these ids, as people write them.
+
+        Raises:
+            ValueError: There is none, or one is empty.
+        """
+        request = cls(*(frozenset(each.strip() for each in ids) for ids in (conversation_ids, external_contact_ids)))
+        if not request.conversation_ids | request.external_contact_ids:
+            raise ValueError("There is nothing to purge: give conversation_ids, external_contact_ids, or both.")
+        if "" in request.conversation_ids | request.external_contact_ids:
+            raise ValueError("One of the ids to purge is empty: take it out, or write the id.")
+        return request
+
+
+@dataclass(frozen=True)
+class Removed:
+    """Rows of some partition of a table; `partition_date` is None where a table has no partitions."""
+
+    table: str
+    partition_date: date | None
+    rows: int
+
+
+@dataclass(frozen=True)
+class Purged:
+    """What was removed, or would be.
+
+    Attributes:
+        conversation_ids: The conversations.
+        removed: Rows by table and partition.
+        purged_before: Ids of the request that are nowhere because an earlier purge has removed them.
+    """
+
+    conversation_ids: frozenset[str]
+    removed: list[Removed]
+    purged_before: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def rows(self) -> int:
+        """Rows in all tables."""
+        return sum(each.rows for each in self.removed)
+
+    @property
+    def days(self) -> list[date]:
+        """The partitions in which something was removed."""
+        return sorted({each.partition_date for each in self.removed if each.partition_date is not None})
+
+
+def preview(database: Database, request: Request) -> Purged:
+    """Returns what `purge` would remove; changes nothing.
+
+    Raises:
+        NotFoundError: An id is nowhere.
+        WarehouseError: The database could not be had.
+    """
+    with database.reading() as connection:
+        return _found(connection, request)
+
+
+def purge(database: Database, request: Request, *, run_id: str, purged_at: datetime) -> Purged:
+    """Removes the rows of the request's conversations from every table that has a conversation_id, and records it.
+
+    All in one transaction: an error leaves every row as it was.
+
+    Raises:
+        NotFoundError: An id is nowhere.
+        WarehouseError: The database could not be had.
+    """
+    with database.writing() as connection:
+        found = _found(connection, request)
+        if not found.conversation_ids:
+            return found  # all of them were purged before, and the record says so
+        connection.execute(_RECORD_DDL)
+        for column, comment in _COMMENTS.items():
+            what = f"COLUMN {RECORD}.{column}" if column else f"TABLE {RECORD}"
+            connection.execute(f"COMMENT ON {what} IS {literal(comment)}")
+        connection.execute(
+            f"INSERT INTO {RECORD} SELECT ?, ?, requested, sha256(requested_id), sha256(conversation_id), table_name, "
+            "partition_date, rows FROM temp.holdings ORDER BY ALL",
+            [purged_at, run_id],
+        )
+        for table in _tables_with(connection, "conversation_id"):
+            connection.execute(
+                f"DELETE FROM {table} WHERE conversation_id IN (SELECT conversation_id FROM temp.wanted)"
+            )
+        return found
+
+
+def _found(connection: duckdb.DuckDBPyConnection, request: Request) -> Purged:
+    """Returns what there is; leaves it in temp.wanted (conversations) and temp.holdings (their rows, counted)."""
+    _fill_wanted(connection, request)
+    _fill_holdings(connection)
+    found = dict(connection.execute("SELECT DISTINCT requested_id, requested FROM temp.found").fetchall())
+    missing = (request.conversation_ids | request.external_contact_ids) - found.keys()
+    before = _purged_before(connection, missing)
+    if missing - before:
+        raise NotFoundError(_not_found(sorted(missing - before)))
+    removed = connection.execute(
+        "SELECT table_name, partition_date, sum(rows)::BIGINT FROM temp.holdings GROUP BY ALL ORDER BY ALL"
+    ).fetchall()
+    ids = connection.execute("SELECT conversation_id FROM temp.wanted").fetchall()
+    return Purged(frozenset(each for (each,) in ids), [Removed(*row) for row in removed], frozenset(before))
+
+
+def _fill_wanted(connection: duckdb.DuckDBPyConnection, request: Request) -> None:
+    conversations, contacts = sorted(request.conversation_ids), sorted(request.external_contact_ids)
+    connection.execute("CREATE TEMP TABLE found (conversation_id VARCHAR, requested VARCHAR, requested_id VARCHAR)")
+    for table in _tables_with(connection, "conversation_id"):
+        connection.execute(
+            f"INSERT INTO temp.found SELECT DISTINCT conversation_id, 'conversation', conversation_id FROM {table} "
+            "WHERE conversation_id IN (SELECT unnest(?::VARCHAR[]))",
+            [conversations],
+        )
+    for table in _tables_with(connection, "conversation_id", "external_contact_id") if contacts else ():
+        connection.execute(
+            f"INSERT INTO temp.found SELECT DISTINCT conversation_id, 'external_contact', external_contact_id "
+            f"FROM {table} WHERE external_contact_id IN (SELECT unnest(?::VARCHAR[]))",
+            [contacts],
+        )
+    # A day may be in raw and not in staging, or in a later form: the documents are searched as well.
+    for table in _tables_with(connection, "conversation_id", "document") if contacts else ():
+        for contact in contacts:
+            connection.execute(
+                f"INSERT INTO temp.found SELECT DISTINCT conversation_id, 'external_contact', $contact FROM {table} "
+                "WHERE contains(document, $contact) AND list_contains("
+                "json_extract_string(document, '$.participants[*].externalContactId'), $contact)",
+                {"contact": contact},
+            )
+    connection.execute(
+        "CREATE TEMP TABLE wanted AS SELECT conversation_id, min(requested) AS requested, "
+        "arg_min(requested_id, requested) AS requested_id FROM temp.found GROUP BY conversation_id"
+    )
+
+
+def _fill_holdings(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(
+        "CREATE TEMP TABLE holdings (conversation_id VARCHAR, requested VARCHAR, requested_id VARCHAR, "
+        "table_name VARCHAR, partition_date DATE, rows BIGINT)"
+    )
+    partitioned = set(_tables_with(connection, "conversation_id", "partition_date"))
+    for table in _tables_with(connection, "conversation_id"):
+        day = "partition_date" if table in partitioned else "NULL::DATE"
+        name = literal(table.removeprefix(f"{quoted(CATALOGUE)}.").replace('"', ""))
+        connection.execute(
+            f"INSERT INTO temp.holdings SELECT conversation_id, requested, requested_id, {name}, {day}, count(*) "
+            f"FROM {table} JOIN temp.wanted USING (conversation_id) GROUP BY ALL"
+        )
+
+
+def _tables_with(connection: duckdb.DuckDBPyConnection, *columns: str) -> list[str]:
+    """Returns the stored tables, quoted, that have all of these columns; views follow their tables."""
+    rows = connection.execute(
+        "SELECT schema_name, table_name FROM duckdb_columns() JOIN duckdb_tables() USING "
+        "(database_name, schema_name, table_name) WHERE database_name = ? AND column_name IN (SELECT unnest(?)) "
+        "GROUP BY ALL HAVING count(DISTINCT column_name) = ? ORDER BY ALL",
+        [CATALOGUE, list(columns), len(columns)],
+    ).fetchall()
+    return [quoted(CATALOGUE, *row) for row in rows]
+
+
+def _purged_before(connection: duckdb.DuckDBPyConnection, ids: frozenset[str]) -> set[str]:
+    digests = purged_digests(connection)
+    return {each for each in ids if sha256(each.encode()).hexdigest() in digests}
+
+
+def purged_digests(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """Returns the SHA-256 of every id that was asked for or removed by a purge; none when there never was one."""
+    if not _tables_with(connection, "conversation_sha256", "requested_sha256"):
+        return frozenset()
+    rows = connection.execute(
+        f"SELECT conversation_sha256 FROM {RECORD} UNION SELECT requested_sha256 FROM {RECORD}"
+    ).fetchall()
+    return frozenset(digest for (digest,) in rows)
+
+
+def _not_found(missing: list[str]) -> str:
+    named = ", ".join(missing[:_NAMED]) + (", ..." if len(missing) > _NAMED else "")
+    return (
+        f"{len(missing)} of the ids to purge are in no table ({named}), and nothing was removed: correct them, or "
+        "leave out those that were never stored."
+    )

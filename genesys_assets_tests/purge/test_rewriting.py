@@ -1,0 +1,93 @@
+"""The bytes of deleted rows, in a file that is searched for them."""
+
+import duckdb
+import pytest
+
+from genesys_assets.purge import RewriteError, rewrite
+from genesys_assets.warehouse import Database
+
+TOKEN = b"QZX7PERSONAL"
+
+
+@pytest.fixture
+def database(tmp_path):
+    """A database in which a deleted row had the token; uncompressed, so that it can be searched for."""
+    database = Database(tmp_path / "genesys.duckdb", settings={"force_compression": "uncompressed"})
+    with database.writing() as connection:
+        connection.execute(
+            "CREATE SCHEMA raw; CREATE TABLE raw.notes AS SELECT i, CASE i WHEN 777 THEN $token ELSE uuid()::VARCHAR "
+            "END AS note, 'x' || (i % 5) AS tag FROM range(5000) t(i)",
+            {"token": TOKEN.decode()},
+        )
+        connection.execute("COMMENT ON TABLE raw.notes IS 'Notes.'; CREATE VIEW raw.all_notes AS FROM raw.notes")
+    with database.writing() as connection:
+        connection.execute("DELETE FROM raw.notes WHERE i = 777")
+    return database
+
+
+def content(database):
+    with database.reading() as connection:
+        tables = connection.execute("SELECT comment FROM duckdb_tables() WHERE table_name = 'notes'").fetchall()
+        return tables, connection.execute("FROM raw.all_notes ORDER BY i").fetchall()
+
+
+def test_deleted_values_stay_in_the_file_until_it_is_written_anew(database):
+    assert TOKEN in database.path.read_bytes()
+    before = content(database)
+    done = rewrite(database)
+    assert TOKEN not in database.path.read_bytes()
+    assert content(database) == before
+    assert done.bytes_after == database.path.stat().st_size <= done.bytes_before
+
+
+def test_the_new_file_has_the_name_rights_and_neighbours_of_the_old_one(database):
+    database.path.chmod(0o640)
+    rewrite(database)
+    assert database.path.stat().st_mode & 0o777 == 0o640
+    assert {each.name for each in database.path.parent.iterdir()} <= {"genesys.duckdb", "genesys.duckdb.lock"}
+
+
+def test_the_file_behind_a_link_is_written_anew(database, tmp_path):
+    link = tmp_path / "elsewhere" / "linked.duckdb"
+    link.parent.mkdir()
+    link.symlink_to(database.path)
+    rewrite(Database(link, settings={"force_compression": "uncompressed"}))
+    assert link.is_symlink()
+    assert TOKEN not in database.path.read_bytes()
+
+
+def test_what_a_killed_attempt_left_is_no_hindrance(database):
+    (database.path.parent / "genesys.duckdb.rewriting").write_bytes(b"half a file")
+    assert rewrite(database) is not None
+    assert not (database.path.parent / "genesys.duckdb.rewriting").exists()
+
+
+def test_compression_is_kept(tmp_path):
+    database = Database(tmp_path / "genesys.duckdb")
+    with database.writing() as connection:
+        connection.execute("CREATE TABLE t (document VARCHAR USING COMPRESSION ZSTD)")
+        connection.execute("INSERT INTO t SELECT 'x' || (i % 5) FROM range(5000) r(i)")
+    rewrite(database)
+    with database.reading() as connection:
+        kinds = connection.execute(
+            "SELECT DISTINCT compression FROM pragma_storage_info('t') WHERE segment_type = 'VARCHAR'"
+        )
+        assert kinds.fetchall() == [("ZSTD",)]
+
+
+@pytest.mark.parametrize("error", [duckdb.IOException("No space left"), OSError("No space left")])
+def test_a_failed_attempt_leaves_the_file_as_it_was_and_says_what_to_do(database, monkeypatch, error):
+    def fail(*_):
+        raise error
+
+    monkeypatch.setattr("genesys_assets.purge.rewriting._copy", fail)
+    before = database.path.read_bytes()
+    with pytest.raises(RewriteError, match="run the purge again with the same ids"):
+        rewrite(database)
+    assert database.path.read_bytes() == before
+
+
+def test_a_database_that_is_not_there_or_is_a_service_has_no_file(tmp_path):
+    assert rewrite(Database(tmp_path / "none.duckdb")) is None
+    assert rewrite(Database("md:somewhere")) is None
+    assert list(tmp_path.iterdir()) == []
