@@ -1,0 +1,61 @@
+"""The pages of docs/ that are written by the code: `python -m genesys_assets.documentation` writes them all.
+
+What belongs here: which page is made by what, and the page of the settings. A test fails when a page is stale.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from genesys_assets.metrics.reference import page as metrics_page
+from genesys_assets.settings import SETTINGS, Setting
+
+DOCS = Path(__file__).parents[1] / "docs"
+
+
+def configuration_page() -> str:
+    """docs/configuration.md: every setting in one table."""
+    rows = "\n".join(_row(setting) for setting in SETTINGS)
+    return f"""# Configuration
+
+Environment variables, or a `.env` file in the folder that Dagster is started in. What is not set has its default; what
+cannot be used is an error that says what to write. `genesys-assets doctor` holds all of them against the world.
+
+| variable | meaning | default |
+|---|---|---|
+{rows}
+
+Secrets are given to Dagster by name: their values stand in no log, error, metadata or page of the UI. A setting takes
+effect when Dagster is started anew; the first partition must not change once days are stored.
+
+This page is written by `make docs` from `genesys_assets/settings.py`.
+"""
+
+
+def _row(setting: Setting) -> str:
+    default = f"`{setting.default}`" if setting.default else "none"
+    return f"| `{setting.name}` | {setting.meaning}{' A secret.' if setting.secret else ''} | {default} |"
+
+
+PAGES: Mapping[str, Callable[[], str]] = {
+    "configuration.md": configuration_page,
+    "metrics.md": metrics_page,
+}
+
+
+def stale(folder: Path = DOCS) -> list[str]:
+    """The pages that are not what the code would write now."""
+    return [
+        name
+        for name, page in PAGES.items()
+        if not (folder / name).exists() or (folder / name).read_text(encoding="utf-8") != page()
+    ]
+
+
+def write(folder: Path = DOCS) -> None:
+    """Writes every page anew."""
+    for name, page in PAGES.items():
+        (folder / name).write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write()

@@ -1,0 +1,46 @@
+import subprocess
+import sys
+
+import dagster as dg
+import pytest
+
+from genesys_assets.definitions import defs
+from genesys_assets.tables import TABLES
+
+GRAPH = defs.resolve_asset_graph()
+STORED = [key for key in GRAPH.materializable_asset_keys if ".".join(key.path) in TABLES]
+
+
+def test_definitions_load_with_an_empty_environment_and_no_network():
+    program = (
+        "import socket, sys\n"
+        "def refuse(*_): raise AssertionError('a connection at import')\n"
+        "socket.socket.connect = refuse\n"
+        "import genesys_assets.definitions\n"
+        "late = {'altair', 'vl_convert', 'obstore', 'starlette', 'uvicorn', 'genesys_assets.sandbox'}\n"
+        "heavy = late & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+    )
+    loaded = subprocess.run([sys.executable, "-c", program], env={}, capture_output=True, text=True, check=False)
+    assert (loaded.returncode, loaded.stderr) == (0, "")
+
+
+def test_every_declared_table_is_an_asset():
+    assert {".".join(key.path) for key in STORED} == set(TABLES)
+
+
+@pytest.mark.parametrize("key", STORED, ids=lambda key: key.to_user_string())
+def test_every_stored_asset_says_what_it_is(key: dg.AssetKey):
+    node = GRAPH.get(key)
+    schema = node.metadata["dagster/column_schema"]
+    assert node.description
+    assert node.owners
+    assert node.kinds
+    assert node.group_name == key.path[0]
+    assert all(column.description for column in schema.columns)
+    assert ("partition_expr" in node.metadata) == (node.partitions_def is not None)
+
+
+def test_every_layer_below_the_marts_has_a_blocking_check():
+    blocked = {check.asset_key for check in GRAPH.asset_check_keys if GRAPH.get_check_spec(check).blocking}
+    assert {key for key in STORED if key.path[0] in {"raw", "staging"}} <= blocked
