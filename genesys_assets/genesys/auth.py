@@ -88,7 +88,7 @@ def _refusal(answer: Answer) -> GenesysError | None:
     if answer.status in {400, 401}:
         try:
             said = msgspec.json.decode(answer.body, type=_OAuthProblem)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, BrokenResponseError):
             said = _OAuthProblem()
         description = said.description or said.error_description
         told = Told("POST", TOKEN_PATH, answer.status, said.error, description, answer.correlation_id)

@@ -34,7 +34,7 @@ from genesys_assets.genesys.errors import (
 )
 from genesys_assets.genesys.pacing import Pace
 from genesys_assets.genesys.regions import Hosts
-from genesys_assets.genesys.responses import Answer, RateWindow, decompressed, problem, rate_window
+from genesys_assets.genesys.responses import Answer, RateWindow, problem, rate_window
 from genesys_assets.genesys.retrying import PATIENT, Patience, Trial
 from genesys_assets.genesys.session import Shared, shared_by_process
 
@@ -45,8 +45,8 @@ WHOLE_ANSWER_SECONDS = 300.0
 """A body that drips for longer than this counts as a timeout."""
 FAREWELL_SECONDS = 0.7
 """What a terminated run grants the request that cancels its job."""
-THREAD_BYTES = 50_000
-"""Answers larger than this are decompressed and read in a thread: zlib releases the GIL."""
+THREAD_BYTES = 20_000
+"""Answers larger than this on the wire are decompressed and read in a thread: zlib releases the GIL."""
 NOTED_WAIT_SECONDS = 5.0
 
 
@@ -279,14 +279,15 @@ class GenesysCloud:
                 f"{told}: the connection broke ({type(error).__name__}). Try again later.", told
             ) from error
         self.stats.bytes += len(raw)
-        encoding = response.headers.get("content-encoding", "").strip().lower()
         headers = {name.lower(): value for name, value in response.headers.items()}
-        return Answer(response.status_code, headers, await _in_thread(len(raw), decompressed, raw, encoding))
+        return Answer(response.status_code, headers, raw)
 
     async def _read(self, answer: Answer, read: Callable[[bytes], T], method: str, path: str) -> T:
         told = Told(method, path, answer.status, correlation_id=answer.correlation_id)
         try:
-            return await _in_thread(len(answer.body), read, answer.body)
+            if len(answer.raw) < THREAD_BYTES:
+                return read(answer.body)
+            return await asyncio.to_thread(lambda: read(answer.body))
         except msgspec.ValidationError as error:
             raise InvalidPageError(f"{told} with a body that is not as documented: {error}.", told) from None
         except msgspec.DecodeError as error:
@@ -324,10 +325,3 @@ def _reason(error: GenesysError) -> str:
 
 def _silent(line: str) -> None:
     """Log nothing."""
-
-
-async def _in_thread(size: int, work: Callable[..., T], *given: object) -> T:
-    """Do the work in a thread when it is large enough to be worth the way there."""
-    if size < THREAD_BYTES:
-        return work(*given)
-    return await asyncio.to_thread(work, *given)

@@ -18,7 +18,7 @@ from genesys_assets.genesys.errors import CapExceededError, IncompleteError, Not
 from genesys_assets.genesys.interval import Interval, instant
 from genesys_assets.genesys.pages import Page
 from genesys_assets.genesys.progress import Progress
-from genesys_assets.genesys.slices import Batch, ExtractionSettings, Landing, Plan, Sink, SliceFacts
+from genesys_assets.genesys.slices import Batch, Counts, ExtractionSettings, Landing, Plan, Sink, SliceFacts
 
 ReadSlice = Callable[[GenesysCloud, Interval, Sink, ExtractionSettings], Awaitable[SliceFacts]]
 FIRST_AVAILABILITY_POLL_SECONDS = 15.0
@@ -106,6 +106,7 @@ class _Whole(NamedTuple):
     resumed_slices: int
     announced: int | None
     received: int
+    counts: Counts
 
 
 class _DayReading:
@@ -139,10 +140,12 @@ class _DayReading:
 
     async def _by_query(self) -> _Whole:
         """Read the day by query: each slice has been held against its own total."""
-        resumed = await self._read_slices("query")
+        resumed = await self._read_slices("query", None)
         facts = self._landing.sealed().values()
         announced = [fact.announced for fact in facts if fact.announced is not None]
-        return _Whole(resumed, sum(announced) if announced else None, sum(fact.received for fact in facts))
+        received = sum(fact.received for fact in facts)
+        counts = self._landing.counts(self._day.start)
+        return _Whole(resumed, sum(announced) if announced else None, received, counts)
 
     async def _by_job(self) -> _Whole:
         """Read the day by job.
@@ -150,20 +153,20 @@ class _DayReading:
         A job announces nothing: the query's total of what began on the day is what it must reach.
         """
         for attempt in range(1, self._settings.rereads + 2):
-            resumed = await self._read_slices("job")
             announced = await query.count_begun(self._cloud, self._day)
-            received = self._landing.counts(self._day.start).begun
-            if self._settings.is_enough(received, announced):
-                return _Whole(resumed, announced, received)
-            self._cloud.log(f"{self._title('job')}: {received} of {announced} conversations that began on the day.")
+            resumed = await self._read_slices("job", announced)
+            counts = self._landing.counts(self._day.start)
+            if self._settings.is_enough(counts.begun, announced):
+                return _Whole(resumed, announced, counts.begun, counts)
+            self._cloud.log(f"{self._title('job')}: {counts.begun} of {announced} conversations that began on the day.")
             self._landing.discard()
             await self._cloud.pause(2.0**attempt)
         raise IncompleteError(
-            f"{announced} conversations began on {self._day.start:%Y-%m-%d}, and jobs brought {received} of them, "
+            f"{announced} conversations began on {self._day.start:%Y-%m-%d}, and jobs brought {counts.begun} of them, "
             f"{attempt} times over: nothing of the day is stored. Try again later, or ask Genesys Cloud's support."
         )
 
-    async def _read_slices(self, source: str) -> int:
+    async def _read_slices(self, source: str, expected: int | None) -> int:
         """Read the slices that the landing does not have yet, and return how many it had."""
         self._landing.begin(self._plan(source))
         slices = self._slices(source)
@@ -171,7 +174,9 @@ class _DayReading:
         missing = [piece for piece in slices if piece not in there]
         title = self._title(source)
         self._cloud.log(f"{title}: {len(missing)} slices to read{f', {len(there)} are there' if there else ''}.")
-        progress = Progress(title, len(missing), self._cloud.log, self._cloud.clock)
+        if expected is not None:
+            expected = max(0, expected - sum(facts.received for facts in there.values()))
+        progress = Progress(title, len(missing), expected, self._cloud.log, self._cloud.clock)
         reader = _SliceReader(self._cloud, self._day, self._landing, self._settings, progress, source)
         await _in_parallel(
             reader.read, missing, self._settings.jobs_at_once if source == "job" else self._settings.parallel
@@ -204,7 +209,6 @@ class _DayReading:
 
     def _extraction(self, source: str, whole: _Whole) -> Extraction:
         facts = self._landing.sealed().values()
-        counts = self._landing.counts(self._day.start)
         marks = [mark for mark in (self._watermark, *(fact.available_until for fact in facts)) if mark is not None]
         watermark = min(marks, default=None)
         stats = self._cloud.stats
@@ -217,8 +221,8 @@ class _DayReading:
             complete=source == "job" and watermark is not None and watermark >= self._day.end,
             announced=whole.announced,
             received=whole.received,
-            conversations=counts.conversations,
-            open_conversations=counts.open,
+            conversations=whole.counts.conversations,
+            open_conversations=whole.counts.open,
             slices=len(facts),
             resumed_slices=whole.resumed_slices,
             pages=sum(fact.pages for fact in facts),

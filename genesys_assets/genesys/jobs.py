@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 
@@ -67,7 +67,7 @@ class _Reading:
 
     interval: Interval
     page_size: int
-    seen: set[str] = field(default_factory=set)
+    received: int = 0
     pages: int = 0
     restarts: int = 0
     failures: int = 0
@@ -108,7 +108,7 @@ async def read_slice(cloud: GenesysCloud, interval: Interval, sink: Sink, settin
             _count_restart(reading, settings, JobError(f"The details job {job_id} is {error}."))
         else:
             return SliceFacts(
-                received=len(reading.seen),
+                received=reading.received,
                 pages=reading.pages,
                 restarts=reading.restarts + reading.failures,
                 job_id=job_id,
@@ -203,7 +203,7 @@ async def _read_results(
         goes_on = paging.advance(page)
         reading.pages += 1
         reading.available_until = page.available_until or reading.available_until
-        reading.seen.update(head.conversation_id for head in page.heads)
+        reading.received = max(reading.received, len(paging.seen))
         await sink(page)
 
 
@@ -234,6 +234,6 @@ def _count_restart(reading: _Reading, settings: ExtractionSettings, error: JobEr
     if reading.restarts > settings.restarts:
         raise type(error)(
             f"{error} {reading.interval.iso()} was read from its start {reading.restarts} times and came to "
-            f"{len(reading.seen)} conversations. Try again later.",
+            f"{reading.received} conversations. Try again later.",
             error.told,
         ) from error

@@ -71,7 +71,7 @@ class ResultsPaging:
         self.page_size = page_size
         self.cursor: str | None = None
         self.pages = 0
-        self._seen: set[str] = set()
+        self.seen: set[str] = set()
         self._barren = 0
         self._cap = cap
 
@@ -86,13 +86,13 @@ class ResultsPaging:
             IncompleteError: Page after page brought nothing new, or they brought far more than a job may have.
         """
         self.pages += 1
-        before = len(self._seen)
-        self._seen.update(head.conversation_id for head in page.heads)
-        self._barren = self._barren + 1 if len(self._seen) == before else 0
+        before = len(self.seen)
+        self.seen.update(head.conversation_id for head in page.heads)
+        self._barren = self._barren + 1 if len(self.seen) == before else 0
         self.cursor = page.cursor
-        if page.cursor and (self._barren >= SPARE_PAGES or len(self._seen) > 2 * self._cap):
+        if page.cursor and (self._barren >= SPARE_PAGES or len(self.seen) > 2 * self._cap):
             raise IncompleteError(
-                f"{self.pages} pages of a job's results brought {len(self._seen)} conversations, the last "
+                f"{self.pages} pages of a job's results brought {len(self.seen)} conversations, the last "
                 f"{self._barren} pages none, and another one is announced: the paging does not end. Try again later."
             )
         return page.cursor is not None

@@ -13,13 +13,22 @@ class Progress:
     Args:
         title: What is being read, for the beginning of each line.
         slices: How many slices are to be read.
+        expected: How many conversations are to be read, None when that is not known.
         log: Told one line at a time.
         clock: A monotonic clock, in seconds.
     """
 
-    def __init__(self, title: str, slices: int, log: Callable[[str], None], clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        title: str,
+        slices: int,
+        expected: int | None,
+        log: Callable[[str], None],
+        clock: Callable[[], float],
+    ) -> None:
         self._title = title
         self._slices = slices
+        self._expected = expected
         self._log = log
         self._clock = clock
         self._began_at = self._told_at = clock()
@@ -41,13 +50,19 @@ class Progress:
     def _tell(self) -> None:
         self._told_at = self._clock()
         seconds = self._told_at - self._began_at
-        left = ""
-        if self._slices_done:
-            left = f", about {_duration(seconds / self._slices_done * (self._slices - self._slices_done))} left"
+        of_expected = f" of about {self._expected:,}" if self._expected else ""
+        share = self._share()
+        left = f", about {_duration(seconds * (1 - share) / share)} left" if 0 < share < 1 else ""
         self._log(
             f"{self._title}: {self._slices_done} of {self._slices} slices, {self._pages:,} pages, "
-            f"{self._conversations:,} conversations, {self._conversations / seconds:,.0f} a second{left}."
+            f"{self._conversations:,}{of_expected} conversations, {self._conversations / seconds:,.0f} a second{left}."
         )
+
+    def _share(self) -> float:
+        """How much of it is done: by conversations where their number is known, otherwise by slices."""
+        if self._expected:
+            return self._conversations / self._expected
+        return self._slices_done / self._slices
 
 
 def _duration(seconds: float) -> str:

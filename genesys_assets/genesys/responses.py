@@ -40,11 +40,20 @@ OK_STATUSES = range(200, 206)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One HTTP answer; header names in lower case, the body decompressed."""
+    """One HTTP answer; header names in lower case, the body as it came over the wire."""
 
     status: int
     headers: Mapping[str, str]
-    body: bytes
+    raw: bytes
+
+    @property
+    def body(self) -> bytes:
+        """The body, decompressed anew each time.
+
+        Raises:
+            BrokenResponseError: It is cut off or damaged.
+        """
+        return decompressed(self.raw, self.headers.get("content-encoding", "").strip().lower())
 
     @property
     def correlation_id(self) -> str:
@@ -158,7 +167,7 @@ def _what_to_grant(told: Told) -> str:
 def _told(answer: Answer, method: str, path: str) -> Told:
     try:
         body = msgspec.json.decode(answer.body, type=_ErrorBody)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, BrokenResponseError):
         body = _ErrorBody()
     message = " ".join((body.message or "").split())
     if len(message) > LONGEST_MESSAGE:

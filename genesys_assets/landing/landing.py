@@ -21,7 +21,7 @@ import polars as pl
 
 from genesys_assets.genesys.interval import Interval
 from genesys_assets.genesys.slices import Batch, Counts, Plan, SliceFacts
-from genesys_assets.landing.parts import PartBuffer, scan_documents, winning_heads, write_part
+from genesys_assets.landing.parts import DOCUMENTS_SCHEMA, PartBuffer, scan_documents, winning_heads, write_part
 
 MANIFEST = "manifest.jsonl"
 
@@ -131,7 +131,8 @@ class Landing:
         Of what was fetched more than once, the later stays. Collecting it streams part by part; the landing must not be
         discarded before.
         """
-        return scan_documents(self._paths())
+        paths = self._paths()
+        return scan_documents(paths) if paths else pl.LazyFrame(schema=DOCUMENTS_SCHEMA)
 
     def discard(self) -> None:
         """Remove the folder and everything in it."""

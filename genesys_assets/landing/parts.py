@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
+from polars.io.plugins import register_io_source
 
 from genesys_assets.genesys.errors import InvalidPageError
 from genesys_assets.genesys.pages import Head
 from genesys_assets.genesys.slices import Batch
 
-PART_BYTES = 8_000_000
+PART_BYTES = 4_000_000
 """A part is written when it has so many bytes of documents; with four slices at once that bounds the memory."""
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
 
 DOCUMENTS_SCHEMA = pl.Schema(
     {
@@ -32,14 +38,14 @@ class PartBuffer:
 
     heads: list[Head] = field(default_factory=list)
     documents: list[bytes | None] = field(default_factory=list)
-    fetched_at: list[object] = field(default_factory=list)
+    fetched_at: list[int] = field(default_factory=list)
     bytes: int = 0
 
     def add(self, batch: Batch) -> None:
         """Take a batch in."""
         self.heads += batch.heads
         self.documents += batch.documents
-        self.fetched_at += [batch.fetched_at] * len(batch.heads)
+        self.fetched_at += [_microseconds(batch.fetched_at)] * len(batch.heads)
         self.bytes += sum(len(document) for document in batch.documents if document is not None)
 
     @property
@@ -58,16 +64,31 @@ class PartBuffer:
             text = documents.cast(pl.String)
         except pl.exceptions.PolarsError:
             raise InvalidPageError("A conversation's document is not UTF-8: nothing of the day is stored.") from None
-        return pl.DataFrame(
-            {
-                "conversation_id": [head.conversation_id for head in self.heads],
-                "conversation_start": [head.conversation_start for head in self.heads],
-                "conversation_end": [head.conversation_end for head in self.heads],
-                "document": text,
-                "fetched_at": self.fetched_at,
-            },
-            schema=DOCUMENTS_SCHEMA,
-        ).with_columns(is_active=pl.col("document").is_not_null())
+        return (
+            pl.DataFrame(
+                {
+                    "conversation_id": pl.Series([head.conversation_id for head in self.heads], dtype=pl.String),
+                    "conversation_start": _instants(_microseconds(head.conversation_start) for head in self.heads),
+                    "conversation_end": _instants(
+                        None if head.conversation_end is None else _microseconds(head.conversation_end)
+                        for head in self.heads
+                    ),
+                    "document": text,
+                    "fetched_at": _instants(self.fetched_at),
+                }
+            )
+            .match_to_schema(DOCUMENTS_SCHEMA)
+            .with_columns(is_active=pl.col("document").is_not_null())
+        )
+
+
+def _microseconds(moment: datetime) -> int:
+    return (moment - EPOCH) // MICROSECOND
+
+
+def _instants(microseconds: Iterable[int | None]) -> pl.Series:
+    """Instants from microseconds since 1970; polars takes six times as long over datetime objects."""
+    return pl.Series(list(microseconds), dtype=pl.Int64).cast(pl.Datetime("us", "UTC"))
 
 
 def write_part(frame: pl.DataFrame, path: Path) -> int:
@@ -78,11 +99,29 @@ def write_part(frame: pl.DataFrame, path: Path) -> int:
 
 
 def scan_documents(parts: list[Path]) -> pl.LazyFrame:
-    """The conversations that count, in the columns of `DOCUMENTS_SCHEMA`."""
-    if not parts:
-        return pl.LazyFrame(schema=DOCUMENTS_SCHEMA)
-    winners = winning_heads(parts).select("row").lazy()
-    return _scan(parts).join(winners, on="row", how="semi").select(DOCUMENTS_SCHEMA.names())
+    """The conversations that count, in the columns of `DOCUMENTS_SCHEMA`.
+
+    A source of its own, since it holds one part at a time: polars' own scan of the parts with a semi-join on the row
+    numbers kept 900 MB of 750 MB of documents in memory, this one 100 MB.
+    """
+
+    def batches(
+        columns: list[str] | None, predicate: pl.Expr | None, rows: int | None, _batch_rows: int | None
+    ) -> Iterator[pl.DataFrame]:
+        winners = winning_heads(parts)["row"].sort()
+        first = 0
+        for part in parts:
+            frame = pl.read_parquet(part, columns=columns or DOCUMENTS_SCHEMA.names())
+            here = winners.filter(winners.is_between(first, first + frame.height - 1)) - first
+            first += frame.height
+            batch = frame if here.len() == frame.height else frame[here]
+            batch = batch.select(columns or DOCUMENTS_SCHEMA.names())
+            batch = batch if predicate is None else batch.filter(predicate)
+            batch = batch if rows is None else batch.head(rows)
+            rows = None if rows is None else rows - batch.height
+            yield batch
+
+    return register_io_source(batches, schema=DOCUMENTS_SCHEMA, is_pure=True)
 
 
 def winning_heads(parts: list[Path]) -> pl.DataFrame:
@@ -90,15 +129,8 @@ def winning_heads(parts: list[Path]) -> pl.DataFrame:
 
     Heads only, 100 bytes of each: a day's documents are never in memory together.
     """
-    heads = _scan(parts).drop("document")
-    return (
-        heads.sort("fetched_at", "row")
-        .unique("conversation_id", keep="last", maintain_order=False)
-        .filter("is_active")
-        .select("row", "conversation_start", "conversation_end")
-        .collect()
-    )
-
-
-def _scan(parts: list[Path]) -> pl.LazyFrame:
-    return pl.scan_parquet(parts, row_index_name="row", glob=False)
+    heads = pl.scan_parquet(parts, row_index_name="row", glob=False).drop("document").collect()
+    is_repeated = heads["conversation_id"].is_duplicated()
+    repeated = heads.filter(is_repeated).sort("fetched_at", "row").unique("conversation_id", keep="last")
+    counting = pl.concat([heads.filter(~is_repeated), repeated])
+    return counting.filter("is_active").select("row", "conversation_start", "conversation_end")

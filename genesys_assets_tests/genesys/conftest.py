@@ -19,6 +19,7 @@ def here(_served: World) -> World:
     """A sandbox over real HTTP, as if new: no faults, no requests, noon of the day after."""
     served = _served
     served.time.waits.clear()
+    served.time.at = float(int(served.time.at))
     served.lines.clear()
     served.sandbox.requests.clear()
     served.sandbox.faults = Faults()

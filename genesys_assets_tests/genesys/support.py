@@ -112,7 +112,7 @@ def run(script: Script, ask: Callable[[GenesysCloud], Any], time: ManualTime | N
 DAY = date(2026, 11, 22)
 
 
-@dataclass
+@dataclass(repr=False)
 class World:
     """A sandbox over real HTTP, on the manual time that its client shares."""
 
@@ -153,6 +153,10 @@ class World:
             return day
         eve = (DAY - timedelta(days=1)).isoformat()
         return {name: without_attributes(each) for name, each in day.items() if each["conversationStart"] >= eve}
+
+    def lag(self, hour: int = 23) -> float:
+        """By how many seconds the data lake lags when it stands at that hour of the day."""
+        return (self.time.now() - Interval.of_day(DAY).start).total_seconds() - hour * 3600
 
     def asked(self, path: str, method: str = "") -> int:
         """How many requests there were to paths that match."""

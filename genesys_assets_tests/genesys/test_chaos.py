@@ -2,13 +2,14 @@
 
 from datetime import timedelta
 
+import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from genesys_assets.genesys import GenesysError
 from genesys_assets.landing import Landing
 from genesys_assets.sandbox import Faults, on
-from genesys_assets_tests.genesys.support import landed
+from genesys_assets_tests.genesys.support import landed, world
 
 EFFECTS = st.one_of(
     st.sampled_from([408, 500, 502, 503, 504, 429, 400, 404, 410, 403]).map(lambda status: {"status": status}),
@@ -37,35 +38,43 @@ FAULTS = st.builds(
 )
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+@pytest.fixture(scope="module")
+def there():
+    """A smaller day, for there are many of them."""
+    with world(conversations_per_day=30) as small:
+        yield small
+
+
+@pytest.mark.parametrize(
+    "mixtures", [pytest.param(25, id="some"), pytest.param(1_000, id="many", marks=pytest.mark.slow)]
 )
-@given(
-    source=st.sampled_from(["auto", "job", "query"]),
-    faults=st.lists(FAULTS, min_size=1, max_size=4),
-    page_size=st.sampled_from([7, 20, 50]),
-    parallel=st.integers(1, 3),
-)
-def test_whatever_goes_wrong_the_day_is_whole_or_the_run_fails(
-    here, tmp_path_factory, source, faults, page_size, parallel
-):
-    here.sandbox.faults = Faults(*faults)
-    landing = Landing(tmp_path_factory.mktemp("chaos"))
-    reading = {
-        "query_slice": timedelta(hours=12),
-        "query_page_size": page_size,
-        "job_page_size": page_size,
-        "parallel": parallel,
-        "availability_seconds": 100,
-    }
-    try:
-        extraction = here.extract(landing, source, **reading)
-    except GenesysError as error:
-        event(f"fails: {type(error).__name__}")
-        assert str(error)
-        assert "Traceback" not in str(error)
-        here.sandbox.faults = Faults()
-        extraction = here.extract(Landing(landing._folder), source, **reading)  # the step's retry, once it has passed
-    else:
-        event("is whole")
-    assert landed(Landing(landing._folder)) == here.truth(extraction.source)
+def test_whatever_goes_wrong_the_day_is_whole_or_the_run_fails(there, tmp_path_factory, mixtures):
+    @settings(max_examples=mixtures, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(
+        source=st.sampled_from(["auto", "job", "query"]),
+        faults=st.lists(FAULTS, min_size=1, max_size=4),
+        page_size=st.sampled_from([3, 7, 20]),
+        parallel=st.integers(1, 3),
+    )
+    def whole_or_failed(source, faults, page_size, parallel):
+        folder = tmp_path_factory.mktemp("chaos")
+        there.sandbox.faults = Faults(*faults)
+        reading = {
+            "query_slice": timedelta(hours=16),
+            "query_page_size": page_size,
+            "job_page_size": page_size,
+            "parallel": parallel,
+            "availability_seconds": 100,
+        }
+        try:
+            extraction = there.extract(Landing(folder), source, **reading)
+        except GenesysError as error:
+            event(f"fails: {type(error).__name__}")
+            assert str(error).endswith(".")
+            there.sandbox.faults = Faults()
+            extraction = there.extract(Landing(folder), source, **reading)  # the step's retry, once it has passed
+        else:
+            event("is whole")
+        assert landed(Landing(folder)) == there.truth(extraction.source)
+
+    whole_or_failed()

@@ -100,7 +100,7 @@ def test_09_an_error_body_with_status_200_is_no_page(here, landing, monkeypatch)
 
 def test_10_an_empty_page_before_the_announced_total_is_not_the_end(here, landing):
     here.sandbox.faults.add(on(QUERY, after=1, times=1, shift=-1_000))
-    extraction = here.extract(landing, "query", parallel=1, **SMALL)
+    extraction = here.extract(landing, "query", parallel=1, **SMALL | {"query_slice": timedelta(days=2)})
     assert extraction.restarts == 1
     assert landed(landing) == here.truth("query")
 
@@ -112,7 +112,7 @@ def test_11_a_window_that_holds_more_than_the_cap_is_narrowed_until_it_does_not(
 
 
 def test_13_a_job_over_a_day_that_the_data_lake_lacks_in_part_is_not_believed(here, landing):
-    here.sandbox.faults.add(on("details/jobs$", lag=20 * 3600))
+    here.sandbox.faults.add(on("details/jobs$", lag=here.lag(16)))
     with pytest.raises(GenesysError, match="not yet the whole of 2026-11-22"):
         here.extract(landing, "job", **SMALL)
     assert landed(landing) == {}

@@ -2,10 +2,10 @@ from genesys_assets.genesys.progress import Progress
 from genesys_assets_tests.genesys.support import ManualTime
 
 
-def told(*steps):
+def told(*steps, expected=None):
     """The lines of a progress over three slices; a step is the seconds before a page of 100, or "done"."""
     time, lines = ManualTime(), []
-    progress = Progress("A day", 3, lines.append, time.clock)
+    progress = Progress("A day", 3, expected, lines.append, time.clock)
     for step in steps:
         if step == "done":
             progress.slice_done()
@@ -26,3 +26,8 @@ def test_a_line_tells_slices_pages_conversations_and_rate():
 def test_the_time_left_is_told_once_a_slice_is_done():
     assert told(5, "done", 15)[0].endswith("10 a second, about 40 s left.")
     assert told(500, "done", 500)[-1].endswith("0 a second, about 33 min left.")
+
+
+def test_the_time_left_goes_by_conversations_where_their_number_is_known():
+    assert told(5, 15, expected=800)[0].endswith("200 of about 800 conversations, 10 a second, about 60 s left.")
+    assert told(5, 15, expected=150)[0].endswith("200 of about 150 conversations, 10 a second.")
