@@ -51,12 +51,11 @@ def _descend(nest: Nest, rows: pl.DataFrame, reports: Reports) -> Iterator[tuple
 def _taken(child: Nest, rows: pl.DataFrame) -> pl.DataFrame:
     """A row per object of a place within rows: what it inherits, its ordinal, and the object as `record`."""
     inherited = [column for column in rows.columns if column in child.inherited or column in _PLACES]
-    within = rows.lazy().select(*inherited, record=pl.col(_nested(child)))
+    within = rows.select(*inherited, record=pl.col(_nested(child)))
     if child.shape == "object":
-        return within.filter(pl.col("record").is_not_null()).collect()
-    count = pl.col("record").list.len()
-    objects = within.filter(count > 0).with_columns(pl.int_ranges(count, dtype=pl.Int32).alias(str(child.ordinal)))
-    taken = objects.collect().explode("record", str(child.ordinal))
+        return within.filter(pl.col("record").is_not_null())
+    counted = within.with_columns(pl.int_ranges(pl.col("record").list.len(), dtype=pl.Int32).alias(str(child.ordinal)))
+    taken = counted.explode("record", str(child.ordinal), empty_as_null=False, keep_nulls=False)
     return _numbered(taken) if child.table == "staging.sessions" else taken
 
 

@@ -10,7 +10,8 @@ Belongs here: fields and types. Sets of known values and forms of timestamps are
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Annotated, Any, NamedTuple
 
 import dataframely as dy
@@ -32,37 +33,36 @@ _PYTHON: dict[pl.DataType, Any] = {
 }
 _MISFIT = object()
 
+_ATTRIBUTES = {"_row": pl.Int32, "participant_ordinal": pl.Int32, "name": pl.String, "value": pl.String}
+
 # Seen from the start: the frame of the record, and what attribution needs.
 _CORE = {
     "staging.conversations": {"conversationId", "participants"},
-    "staging.participants": {"sessions"},
+    "staging.participants": {"sessions", "attributes"},
     "staging.sessions": {"segments", "metrics"},
     "staging.segments": {"segmentStart", "segmentEnd", "queueId", "wrapUpCode"},
     "staging.session_metrics": {"emitDate"},
 }
-
-Attributes = Iterator[tuple[int, str, str | None]]
 
 
 class UnreadableDocumentError(ValueError):
     """A document is no JSON object with a conversationId."""
 
 
-class Read(NamedTuple):
-    """A document that the tables know in full: as text, and as what the sieve made of it."""
+class Sifted(NamedTuple):
+    """What the sieve makes of some documents.
 
-    document: str
-    record: Any
+    Attributes:
+        documents: The documents without what the tables do not know.
+        attributes: _row (the document's place), participant_ordinal, name, value: a row per attribute of a participant.
+    """
 
-    def attributes(self) -> Attributes:
-        """The (participant ordinal, name, value) of each attribute of the participants."""
-        for ordinal, participant in enumerate(getattr(self.record, "participants", None) or ()):
-            for name, value in (getattr(participant, "attributes", None) or {}).items():
-                yield ordinal, name, value
+    documents: pl.Series
+    attributes: pl.DataFrame
 
 
 class Sieve:
-    """Reads documents one by one, and learns which of the known fields they have. Safe to share between threads."""
+    """Sifts documents, and learns which of the known fields they have. Safe to share between threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -70,38 +70,56 @@ class Sieve:
         self._seen = {nest.table: {*list(nest.fields)[:1], *_CORE.get(nest.table, ())} for nest in CONVERSATION.walk()}
         self._decoder = self._build()
 
-    def read(self, document: str, report: Report) -> Read:
-        """Returns the document without what the tables do not know; tells `report` of that.
+    def sift(self, documents: pl.Series, days: Sequence[date], reports: Mapping[date, Report]) -> Sifted:
+        """Returns the documents without what the tables do not know, and tells the reports of that.
+
+        Args:
+            documents: Conversations' JSON.
+            days: The partition of each.
+            reports: One for each partition.
 
         Raises:
-            UnreadableDocumentError: The document is no JSON object with a conversationId.
+            UnreadableDocumentError: A document is no JSON object with a conversationId.
         """
-        try:
-            record = self._decoder.decode(document)
-        except msgspec.DecodeError:
-            return self._walk(document, report)
-        if not record.conversationId:
-            raise UnreadableDocumentError("it has no conversationId")
-        return Read(document, record)
+        changed: dict[int, str] = {}
+        attributes: list[tuple[int, int, str, str | None]] = []
+        for row, document in enumerate(documents.to_list()):
+            try:
+                record = self._decoder.decode(document)
+                if not record.conversationId:
+                    raise UnreadableDocumentError(
+                        f"A document of {days[row]} has no conversationId; fetch the day again."
+                    )
+            except msgspec.DecodeError:
+                changed[row], record = self._walk(document, days[row], reports[days[row]])
+            for ordinal, participant in enumerate(record.participants or ()):
+                if participant.attributes:
+                    attributes += [(row, ordinal, name, value) for name, value in participant.attributes.items()]
+        if changed:
+            known = pl.Series(list(changed.values()), dtype=pl.String)
+            documents = documents.scatter(list(changed), known)
+        return Sifted(documents, pl.DataFrame(attributes, schema=_ATTRIBUTES, orient="row"))
 
     def dtype(self) -> pl.Struct:
         """The polars type of a document with the fields seen so far; timestamps are texts, attributes left out."""
         return self._dtype(CONVERSATION)
 
-    def _walk(self, document: str, report: Report) -> Read:
+    def _walk(self, document: str, day: date, report: Report) -> tuple[str, Any]:
+        """The document without what the tables do not know, as text and as a record."""
         try:
             told = msgspec.json.decode(document)
         except msgspec.DecodeError:
-            raise UnreadableDocumentError("it is no JSON") from None
+            raise UnreadableDocumentError(f"A document of {day} is no JSON; fetch the day again.") from None
         if not isinstance(told, dict) or told.get("conversationId") in (None, ""):
-            raise UnreadableDocumentError("it has no conversationId")
+            raise UnreadableDocumentError(f"A document of {day} has no conversationId; fetch the day again.")
         with self._lock:
             before = sum(map(len, self._seen.values()))
             known = self._clean(CONVERSATION, told, report)
             if sum(map(len, self._seen.values())) != before:
                 self._decoder = self._build()
-        document = msgspec.json.encode(known).decode()
-        return Read(document, self._decoder.decode(document))
+            decoder = self._decoder
+        text = msgspec.json.encode(known)
+        return text.decode(), decoder.decode(text)
 
     def _clean(self, nest: Nest, told: dict[str, Any], report: Report) -> dict[str, Any]:
         known = {}
