@@ -9,6 +9,8 @@ document had are never decoded: half the time of a decoder for the whole record.
 Belongs here: fields and types. Sets of known values and forms of timestamps are `genesys_assets.tables.flatten`'s.
 """
 
+import json
+import sys
 import threading
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -107,8 +109,8 @@ class Sieve:
     def _walk(self, document: str, day: date, report: Report) -> tuple[str, Any]:
         """The document without what the tables do not know, as text and as a record."""
         try:
-            told = msgspec.json.decode(document)
-        except msgspec.DecodeError:
+            told = json.loads(document)  # more patient than msgspec: half an emoji, a number beyond all floats
+        except ValueError:
             raise UnreadableDocumentError(f"A document of {day} is no JSON; fetch the day again.") from None
         if not isinstance(told, dict) or told.get("conversationId") in (None, ""):
             raise UnreadableDocumentError(f"A document of {day} has no conversationId; fetch the day again.")
@@ -143,7 +145,7 @@ class Sieve:
         if nest.shape == "object" and isinstance(value, dict):
             return self._clean(nest, value, report)
         if nest.shape == "map" and isinstance(value, dict):
-            return {name: None if text is None else _as_text(text) for name, text in value.items()}
+            return {_as_text(name): None if text is None else _as_text(text) for name, text in value.items()}
         report.unreadable_values[nest.path] += 1
         return None
 
@@ -198,15 +200,17 @@ def _scalar(dtype: pl.DataType, value: Any) -> Any:
     if isinstance(dtype, pl.String):
         return _as_text(value)
     if isinstance(dtype, pl.Datetime) and isinstance(value, str):
-        return value
+        return _as_text(value)
     if isinstance(dtype, pl.Boolean) and isinstance(value, bool):
         return value
-    if isinstance(dtype, pl.Float64) and number:
+    if isinstance(dtype, pl.Float64) and number and abs(value) <= sys.float_info.max:
         return float(value)
-    if isinstance(dtype, pl.Int64) and number and value == int(value) and -(2**63) <= value < 2**63:
+    if isinstance(dtype, pl.Int64) and number and -(2**63) <= value < 2**63 and value == int(value):
         return int(value)
     return _MISFIT
 
 
 def _as_text(value: Any) -> str:
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    text = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    # A text cut within an emoji ends in half a surrogate pair, which is no Unicode.
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

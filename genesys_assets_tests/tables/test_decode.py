@@ -198,6 +198,22 @@ def test_a_text_takes_whatever_comes(value: Any, stored: str, tmp_path: Path) ->
     assert rows(result.tables["staging.conversations"], "external_tag") == [(stored,)]
 
 
+def test_a_text_cut_within_an_emoji_is_stored_with_a_mark_in_its_place(tmp_path: Path) -> None:
+    told = conversation(participant(attributes={"mood \ud83d": "fine \ude00"}), externalTag="😀 \ud83d")
+    tables = decoded([told], tmp_path).tables
+    assert rows(tables["staging.conversations"], "external_tag") == [("😀 �",)]
+    assert rows(tables["staging.participant_attributes"], "name", "value") == [("mood �", "fine �")]
+
+
+@pytest.mark.parametrize("number", ["1e400", "-1e400", "1" + "0" * 400, "NaN"])
+def test_a_number_beyond_all_floats_is_null_and_counted(number: str, tmp_path: Path) -> None:
+    text = json.dumps(conversation(mediaStatsMinConversationMos="N", surveys=[{"oSurveyTotalScore": "N"}]))
+    frame = pl.LazyFrame({"partition_date": [DAY], "document": [text.replace('"N"', number)]})
+    result = decode.decode(frame, tmp_path)
+    assert result.reports[DAY].unreadable_values.total() == 2
+    assert rows(result.tables["staging.conversations"], "media_stats_min_conversation_mos") == [(None,)]
+
+
 @pytest.mark.parametrize("told", [{"participants": "none"}, {"participants": [3, "x"]}, {"selfServed": "yes"}])
 def test_a_part_of_another_shape_is_left_out_and_counted(told: Json, tmp_path: Path) -> None:
     result = decoded([conversation(**told)], tmp_path)
