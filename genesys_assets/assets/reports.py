@@ -11,8 +11,10 @@ import polars as pl
 from dagster._core.event_api import PartitionKeyFilter
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 
+from genesys_assets.assets.checks import CHECKS
 from genesys_assets.assets.declared import OWNERS
 from genesys_assets.assets.exports import TRY_AGAIN, Exports, export_failures, link
+from genesys_assets.assets.staging import staging
 from genesys_assets.partitions import DAILY, day_of
 from genesys_assets.reports import (
     CheckNote,
@@ -28,7 +30,9 @@ from genesys_assets.tables import TABLES
 from genesys_assets.warehouse import Database, WarehouseIOManager
 
 RAW = dg.AssetKey(["raw", "conversations"])
-CHECKED_GROUPS = ("raw", "staging", "marts")
+CHECKED = sorted(key for checks in (*CHECKS, staging) for key in checks.check_keys)
+"""The checks of the data that a report is made of; a run knows only those that it runs itself."""
+
 MARTS = ("queue_performance", "agent_performance", "wrapup_performance", "flow_performance")
 _EVALUATED = {AssetCheckExecutionRecordStatus.SUCCEEDED, AssetCheckExecutionRecordStatus.FAILED}
 
@@ -67,7 +71,7 @@ def daily(
             **marts,
             history=stored_days(io_manager.database, comparison_days(day)),
             targets=targets,
-            notes=data_notes(context.instance, check_keys(context.repository_def), key),
+            notes=data_notes(context.instance, CHECKED, key),
             made_at=datetime.now(UTC),
             zone=exports.zone,
             service_level=figures.service_level,
@@ -97,12 +101,6 @@ def stored_days(database: Database, days: list[date]) -> pl.LazyFrame:
         rows = pl.DataFrame(found)
     declared = TABLES["marts.queue_performance"].create_empty().schema
     return rows.lazy().select(declared.names()).cast(dict(declared.items()))
-
-
-def check_keys(repository: dg.RepositoryDefinition) -> list[dg.AssetCheckKey]:
-    """The checks of the data that a report is made of."""
-    keys = repository.asset_graph.asset_check_keys
-    return sorted(key for key in keys if key.asset_key.path[0] in CHECKED_GROUPS)
 
 
 def data_notes(instance: dg.DagsterInstance, checks: list[dg.AssetCheckKey], day: str) -> DataNotes:

@@ -7,6 +7,16 @@ somewhere, does not belong here. Imports no Dagster; the charting library is imp
 from genesys_assets.reports.charts import queue_day_chart
 from genesys_assets.reports.daily import daily_report
 from genesys_assets.reports.figures import Headline, headline
-from genesys_assets.reports.material import CheckNote, DataNotes, Material
+from genesys_assets.reports.material import CheckNote, DataNotes, Material, comparison_days, targets_of
 
-__all__ = ["CheckNote", "DataNotes", "Headline", "Material", "daily_report", "headline", "queue_day_chart"]
+__all__ = [
+    "CheckNote",
+    "DataNotes",
+    "Headline",
+    "Material",
+    "comparison_days",
+    "daily_report",
+    "headline",
+    "queue_day_chart",
+    "targets_of",
+]

@@ -111,12 +111,12 @@ def service_levels(rows: pl.DataFrame, width: int) -> alt.TopLevelMixin:
     bars = alt.Chart(measured).mark_bar(height=15).encode(bar, label, state)
     figures = (
         alt.Chart(measured)
-        .mark_text(align="left", dx=5, color=INK, fontWeight="bold")
+        .mark_text(align="left", dx=8, color=INK, fontWeight="bold")
         .encode(bar, label, alt.Text("written:N"))
     )
     targets = (
         alt.Chart(measured.drop_nulls("service_level_target"))
-        .mark_tick(thickness=3, size=22, color=INK)
+        .mark_tick(thickness=3, size=22, color=INK, opacity=1)
         .encode(alt.X("service_level_target:Q"), label)
     )
     return alt.layer(bars, targets, figures).properties(width=bar_width(width), height=alt.Step(27))
@@ -217,8 +217,11 @@ def _service_level_line(keyed: pl.DataFrame, at: alt.X, width: int) -> alt.Chart
         axis=alt.Axis(format="%", tickCount=4),
     )
     base = alt.Chart(keyed.select("at", "service_level")).encode(at, level)
-    line = base.mark_line(strokeWidth=2, color=GREEN, point=alt.OverlayMarkDef(size=22, color=GREEN, filled=True))
-    return line.properties(width=width - 60, height=90)
+    line: alt.Chart = base.mark_line(
+        strokeWidth=2, color=GREEN, point=alt.OverlayMarkDef(size=22, color=GREEN, filled=True)
+    )
+    sized: alt.Chart = line.properties(width=width - 60, height=90)
+    return sized
 
 
 def _columns(rows: pl.DataFrame, column: str, title: str, written: str, width: int) -> alt.LayerChart:
@@ -232,7 +235,7 @@ def _columns(rows: pl.DataFrame, column: str, title: str, written: str, width: i
     bars = base.mark_bar(size=min(46, width // 7)).encode(which)
     numbers = base.mark_text(dy=-7, color=INK).encode(alt.Text(f"{column}:Q", format=written))
     sized = [part.properties(width=width, height=150) for part in (bars, numbers)]
-    return alt.layer(*sized)
+    return alt.LayerChart(layer=sized)
 
 
 def _states(states: Sequence[str]) -> alt.Color:

@@ -27,11 +27,10 @@ def duration(milliseconds: float | None) -> str:
 
 
 def target(share_to_answer: float | None, milliseconds: int | None) -> str:
-    """0.8 and 20,000 -> 80% in 20 s."""
+    """0.8 and 20,000 -> 80% in 20 s; from two minutes on in minutes."""
     if share_to_answer is None:
         return NOTHING
-    within = "" if milliseconds is None else f" in {milliseconds / 1000:,.0f} s"
-    return f"{100 * share_to_answer:.0f}%{within}"
+    return f"{100 * share_to_answer:.0f}%{_within(milliseconds)}"
 
 
 def day(value: date) -> str:
@@ -68,3 +67,10 @@ def longer(milliseconds: float | None, usual: float | None) -> str:
     if milliseconds is None or usual is None:
         return NOTHING
     return f"{(milliseconds - usual) / 1000:+,.0f} s"
+
+
+def _within(milliseconds: int | None) -> str:
+    if milliseconds is None:
+        return ""
+    seconds = milliseconds / 1000
+    return f" in {seconds:g} s" if seconds < 120 or seconds % 60 else f" in {seconds / 60:,g} min"  # noqa: PLR2004

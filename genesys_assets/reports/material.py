@@ -32,14 +32,14 @@ class CheckNote:
         asset: The checked asset: raw/conversations.
         name: The check.
         passed: Whether it passed.
-        blocking: Whether its failure means that the figures mislead; else it is a warning.
+        serious: Whether its failure means that the figures mislead; else it is a warning.
         description: What it said; empty when it said nothing.
     """
 
     asset: str
     name: str
     passed: bool
-    blocking: bool = True
+    serious: bool = True
     description: str = ""
 
 
