@@ -1,19 +1,23 @@
 """What tests of more than one room need: a sandbox with a fixed clock, the whole chain on it, and its database."""
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any, ClassVar
 
 import dagster as dg
 import polars as pl
 import pytest
 
 from genesys_assets.definitions import build_defs
+from genesys_assets.genesys import GenesysCloud
 from genesys_assets.resources import Genesys
 from genesys_assets.sandbox import Sandbox, serve
 from genesys_assets.warehouse import Database, Warehouse
 from genesys_assets.work import WorkFolder
+from genesys_assets_tests.genesys.support import ManualTime
 
 DAY = date(2026, 11, 20)
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -23,6 +27,17 @@ NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 def sandbox() -> Sandbox:
     """A small contact centre on the morning of NOW, without a rate limit."""
     return Sandbox(conversations_per_day=150, now=lambda: NOW, requests_per_minute=None)
+
+
+class Hurried(Genesys):
+    """Genesys Cloud as ever, but nobody waits: sleeping only moves the clock."""
+
+    def connect(self, log: Callable[[str], None] | None = None) -> GenesysCloud:
+        cloud = super().connect(log)
+        cloud.clock, cloud._sleep = self._time.clock, self._time.sleep
+        return cloud
+
+    _time: ClassVar[ManualTime] = ManualTime()
 
 
 @dataclass
@@ -51,6 +66,26 @@ class Chain:
             instance=self.instance, partition_key=str(day) if day else None, raise_on_error=False, **options
         )
 
+    def fetch(self, day: date, **options: object) -> dg.ExecuteInProcessResult:
+        """Materialises raw/conversations alone, for a day; a failure is in the result."""
+        job = self.defs.resolve_implicit_global_asset_job_def()
+        return job.execute_in_process(
+            instance=self.instance,
+            partition_key=str(day),
+            asset_selection=[dg.AssetKey(["raw", "conversations"])],
+            raise_on_error=False,
+            **options,
+        )
+
+    def documents(self) -> dict[str, dict[str, Any]]:
+        """The stored documents by conversation; empty when there is no table yet."""
+        with self.database.reading() as connection:
+            tables = connection.execute("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'raw'").fetchall()
+        if not tables:
+            return {}
+        stored = self.table("raw.conversations").select("conversation_id", "document")
+        return {conversation_id: json.loads(document) for conversation_id, document in stored.iter_rows()}
+
     def table(self, name: str) -> pl.DataFrame:
         """All rows of a stored table."""
         with self.database.reading() as connection:
@@ -58,8 +93,9 @@ class Chain:
 
 
 @pytest.fixture
-def chain_on(tmp_path: Path) -> Iterator[Callable[..., Chain]]:
-    """Makes a chain on a sandbox; further settings go to the Genesys resource."""
+def chain_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Chain]]:
+    """Makes a chain on a sandbox, whose retries wait for nothing; further settings go to the Genesys resource."""
+    monkeypatch.setattr(dg.RetryPolicy, "calculate_delay", lambda _policy, _attempt: 0)
     with dg.DagsterInstance.ephemeral() as instance:
         servers = []
 
@@ -67,7 +103,7 @@ def chain_on(tmp_path: Path) -> Iterator[Callable[..., Chain]]:
             server = serve(sandbox)
             servers.append(server)
             url = server.__enter__()
-            resource = Genesys(
+            resource = Hurried(
                 client_id="sandbox",
                 client_secret="sandbox",
                 api_url=url,

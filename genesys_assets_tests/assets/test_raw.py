@@ -1,0 +1,145 @@
+"""raw/conversations through Dagster, against a sandbox over HTTP with faults: the stored day is whole, or untouched."""
+
+from datetime import timedelta
+
+import dagster as dg
+import pytest
+
+from genesys_assets.sandbox import Faults, Sandbox, on
+from genesys_assets_tests.conftest import DAY, NOW
+
+DAY_BEFORE = DAY - timedelta(days=1)
+
+
+@pytest.fixture
+def sandbox() -> Sandbox:
+    return Sandbox(conversations_per_day=30, now=lambda: NOW, requests_per_minute=None)
+
+
+def by_query(sandbox: Sandbox) -> dict[str, dict]:
+    """What a query can know of the day: what began on it or the day before, without attributes."""
+    known = {
+        conversation_id: document
+        for conversation_id, document in sandbox.conversations(DAY).items()
+        if document["conversationStart"] >= str(DAY_BEFORE)
+    }
+    for document in known.values():
+        for participant in document["participants"]:
+            participant.pop("attributes", None)
+    return known
+
+
+def why(result: dg.ExecuteInProcessResult) -> str:
+    """What the failed step says first."""
+    (failure,) = [event for event in result.all_events if event.is_step_failure]
+    data = failure.step_failure_data
+    return data.user_failure_data.description if data.user_failure_data else data.error.message
+
+
+PASSING = {
+    "429 in seconds": on("details", retry_after="2", times=3),
+    "429 until a date": on("details", retry_after="date", times=2),
+    "429 that cannot be read": on("details", retry_after="soon", times=2),
+    "500": on("details", status=500, times=1),
+    "502 with HTML": on("details", status=502, times=2),
+    "503": on("details", status=503, times=2),
+    "504": on("details", status=504, times=2),
+    "408": on("details", status=408, times=2),
+    "dropped before the body": on("details", drop="before", times=2),
+    "dropped inside the body": on("details", drop="inside", times=2),
+    "truncated with status 200": on("details", truncate=True, times=2),
+    "token expires in mid-paging": on("details", expire_token=True, after=2, times=1),
+}
+
+
+@pytest.mark.parametrize("source", ["job", "query"])
+@pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING)
+def test_a_fault_that_passes_leaves_the_day_whole(chain_on, sandbox, source, fault):
+    chain = chain_on(sandbox, source=source)
+    sandbox.faults = Faults(fault)
+    result = chain.fetch(DAY)
+    assert result.success, why(result)
+    assert chain.documents() == (sandbox.conversations(DAY) if source == "job" else by_query(sandbox))
+
+
+JOB_FAULTS = {
+    "refused cursor": on("results", refuse_cursor=True, times=1),
+    "job FAILED": on("details/jobs/", job="FAILED", times=1),
+    "job EXPIRED in mid-paging": on("results", job="EXPIRED", after=1, times=1),
+    "unknown job": on("details/jobs/", job="unknown", times=1),
+    "answer too large": on("results", status=413, above=500),
+    "low cap": on("results", cap=40),
+}
+
+
+@pytest.mark.parametrize("fault", JOB_FAULTS.values(), ids=JOB_FAULTS)
+def test_a_job_that_goes_wrong_once_leaves_the_day_whole(chain_on, sandbox, fault):
+    chain = chain_on(sandbox, source="job")
+    sandbox.faults = Faults(fault)
+    result = chain.fetch(DAY)
+    assert result.success, why(result)
+    assert chain.documents() == sandbox.conversations(DAY)
+
+
+def test_the_cursor_that_is_invalid_after_the_second_page_still_brings_the_day(chain_on, sandbox):
+    chain = chain_on(sandbox, source="query")
+    sandbox.faults = Faults(on("details/query", next_page_cursor=True))
+    assert chain.fetch(DAY).success
+    assert chain.documents() == by_query(sandbox)
+
+
+def test_a_lagging_data_lake_is_read_around_by_query(chain_on, sandbox):
+    chain = chain_on(sandbox)
+    sandbox.availability_lag = timedelta(days=4)
+    assert chain.fetch(DAY).success
+    assert chain.documents() == by_query(sandbox)
+    assert chain.table("raw.conversations")["source"].unique().to_list() == ["query"]
+
+
+LASTING = {
+    "403": (on("details", status=403), "permission"),
+    "a document without its id": (on("results", garbage="id"), "conversationId"),
+    "a document with a bad start": (on("results", garbage="start"), "conversationStart"),
+    "a page that is no page": (on("results", garbage="page"), "page"),
+    "pages that never end": (on("results", repeat=True), "does not end"),
+    "a cap below one second": (on("details", cap=0), "more than 0 conversations"),
+    "a job that always fails": (on("details/jobs/", job="FAILED"), "job"),
+}
+
+
+@pytest.mark.parametrize(("fault", "said"), LASTING.values(), ids=LASTING)
+def test_a_fault_that_lasts_fails_clearly_and_leaves_the_stored_day_as_it_was(chain_on, sandbox, fault, said):
+    chain = chain_on(sandbox, source="job")
+    assert chain.fetch(DAY).success
+    before = chain.documents()
+    sandbox.faults = Faults(fault)
+    result = chain.fetch(DAY)
+    assert not result.success
+    assert said.lower() in why(result).lower()
+    assert chain.documents() == before
+
+
+def test_an_error_names_no_secret(chain_on, sandbox):
+    chain = chain_on(sandbox)
+    sandbox.faults = Faults(on("details", status=403))
+    result = chain.fetch(DAY)
+    said = "\n".join(str(event) for event in result.all_events)
+    assert "Bearer" not in said
+    assert "access_token" not in said
+
+
+def test_a_day_without_conversations_is_stored_as_an_empty_day(chain_on):
+    silent = Sandbox(conversations_per_day=0.001, mix={"abandoned_call": 1}, now=lambda: NOW, requests_per_minute=None)
+    chain = chain_on(silent)
+    assert chain.fetch(DAY).success
+    assert chain.table("raw.conversations").height == len(silent.conversations(DAY))
+
+
+def test_a_partition_says_how_it_was_read(chain_on, sandbox):
+    result = chain_on(sandbox).fetch(DAY)
+    (said,) = result.asset_materializations_for_node("raw__conversations")
+    facts = {name: value.value for name, value in said.metadata.items()}
+    assert facts["state"] == "complete"
+    assert facts["source"] == "job"
+    assert facts["conversations"] == len(sandbox.conversations(DAY)) == facts["dagster/partition_row_count"]
+    assert facts["requests"] >= facts["pages"] >= 1
