@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
+from queue import SimpleQueue
 from typing import NamedTuple
 
 import polars as pl
@@ -67,22 +68,27 @@ def _scan(folder: Path, table: str) -> pl.LazyFrame:
 def _decode_batches(documents: pl.LazyFrame, into: Path) -> Iterator[dict[date, Report]]:
     """The batches' reports, in order; no more batches in memory than threads, and the next."""
     wanted = [column for column in documents.collect_schema() if column in {"partition_date", "document", "fetched_at"}]
-    sieve = Sieve()
+    sieves: SimpleQueue[Sieve] = SimpleQueue()
+    for _ in range(THREADS):
+        sieves.put(Sieve())
     running: deque[Future[dict[date, Report]]] = deque()
     with ThreadPoolExecutor(THREADS, thread_name_prefix="decode") as threads:
         for number, batch in enumerate(documents.select(wanted).collect_batches(chunk_size=BATCH)):
-            running.append(threads.submit(_decode_batch, sieve, batch, into, f"{number:06d}.parquet"))
+            running.append(threads.submit(_decode_batch, sieves, batch, into, f"{number:06d}.parquet"))
             if len(running) > THREADS:
                 yield running.popleft().result()
         while running:
             yield running.popleft().result()
 
 
-def _decode_batch(sieve: Sieve, batch: pl.DataFrame, into: Path, part: str) -> dict[date, Report]:
+def _decode_batch(sieves: SimpleQueue[Sieve], batch: pl.DataFrame, into: Path, part: str) -> dict[date, Report]:
     days = batch["partition_date"].to_list()
     reports = {day: Report(conversations=count) for day, count in Counter(days).items()}
+    sieve = sieves.get()
     documents, attributes = sieve.sift(batch["document"], days, reports)
-    records = batch.drop("document").with_columns(record=_records(documents, sieve.dtype()))
+    dtype = sieve.dtype()
+    sieves.put(sieve)
+    records = batch.drop("document").with_columns(record=_records(documents, dtype))
     for table, frame in flatten(records, attributes, reports).items():
         # Uncompressed: these files live as long as their step, and compressing costs a third of the writing.
         frame.write_parquet(into / table / part, compression="uncompressed", statistics=False)

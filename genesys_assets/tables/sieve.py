@@ -2,16 +2,13 @@
 
 Genesys Cloud adds fields without notice, and polars drops what its type does not name and refuses a whole batch for one
 text where a number is due. So each document first goes through a msgspec decoder that knows exactly the fields seen so
-far (43,000 documents of 7.4 kB a second on one core). A document that it refuses is walked field by field: known fields
-are learned, unknown ones are counted and left out, values of a wrong type become null and are counted. Fields that no
-document had are never decoded: half the time of a decoder for the whole record.
-
-Belongs here: fields and types. Sets of known values and forms of timestamps are `genesys_assets.tables.flatten`'s.
+far (60,000 documents of 5.6 kB a second on one idle core). A document that it refuses is walked field by field (see
+`genesys_assets.tables.fitting`), and the decoder learns its fields: the known ones, which polars then decodes too (a
+type for the whole record would take twice the time), and the unknown ones, which it counts.
 """
 
 import json
-import sys
-import threading
+import keyword
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any, NamedTuple
@@ -20,8 +17,12 @@ import dataframely as dy
 import msgspec
 import polars as pl
 
+from genesys_assets.tables.fitting import fitted
 from genesys_assets.tables.nesting import CONVERSATION, Nest
 from genesys_assets.tables.report import Report, shown
+
+# So many unknown fields are counted at full speed; documents with more of them are walked, one by one.
+MAX_LEARNED = 100
 
 _INT64 = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 _PYTHON: dict[pl.DataType, Any] = {
@@ -33,8 +34,6 @@ _PYTHON: dict[pl.DataType, Any] = {
     pl.List(pl.String): list[str | None],
     pl.List(pl.Int64): list[_INT64 | None],
 }
-_MISFIT = object()
-
 _ATTRIBUTES = {"_row": pl.Int32, "participant_ordinal": pl.Int32, "name": pl.String, "value": pl.String}
 
 # Seen from the start: the frame of the record, and what attribution needs.
@@ -55,7 +54,7 @@ class Sifted(NamedTuple):
     """What the sieve makes of some documents.
 
     Attributes:
-        documents: The documents without what the tables do not know.
+        documents: The documents, such that polars can decode them.
         attributes: _row (the document's place), participant_ordinal, name, value: a row per attribute of a participant.
     """
 
@@ -64,16 +63,17 @@ class Sifted(NamedTuple):
 
 
 class Sieve:
-    """Sifts documents, and learns which of the known fields they have. Safe to share between threads."""
+    """Sifts documents, and learns which fields they have. Each thread needs its own."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
         # At least one field per place: polars loses rows of structs without fields.
         self._seen = {nest.table: {*list(nest.fields)[:1], *_CORE.get(nest.table, ())} for nest in CONVERSATION.walk()}
+        self._unknown: dict[str, dict[str, type]] = {nest.table: {} for nest in CONVERSATION.walk()}
+        self._met: list[str] = []
         self._decoder = self._build()
 
     def sift(self, documents: pl.Series, days: Sequence[date], reports: Mapping[date, Report]) -> Sifted:
-        """Returns the documents without what the tables do not know, and tells the reports of that.
+        """Returns the documents without what polars would stumble over, and tells the reports of what is not known.
 
         Args:
             documents: Conversations' JSON.
@@ -88,18 +88,20 @@ class Sieve:
         for row, document in enumerate(documents.to_list()):
             try:
                 record = self._decoder.decode(document)
-                if not record.conversationId:
-                    raise UnreadableDocumentError(
-                        f"A document of {days[row]} has no conversationId; fetch the day again."
-                    )
             except msgspec.DecodeError:
+                self._met.clear()
                 changed[row], record = self._walk(document, days[row], reports[days[row]])
+            if not record.conversationId:
+                raise UnreadableDocumentError(_without_id(days[row]))
+            if self._met:
+                reports[days[row]].unknown_fields.update(self._met)
+                self._met.clear()
             for ordinal, participant in enumerate(record.participants or ()):
                 if participant.attributes:
                     attributes += [(row, ordinal, name, value) for name, value in participant.attributes.items()]
-        if changed:
+        if changed:  # a copy: `scatter` would write into the caller's frame
             known = pl.Series(list(changed.values()), dtype=pl.String)
-            documents = documents.scatter(list(changed), known)
+            documents = documents.clone().scatter(list(changed), known)
         return Sifted(documents, pl.DataFrame(attributes, schema=_ATTRIBUTES, orient="row"))
 
     def dtype(self) -> pl.Struct:
@@ -113,51 +115,51 @@ class Sieve:
         except ValueError:
             raise UnreadableDocumentError(f"A document of {day} is no JSON; fetch the day again.") from None
         if not isinstance(told, dict) or told.get("conversationId") in (None, ""):
-            raise UnreadableDocumentError(f"A document of {day} has no conversationId; fetch the day again.")
-        with self._lock:
-            before = sum(map(len, self._seen.values()))
-            known = self._clean(CONVERSATION, told, report)
-            if sum(map(len, self._seen.values())) != before:
-                self._decoder = self._build()
-            decoder = self._decoder
-        text = msgspec.json.encode(known)
-        return text.decode(), decoder.decode(text)
+            raise UnreadableDocumentError(_without_id(day))
+        if self._learn(CONVERSATION, told):
+            self._decoder = self._build()
+        text = msgspec.json.encode(fitted(CONVERSATION, told, report))
+        return text.decode(), self._decoder.decode(text)
 
-    def _clean(self, nest: Nest, told: dict[str, Any], report: Report) -> dict[str, Any]:
-        known = {}
+    def _learn(self, nest: Nest, told: dict[str, Any]) -> bool:
+        """Notes the fields of an object of a place; returns whether there was a new one."""
+        learned = False
         for field, value in told.items():
-            if field not in nest.fields and field not in nest.nests:
-                report.unknown_fields[nest.located(shown(field))] += 1
-                continue
-            self._seen[nest.table].add(field)
-            if value is None:
-                continue
-            if field in nest.nests:
-                known[field] = self._clean_nest(nest.nests[field], value, report)
-            else:
-                known[field] = _fit(nest.fields[field].dtype, value, nest.located(field), report)
-        return known
+            learned |= self._learn_field(nest, field)
+            child = nest.nests.get(field)
+            if child is not None and child.shape != "map":
+                for each in value if isinstance(value, list) else [value]:
+                    learned |= isinstance(each, dict) and self._learn(child, each)
+        return learned
 
-    def _clean_nest(self, nest: Nest, value: Any, report: Report) -> Any:
-        if nest.shape == "list" and isinstance(value, list):
-            report.unreadable_values[nest.path] += sum(not isinstance(element, dict) for element in value)
-            return [self._clean(nest, element, report) for element in value if isinstance(element, dict)]
-        if nest.shape == "object" and isinstance(value, dict):
-            return self._clean(nest, value, report)
-        if nest.shape == "map" and isinstance(value, dict):
-            return {_as_text(name): None if text is None else _as_text(text) for name, text in value.items()}
-        report.unreadable_values[nest.path] += 1
-        return None
+    def _learn_field(self, nest: Nest, field: str) -> bool:
+        seen, unknown = self._seen[nest.table], self._unknown[nest.table]
+        if field in seen or field in unknown:
+            return False
+        if field in nest.fields or field in nest.nests:
+            seen.add(field)
+            return True
+        plain = field.isidentifier() and not field.startswith("_") and not keyword.iskeyword(field)
+        if not plain or sum(map(len, self._unknown.values())) >= MAX_LEARNED:
+            return False
+        unknown[field] = type("Unknown", (), {"path": nest.located(shown(field))})
+        return True
+
+    def _count(self, unknown: Any, _value: Any) -> Any:
+        self._met.append(unknown.path)
+        return unknown()
 
     def _build(self) -> msgspec.json.Decoder[Any]:
-        return msgspec.json.Decoder(self._struct(CONVERSATION))
+        return msgspec.json.Decoder(self._struct(CONVERSATION), dec_hook=self._count)
 
     def _struct(self, nest: Nest) -> type[msgspec.Struct]:
-        fields = [
-            (field, self._nested(nest.nests[field]) if field in nest.nests else _python(nest.fields[field]), None)
+        known = {
+            field: self._nested(nest.nests[field]) if field in nest.nests else _python(nest.fields[field])
             for field in sorted(self._seen[nest.table])
-        ]
-        return msgspec.defstruct("Known", fields, forbid_unknown_fields=True, gc=False)
+        }
+        fields = {**known, **self._unknown[nest.table]}.items()
+        defaulted = [(field, kind, None) for field, kind in fields]
+        return msgspec.defstruct("Known", defaulted, forbid_unknown_fields=True, gc=False)
 
     def _nested(self, nest: Nest) -> Any:
         if nest.shape == "map":
@@ -175,42 +177,13 @@ class Sieve:
         return pl.Struct(kinds)
 
 
+def _without_id(day: date) -> str:
+    return f"A document of {day} has no conversationId; fetch the day again."
+
+
 def _python(column: dy.Column) -> Any:
     return _PYTHON[column.dtype] | None
 
 
 def _wire_dtype(dtype: pl.DataType) -> pl.DataType:
     return pl.String() if isinstance(dtype, pl.Datetime) else dtype
-
-
-def _fit(dtype: pl.DataType, value: Any, path: str, report: Report) -> Any:
-    """The value as the column's type; None, and counted, where that would lose something."""
-    if isinstance(dtype, pl.List) and isinstance(value, list):
-        inner = dtype.inner() if isinstance(dtype.inner, type) else dtype.inner
-        return [None if element is None else _fit(inner, element, path, report) for element in value]
-    fitted = _scalar(dtype, value)
-    if fitted is _MISFIT:
-        report.unreadable_values[path] += 1
-        return None
-    return fitted
-
-
-def _scalar(dtype: pl.DataType, value: Any) -> Any:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if isinstance(dtype, pl.String):
-        return _as_text(value)
-    if isinstance(dtype, pl.Datetime) and isinstance(value, str):
-        return _as_text(value)
-    if isinstance(dtype, pl.Boolean) and isinstance(value, bool):
-        return value
-    if isinstance(dtype, pl.Float64) and number and abs(value) <= sys.float_info.max:
-        return float(value)
-    if isinstance(dtype, pl.Int64) and number and -(2**63) <= value < 2**63 and value == int(value):
-        return int(value)
-    return _MISFIT
-
-
-def _as_text(value: Any) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-    # A text cut within an emoji ends in half a surrogate pair, which is no Unicode.
-    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -128,6 +128,29 @@ def test_unknown_fields_are_counted_by_path_and_lose_nothing_else(tmp_path: Path
     assert rows(result.tables["staging.session_metrics"], "value") == [(1,)] * 4
 
 
+def test_unknown_fields_are_counted_whatever_they_hold(tmp_path: Path) -> None:
+    told = [conversation(novelty=value) for value in (1, None, "x", [1], {"a": {}}, True, 1e300)]
+    told[-1]["selfServed"] = "yes"  # read in another way, for the same count
+    texts = [json.dumps({**each, "conversationId": str(n)}) for n, each in enumerate(told)]
+    texts += [json.dumps(conversation(**{"class": 1, "_x": 2, "a b": 3, "größe": 4}))] * 2
+    result = decode.decode(pl.LazyFrame({"document": texts}).with_columns(partition_date=pl.lit(DAY)), tmp_path)
+    withheld = "(withheld: no plain name)"
+    assert result.reports[DAY].unknown_fields == {"novelty": 7, "class": 2, "_x": 2, withheld: 4}
+
+
+def test_any_number_of_unknown_fields_is_counted(tmp_path: Path) -> None:
+    told = [conversation(**{f"novelty{n}": 1}) | {"conversationId": str(n)} for n in range(300)]
+    result = decoded(told + told, tmp_path)
+    assert result.reports[DAY].unknown_fields == {f"novelty{n}": 2 for n in range(300)}
+
+
+def test_the_callers_documents_stay_as_they_are(tmp_path: Path) -> None:
+    texts = [json.dumps(conversation(selfServed="yes", novelty=1))]
+    frame = pl.DataFrame({"partition_date": [DAY], "document": texts})
+    decode.decode(frame.lazy(), tmp_path)
+    assert frame["document"].to_list() == texts
+
+
 def test_unknown_values_are_stored_and_counted(tmp_path: Path) -> None:
     told = conversation(participant(session(mediaType="hologram"), purpose="robot"), originatingDirection="inbound")
     result = decoded([told], tmp_path)

@@ -1,0 +1,108 @@
+"""A document walked field by field: what fits the tables is kept, the rest is left out and counted.
+
+For the few documents that do not fit as they are. Belongs here: which value fits which type.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import polars as pl
+
+from genesys_assets.tables.nesting import CONVERSATION, Nest
+from genesys_assets.tables.report import Report, shown
+
+_MISFIT = object()
+
+Fit = Callable[[Any], Any]
+
+
+def fitted(nest: Nest, told: dict[str, Any], report: Report) -> dict[str, Any]:
+    """The object of a place with what the tables know: unknown fields are left out, values that do not fit are null.
+
+    Args:
+        nest: The place.
+        told: The object as received.
+        report: Told of both.
+    """
+    fits, nests, known = _fits()[nest.table], nest.nests, {}
+    for field, value in told.items():
+        if field in fits:
+            kept = None if value is None else fits[field](value)
+            if kept is _MISFIT:
+                report.unreadable_values[nest.located(field)] += 1
+                kept = None
+            known[field] = kept
+        elif field in nests:
+            known[field] = None if value is None else _nested(nests[field], value, report)
+        else:
+            report.unknown_fields[nest.located(shown(field))] += 1
+    return known
+
+
+def _nested(nest: Nest, value: Any, report: Report) -> Any:
+    if nest.shape == "list" and isinstance(value, list):
+        objects = [each for each in value if isinstance(each, dict)]
+        if len(objects) < len(value):
+            report.unreadable_values[nest.path] += len(value) - len(objects)
+        return [fitted(nest, each, report) for each in objects]
+    if nest.shape == "object" and isinstance(value, dict):
+        return fitted(nest, value, report)
+    if nest.shape == "map" and isinstance(value, dict):
+        return {_text(name): None if text is None else _text(text) for name, text in value.items()}
+    report.unreadable_values[nest.path] += 1
+    return None
+
+
+@cache
+def _fits() -> dict[str, dict[str, Fit]]:
+    return {
+        nest.table: {field: _FITS[column.dtype] for field, column in nest.fields.items()}
+        for nest in CONVERSATION.walk()
+    }
+
+
+def _text(value: Any) -> str:
+    """Any value as text: nothing is lost."""
+    text = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    # A text cut within an emoji ends in half a surrogate pair, which is no Unicode.
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _timestamp(value: Any) -> Any:
+    return _text(value) if isinstance(value, str) else _MISFIT
+
+
+def _flag(value: Any) -> Any:
+    return value if isinstance(value, bool) else _MISFIT
+
+
+def _whole(value: Any) -> Any:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return int(value) if number and -(2**63) <= value < 2**63 and value == int(value) else _MISFIT
+
+
+def _real(value: Any) -> Any:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if number and abs(value) <= sys.float_info.max else _MISFIT
+
+
+def _list_of(fit: Fit) -> Fit:
+    def fit_list(value: Any) -> Any:
+        fitting = [None if each is None else fit(each) for each in value] if isinstance(value, list) else [_MISFIT]
+        return _MISFIT if _MISFIT in fitting else fitting
+
+    return fit_list
+
+
+_FITS: dict[pl.DataType, Fit] = {
+    pl.String(): _text,
+    pl.Datetime("us", "UTC"): _timestamp,
+    pl.Boolean(): _flag,
+    pl.Int64(): _whole,
+    pl.Float64(): _real,
+    pl.List(pl.String): _list_of(_text),
+    pl.List(pl.Int64): _list_of(_whole),
+}
