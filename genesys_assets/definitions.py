@@ -10,10 +10,13 @@ import dagster as dg
 
 from genesys_assets.assets.checks import CHECKS
 from genesys_assets.assets.directory import DIRECTORY
+from genesys_assets.assets.exports import EXPORTS, Exports
 from genesys_assets.assets.marts import MARTS
 from genesys_assets.assets.raw import conversations
+from genesys_assets.assets.reports import REPORTS
 from genesys_assets.assets.staging import staging
 from genesys_assets.automation.jobs import JOBS
+from genesys_assets.automation.purge import purge
 from genesys_assets.automation.schedules import SCHEDULES
 from genesys_assets.automation.sensors import SENSORS
 from genesys_assets.resources import (
@@ -29,18 +32,19 @@ def build_defs(*, resources: Mapping[str, object] | None = None) -> dg.Definitio
     """All definitions, with some resources in place of the environment's.
 
     Args:
-        resources: By key: genesys, io_manager, figures, privacy, work.
+        resources: By key: genesys, io_manager, exports, figures, privacy, work.
     """
     return dg.Definitions(
-        assets=[conversations, staging, *MARTS, *DIRECTORY],
+        assets=[conversations, staging, *MARTS, *DIRECTORY, *EXPORTS, *REPORTS],
         asset_checks=CHECKS,
-        jobs=JOBS,
+        jobs=[*JOBS, purge],
         schedules=SCHEDULES,
         sensors=SENSORS,
         resources={
             "genesys": genesys_from_environment(),
             "io_manager": warehouse_from_environment(),
             "figures": figures_from_environment(),
+            "exports": Exports(),
             "privacy": privacy_from_environment(),
             "work": work_from_environment(),
             **(resources or {}),

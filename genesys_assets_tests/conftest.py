@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, ClassVar
@@ -11,6 +12,7 @@ import dagster as dg
 import polars as pl
 import pytest
 
+from genesys_assets.assets.exports import Exports
 from genesys_assets.definitions import build_defs
 from genesys_assets.genesys import GenesysCloud
 from genesys_assets.resources import Genesys
@@ -26,7 +28,7 @@ NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 @pytest.fixture
 def sandbox() -> Sandbox:
     """A small contact centre on the morning of NOW, without a rate limit."""
-    return Sandbox(conversations_per_day=150, now=lambda: NOW, requests_per_minute=None)
+    return small_sandbox()
 
 
 class Hurried(Genesys):
@@ -47,6 +49,7 @@ class Chain:
     folder: Path
     genesys: Genesys
     instance: dg.DagsterInstance
+    runs: dict[str, dg.ExecuteInProcessResult] = field(default_factory=dict)
 
     @property
     def database(self) -> Database:
@@ -58,13 +61,17 @@ class Chain:
         """The definitions, assembled as the project does it."""
         warehouse = Warehouse(database=str(self.folder / "genesys.duckdb"))
         work = WorkFolder(path=str(self.folder / "work"))
-        return build_defs(resources={"genesys": self.genesys, "io_manager": warehouse, "work": work})
+        exports = Exports(url=str(self.folder / "exports"))
+        return build_defs(
+            resources={"genesys": self.genesys, "io_manager": warehouse, "work": work, "exports": exports}
+        )
 
     def run(self, job: str, day: date | None = None, **options: object) -> dg.ExecuteInProcessResult:
         """Runs a job, for a day if it has partitions; a failure is in the result."""
-        return self.defs.resolve_job_def(job).execute_in_process(
+        self.runs[job] = self.defs.resolve_job_def(job).execute_in_process(
             instance=self.instance, partition_key=str(day) if day else None, raise_on_error=False, **options
         )
+        return self.runs[job]
 
     def fetch(self, day: date, **options: object) -> dg.ExecuteInProcessResult:
         """Materialises raw/conversations alone, for a day; a failure is in the result."""
@@ -92,17 +99,18 @@ class Chain:
             return pl.DataFrame(connection.sql(f"FROM {name}"))
 
 
-@pytest.fixture
-def chain_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Chain]]:
-    """Makes a chain on a sandbox, whose retries wait for nothing; further settings go to the Genesys resource."""
-    monkeypatch.setattr(dg.RetryPolicy, "calculate_delay", lambda _policy, _attempt: 0)
-    with dg.DagsterInstance.ephemeral() as instance:
-        servers = []
+@contextmanager
+def chains(folder: Path) -> Iterator[Callable[..., Chain]]:
+    """Makes chains on sandboxes, whose retries wait for nothing; further settings go to the Genesys resource."""
+    with (
+        ExitStack() as servers,
+        dg.DagsterInstance.ephemeral() as instance,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setattr(dg.RetryPolicy, "calculate_delay", lambda _policy, _attempt: 0)
 
         def make(sandbox: Sandbox, **genesys: object) -> Chain:
-            server = serve(sandbox)
-            servers.append(server)
-            url = server.__enter__()
+            url = servers.enter_context(serve(sandbox))
             resource = Hurried(
                 client_id="sandbox",
                 client_secret="sandbox",
@@ -111,14 +119,34 @@ def chain_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callab
                 requests_per_minute=100_000,
                 **genesys,
             )
-            return Chain(tmp_path, resource, instance)
+            return Chain(folder, resource, instance)
 
         yield make
-        for server in servers:
-            server.__exit__(None, None, None)
+
+
+@pytest.fixture
+def chain_on(tmp_path: Path) -> Iterator[Callable[..., Chain]]:
+    """Makes a chain on a sandbox; further settings go to the Genesys resource."""
+    with chains(tmp_path) as make:
+        yield make
 
 
 @pytest.fixture
 def chain(chain_on: Callable[..., Chain], sandbox: Sandbox) -> Chain:
     """The chain on the small sandbox."""
     return chain_on(sandbox)
+
+
+def small_sandbox() -> Sandbox:
+    """A small contact centre on the morning of NOW, without a rate limit."""
+    return Sandbox(conversations_per_day=150, now=lambda: NOW, requests_per_minute=None)
+
+
+@pytest.fixture(scope="session")
+def materialised(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
+    """A chain on the small sandbox with directory and DAY materialised; made once: do not change what it stores."""
+    with chains(tmp_path_factory.mktemp("materialised")) as make:
+        made = make(small_sandbox())
+        assert made.run("refresh_directory").success
+        assert made.run("day", DAY).success
+        yield made

@@ -3,7 +3,12 @@
 import dagster as dg
 
 RAW = dg.AssetSelection.groups("raw")
-CHAIN = RAW | dg.AssetSelection.groups("staging", "marts")
+DATABASE_COPY = dg.AssetSelection.assets(["exports", "database_copy"])
+FROM_RAW = dg.AssetSelection.groups("staging", "marts")
+CHAIN = (RAW | FROM_RAW | dg.AssetSelection.groups("exports", "reports")) - DATABASE_COPY
+ASKS_GENESYS = dg.AssetSelection.checks(
+    dg.AssetCheckKey(dg.AssetKey(["marts", "queue_performance"]), "matches_genesys_aggregates")
+)
 
 AHEAD_OF_BACKFILLS = {"dagster/priority": "1"}
 """Tags of the runs that automation requests: the queue starts them before what a backfill of a quarter has left."""
@@ -11,11 +16,11 @@ AHEAD_OF_BACKFILLS = {"dagster/priority": "1"}
 day = dg.define_asset_job(
     "day",
     selection=CHAIN,
-    description="A day of conversations, from Genesys Cloud to the figures.",
+    description="A day of conversations, from Genesys Cloud to the figures, their files and the report.",
 )
 restate_marts = dg.define_asset_job(
     "restate_marts",
-    selection=CHAIN - RAW,
+    selection=FROM_RAW - ASKS_GENESYS,
     description="Staging and marts of a day anew from what is stored in raw; no request to Genesys Cloud.",
 )
 refresh_directory = dg.define_asset_job(
@@ -23,5 +28,10 @@ refresh_directory = dg.define_asset_job(
     selection=dg.AssetSelection.groups("directory"),
     description="Names of queues, users, wrap-up codes, ... as they are now.",
 )
+copy_database = dg.define_asset_job(
+    "copy_database",
+    selection=DATABASE_COPY,
+    description="The marts and the directory as one read-only DuckDB file for BI tools.",
+)
 
-JOBS = [day, restate_marts, refresh_directory]
+JOBS = [day, restate_marts, refresh_directory, copy_database]

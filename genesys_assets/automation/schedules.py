@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 import dagster as dg
 
 from genesys_assets import settings
-from genesys_assets.automation.jobs import AHEAD_OF_BACKFILLS, day, refresh_directory
+from genesys_assets.automation.jobs import AHEAD_OF_BACKFILLS, copy_database, day, refresh_directory
 from genesys_assets.automation.planning import run_keys_of_days_back
 from genesys_assets.partitions import DAILY
 
@@ -54,4 +54,12 @@ directory = dg.ScheduleDefinition(
     description="Names of queues, users, ... each night, before the days are read.",
 )
 
-SCHEDULES = [daily, settlement, directory]
+database_copy = dg.ScheduleDefinition(
+    name="database_copy",
+    job=copy_database,
+    cron_schedule="30 7 * * *",
+    execution_timezone="UTC",
+    description="The read-only copy for BI tools, each morning, when the days have been read.",
+)
+
+SCHEDULES = [daily, settlement, directory, database_copy]

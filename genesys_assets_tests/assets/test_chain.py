@@ -1,15 +1,8 @@
 import json
 
 import polars as pl
-import pytest
 
 from genesys_assets_tests.conftest import DAY
-
-
-@pytest.fixture
-def materialised(chain):
-    assert chain.run("day", DAY).success
-    return chain
 
 
 def test_a_day_by_job_holds_every_conversation_that_was_active(materialised, sandbox):
@@ -30,3 +23,34 @@ def test_running_a_day_again_changes_nothing_but_the_fetch_time(materialised):
     for name, rows in before.items():
         again = materialised.table(name).drop("fetched_at", strict=False)
         assert again.sort(pl.all()).equals(rows.sort(pl.all())), name
+
+
+def test_names_stand_beside_ids(materialised):
+    mart = materialised.table("marts.queue_performance")
+    assert mart["queue_name"].null_count() == 0
+
+
+def test_the_day_equals_genesys_own_aggregates(materialised):
+    (evaluation,) = [
+        event.asset_check_evaluation_data
+        for event in materialised.runs["day"].all_events
+        if event.event_type_value == "ASSET_CHECK_EVALUATION"
+        and event.asset_check_evaluation_data.check_name == "matches_genesys_aggregates"
+    ]
+    assert evaluation.passed
+    assert evaluation.description == "Every figure equals Genesys Cloud's."
+
+
+def test_every_check_of_a_sound_day_passes(materialised):
+    failed = [
+        (event.asset_check_evaluation_data.asset_key, event.asset_check_evaluation_data.check_name)
+        for event in materialised.runs["day"].all_events
+        if event.event_type_value == "ASSET_CHECK_EVALUATION" and not event.asset_check_evaluation_data.passed
+    ]
+    assert failed == []
+
+
+def test_the_marts_partition_shows_headline_figures_and_a_picture(materialised):
+    (said,) = materialised.runs["day"].asset_materializations_for_node("marts__queue_performance")
+    assert said.metadata["offered"].value == materialised.table("marts.queue_performance")["offered"].sum()
+    assert said.metadata["intervals"].value.startswith("![Offered, answered and service level](data:image/")
