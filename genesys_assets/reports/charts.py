@@ -39,6 +39,9 @@ UTC = ZoneInfo("UTC")
 TOP_ROWS = 15
 """Bars of a chart, at most; the table below it has every row."""
 
+_CLOSE = 0.15
+"""A bar that ends so near before its target has its figure behind the target's mark, which would cross it out."""
+
 HANDLE_TIME: Parts = {
     "talk_ms": ("Talk", BLUE),
     "hold_ms": ("Hold", AMBER),
@@ -98,28 +101,27 @@ def service_levels(rows: pl.DataFrame, width: int) -> alt.TopLevelMixin:
     """
     import altair as alt  # noqa: PLC0415 - see drawing
 
-    measured = _labelled(rows.drop_nulls("service_level").head(TOP_ROWS)).with_columns(
-        state=pl.when("target_met").then(pl.lit("Target met")).otherwise(pl.lit("Target missed")),
-        written=pl.format("{}%", (100 * pl.col("service_level")).round(0).cast(pl.Int64)),
+    level, target = pl.col("service_level"), pl.col("service_level_target")
+    measured = (
+        _labelled(rows.drop_nulls("service_level").head(TOP_ROWS))
+        .with_columns(
+            state=pl.when("target_met").then(pl.lit("Target met")).otherwise(pl.lit("Target missed")),
+            written=pl.format("{}%", (100 * level).round(0).cast(pl.Int64)),
+            end=pl.when((target - level).is_between(0, _CLOSE)).then(target).otherwise(level),
+        )
+        .with_columns(state=pl.when(pl.col("target_met").is_null()).then(pl.lit("No target")).otherwise("state"))
+        .select("label", "service_level", "service_level_target", "state", "written", "end")
     )
-    measured = measured.with_columns(
-        state=pl.when(pl.col("target_met").is_null()).then(pl.lit("No target")).otherwise("state")
-    ).select("label", "service_level", "service_level_target", "state", "written")
     bar = alt.X("service_level:Q", title=None, scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%", tickCount=5))
     label = row_axis("label", width)
     state = _states(measured["state"].unique(maintain_order=True).to_list())
-    bars = alt.Chart(measured).mark_bar(height=15).encode(bar, label, state)
-    figures = (
-        alt.Chart(measured)
-        .mark_text(align="left", dx=8, color=INK, fontWeight="bold")
-        .encode(bar, label, alt.Text("written:N"))
+    base = alt.Chart(measured).encode(label)
+    bars = base.mark_bar(height=15).encode(bar, state)
+    ends = base.mark_text(align="left", dx=8, color=INK, fontWeight="bold").encode(
+        alt.X("end:Q"), alt.Text("written:N")
     )
-    targets = (
-        alt.Chart(measured.drop_nulls("service_level_target"))
-        .mark_tick(thickness=3, size=22, color=INK, opacity=1)
-        .encode(alt.X("service_level_target:Q"), label)
-    )
-    return alt.layer(bars, targets, figures).properties(width=bar_width(width), height=alt.Step(27))
+    ticks = base.mark_tick(thickness=3, size=22, color=INK, opacity=1).encode(alt.X("service_level_target:Q"))
+    return alt.layer(bars, ticks, ends).properties(width=bar_width(width), height=alt.Step(27))
 
 
 def handle_times(rows: pl.DataFrame, width: int) -> alt.TopLevelMixin:

@@ -74,6 +74,7 @@ def daily_report(material: Material) -> str:
         several_media=rows["queues"]["media_type"].n_unique() > 1,
         missing_days=rows["weeks"].filter("missing")["partition_date"].to_list(),
         target=formats.target,
+        top_rows=charts.TOP_ROWS,
         **{name: frame.to_dicts() for name, frame in rows.items()},
     )
 

@@ -112,7 +112,8 @@ def row_axis(column: str, width: int) -> alt.Y:
     import altair as alt  # noqa: PLC0415 - see above
 
     limit = 200 if width >= WIDE else 105
-    axis = alt.Axis(labelLimit=limit, minExtent=limit, maxExtent=limit, ticks=False, domain=False, grid=False)
+    axis = alt.Axis(ticks=False, domain=False, grid=False, labelPadding=6, labelLimit=limit - 6)
+    axis.minExtent = axis.maxExtent = limit
     return alt.Y(f"{column}:N", sort=None, title=None, axis=axis)
 
 

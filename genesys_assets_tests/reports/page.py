@@ -1,0 +1,44 @@
+"""Material of a report, and the report of it, made once."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import cache
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from genesys_assets.reports import CheckNote, DataNotes, Material, daily_report
+from genesys_assets_tests.reports.contact_centre import DAY, history, marts, targets
+
+NOTES = DataNotes(
+    source="job",
+    state="complete",
+    read_at=datetime(2026, 11, 21, 6, 0, tzinfo=UTC),
+    conversations=612,
+    open_conversations=3,
+    checks=(
+        CheckNote("raw/conversations", "each_conversation_once", passed=True),
+        CheckNote("raw/conversations", "volume", passed=True),
+        CheckNote("marts/queue_performance", "matches_genesys_aggregates", passed=True),
+    ),
+)
+
+
+def material(earlier: pl.LazyFrame | None = None) -> Material:
+    """Material of a Friday in Berlin, compared with these earlier days or with the last three Fridays."""
+    return Material(
+        day=DAY,
+        **marts(DAY),
+        history=history(1, 2, 3) if earlier is None else earlier,
+        targets=targets,
+        notes=NOTES,
+        made_at=datetime(2026, 11, 21, 6, 5, tzinfo=UTC),
+        zone=ZoneInfo("Europe/Berlin"),
+    )
+
+
+@cache
+def page() -> str:
+    """The report of it."""
+    return daily_report(material())
