@@ -12,6 +12,6 @@ class RawConversations(dy.Schema):
     conversation_end = dy.Datetime(
         nullable=True, time_unit="us", time_zone="UTC", description="Its end, UTC; null when still open at the fetch."
     )
-    document = dy.String(description="The conversation's JSON, unchanged.")
+    document = dy.String(description="The conversation's JSON as received, less what the privacy setting keeps out.")
     fetched_at = dy.Datetime(time_unit="us", time_zone="UTC", description="When the document was received, UTC.")
     source = dy.String(description="How it was read: 'job' (details job) or 'query' (details query).")

@@ -1,0 +1,150 @@
+"""docs/data-model.md, made from the schemas: `python -m genesys_assets.tables.reference` writes it.
+
+Belongs here: how the page reads. What a table holds is said by its schema, where it stands by the tree of the record.
+"""
+
+import inspect
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import dataframely as dy
+import polars as pl
+
+from genesys_assets.tables.columns import known_values, wire_fields
+from genesys_assets.tables.nesting import CONVERSATION, PARENTS
+from genesys_assets.tables.registry import TABLES
+
+PAGE = Path("docs") / "data-model.md"
+MOST_VALUES = 40
+"""Sets of more values are not written out: those of the metrics are in metrics.md."""
+
+LAYERS = {
+    "raw": "As received: one JSON document per conversation and day.",
+    "staging": "The documents, decoded once: every field of Genesys's record, typed, under its own name.",
+    "directory": "Names and settings of what conversations know by id only, as they are now. Not partitioned: each "
+    "refresh replaces the table; what is listed no more stays, marked as `deleted`.",
+    "marts": "The figures, per day. What each one means and how it is computed: [metrics.md](metrics.md).",
+}
+
+NAMED = {
+    ("staging.conversations", "division_ids"): "directory.divisions",
+    ("staging.participants", "user_id"): "directory.users",
+    ("staging.segments", "queue_id"): "directory.queues",
+    ("staging.segments", "wrap_up_code"): "directory.wrapup_codes",
+    ("staging.segments", "requested_routing_skill_ids"): "directory.skills",
+    ("staging.segments", "requested_language_id"): "directory.languages",
+    ("staging.flows", "flow_id"): "directory.flows",
+}
+"""Which column leads to which directory table, one for each: what the picture draws."""
+
+_SQL_TYPES: dict[pl.DataType, str] = {
+    pl.String(): "VARCHAR",
+    pl.Int32(): "INTEGER",
+    pl.Int64(): "BIGINT",
+    pl.Float64(): "DOUBLE",
+    pl.Boolean(): "BOOLEAN",
+    pl.Date(): "DATE",
+    pl.Datetime("us", "UTC"): "TIMESTAMPTZ",
+    pl.List(pl.String): "VARCHAR[]",
+    pl.List(pl.Int64): "BIGINT[]",
+}
+
+_INTRODUCTION = """\
+# The tables
+
+<!-- Written by `python -m genesys_assets.tables.reference` from the schemas in genesys_assets/tables: edit those. -->
+
+- **A partition is a UTC day of activity.** A conversation stands in `raw` and `staging` on each day that it was active,
+  each time as it was when that day was fetched. `partition_date` is part of every key but the directory's: name it when
+  you join or count.
+- **Names are Genesys's**, in snake_case: `conversationStart` is `conversation_start`. What the record does not have,
+  but a row needs to be found or joined, is marked "added".
+- **Keys are ordinals**, places in the record from 0: nothing promises that ids are unique within a conversation. The
+  ids stand beside them. A child's columns of the same names as its parent's key lead to its one parent.
+- **A list of objects is a table; a list of plain values is a list column**: `list_contains(division_ids, '...')`
+  filters by it, `unnest(division_ids)` joins it. Null is a list that the record does not have.
+- **Sets of values are open**, and fields come without notice. A value that is not documented is stored as it came; a
+  field without a column stays in `raw.conversations.document`. Both are named in the partition's metadata.
+- Timestamps are UTC, to the microsecond; numbers are as Genesys tells them, durations in milliseconds.
+- One wide join repeats a session's row on each of its segments and metrics: aggregate first, then join.
+"""
+
+
+def page() -> str:
+    """The whole of docs/data-model.md, as Markdown."""
+    return "\n".join([_INTRODUCTION, "## How they hang together\n", _picture(), *_layers()])
+
+
+def _picture() -> str:
+    relations = [("raw.conversations", "||--||", "staging.conversations", "is decoded into")]
+    relations += [(parent, _one_or_many(child), child, "has") for child, parent in PARENTS.items()]
+    relations += [(table, _leads_to(table, column), named, column) for (table, column), named in NAMED.items()]
+    drawn = "\n".join(
+        f'  {_entity(left)} {line} {_entity(right)} : "{label}"' for left, line, right, label in relations
+    )
+    return f"```mermaid\nerDiagram\n{drawn}\n```\n"
+
+
+def _entity(table: str) -> str:
+    return table.replace(".", "_")
+
+
+def _one_or_many(table: str) -> str:
+    shapes = {nest.table: nest.shape for nest in CONVERSATION.walk()}
+    return "||--o|" if shapes[table] == "object" else "||--o{"
+
+
+def _leads_to(table: str, column: str) -> str:
+    return "}o..o{" if isinstance(TABLES[table].columns()[column].dtype, pl.List) else "}o..o|"
+
+
+def _layers() -> Iterator[str]:
+    for layer, meaning in LAYERS.items():
+        yield f"## {layer}\n\n{meaning}\n"
+        for table, schema in TABLES.items():
+            if table.startswith(f"{layer}."):
+                yield _table(table, schema)
+
+
+def _table(table: str, schema: type[dy.Schema]) -> str:
+    facts = [f"Key: {_codes(schema.primary_key())}."]
+    if table in PARENTS:
+        facts.append(f"Parent: {_code(PARENTS[table])}.")
+    places = {nest.table: nest.path for nest in CONVERSATION.walk() if nest.path}
+    if table in places:
+        facts.append(f"In the record: {_code(places[table])}.")
+    fields = {str(column.name) for column in wire_fields(schema).values()}
+    rows = "\n".join(_row(table, column, added=column.name not in fields) for column in schema.columns().values())
+    heading = f"### {table}\n\n{_sentence(schema)}\n\n{' '.join(facts)}\n"
+    return f"{heading}\n| column | type | null | what it holds |\n| --- | --- | --- | --- |\n{rows}\n"
+
+
+def _row(table: str, column: dy.Column, *, added: bool) -> str:
+    mark = " *(added)*" if added and table.startswith("staging.") else ""
+    null = "yes" if column.nullable else "no"
+    values = known_values(column) or ()
+    known = f" Known values: {', '.join(values)}." if 0 < len(values) <= MOST_VALUES else ""
+    return f"| {_code(str(column.name))}{mark} | {_SQL_TYPES[column.dtype]} | {null} | {column.description}{known} |"
+
+
+def _sentence(schema: type[dy.Schema]) -> str:
+    return (inspect.getdoc(schema) or "").partition("\n")[0]
+
+
+def _code(text: str) -> str:
+    return f"`{text}`"
+
+
+def _codes(texts: Iterable[str]) -> str:
+    return ", ".join(map(_code, texts))
+
+
+def main(file: Path = PAGE) -> None:
+    """Writes the page."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(*map(Path, sys.argv[1:]))
