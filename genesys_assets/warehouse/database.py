@@ -207,7 +207,8 @@ class Database:
         if path is None or (read_only and not path.exists()):
             yield
             return
-        lock = filelock.FileLock(f"{path}.lock", poll_interval=_POLL_SECONDS)
+        # Beside the file itself, so that those who come by a link queue with the others.
+        lock = filelock.FileLock(f"{path.resolve()}.lock", poll_interval=_POLL_SECONDS)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             lock.acquire(timeout=max(0.0, deadline - self._clock()))

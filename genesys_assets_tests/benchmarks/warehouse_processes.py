@@ -98,8 +98,8 @@ def measured(processes: int) -> float:
             ((stored,),) = connection.execute("SELECT count(*) FROM staging.metrics").fetchall()
     wait, hold = (sorted(each) for each in zip(*figures, strict=True))
     print(
-        f"{processes} process(es): {seconds:.1f} s; held {sum(hold):.1f} s in all, {hold[len(hold) // 2] * 1000:.0f} ms "
-        f"each; longest wait {wait[-1]:.2f} s; lost {ROWS * len(DAYS) - stored}"
+        f"{processes} process(es): {seconds:.1f} s; held {sum(hold):.1f} s in all, "
+        f"{hold[len(hold) // 2] * 1000:.0f} ms each; longest wait {wait[-1]:.2f} s; lost {ROWS * len(DAYS) - stored}"
     )
     return seconds
 

@@ -226,6 +226,16 @@ def test_a_writer_of_the_same_queue_that_never_lets_go_is_named(path: Path, hold
         pass
 
 
+def test_a_writer_that_comes_by_a_link_queues_with_the_others(path: Path, holder: Any) -> None:
+    other = holder(never_lets_go, path)
+    link = path.with_name("link.duckdb")
+    link.symlink_to(path)
+    named = f"held by process {other.pid}"
+    with pytest.raises(DatabaseBusyError, match=named), Database(link, lock_timeout_seconds=0).writing():
+        pass
+    assert not Path(f"{link}.lock").exists()
+
+
 def test_a_database_that_this_process_has_open_elsewhere_is_named_too(path: Path) -> None:
     with (
         duckdb.connect(path),
