@@ -31,6 +31,11 @@ class Changes:
     removed: int
     bytes: int
 
+    def told(self) -> str:
+        """Returns the figures as words, for a log."""
+        changed = "" if self.changed is None else f", {self.changed} changed"
+        return f"{self.rows} rows ({self.added} added{changed}, {self.removed} removed)"
+
 
 class Incoming:
     """The rows of one output, in a spool folder, ready to be the rows of the partitions `keys` of a table.
