@@ -235,5 +235,5 @@ def _record(context: dg.OutputContext, table: Table, hold: Hold, changes: Mappin
             "bytes": change.bytes,
         }
         known = {name: figure for name, figure in figures.items() if figure is not None}
-        context.log.info(f"Stored {table.label}{f' of {partition}' if partition else ''}: {change.told()}.")
+        context.log.info("Stored %s, %s: %s.", table.label, partition or "whole", change.told())
         context.step_context.add_asset_metadata(known, asset_key=context.asset_key, partition_key=partition)
