@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 export DAGSTER_HOME ?= $(CURDIR)/.dagster
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test slow docs bench lock clean
+.PHONY: help demo dev test slow duckdb2 docs bench lock clean
 
 help:  ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(BIN)/.installed $(DAGSTER_HOME)/dagster.yaml  ## Materialise the last closed day (or DAY=YYYY-MM-DD) and print its figures
 	@$(BIN)/genesys-assets demo $(if $(DAY),--day $(DAY))
@@ -25,6 +25,12 @@ test: $(BIN)/.installed  ## Lint, format check, types, import rules, tests
 
 slow: $(BIN)/.installed  ## The real-world tests that CI adds: browser, daemon, full size
 	$(BIN)/pytest -m slow
+
+duckdb2: $(BIN)/.installed  ## The warehouse's contract on DuckDB 2.0, in an environment of its own
+	test -x $(VENV)-duckdb2/bin/python || $(PYTHON) -m venv $(VENV)-duckdb2
+	$(VENV)-duckdb2/bin/pip install --disable-pip-version-check --quiet --require-hashes -r requirements.lock
+	$(VENV)-duckdb2/bin/pip install --disable-pip-version-check --quiet duckdb==2.0.0
+	$(VENV)-duckdb2/bin/python -m pytest -m "not slow" --confcutdir=genesys_assets_tests/warehouse genesys_assets_tests/warehouse
 
 docs: $(BIN)/.installed  ## Write the generated pages of docs/ anew
 	$(BIN)/python -m genesys_assets.documentation

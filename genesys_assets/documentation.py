@@ -8,6 +8,7 @@ from pathlib import Path
 
 from genesys_assets.metrics.reference import page as metrics_page
 from genesys_assets.settings import SETTINGS, Setting
+from genesys_assets.tables.reference import page as data_model_page
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -38,6 +39,7 @@ def _row(setting: Setting) -> str:
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "configuration.md": configuration_page,
+    "data-model.md": data_model_page,
     "metrics.md": metrics_page,
 }
 
