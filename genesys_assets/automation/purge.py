@@ -126,11 +126,11 @@ _REMOVED = dg.TableSchema(
 
 
 def _exports(instance: dg.DagsterInstance, found: Purged) -> list[str]:
-    """Returns the exports that still hold what was removed: those without partitions, and days of the others."""
-    days = {str(day) for day in found.days}
+    """Returns the exports that still hold what was removed: days of the tables' files, and what has no days."""
     repeat = []
-    for key in sorted(instance.get_asset_keys(prefix=["exports"])) if days else ():
-        partitions = instance.get_materialized_partitions(key)
-        repeat += [f"{key.to_user_string()} {day}" for day in sorted(partitions & days)]
-        repeat += [] if partitions else [key.to_user_string()]
+    for key in sorted(instance.get_asset_keys(prefix=["exports"])) if found.rows else ():
+        exported = instance.get_materialized_partitions(key)
+        removed = {str(each.partition_date) for each in found.removed if each.table == ".".join(key.path[1:])}
+        repeat += [f"{key.to_user_string()} {day}" for day in sorted(exported & removed)]
+        repeat += [] if exported else [key.to_user_string()]
     return repeat

@@ -1,0 +1,123 @@
+"""docs/privacy.md, written from the table of fields: `make docs`.
+
+Belongs here: the page. What becomes of a field is `fields` and `scrubber`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from genesys_assets.privacy.fields import CONVERSATION, Record
+from genesys_assets.privacy.pseudonyms import DIGITS, LEAST_KEY_CHARACTERS, PREFIX
+
+_PAGE = """# Privacy
+
+<!-- Written by `make docs` from genesys_assets/privacy: edit that. -->
+
+Conversation records carry people's names, numbers and notes. Two things keep them in bounds: what is not to be stored
+never is, and what is stored can be erased.
+
+## What is stored
+
+`GENESYS_ASSETS_PRIVACY` says what becomes of the personal fields of a conversation between Genesys Cloud and the disk.
+Nothing is written before it: not `raw.conversations`, not the landing of a run that fails.
+
+| mode | personal fields | unknown fields |
+| --- | --- | --- |
+| `keep` (default) | as received, to the byte | as received |
+| `hash` | a pseudonym: `{prefix}` and {digits} hexadecimal digits | left out |
+| `drop` | left out | left out |
+
+- A pseudonym is HMAC-SHA256 of the value under `GENESYS_ASSETS_PRIVACY_KEY`, a secret of {least} characters or more
+  (`openssl rand -hex 32` makes one). Without it, `hash` fails before anything is fetched. The same contact has the same
+  pseudonym in every field and on every day, so repeat contacts can be counted: case, white space, `tel:`, `sip:`,
+  `mailto:` and their parameters, and the dots and dashes of a number do not matter; country codes are not guessed.
+  Whoever has the key can find out a number's pseudonym, so keep it apart from the database; with another key, nothing
+  that follows matches what is stored.
+- Ids stay, so that figures, names of queues and agents, and `purge` work. They say something only to those who may
+  ask Genesys Cloud.
+- A participant's name is personal whoever's it is. Agents and queues have their names in `directory`, by id.
+- Participant attributes and segment properties keep their names and lose their values, save for the names in
+  `GENESYS_ASSETS_PRIVACY_KEEP_ATTRIBUTES` (with commas between them, spelt as in Genesys Cloud).
+- Unknown is a field that the table below does not have, or a known one with an object where a plain value is due.
+  Nobody has judged it, so `hash` and `drop` leave it out. A release of this project that knows the field keeps it,
+  for days fetched from then on.
+- The setting works on days fetched from then on. Materialise stored days again to change them; a retry after a change
+  starts the day afresh, so a day is never a mixture.
+
+`directory.users` and the other directory tables are not touched: they hold the names of employees, queues and flows as
+an administrator sees them. Figures hold none of these fields.
+
+Whatever the mode, no value of these fields gets into logs, run metadata, errors, reports or exports of the marts. Tests
+plant marked values in every field and search every output for them. Exports of `raw` and `staging` hold what those
+tables hold.
+
+## The fields
+
+Personal:
+
+{personal}
+Kept as they are (ids, instants, numbers, flags, codes, names of things that an administrator has named):
+
+{kept}
+## Erasing: the job `purge`
+
+    conversation_ids: [...]        # these conversations
+    external_contact_ids: [...]    # all conversations in which these external contacts took part
+    dry_run: true                  # only tell what would go
+
+Launch it in the UI, or `dagster job execute -m genesys_assets.definitions -j purge -c purge.yaml`, with this under
+`ops: {{purge_conversations: {{config: ...}}}}`.
+
+- Every table with a `conversation_id` is asked, from the database's own catalogue, and every partition. All rows go in
+  one transaction. An id that is in no table stops the job before anything is removed. One that was purged before does
+  not, so a job that failed half-way is launched again as it was.
+- The job does not start beside other runs that are at work: they might store the conversation again.
+- DuckDB leaves the bytes of deleted rows in its file, after VACUUM too. So the job writes the file anew and puts it in
+  the old one's place; that needs room for a second file, and others wait meanwhile. `md:` and `ducklake:` databases
+  keep their own files: there the bytes go when the service's snapshots expire. Landings of failed runs that hold the
+  conversation are removed, and a retry of those runs reads the day afresh.
+- `operations.purges` tells what was removed: when, by which run, rows by table and partition, and SHA-256 digests of
+  the ids. From an id one gets to its digest, not the other way. The ids as given stand in the run's config: delete
+  the run in Dagster when they have to go as well.
+
+What the job does not reach:
+
+- **Genesys Cloud.** As long as it has the conversation, fetching the day again brings it back. Delete it there first
+  (its own GDPR API), and purge after that.
+- **Sums.** A figure in marts.queue_performance or the like goes on counting the conversation; it names nobody. Where a
+  purged day's marts are computed anew, the figures are without it, and differ from Genesys Cloud's.
+- **Exports.** The run's metadata list what to materialise again under `exports_to_repeat`: Parquet files of the removed
+  partitions, and the database copy. Reports and `latest.json` hold sums only.
+- **Copies** of the database file, of exports and of backups that you have made.
+- Ids of the conversation in the records of other conversations (a consultation, a conference).
+"""
+
+
+def page() -> str:
+    """The text of docs/privacy.md."""
+    records = list(CONVERSATION.walk())
+    return _PAGE.format(
+        prefix=PREFIX,
+        digits=DIGITS,
+        least=LEAST_KEY_CHARACTERS,
+        personal=_table(("field", "what it may hold", "stays"), (row for record in records for row in _rows(record))),
+        kept=_table(
+            ("in", "fields"),
+            ((f"`{record.path or 'conversation'}`", ", ".join(sorted(record.kept))) for record in records),
+        ),
+    )
+
+
+def _rows(record: Record) -> Iterable[Sequence[str]]:
+    kinds = (
+        (record.personal, "never"),
+        (record.personal_unless_id, "when it is an id"),
+        (record.by_name, "by its name"),
+    )
+    found = [(name, holds, stays) for kind, stays in kinds for name, holds in kind.items()]
+    return [(f"`{record.located(name)}`", holds, stays) for name, holds, stays in sorted(found)]
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    return "".join(f"| {' | '.join(line)} |\n" for line in (head, ["---"] * len(head), *rows))

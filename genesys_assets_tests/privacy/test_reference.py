@@ -1,0 +1,17 @@
+"""docs/privacy.md says what the code does."""
+
+from genesys_assets.documentation import DOCS
+from genesys_assets.privacy.fields import CONVERSATION
+from genesys_assets.privacy.reference import page
+
+
+def test_the_page_is_not_stale():
+    assert (DOCS / "privacy.md").read_text(encoding="utf-8") == page(), "docs/privacy.md is stale: write page() anew"
+
+
+def test_every_field_is_on_the_page():
+    lines = page().splitlines()
+    for record in CONVERSATION.walk():
+        for name in {*record.personal, *record.personal_unless_id, *record.by_name}:
+            assert any(line.startswith(f"| `{record.located(name)}` |") for line in lines)
+        assert any(line.startswith(f"| `{record.path or 'conversation'}` | ") for line in lines)
