@@ -14,6 +14,8 @@ from genesys_assets.genesys.responses import RateWindow
 MINUTE_SECONDS = 60.0
 SHORTEST_WAIT_SECONDS = 0.001
 """Less may not move a floating-point clock at all."""
+UNSETTLED_SECONDS = 0.05
+"""While requests are under way it is not known whether the window's count has them already: ask again soon."""
 NO_RESET_KNOWN = float("-inf")
 
 
@@ -71,4 +73,5 @@ class Pace:
     def _wait_for_window(self, now: float) -> float:
         if now >= self._resets_at or self._counted + self._under_way < self._allowed:
             return 0.0
-        return self._resets_at - now
+        until_reset = self._resets_at - now
+        return until_reset if self._counted >= self._allowed else min(until_reset, UNSETTLED_SECONDS)

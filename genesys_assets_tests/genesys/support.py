@@ -88,8 +88,8 @@ class Script(httpx.AsyncBaseTransport):
         return scripted
 
 
-def granted(token: str = "token-1", seconds: int = 86_400) -> Scripted:
-    return answer(200, {"access_token": token, "token_type": "bearer", "expires_in": seconds})
+def granted(bearer: str = "token-1", seconds: int = 86_400) -> Scripted:
+    return answer(200, {"access_token": bearer, "token_type": "bearer", "expires_in": seconds})
 
 
 def session(script: httpx.AsyncBaseTransport, time: ManualTime | None = None, **options: Any) -> GenesysCloud:

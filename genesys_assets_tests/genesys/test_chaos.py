@@ -70,9 +70,10 @@ def test_whatever_goes_wrong_the_day_is_whole_or_the_run_fails(there, tmp_path_f
             extraction = there.extract(Landing(folder), source, **reading)
         except GenesysError as error:
             event(f"fails: {type(error).__name__}")
-            assert str(error).endswith(".")
+            said = str(error)
             there.sandbox.faults = Faults()
             extraction = there.extract(Landing(folder), source, **reading)  # the step's retry, once it has passed
+            assert said.endswith(".")
         else:
             event("is whole")
         assert landed(Landing(folder)) == there.truth(extraction.source)

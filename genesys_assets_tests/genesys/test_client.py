@@ -27,7 +27,7 @@ from genesys_assets.genesys.errors import (
     UnauthorisedError,
     UnavailableError,
 )
-from genesys_assets_tests.genesys.support import HOSTS, ManualTime, Script, answer, granted, problem, run, session
+from genesys_assets_tests.genesys.support import HOSTS, ManualTime, Script, answer, granted, problem, run
 
 PATH = "/api/v2/things"
 OK = {"good": True}
@@ -111,7 +111,7 @@ def test_a_502_with_a_page_of_html_is_retried():
 
 def test_a_500_is_retried_twice():
     script = Script(problem(500, "internal.server.error", "Unexpected."))
-    with pytest.raises(InternalServerError, match="500 internal.server.error: Unexpected"):
+    with pytest.raises(InternalServerError, match=r"500 internal\.server\.error: Unexpected"):
         run(script, ask)
     assert len(script.requests) == 3
 

@@ -141,7 +141,7 @@ def test_a_fault_that_lasts_is_a_clear_error(here, landing, source, where, effec
 
 
 def test_the_forums_cursor_mode_comes_whole(here, landing):
-    """nextPageCursor on the query, page numbers ignored, a cursor good once only."""
+    """The query gives nextPageCursor, page numbers ignored, a cursor good once only."""
     here.sandbox.faults.add(on(QUERY, next_page_cursor=True))
     assert_whole(here, landing, "query")
     bodies = [msgspec.json.decode(each.body) for each in here.sandbox.requests if QUERY in each.path]

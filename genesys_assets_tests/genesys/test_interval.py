@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -7,7 +8,7 @@ from hypothesis import strategies as st
 from genesys_assets.genesys import Interval
 
 DAY = Interval.of_day(date(2026, 11, 22))
-instants = st.datetimes(datetime(2026, 11, 20), datetime(2026, 11, 25), timezones=st.just(UTC))
+instants = st.datetimes(DAY.start.replace(tzinfo=None), DAY.end.replace(tzinfo=None), timezones=st.just(UTC))
 lengths = st.timedeltas(timedelta(seconds=1), timedelta(days=2))
 
 
@@ -22,7 +23,7 @@ def test_slices_cover_the_interval_without_gap_or_overlap(start, length, piece):
     slices = whole.slices(piece)
     assert slices[0].start == whole.start
     assert slices[-1].end == whole.end
-    assert all(earlier.end == later.start for earlier, later in zip(slices, slices[1:], strict=False))
+    assert all(earlier.end == later.start for earlier, later in pairwise(slices))
 
 
 @given(start=instants, seconds=st.integers(2, 200_000))

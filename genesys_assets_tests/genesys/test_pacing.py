@@ -36,7 +36,9 @@ def test_requests_under_way_count_against_the_window():
     assert [pace.reserve(0.0) for _ in range(3)] == [0.0, 0.0, 0.0]
     pace.settle(1.0, RateWindow(allowed=10, count=7, reset_seconds=30))
     assert pace.reserve(1.0) == 0.0  # 7 counted, 2 under way
-    assert pace.reserve(1.0) == 30.0  # 7 counted, 3 under way
+    assert pace.reserve(1.0) == 0.05  # 7 counted, 3 under way: full, unless they are among the 7
+    pace.settle(1.1, RateWindow(allowed=10, count=10, reset_seconds=30))
+    assert pace.reserve(1.2) > 29
 
 
 def test_answers_that_overtake_one_another_do_not_lower_the_count():

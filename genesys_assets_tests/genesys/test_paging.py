@@ -1,3 +1,5 @@
+from itertools import cycle, islice
+
 import pytest
 
 from genesys_assets.genesys.errors import IncompleteError
@@ -9,6 +11,11 @@ from genesys_assets_tests.genesys.support import NOON
 def page(size, total=None, cursor=None, first=0):
     heads = [Head(conversation_id=f"c-{first + n}", conversation_start=NOON) for n in range(size)]
     return Page(heads, [b"{}"] * size, total, cursor)
+
+
+def advance_for_ever(paging, *pages):
+    for each in islice(cycle(pages), 10_000):
+        paging.advance(each)
 
 
 def test_pages_are_numbered_up_to_the_announced_total():
@@ -55,8 +62,7 @@ def test_the_absence_of_a_cursor_is_the_end_whatever_the_total_says():
 def test_paging_that_never_ends_is_stopped_by_a_bound_from_the_announced_total(cursor):
     paging = QueryPaging(100, cap=100_000)
     with pytest.raises(IncompleteError, match="1000 entries need no more than 10"):
-        for _ in range(10_000):
-            paging.advance(page(100, total=1_000, cursor=cursor))
+        advance_for_ever(paging, page(100, total=1_000, cursor=cursor))
     assert paging.pages == 30
 
 
@@ -71,16 +77,14 @@ def test_a_jobs_results_go_on_as_long_as_there_is_a_cursor():
 def test_a_jobs_results_that_repeat_for_ever_are_stopped():
     paging = ResultsPaging(1_000, cap=400_000)
     with pytest.raises(IncompleteError, match="the last 10 pages none"):
-        for _ in range(10_000):
-            paging.advance(page(1_000, cursor="same"))
+        advance_for_ever(paging, page(1_000, cursor="same"))
     assert paging.pages == 11
 
 
 def test_a_jobs_results_that_never_end_are_stopped():
     paging = ResultsPaging(100, cap=1_000)
     with pytest.raises(IncompleteError, match="does not end"):
-        for n in range(10_000):
-            paging.advance(page(100, cursor="more", first=100 * n))
+        advance_for_ever(paging, *[page(100, cursor="more", first=100 * n) for n in range(100)])
 
 
 def test_a_page_can_be_halved_down_to_one_conversation():

@@ -91,10 +91,8 @@ def test_a_missing_permission_says_what_to_grant():
         "Unable to perform the requested action. You must have at least one of the following permissions assigned: "
         "analytics:conversationDetail:view, analytics:agentConversationDetail:view",
     )
-    assert (
-        "Grant analytics:conversationDetail:view or analytics:agentConversationDetail:view to a role of the OAuth client"
-        in str(error)
-    )
+    both = "analytics:conversationDetail:view or analytics:agentConversationDetail:view"
+    assert f"Grant {both} to a role of the OAuth client" in str(error)
 
 
 @pytest.mark.parametrize(

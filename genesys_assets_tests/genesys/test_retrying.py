@@ -17,9 +17,13 @@ def trial(**patience):
 def waits(a_trial, error):
     """All the waits that a trial grants for one and the same error."""
     granted = []
-    with pytest.raises(type(error)):
+
+    def go_on():
         while len(granted) < 10_000:
             granted.append(a_trial.wait_after(error))
+
+    with pytest.raises(type(error)):
+        go_on()
     return granted
 
 
