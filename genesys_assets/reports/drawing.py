@@ -146,6 +146,6 @@ def legend_of(width: int) -> alt.Legend:
 
 
 def _specification(chart: alt.TopLevelMixin) -> str:
-    """The chart in Vega-Lite, in the report's style."""
-    plain = chart.to_dict()
+    """The chart in Vega-Lite, in the report's style; tests hold it to Vega-Lite's schema, which takes 0.1 s a chart."""
+    plain = chart.to_dict(validate=False)
     return json.dumps({**plain, "background": "white", "config": _STYLE})

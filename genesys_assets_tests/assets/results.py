@@ -83,9 +83,14 @@ class Results:
         return self.folder / "exports"
 
     def run(
-        self, *assets: dg.AssetsDefinition, day: date | None = None, raise_on_error: bool = True
+        self,
+        *assets: dg.AssetsDefinition,
+        day: date | None = None,
+        last: date | None = None,
+        raise_on_error: bool = True,
     ) -> dg.ExecuteInProcessResult:
-        """Materialises these assets, whose upstream is a stand-in; also the stand-ins, when they are among them."""
+        """Materialises these assets, of a day or of the days up to `last`; stand-ins only when they are among them."""
+        span = {"dagster/asset_partition_range_start": str(day), "dagster/asset_partition_range_end": str(last)}
         definitions = dg.Definitions(
             assets=[*UPSTREAM, *(asset for asset in assets if asset not in UPSTREAM)],
             asset_checks=CHECKS,
@@ -99,7 +104,10 @@ class Results:
         job = dg.define_asset_job("results", selection=dg.AssetSelection.assets(*assets))
         resolved = dg.Definitions.merge(definitions, dg.Definitions(jobs=[job])).resolve_job_def("results")
         return resolved.execute_in_process(
-            instance=self.instance, partition_key=str(day) if day else None, raise_on_error=raise_on_error
+            instance=self.instance,
+            partition_key=str(day) if day and not last else None,
+            tags=span if last else None,
+            raise_on_error=raise_on_error,
         )
 
     def facts(self, result: dg.ExecuteInProcessResult, *key: str) -> dict[str, object]:

@@ -46,6 +46,17 @@ def test_the_ui_is_told_of_the_file(made: Results) -> None:
     assert facts["dagster/partition_row_count"] == marts(DAY)["queue_performance"].collect().height
 
 
+def test_a_run_over_several_days_tells_each_day_of_its_own_file(made: Results) -> None:
+    result = made.run(*UPSTREAM, queue_performance, latest, day=BEFORE, last=DAY)
+    events = result.asset_materializations_for_node("exports__marts__queue_performance")
+    for event in events:
+        rows = event.metadata["dagster/partition_row_count"].value
+        day = date.fromisoformat(str(event.partition))
+        assert rows == marts(day)["queue_performance"].collect().height
+    assert sorted(str(event.partition) for event in events) == [str(BEFORE), str(DAY)]
+    assert json.loads((made.exports / "queue_performance/latest.json").read_bytes())["partition_date"] == str(DAY)
+
+
 def test_an_earlier_day_that_is_materialised_again_leaves_the_latest_alone(made: Results) -> None:
     assert made.facts(materialised(made, latest), "exports", "queue_performance_latest")["replaced"] is True
     again = materialised(made, latest, day=BEFORE)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import subprocess
 import sys
+from collections.abc import Callable
 
 import polars as pl
 import pytest
@@ -13,6 +14,11 @@ from genesys_assets_tests.reports.contact_centre import DAY, marts, no_marts
 from genesys_assets_tests.reports.page import material
 
 PREFIX = "data:image/svg+xml;base64,"
+
+
+def _intervals() -> pl.DataFrame:
+    day = material()
+    return figures.intervals(day.queue_performance, DAY, zone=day.zone, history=day.history)
 
 
 def drawn(uri: str) -> str:
@@ -76,6 +82,19 @@ def test_the_charting_library_is_loaded_when_a_chart_is_drawn_and_not_before() -
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"
 
 
-def _intervals() -> pl.DataFrame:
-    day = material()
-    return figures.intervals(day.queue_performance, DAY, zone=day.zone, history=day.history)
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+@pytest.mark.parametrize(
+    ("draw", "rows"),
+    [
+        (charts.intervals, _intervals),
+        (charts.service_levels, lambda: figures.queues(material())),
+        (charts.handle_times, lambda: figures.queues(material())),
+        (charts.wrap_ups, lambda: figures.wrap_ups(material())),
+        (charts.flow_outcomes, lambda: figures.flow_outcomes(material())),
+        (charts.weeks, lambda: figures.weeks(material())),
+    ],
+)
+def test_every_chart_is_one_by_the_schema_of_vega_lite(
+    draw: Callable[[pl.DataFrame, int], object], rows: Callable[[], pl.DataFrame], width: int
+) -> None:
+    draw(rows(), width).to_dict(validate=True)

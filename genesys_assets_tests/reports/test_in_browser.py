@@ -3,11 +3,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from genesys_assets_tests.reports.browser import CHROMIUM, Page, browser
+from genesys_assets_tests.reports.browser import CHROMIUM, Opened, chromium
 from genesys_assets_tests.reports.page import page
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 pytestmark = [
     pytest.mark.slow,
@@ -25,55 +29,59 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> str:
     return path.as_uri()
 
 
-@pytest.fixture
-def opened() -> Iterator[Page]:
-    with browser() as opened:
-        yield opened
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
 
 
 @pytest.mark.parametrize("size", [DESK, TELEPHONE], ids=["desk", "telephone"])
-def test_the_report_opens_without_an_error_and_asks_for_nothing(opened: Page, file: str, size: dict[str, int]) -> None:
-    opened.open(file, **size)
+def test_the_report_opens_without_an_error_and_asks_for_nothing(
+    browser: Browser, file: str, size: dict[str, int]
+) -> None:
+    opened = Opened(browser, file, **size)
     assert opened.complaints == []
     assert [url for url in opened.requests if not url.startswith("data:")] == [file]
 
 
-def test_a_page_with_an_error_would_be_noticed(opened: Page, tmp_path: Path) -> None:
+def test_a_page_with_an_error_would_be_noticed(browser: Browser, tmp_path: Path) -> None:
     broken = tmp_path / "broken.html"
-    broken.write_text('<!doctype html><img src="missing.png"><script>console.error("marked")</script>')
-    opened.open(broken.as_uri(), **DESK)
-    assert any("marked" in complaint for complaint in opened.complaints)
-    assert any("ERR_FILE_NOT_FOUND" in complaint for complaint in opened.complaints)
+    broken.write_text('<!doctype html><img src="missing.png"><script>console.error("marked"); throw "thrown"</script>')
+    complaints = " ".join(Opened(browser, broken.as_uri(), **DESK).complaints)
+    for trouble in ("marked", "thrown", "ERR_FILE_NOT_FOUND"):
+        assert trouble in complaints
 
 
 @pytest.mark.parametrize("size", [DESK, TELEPHONE], ids=["desk", "telephone"])
 def test_every_picture_is_drawn_and_nothing_is_wider_than_the_window(
-    opened: Page, file: str, size: dict[str, int]
+    browser: Browser, file: str, size: dict[str, int]
 ) -> None:
-    opened.open(file, **size)
-    assert opened.value(
-        "[...document.images].map(i => i.naturalWidth > 0 && i.getBoundingClientRect().height > 80)"
-    ) == ([True] * 6)
-    assert opened.value("document.documentElement.scrollWidth <= window.innerWidth")
+    page = Opened(browser, file, **size).page
+    drawn = page.evaluate("[...document.images].map(i => i.naturalWidth > 0 && i.getBoundingClientRect().height > 80)")
+    assert drawn == [True] * 6
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
 
 
-def test_a_telephone_gets_the_narrow_pictures(opened: Page, file: str) -> None:
-    widths = []
-    for size in (DESK, TELEPHONE):
-        opened.open(file, **size)
-        widths.append(opened.value("document.images[0].naturalWidth"))
+def test_a_telephone_gets_the_narrow_pictures(browser: Browser, file: str) -> None:
+    pages = [Opened(browser, file, **size).page for size in (DESK, TELEPHONE)]
+    widths = [page.evaluate("document.images[0].naturalWidth") for page in pages]
     assert widths[0] > 2 * widths[1] > 600
 
 
-def test_words_stand_out_from_their_ground(opened: Page, file: str) -> None:
+def test_words_stand_out_from_their_ground(browser: Browser, file: str) -> None:
     """WCAG AA: 4.5 to 1, for every element with words of its own."""
-    opened.open(file, **DESK)
-    assert opened.value(CONTRAST) >= 4.5
+    assert Opened(browser, file, **DESK).page.evaluate(CONTRAST) >= 4.5
 
 
-def test_the_report_can_be_printed(opened: Page, file: str) -> None:
-    opened.open(file, **DESK)
-    pages = re.findall(rb"/Type\s*/Page\b(?!s)", opened.printed())
+def test_tables_open_by_the_keyboard(browser: Browser, file: str) -> None:
+    page = Opened(browser, file, **DESK).page
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.locator("details[open] tbody tr").count() == 48
+
+
+def test_the_report_can_be_printed(browser: Browser, file: str) -> None:
+    pages = re.findall(rb"/Type\s*/Page\b(?!s)", Opened(browser, file, **DESK).page.pdf(prefer_css_page_size=True))
     assert 2 <= len(pages) <= 6
 
 
