@@ -28,7 +28,7 @@ slow: $(BIN)/.installed  ## The real-world tests that CI adds: browser, daemon, 
 
 duckdb2: $(BIN)/.installed  ## The warehouse's contract on DuckDB 2.0, in an environment of its own
 	test -x $(VENV)-duckdb2/bin/python || $(PYTHON) -m venv $(VENV)-duckdb2
-	$(VENV)-duckdb2/bin/pip install --disable-pip-version-check --quiet --require-hashes -r requirements.lock
+	$(VENV)-duckdb2/bin/pip install --disable-pip-version-check --quiet --require-hashes --no-deps -r requirements.lock
 	$(VENV)-duckdb2/bin/pip install --disable-pip-version-check --quiet duckdb==2.0.0
 	$(VENV)-duckdb2/bin/python -m pytest -m "not slow" --confcutdir=genesys_assets_tests/warehouse genesys_assets_tests/warehouse
 
@@ -46,7 +46,7 @@ clean:  ## Remove what the commands above have made (not the database)
 # The stamp is newer than everything that decides what is installed.
 $(BIN)/.installed: requirements.lock pyproject.toml setup.cfg
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --disable-pip-version-check --quiet --require-hashes -r requirements.lock
+	$(BIN)/pip install --disable-pip-version-check --quiet --require-hashes --no-deps -r requirements.lock
 	$(BIN)/pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
