@@ -17,6 +17,7 @@ from genesys_assets.genesys.paging import stop_endless
 Entity = dict[str, Any]
 
 PAGE_SIZE = 100
+KEYS = frozenset({"entities", "total", "pageCount"})
 UNANNOUNCED_TOTAL = 1_000_000
 """What a listing without a total is taken to hold at the most."""
 
@@ -54,7 +55,10 @@ async def entities(cloud: GenesysCloud, path: str, params: Mapping[str, str | in
 
 
 def _by_id(page: Any, path: str) -> dict[str, Entity]:
-    listed = page.get("entities") or [] if isinstance(page, dict) else None
+    is_page = isinstance(page, dict) and not KEYS.isdisjoint(page)
+    listed = page.get("entities") if is_page else None
+    if is_page and listed is None:  # as an empty page may tell it; what tells nothing at all is not taken for empty
+        listed = []
     if not isinstance(listed, list) or not all(isinstance(entity, dict) and entity.get("id") for entity in listed):
         raise InvalidPageError(f"{path} gave a page that is no listing of entities with ids; nothing of it is stored.")
     return {entity["id"]: entity for entity in listed}
