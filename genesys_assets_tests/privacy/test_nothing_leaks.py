@@ -24,7 +24,16 @@ def printed(capfd, caplog):
     return "".join([*capfd.readouterr(), caplog.text])
 
 
-def test_values_that_are_kept_are_in_the_tables_and_nowhere_else(marked_chain, capfd, caplog):
+def test_values_that_are_kept_are_in_the_tables_and_not_in_what_a_run_tells(marked_chain, capfd, caplog):
+    chain = marked_chain("keep")
+    assert chain.decode()
+    assert excerpts(chain.stored())
+    assert excerpts(chain.told()) == []
+    assert excerpts(printed(capfd, caplog)) == []
+
+
+@pytest.mark.slow
+def test_no_figure_report_or_export_of_the_marts_holds_a_value_that_is_kept(marked_chain, capfd, caplog):
     chain = marked_chain("keep")
     assert chain.run("day", DAY).success
     assert chain.run("copy_database").success

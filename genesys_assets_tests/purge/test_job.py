@@ -1,4 +1,4 @@
-"""The job as Dagster runs it, on a day that the chain has stored."""
+"""The job as Dagster runs it."""
 
 import json
 
@@ -7,25 +7,38 @@ import polars as pl
 import pytest
 
 from genesys_assets.automation.purge import purge
+from genesys_assets.warehouse import Database, Warehouse
+from genesys_assets.work import WorkFolder
 from genesys_assets_tests.conftest import DAY
 from genesys_assets_tests.privacy.conftest import excerpts, marked_chain, on_disk
+from genesys_assets_tests.purge.test_erase import STORED, ids
 
 __all__ = ["marked_chain"]
 
 
+class Small:
+    """A small database, and the job on it."""
+
+    def __init__(self, folder, instance):
+        self.folder, self.instance = folder, instance
+        self.database = Database(folder / "genesys.duckdb")
+        warehouse = Warehouse(database=str(folder / "genesys.duckdb"))
+        self.resources = {"io_manager": warehouse, "work": WorkFolder(path=str(folder / "work"))}
+        with self.database.writing() as connection:
+            connection.execute(STORED)
+
+
 @pytest.fixture
-def chain(marked_chain):
-    """The day's raw and staging tables, as received, in a file that can be searched."""
-    made = marked_chain("keep")
-    assert made.decode()
-    return made
+def small(tmp_path):
+    with dg.DagsterInstance.ephemeral() as instance:
+        yield Small(tmp_path, instance)
 
 
-def launched(chain, **config):
+def launched(on, **config):
     return purge.execute_in_process(
         run_config={"ops": {"purge_conversations": {"config": config}}},
-        resources={name: chain.resources[name] for name in ("io_manager", "work")},
-        instance=chain.instance,
+        resources={name: on.resources[name] for name in ("io_manager", "work")},
+        instance=on.instance,
         raise_on_error=False,
     )
 
@@ -35,84 +48,93 @@ def metadata(result):
     return {name: each.value for name, each in output.event_specific_data.metadata.items()}
 
 
-def ids(chain):
-    return set(chain.table("staging.conversations")["conversation_id"])
-
-
-def landing_of(chain, conversation_id):
-    """A landing that a failed run has left."""
-    folder = chain.folder / "work" / "landings" / "run" / "raw-conversations" / str(DAY)
-    folder.mkdir(parents=True)
-    pl.DataFrame({"conversation_id": [conversation_id]}).write_parquet(folder / "part.parquet")
-    return folder
-
-
 def failure_of(result):
     [failure] = [event for event in result.all_events if event.is_step_failure]
     return failure.step_failure_data.user_failure_data.description
 
 
-def test_a_purged_conversation_is_nowhere_on_the_disk(chain):
+def left_landing(on, day, conversation_id):
+    """A landing that a failed run has left."""
+    folder = on.folder / "work" / "landings" / "run" / "raw-conversations" / str(day)
+    folder.mkdir(parents=True)
+    pl.DataFrame({"conversation_id": [conversation_id]}).write_parquet(folder / "part.parquet")
+    return folder
+
+
+def test_a_purged_conversation_is_nowhere_on_the_disk(marked_chain):
+    chain = marked_chain("keep")  # its database is not compressed, and can be searched
+    assert chain.decode()
     documents = dict(chain.table("raw.conversations").select("conversation_id", "document").iter_rows())
     purged, other = sorted(documents)[:2]
-    landing, kept = (
-        landing_of(chain, purged),
-        chain.folder / "work" / "landings" / "run" / "raw-conversations" / "other",
-    )
-    kept.mkdir()
-    pl.DataFrame({"conversation_id": [other]}).write_parquet(kept / "part.parquet")
-    result = launched(chain, conversation_ids=[purged])
-    assert result.success
-    told = metadata(result)
-    assert (told["conversations"], told["landings_removed"], told["exports_to_repeat"]) == (1, 1, [])
-    assert {each.data["table"] for each in told["removed"].records} >= {"raw.conversations", "staging.segments"}
-    assert ids(chain) == documents.keys() - {purged}
+    landing, kept = left_landing(chain, DAY, purged), left_landing(chain, "another day", other)
+    assert launched(chain, conversation_ids=[purged]).success
+    assert set(chain.table("staging.conversations")["conversation_id"]) == documents.keys() - {purged}
     sessions = [each["sessionId"] for who in json.loads(documents[purged])["participants"] for each in who["sessions"]]
     left = on_disk(chain.folder)
     for token in (purged, *sessions):
         assert excerpts(left, token) == []
     assert excerpts(left, other)
     assert not landing.exists()
+    assert kept.exists()
 
 
-def test_a_dry_run_tells_the_same_figures_and_removes_nothing(chain):
-    before = ids(chain)
-    wanted = sorted(before)[:2]
-    dry = metadata(launched(chain, conversation_ids=wanted, dry_run=True))
-    assert ids(chain) == before
-    real = metadata(launched(chain, conversation_ids=wanted))
-    assert (dry["conversations"], dry["rows"]) == (real["conversations"], real["rows"])
-    assert len(ids(chain)) == len(before) - 2
-    again = launched(chain, conversation_ids=wanted)
+def test_the_run_tells_what_it_removed(small):
+    left_landing(small, DAY, "a")
+    told = metadata(launched(small, external_contact_ids=["contact"]))
+    assert (told["conversations"], told["rows"], told["landings_removed"]) == (2, 7, 1)
+    assert {each.data["table"] for each in told["removed"].records} == {
+        "raw.conversations",
+        "staging.participants",
+        "marts.interactions",
+        "marts.pinned",
+    }
+    assert told["file_bytes_after"] == small.database.path.stat().st_size
+
+
+def test_a_dry_run_tells_the_same_figures_and_removes_nothing(small):
+    landing = left_landing(small, DAY, "a")
+    dry = metadata(launched(small, conversation_ids=["a"], dry_run=True))
+    assert ids(small.database) == {"a", "b", "c"}
+    assert landing.exists()
+    real = metadata(launched(small, conversation_ids=["a"]))
+    assert (dry["conversations"], dry["rows"]) == (real["conversations"], real["rows"]) == (1, 6)
+    assert ids(small.database) == {"b", "c"}
+
+
+def test_a_purge_that_failed_half_way_is_launched_again_as_it_was(small, monkeypatch):
+    def fail(*_):
+        raise OSError("No space left")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("genesys_assets.purge.rewriting._copy", fail)
+        assert "run the purge again with the same ids" in failure_of(launched(small, conversation_ids=["a"]))
+    again = launched(small, conversation_ids=["a"])
     assert again.success
-    assert metadata(again)["purged_before"] == 2
+    assert (metadata(again)["rows"], metadata(again)["purged_before"]) == (0, 1)
 
 
-def test_an_id_that_is_nowhere_fails_the_job_and_removes_nothing(chain):
-    before = ids(chain)
-    result = launched(chain, conversation_ids=[min(before), "nobody"])
-    assert not result.success
-    assert "nothing was removed" in failure_of(result)
-    assert ids(chain) == before
-    assert "nothing to purge" in failure_of(launched(chain))
+def test_an_id_that_is_nowhere_fails_the_job_and_removes_nothing(small):
+    assert "nothing was removed" in failure_of(launched(small, conversation_ids=["a", "nobody"]))
+    assert ids(small.database) == {"a", "b", "c"}
 
 
-def test_the_job_does_not_start_beside_a_run_that_is_at_work(chain):
-    run = chain.instance.create_run_for_job(purge, status=dg.DagsterRunStatus.STARTED)
-    before = ids(chain)
-    result = launched(chain, conversation_ids=[min(before)])
-    assert run.run_id[:8] in failure_of(result)
-    assert ids(chain) == before
+def test_a_job_without_an_id_fails(small):
+    assert "nothing to purge" in failure_of(launched(small))
 
 
-def test_exports_that_hold_what_was_removed_are_named(chain):
-    name, removed = min(ids(chain)), str(DAY)
+def test_the_job_does_not_start_beside_a_run_that_is_at_work(small):
+    run = small.instance.create_run_for_job(purge, status=dg.DagsterRunStatus.STARTED)
+    assert run.run_id[:8] in failure_of(launched(small, conversation_ids=["a"]))
+    assert ids(small.database) == {"a", "b", "c"}
+
+
+def test_exports_that_hold_what_was_removed_are_named(small):
     for key, partition in (
-        (["exports", "staging", "sessions"], removed),
-        (["exports", "staging", "sessions"], "2026-11-19"),
-        (["exports", "marts", "queue_performance"], removed),
+        (["exports", "marts", "interactions"], "2026-11-17"),
+        (["exports", "marts", "interactions"], "2026-11-16"),
+        (["exports", "marts", "queue_performance"], "2026-11-17"),
         (["exports", "database_copy"], None),
     ):
-        chain.instance.report_runless_asset_event(dg.AssetMaterialization(dg.AssetKey(key), partition=partition))
-    told = metadata(launched(chain, conversation_ids=[name]))
-    assert told["exports_to_repeat"] == ["exports/database_copy", f"exports/staging/sessions {removed}"]
+        small.instance.report_runless_asset_event(dg.AssetMaterialization(dg.AssetKey(key), partition=partition))
+    told = metadata(launched(small, conversation_ids=["a"]))
+    assert told["exports_to_repeat"] == ["exports/database_copy", "exports/marts/interactions 2026-11-17"]
