@@ -2,7 +2,7 @@
 VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
-export DAGSTER_HOME ?= $(CURDIR)/.dagster
+export DAGSTER_HOME := $(CURDIR)/.dagster
 
 .DEFAULT_GOAL := help
 .PHONY: help demo dev test slow duckdb2 docs bench lock clean
@@ -10,10 +10,10 @@ export DAGSTER_HOME ?= $(CURDIR)/.dagster
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: $(BIN)/.installed $(DAGSTER_HOME)/dagster.yaml  ## Materialise the last closed day (or DAY=YYYY-MM-DD) and print its figures
+demo: $(BIN)/.installed .dagster/dagster.yaml  ## Materialise the last closed day (or DAY=YYYY-MM-DD) and print its figures
 	@$(BIN)/genesys-assets demo $(if $(DAY),--day $(DAY))
 
-dev: $(BIN)/.installed $(DAGSTER_HOME)/dagster.yaml  ## Start the Dagster UI and daemon on http://127.0.0.1:3000
+dev: $(BIN)/.installed .dagster/dagster.yaml  ## Start the Dagster UI and daemon on http://127.0.0.1:3000
 	$(BIN)/dagster dev
 
 test: $(BIN)/.installed  ## Lint, format check, types, import rules, tests
@@ -51,6 +51,6 @@ $(BIN)/.installed: requirements.lock pyproject.toml setup.cfg
 	@touch $@
 
 # Dagster reads its instance settings from DAGSTER_HOME; the project's stand at the top level.
-$(DAGSTER_HOME)/dagster.yaml: dagster.yaml
-	@mkdir -p $(DAGSTER_HOME)
+.dagster/dagster.yaml: dagster.yaml
+	@mkdir -p .dagster
 	@cp dagster.yaml $@
