@@ -15,6 +15,7 @@ import dataframely as dy
 import polars as pl
 from polars._typing import PolarsDataType
 
+from genesys_assets.assets.lineage import column_lineage
 from genesys_assets.partitions import DAILY
 from genesys_assets.tables import TABLES
 
@@ -68,6 +69,7 @@ def declared(table: str) -> dict[str, Any]:
     columns = schema.columns()
     metadata: dict[str, Any] = {
         "dagster/column_schema": column_schema(schema),
+        "dagster/column_lineage": column_lineage(table),
         "dagster/table_name": table,
         "primary_key": schema.primary_key(),
     }

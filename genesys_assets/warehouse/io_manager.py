@@ -33,6 +33,9 @@ from genesys_assets.warehouse.table import Table, ensure
 
 Context = dg.InputContext | dg.OutputContext
 
+_SHOWN = ("dagster/column_schema", "dagster/column_lineage")
+"""Declared metadata that the UI looks for on a materialisation."""
+
 
 class Warehouse(DuckDBIOManager):
     """Stores and loads polars frames in DuckDB: a partition is replaced in one transaction, or left as it was.
@@ -217,10 +220,11 @@ def _record(context: dg.OutputContext, table: Table, hold: Hold, changes: Mappin
 
     An output's metadata are repeated on every day of a range, so they tell what is true of all of them.
     """
+    declared = context.definition_metadata
     context.add_output_metadata(
         {
             "dagster/table_name": table.label,
-            "dagster/column_schema": context.definition_metadata["dagster/column_schema"],
+            **{name: declared[name] for name in _SHOWN if name in declared},
             "lock_wait_seconds": round(hold.waited_seconds, 3),
             "lock_hold_seconds": round(hold.held_seconds, 3),
         }
