@@ -38,8 +38,8 @@ Nothing is written before it: not `raw.conversations`, not the landing of a run 
   ask Genesys Cloud.
 - A participant's name is personal whoever's it is. Agents and queues have their names in `directory`, by id.
 - Values of participant attributes and segment properties are personal, save for the names in
-  `GENESYS_ASSETS_PRIVACY_KEEP_ATTRIBUTES` (with commas between them, spelt as in Genesys Cloud). Names of attributes stay
-  under `hash`, names of segment properties under `drop` too.
+  `GENESYS_ASSETS_PRIVACY_KEEP_ATTRIBUTES` (with commas between them, spelt as in Genesys Cloud). Names of attributes
+  stay under `hash`, names of segment properties under `drop` too.
 - Unknown is a field that the table below does not have, or a known one with an object where a plain value is due.
   Nobody has judged it, so `hash` and `drop` leave it out. A release of this project that knows the field keeps it,
   for days fetched from then on.
