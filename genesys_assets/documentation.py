@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from genesys_assets.metrics.reference import page as metrics_page
+from genesys_assets.privacy.reference import page as privacy_page
 from genesys_assets.settings import SETTINGS, Setting
 from genesys_assets.tables.reference import page as data_model_page
 
@@ -41,6 +42,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "configuration.md": configuration_page,
     "data-model.md": data_model_page,
     "metrics.md": metrics_page,
+    "privacy.md": privacy_page,
 }
 
 

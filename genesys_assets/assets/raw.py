@@ -36,7 +36,8 @@ def conversations(
         rows_of(day, landing, fetch(context, genesys, day, scrubbed(landing, scrubber)))
         for day, landing in landings.items()
     ]
-    yield dg.MaterializeResult(value=pl.concat(days))
+    unknown = {"unknown_fields_left_out": scrubber.unknown_fields} if scrubber.unknown_fields else {}
+    yield dg.MaterializeResult(value=pl.concat(days), metadata={"privacy": scrubber.mode, **unknown})
     for landing in landings.values():  # stored now: Dagster resumes here after the IO manager has committed
         landing.discard()
 
