@@ -125,7 +125,7 @@ class GenesysCloud:
             transport=transport,
             timeout=TIMEOUT,
             limits=httpx.Limits(max_connections=100, max_keepalive_connections=100),
-            headers={"Accept": "application/json", "Accept-Encoding": "gzip"},
+            headers={"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "genesys-assets"},
         )
 
     async def __aenter__(self) -> Self:

@@ -45,7 +45,7 @@ async def entities(cloud: GenesysCloud, path: str, params: Mapping[str, str | in
         found.update(_by_id(page, path))
         total = page.get("total", total)
         asked = _next(page, path, first, pages)
-        stop_endless(pages, UNANNOUNCED_TOTAL if total is None else total, PAGE_SIZE)
+        stop_endless(path, pages, UNANNOUNCED_TOTAL if total is None else total, PAGE_SIZE)
     if total is not None and len(found) < total:
         raise IncompleteError(
             f"{path} announced {total} entities and gave {len(found)}: they may have changed while they were read; run "

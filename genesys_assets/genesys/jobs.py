@@ -190,7 +190,7 @@ async def _read_results(
     cloud: GenesysCloud, job_id: str, reading: _Reading, sink: Sink, settings: ExtractionSettings
 ) -> None:
     """Read a job's results from the first page to the last."""
-    paging = ResultsPaging(reading.page_size, settings.job_cap)
+    paging = ResultsPaging(reading.interval.iso(), reading.page_size, settings.job_cap)
     goes_on = True
     while goes_on:
         try:

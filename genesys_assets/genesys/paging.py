@@ -21,11 +21,13 @@ class QueryPaging:
     total is approximate.
 
     Args:
+        title: What is paged through, for errors.
         page_size: Conversations a page.
         cap: The most conversations that the API pages through.
     """
 
-    def __init__(self, page_size: int, cap: int) -> None:
+    def __init__(self, title: str, page_size: int, cap: int) -> None:
+        self.title = title
         self.page_size = page_size
         self.cursor: str | None = None
         self.announced: int | None = None
@@ -50,7 +52,8 @@ class QueryPaging:
         was_by_cursor, self.cursor = self.cursor is not None, page.cursor
         goes_on = page.cursor is not None or (not was_by_cursor and self._has_next_number(page))
         if goes_on:
-            stop_endless(self.pages, self._cap if self.announced is None else self.announced, self.page_size)
+            most = self._cap if self.announced is None else self.announced
+            stop_endless(self.title, self.pages, most, self.page_size)
         return goes_on
 
     def _has_next_number(self, page: Page) -> bool:
@@ -63,11 +66,13 @@ class ResultsPaging:
     """The pages of a job's results: an opaque cursor in the query string, absent on the last page.
 
     Args:
+        title: What is paged through, for errors.
         page_size: Conversations a page.
         cap: The most conversations that the API pages through.
     """
 
-    def __init__(self, page_size: int, cap: int) -> None:
+    def __init__(self, title: str, page_size: int, cap: int) -> None:
+        self.title = title
         self.page_size = page_size
         self.cursor: str | None = None
         self.pages = 0
@@ -92,7 +97,7 @@ class ResultsPaging:
         self.cursor = page.cursor
         if page.cursor and (self._barren >= SPARE_PAGES or len(self.seen) > 2 * self._cap):
             raise IncompleteError(
-                f"{self.pages} pages of a job's results brought {len(self.seen)} conversations, the last "
+                f"{self.title}: {self.pages} pages of results brought {len(self.seen)} conversations, the last "
                 f"{self._barren} pages none, and another one is announced: the paging does not end. Try again later."
             )
         return page.cursor is not None
@@ -106,7 +111,7 @@ class ResultsPaging:
         return self.page_size > 0
 
 
-def stop_endless(pages: int, announced: int, page_size: int) -> None:
+def stop_endless(title: str, pages: int, announced: int, page_size: int) -> None:
     """Raise when `pages` are more than `announced` entries can need, twice over.
 
     Raises:
@@ -115,6 +120,6 @@ def stop_endless(pages: int, announced: int, page_size: int) -> None:
     bound = 2 * ceil(announced / page_size) + SPARE_PAGES
     if pages >= bound:
         raise IncompleteError(
-            f"{pages} pages were read and another one is announced, though {announced} entries need no more than "
+            f"{title}: {pages} pages were read and another is announced, though {announced} entries need no more than "
             f"{ceil(announced / page_size)}: the paging does not end. Try again later."
         )

@@ -95,7 +95,7 @@ async def count_begun(cloud: GenesysCloud, interval: Interval) -> int | None:
 
 async def _read_once(cloud: GenesysCloud, reading: _Reading, sink: Sink, settings: ExtractionSettings) -> None:
     """Read an interval from its first page to its last."""
-    paging = QueryPaging(reading.page_size, settings.query_cap)
+    paging = QueryPaging(reading.interval.iso(), reading.page_size, settings.query_cap)
     goes_on = True
     while goes_on:
         page = await _page(cloud, reading, paging)

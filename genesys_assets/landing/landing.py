@@ -128,8 +128,9 @@ class Landing:
     def documents(self) -> pl.LazyFrame:
         """The conversations active on the day, one row each, in the columns of `parts.DOCUMENTS_SCHEMA`.
 
-        Of what was fetched more than once, the later stays. Collecting it streams part by part; the landing must not be
-        discarded before.
+        Of what was fetched more than once, the later stays. It streams part by part, so it can be sunk in little memory
+        (given a `row_group_size` of a few thousand: polars' default gathers 100,000 documents and more first). The
+        landing must not be discarded before.
         """
         paths = self._paths()
         return scan_documents(paths) if paths else pl.LazyFrame(schema=DOCUMENTS_SCHEMA)

@@ -49,7 +49,7 @@ def main(conversations: int, document_bytes: int, source: str) -> None:
         )
         began_at = time.monotonic()
         stored = Path(folder) / "day.parquet"
-        landing.documents().sink_parquet(stored, compression="zstd", compression_level=1)
+        landing.documents().sink_parquet(stored, compression="zstd", compression_level=1, row_group_size=4_000)
         seconds = time.monotonic() - began_at
         parts = sum(part.stat().st_size for part in (Path(folder) / "landing").iterdir())
         print(

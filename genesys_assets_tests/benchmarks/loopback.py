@@ -103,9 +103,11 @@ class _Answers:
         if url.path.endswith("details/jobs"):
             self._jobs.append(asked["interval"])
             return b'{"jobId":"%d"}' % (len(self._jobs) - 1)
-        if asked["interval"] not in self._pages:
-            return b'{"totalHits":%d}' % (0 if asked["paging"]["pageSize"] > 1 else self._conversations)
-        return self._pages[asked["interval"]][asked["paging"]["pageNumber"] - 1]
+        if asked["interval"] not in self._pages:  # how many there are, asked for a day by job
+            return b'{"totalHits":%d}' % self._conversations
+        pages = self._pages[asked["interval"]]
+        number = asked["paging"]["pageNumber"]
+        return pages[number - 1] if number <= len(pages) else b'{"totalHits":0}'
 
     def _of_job(self, path: str, query: dict[str, list[str]]) -> bytes:
         if path.endswith("availability"):

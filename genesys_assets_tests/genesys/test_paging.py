@@ -19,7 +19,7 @@ def advance_for_ever(paging, *pages):
 
 
 def test_pages_are_numbered_up_to_the_announced_total():
-    paging = QueryPaging(100, cap=100_000)
+    paging = QueryPaging("a slice", 100, cap=100_000)
     assert paging.carry() == {"paging": {"pageSize": 100, "pageNumber": 1}}
     assert paging.advance(page(100, total=150))
     assert paging.carry() == {"paging": {"pageSize": 100, "pageNumber": 2}}
@@ -27,47 +27,47 @@ def test_pages_are_numbered_up_to_the_announced_total():
 
 
 def test_an_empty_page_before_the_announced_total_is_not_the_end():
-    paging = QueryPaging(100, cap=100_000)
+    paging = QueryPaging("a slice", 100, cap=100_000)
     assert paging.advance(page(100, total=300))
     assert paging.advance(page(0, total=300))
     assert not paging.advance(page(50, total=300))
 
 
 def test_a_full_last_page_is_followed_by_another_since_totals_are_approximate():
-    paging = QueryPaging(100, cap=100_000)
+    paging = QueryPaging("a slice", 100, cap=100_000)
     assert paging.advance(page(100, total=100))
     assert not paging.advance(page(20, total=100))
 
 
 def test_without_a_total_an_empty_page_is_the_end():
-    paging = QueryPaging(100, cap=100_000)
+    paging = QueryPaging("a slice", 100, cap=100_000)
     assert paging.advance(page(30))
     assert not paging.advance(page(0))
 
 
 def test_a_cursor_is_sent_back_and_no_page_number_with_it():
-    paging = QueryPaging(100, cap=100_000)
+    paging = QueryPaging("a slice", 100, cap=100_000)
     assert paging.advance(page(100, total=150, cursor="abc"))
     assert paging.carry() == {"paging": {"pageSize": 100, "cursor": "abc"}, "cursor": "abc"}
     assert not paging.advance(page(50, total=150))
 
 
 def test_the_absence_of_a_cursor_is_the_end_whatever_the_total_says():
-    paging = QueryPaging(100, cap=100_000)
+    paging = QueryPaging("a slice", 100, cap=100_000)
     paging.advance(page(100, total=500, cursor="abc"))
     assert not paging.advance(page(100, total=500))
 
 
 @pytest.mark.parametrize("cursor", ["abc", None])
 def test_paging_that_never_ends_is_stopped_by_a_bound_from_the_announced_total(cursor):
-    paging = QueryPaging(100, cap=100_000)
+    paging = QueryPaging("a slice", 100, cap=100_000)
     with pytest.raises(IncompleteError, match="1000 entries need no more than 10"):
         advance_for_ever(paging, page(100, total=1_000, cursor=cursor))
     assert paging.pages == 30
 
 
 def test_a_jobs_results_go_on_as_long_as_there_is_a_cursor():
-    paging = ResultsPaging(1_000, cap=400_000)
+    paging = ResultsPaging("a slice", 1_000, cap=400_000)
     assert paging.carry() == {"pageSize": 1_000}
     assert paging.advance(page(1_000, cursor="a+b="))
     assert paging.carry() == {"pageSize": 1_000, "cursor": "a+b="}
@@ -75,18 +75,18 @@ def test_a_jobs_results_go_on_as_long_as_there_is_a_cursor():
 
 
 def test_a_jobs_results_that_repeat_for_ever_are_stopped():
-    paging = ResultsPaging(1_000, cap=400_000)
+    paging = ResultsPaging("a slice", 1_000, cap=400_000)
     with pytest.raises(IncompleteError, match="the last 10 pages none"):
         advance_for_ever(paging, page(1_000, cursor="same"))
     assert paging.pages == 11
 
 
 def test_a_jobs_results_that_never_end_are_stopped():
-    paging = ResultsPaging(100, cap=1_000)
+    paging = ResultsPaging("a slice", 100, cap=1_000)
     with pytest.raises(IncompleteError, match="does not end"):
         advance_for_ever(paging, *[page(100, cursor="more", first=100 * n) for n in range(100)])
 
 
 def test_a_page_can_be_halved_down_to_one_conversation():
-    paging = ResultsPaging(4, cap=1_000)
+    paging = ResultsPaging("a slice", 4, cap=1_000)
     assert [paging.halve(), paging.halve(), paging.halve()] == [True, True, False]
