@@ -155,7 +155,7 @@ def _reason(facts: Facts, covered: Collection[date], missing: Collection[date]) 
     running = [day for day in missing if day in facts.in_flight]
     waiting = [day for day in missing if day not in facts.in_flight]
     uncovered = [day for day in sorted(facts.days) if day not in covered]
-    lag = timedelta(seconds=round((facts.now - facts.watermark).total_seconds()))
+    lag = timedelta(minutes=round((facts.now - facts.watermark) / timedelta(minutes=1)))
     sentences = [
         f"The data lake has every record up to {facts.watermark:%Y-%m-%d %H:%M} UTC, {lag} behind now.",
         f"Not covered yet: {_listed(uncovered)}." if uncovered else "",

@@ -40,11 +40,12 @@ ANSWER_SECONDS = 45
 )
 def conversations_available(context: dg.SensorEvaluationContext, genesys: Genesys) -> dg.SensorResult:
     """Asks for the availability watermark, and requests the days that it covers and that are not there."""
+    watermark = genesys.run(_watermark, context.log.info)
     now = datetime.now(UTC)
     days = [day_of(key) for key in DAILY.get_partition_keys(current_time=now)[-settings.SENSOR_DAYS.integer() :]]
     facts = Facts(
         now=now,
-        watermark=genesys.run(_watermark, context.log.info),
+        watermark=watermark,
         days=days,
         stored=_stored(context.instance, days),
         in_flight=_in_flight(context.instance, days),

@@ -131,7 +131,7 @@ def test_all_there_is_a_skip(instance: dg.DagsterInstance) -> None:
 def test_without_coverage_the_skip_tells_the_lag(instance: dg.DagsterInstance, servers: ExitStack) -> None:
     result = tick(instance, organisation(servers, availability_lag=timedelta(days=9)))
     assert not result.run_requests
-    assert "9 days, 0:00:0" in str(result.skip_reason)
+    assert "9 days, 0:00:00" in str(result.skip_reason)
     assert f"Not covered yet: {', '.join(WEEK)}." in str(result.skip_reason)
 
 
