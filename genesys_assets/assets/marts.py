@@ -13,6 +13,7 @@ import polars as pl
 
 from genesys_assets import metrics
 from genesys_assets.assets.declared import daily_table
+from genesys_assets.metrics.columns import DIRECTORY_COLUMNS, STAGING_COLUMNS
 from genesys_assets.partitions import day_of
 from genesys_assets.reports.charts import queue_day_chart
 from genesys_assets.reports.figures import headline
@@ -20,37 +21,34 @@ from genesys_assets.resources import FigureOptions
 
 Formula = Callable[..., pl.LazyFrame]
 
-DIRECTORY = ("queues", "users", "wrapup_codes")
+
+def inputs(name: str) -> dict[str, dg.AssetIn]:
+    """The staging tables of a mart, and the directory that names its ids: of each the columns that it reads."""
+    rooms = (("staging", STAGING_COLUMNS[name]), ("directory", DIRECTORY_COLUMNS[name]))
+    return {
+        table: dg.AssetIn([room, table], metadata={"columns": list(columns)})
+        for room, tables in rooms
+        for table, columns in tables.items()
+    }
 
 
-CONVERSATION = ("conversations", "participants", "sessions", "segments")
-
-
-def inputs(*staging: str) -> dict[str, dg.AssetIn]:
-    """The staging tables of a mart, and the directory that names its ids."""
-    tables = {table: dg.AssetIn(["staging", table]) for table in staging}
-    names = {table: dg.AssetIn(["directory", table]) for table in DIRECTORY}
-    return {**tables, **names}
-
-
-def mart(name: str, formula: Formula, *staging: str) -> dg.AssetsDefinition:
+def mart(name: str, formula: Formula) -> dg.AssetsDefinition:
     """The asset of one mart: its formula over the staging tables of the day, with the directory's names.
 
     Args:
         name: The mart.
         formula: Takes the staging tables by name.
-        staging: Names of these tables.
     """
 
-    @daily_table(f"marts.{name}", ins=inputs(*staging))
+    @daily_table(f"marts.{name}", ins=inputs(name))
     def figures_of_day(**frames: pl.LazyFrame) -> pl.LazyFrame:
-        directory = {table: frames.pop(table) for table in DIRECTORY}
+        directory = {table: frames.pop(table) for table in DIRECTORY_COLUMNS[name]}
         return metrics.with_names(formula(**frames), **directory)
 
     return figures_of_day
 
 
-@daily_table("marts.queue_performance", ins=inputs("session_metrics"))
+@daily_table("marts.queue_performance", ins=inputs("queue_performance"))
 def queue_performance(
     context: dg.AssetExecutionContext, session_metrics: pl.LazyFrame, figures: FigureOptions, **directory: pl.LazyFrame
 ) -> pl.DataFrame:
@@ -74,9 +72,9 @@ def headline_of(mart: pl.DataFrame, day: date, figures: FigureOptions) -> dict[s
 
 MARTS = [
     queue_performance,
-    mart("agent_performance", metrics.agent_performance, "session_metrics"),
-    mart("wrapup_performance", metrics.wrapup_performance, "session_metrics", "segments"),
-    mart("flow_performance", metrics.flow_performance, "session_metrics", "flows", "flow_outcomes"),
-    mart("interactions", metrics.interactions, *CONVERSATION, "session_metrics"),
-    mart("open_conversations", metrics.open_conversations, *CONVERSATION),
+    mart("agent_performance", metrics.agent_performance),
+    mart("wrapup_performance", metrics.wrapup_performance),
+    mart("flow_performance", metrics.flow_performance),
+    mart("interactions", metrics.interactions),
+    mart("open_conversations", metrics.open_conversations),
 ]
