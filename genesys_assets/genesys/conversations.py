@@ -10,17 +10,19 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple, NoReturn
+from functools import partial
+from typing import NamedTuple
 
 from genesys_assets.genesys import jobs, query
 from genesys_assets.genesys.client import GenesysCloud
 from genesys_assets.genesys.errors import CapExceededError, IncompleteError, NotCoveredError
 from genesys_assets.genesys.interval import Interval, instant
 from genesys_assets.genesys.pages import Page
+from genesys_assets.genesys.parallel import in_parallel
 from genesys_assets.genesys.progress import Progress
 from genesys_assets.genesys.slices import Batch, Counts, ExtractionSettings, Landing, Plan, Sink, SliceFacts
 
-ReadSlice = Callable[[GenesysCloud, Interval, Sink, ExtractionSettings], Awaitable[SliceFacts]]
+ReadSlice = Callable[[Interval, Sink], Awaitable[SliceFacts]]
 FIRST_AVAILABILITY_POLL_SECONDS = 15.0
 LONGEST_AVAILABILITY_POLL_SECONDS = 120.0
 
@@ -177,11 +179,15 @@ class _DayReading:
         if expected is not None:
             expected = max(0, expected - sum(facts.received for facts in there.values()))
         progress = Progress(title, len(missing), expected, self._cloud.log, self._cloud.clock)
-        reader = _SliceReader(self._cloud, self._day, self._landing, self._settings, progress, source)
-        await _in_parallel(
-            reader.read, missing, self._settings.jobs_at_once if source == "job" else self._settings.parallel
-        )
+        at_once = self._settings.jobs_at_once if source == "job" else self._settings.parallel
+        reader = _SliceReader(self._cloud, self._day, self._landing, self._read_slice(source), progress)
+        await in_parallel(reader.read, missing, at_once)
         return len(there)
+
+    def _read_slice(self, source: str) -> ReadSlice:
+        if source == "job":
+            return partial(jobs.read_slice, self._cloud, self._settings)
+        return partial(query.read_slice, self._cloud, self._settings, asyncio.Semaphore(self._settings.parallel))
 
     def _title(self, source: str) -> str:
         return f"{self._day.start:%Y-%m-%d} by {source}"
@@ -242,9 +248,8 @@ class _SliceReader:
     cloud: GenesysCloud
     day: Interval
     landing: Landing
-    settings: ExtractionSettings
+    read_slice: ReadSlice
     progress: Progress
-    source: str
 
     async def read(self, interval: Interval) -> None:
         """Read a slice, or its halves."""
@@ -269,12 +274,14 @@ class _SliceReader:
         await asyncio.to_thread(self.landing.seal, interval, facts)
 
     async def _read_whole(self, interval: Interval) -> SliceFacts:
+        one_page_at_a_time = asyncio.Lock()
+
         async def sink(page: Page) -> None:
-            await asyncio.to_thread(self.landing.add, interval, self._batch(page))
+            async with one_page_at_a_time:
+                await asyncio.to_thread(self.landing.add, interval, self._batch(page))
             self.progress.page(len(page.documents))
 
-        read: ReadSlice = jobs.read_slice if self.source == "job" else query.read_slice
-        return await read(self.cloud, interval, sink, self.settings)
+        return await self.read_slice(interval, sink)
 
     async def _read_halves(self, interval: Interval, error: CapExceededError | None) -> None:
         halves = interval.halves()
@@ -293,29 +300,6 @@ class _SliceReader:
             for head, document in zip(page.heads, page.documents, strict=True)
         ]
         return Batch(page.heads, documents, self.cloud.now())
-
-
-async def _in_parallel(work: Callable[[Interval], Awaitable[None]], intervals: list[Interval], at_once: int) -> None:
-    """Do the work for every interval, in their order, so many at once; the first error stops all of it."""
-    waiting = iter(intervals)
-
-    async def worker() -> None:
-        for interval in waiting:
-            await work(interval)
-
-    try:
-        async with asyncio.TaskGroup() as group:
-            for _ in range(min(at_once, len(intervals))):
-                group.create_task(worker())
-    except BaseExceptionGroup as errors:
-        _raise_first(errors)
-
-
-def _raise_first(errors: BaseExceptionGroup[BaseException]) -> NoReturn:
-    first = errors.exceptions[0]
-    if isinstance(first, BaseExceptionGroup):
-        _raise_first(first)
-    raise first from None
 
 
 def _not_covered(day: Interval, watermark: datetime | None) -> NotCoveredError:

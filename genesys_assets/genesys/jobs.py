@@ -80,7 +80,7 @@ async def data_availability(cloud: GenesysCloud) -> datetime:
     return (await cloud.request("GET", f"{PATH}/availability", read=read)).data_availability_date
 
 
-async def read_slice(cloud: GenesysCloud, interval: Interval, sink: Sink, settings: ExtractionSettings) -> SliceFacts:
+async def read_slice(cloud: GenesysCloud, settings: ExtractionSettings, interval: Interval, sink: Sink) -> SliceFacts:
     """Read every conversation alive in an interval into `sink`; some of them may come more than once.
 
     A job that still runs when this fails or is cancelled is cancelled too.

@@ -38,7 +38,23 @@ class QueryPaging:
         """What the body of the next request has to carry."""
         if self.cursor is not None:
             return {"paging": {"pageSize": self.page_size, "cursor": self.cursor}, "cursor": self.cursor}
-        return {"paging": {"pageSize": self.page_size, "pageNumber": self.pages + 1}}
+        return self.numbered(self.pages + 1)
+
+    def numbered(self, number: int) -> dict[str, object]:
+        """What the body of a request for a page by its number has to carry."""
+        return {"paging": {"pageSize": self.page_size, "pageNumber": number}}
+
+    def ahead(self) -> range:
+        """The numbers of the pages, all but the last, that are certain to come; who takes them reads them all."""
+        last = 0 if self.cursor is not None or self.announced is None else ceil(self.announced / self.page_size)
+        ahead = range(self.pages + 1, max(last, self.pages + 1))
+        self.pages += len(ahead)
+        return ahead
+
+    def note(self, page: Page) -> None:
+        """Take note of what a page announces."""
+        if page.total_hits is not None:
+            self.announced = max(self.announced or 0, page.total_hits)
 
     def advance(self, page: Page) -> bool:
         """Take a page in, and return whether another one is to be read.
@@ -47,8 +63,7 @@ class QueryPaging:
             IncompleteError: There were far more pages than the announced total needs.
         """
         self.pages += 1
-        if page.total_hits is not None:
-            self.announced = max(self.announced or 0, page.total_hits)
+        self.note(page)
         was_by_cursor, self.cursor = self.cursor is not None, page.cursor
         goes_on = page.cursor is not None or (not was_by_cursor and self._has_next_number(page))
         if goes_on:

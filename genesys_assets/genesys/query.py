@@ -6,6 +6,7 @@ approximate. So what counts is distinct conversations against the announced tota
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http import HTTPStatus
@@ -22,6 +23,7 @@ from genesys_assets.genesys.errors import (
 from genesys_assets.genesys.interval import Interval
 from genesys_assets.genesys.pages import Page, conversation_page
 from genesys_assets.genesys.paging import QueryPaging
+from genesys_assets.genesys.parallel import in_parallel
 from genesys_assets.genesys.slices import ExtractionSettings, Sink, SliceFacts
 
 PATH = "/api/v2/analytics/conversations/details/query"
@@ -44,8 +46,17 @@ class _Reading:
         return SliceFacts(len(self.seen), self.announced, self.pages, self.refusals + self.shortfalls)
 
 
-async def read_slice(cloud: GenesysCloud, interval: Interval, sink: Sink, settings: ExtractionSettings) -> SliceFacts:
+async def read_slice(
+    cloud: GenesysCloud, settings: ExtractionSettings, turns: asyncio.Semaphore, interval: Interval, sink: Sink
+) -> SliceFacts:
     """Read every conversation of an interval into `sink`; some of them may come more than once.
+
+    Args:
+        cloud: The session.
+        settings: How to read.
+        turns: Bounds the requests under way, over all slices that are read at once.
+        interval: The slice.
+        sink: Takes the pages, in any order.
 
     Raises:
         CapExceededError: The interval holds more than the query pages through: split it.
@@ -56,7 +67,7 @@ async def read_slice(cloud: GenesysCloud, interval: Interval, sink: Sink, settin
     reading = _Reading(interval, settings.query_page_size)
     while True:
         try:
-            await _read_once(cloud, reading, sink, settings)
+            await _Reader(cloud, settings, turns, reading, sink).read_once()
         except CursorRefusedError as error:
             reading.refusals += 1
             if reading.refusals > settings.restarts:
@@ -93,37 +104,69 @@ async def count_begun(cloud: GenesysCloud, interval: Interval) -> int | None:
     return (await cloud.request("POST", PATH, body=body, read=conversation_page)).total_hits
 
 
-async def _read_once(cloud: GenesysCloud, reading: _Reading, sink: Sink, settings: ExtractionSettings) -> None:
-    """Read an interval from its first page to its last."""
-    paging = QueryPaging(reading.interval.iso(), reading.page_size, settings.query_cap)
-    goes_on = True
-    while goes_on:
-        page = await _page(cloud, reading, paging)
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads a slice once, from its first page to its last."""
+
+    cloud: GenesysCloud
+    settings: ExtractionSettings
+    turns: asyncio.Semaphore
+    reading: _Reading
+    sink: Sink
+
+    async def read_once(self) -> None:
+        """Read page after page; numbered pages that are certain to be there, several at once.
+
+        Towards the end of a day, when few slices are left, this is what keeps as many requests under way as before.
+        """
+        paging = QueryPaging(self.reading.interval.iso(), self.reading.page_size, self.settings.query_cap)
+        goes_on = await self._next(paging)
+
+        async def read(number: int) -> None:
+            page = await self._page(paging.numbered(number), number)
+            paging.note(page)
+            await self._take(page)
+
+        await in_parallel(read, paging.ahead(), self.settings.parallel)
+        while goes_on:
+            goes_on = await self._next(paging)
+
+    async def _next(self, paging: QueryPaging) -> bool:
+        """Read the next page, and return whether there is another one."""
+        page = await self._page(paging.carry(), paging.pages + 1)
         goes_on = paging.advance(page)
-        reading.pages += 1
-        reading.announced = paging.announced
-        if (paging.announced or 0) > settings.query_cap:
-            raise CapExceededError(f"{reading.interval.iso()} announces {paging.announced} conversations.")
-        reading.seen.update(head.conversation_id for head in page.heads)
-        await sink(page)
+        self.reading.announced = paging.announced
+        if (paging.announced or 0) > self.settings.query_cap:
+            raise CapExceededError(f"{self.reading.interval.iso()} announces {paging.announced} conversations.")
+        await self._take(page)
+        return goes_on
 
+    async def _take(self, page: Page) -> None:
+        self.reading.pages += 1
+        self.reading.seen.update(head.conversation_id for head in page.heads)
+        await self.sink(page)
 
-async def _page(cloud: GenesysCloud, reading: _Reading, paging: QueryPaging) -> Page:
-    """Ask for the next page; a refused cursor is sent once more."""
-    body = {"interval": reading.interval.iso(), "order": "asc", "orderBy": "conversationStart"} | paging.carry()
-    try:
+    async def _page(self, carried: dict[str, object], number: int) -> Page:
+        """Ask for a page; a refused cursor is sent once more."""
+        body = {"interval": self.reading.interval.iso(), "order": "asc", "orderBy": "conversationStart", **carried}
+        is_by_cursor = "cursor" in carried
         try:
-            return await cloud.request("POST", PATH, body=body, read=conversation_page)
+            try:
+                return await self._ask(body)
+            except RefusedError as error:
+                if not is_by_cursor or error.status not in CURSOR_REFUSALS:
+                    raise
+            return await self._ask(body)
         except RefusedError as error:
-            if paging.cursor is None or error.status not in CURSOR_REFUSALS:
+            if not is_by_cursor or error.status not in CURSOR_REFUSALS:
                 raise
-        return await cloud.request("POST", PATH, body=body, read=conversation_page)
-    except RefusedError as error:
-        if paging.cursor is None or error.status not in CURSOR_REFUSALS:
-            raise
-        raise CursorRefusedError(f"A cursor was refused twice: {error}", error.told) from error
-    except InvalidPageError as error:
-        raise InvalidPageError(f"Page {paging.pages + 1} of {reading.interval.iso()}: {error}", error.told) from error
+            raise CursorRefusedError(f"A cursor was refused twice: {error}", error.told) from error
+        except InvalidPageError as error:
+            raise InvalidPageError(f"Page {number} of {self.reading.interval.iso()}: {error}", error.told) from error
+
+    async def _ask(self, body: dict[str, object]) -> Page:
+        async with self.turns:
+            return await self.cloud.request("POST", PATH, body=body, read=conversation_page)
 
 
 def _total(announced: int | None) -> str:

@@ -18,6 +18,7 @@ def _served() -> Iterator[World]:
 def here(_served: World) -> World:
     """A sandbox over real HTTP, as if new: no faults, no requests, noon of the day after."""
     served = _served
+    served.settle()
     served.time.waits.clear()
     served.time.at = float(int(served.time.at))
     served.lines.clear()

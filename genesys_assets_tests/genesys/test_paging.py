@@ -90,3 +90,18 @@ def test_a_jobs_results_that_never_end_are_stopped():
 def test_a_page_can_be_halved_down_to_one_conversation():
     paging = ResultsPaging("a slice", 4, cap=1_000)
     assert [paging.halve(), paging.halve(), paging.halve()] == [True, True, False]
+
+
+def test_pages_that_are_certain_to_come_can_be_read_in_any_order():
+    paging = QueryPaging("a slice", 100, cap=100_000)
+    assert paging.advance(page(100, total=450))
+    assert list(paging.ahead()) == [2, 3, 4]
+    assert paging.carry() == {"paging": {"pageSize": 100, "pageNumber": 5}}
+    assert not paging.advance(page(50, total=450))
+
+
+@pytest.mark.parametrize(("total", "cursor"), [(100, None), (200, None), (None, None), (900, "abc")])
+def test_no_page_is_certain_to_come_beyond_the_next_one(total, cursor):
+    paging = QueryPaging("a slice", 100, cap=100_000)
+    paging.advance(page(100, total=total, cursor=cursor))
+    assert list(paging.ahead()) == []
