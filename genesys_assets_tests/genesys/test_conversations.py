@@ -475,7 +475,7 @@ def test_progress_is_told_now_and_then(here, landing):
     assert begun == "2026-11-22 by query: 4 slices to read."
     assert waiting.startswith("Waiting 11 s")
     assert re.fullmatch(
-        r"2026-11-22 by query: 1 of 4 slices, \d pages, \d\d conversations, \d a second, about 33 s left.", told
+        r"2026-11-22 by query: 1 of 4 slices, \d pages, \d\d conversations, \d a second, about \d\d s left\.", told
     )
 
 
