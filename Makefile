@@ -2,13 +2,14 @@
 VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
-export DAGSTER_HOME := $(CURDIR)/.dagster
 
 .DEFAULT_GOAL := help
 .PHONY: help demo dev test browser slow duckdb2 docs bench lock clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo dev: export DAGSTER_HOME := $(CURDIR)/.dagster
 
 demo: $(BIN)/.installed .dagster/dagster.yaml  ## Materialise the last closed day (or DAY=YYYY-MM-DD) and print its figures
 	@$(BIN)/genesys-assets demo $(if $(DAY),--day $(DAY))
