@@ -9,6 +9,9 @@ from collections.abc import Collection
 from datetime import UTC, date, datetime
 
 import dagster as dg
+from dagster._core.definitions.events import AssetKeyPartitionKey
+from dagster._core.errors import DagsterDefinitionChangedDeserializationError
+from dagster._core.execution.backfill import BulkActionsFilter, BulkActionStatus, PartitionBackfill
 
 from genesys_assets import settings
 from genesys_assets.automation import alerts
@@ -48,7 +51,7 @@ def conversations_available(context: dg.SensorEvaluationContext, genesys: Genesy
         watermark=watermark,
         days=days,
         stored=_stored(context.instance, days),
-        in_flight=_in_flight(context.instance, days),
+        in_flight=_in_runs(context.instance, days) | _in_backfills(context, days),
         wants_complete=genesys.source != "query",
     )
     planned = plan(facts, Cursor.read(context.cursor), settings.SENSOR_DAYS_PER_TICK.integer())
@@ -88,7 +91,7 @@ def _latest_materialization(instance: dg.DagsterInstance, each: date) -> Stored 
     return None
 
 
-def _in_flight(instance: dg.DagsterInstance, days: Collection[date]) -> set[date]:
+def _in_runs(instance: dg.DagsterInstance, days: Collection[date]) -> set[date]:
     runs = [run for run in instance.get_runs(dg.RunsFilter(statuses=UNFINISHED)) if _reads_conversations(run)]
     return {each for each in days if any(_is_of(run, str(each)) for run in runs)}
 
@@ -103,6 +106,23 @@ def _is_of(run: dg.DagsterRun, key: str) -> bool:
     if RANGE_START in run.tags:
         return run.tags[RANGE_START] <= key <= run.tags[RANGE_END]
     return run.tags.get(PARTITION) == key
+
+
+def _in_backfills(context: dg.SensorEvaluationContext, days: Collection[date]) -> set[date]:
+    """The days of backfills under way: their runs may not be there yet, the daemon makes them every 30 seconds."""
+    under_way = BulkActionsFilter(statuses=[BulkActionStatus.REQUESTED])
+    backfills = context.instance.get_backfills(filters=under_way)
+    return {each for each in days if any(_targets(context, backfill, str(each)) for backfill in backfills)}
+
+
+def _targets(context: dg.SensorEvaluationContext, backfill: PartitionBackfill, key: str) -> bool:
+    if not backfill.is_asset_backfill or context.repository_def is None:
+        return key in (backfill.partition_names or ())
+    try:
+        data = backfill.get_asset_backfill_data(context.repository_def.asset_graph)
+    except DagsterDefinitionChangedDeserializationError:  # it was requested of other partitions than there are now
+        return False
+    return AssetKeyPartitionKey(CONVERSATIONS, key) in data.target_subset
 
 
 @dg.run_failure_sensor(

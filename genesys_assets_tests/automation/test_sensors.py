@@ -7,10 +7,12 @@ from threading import Thread
 
 import dagster as dg
 import pytest
+from dagster._core.execution.backfill import PartitionBackfill
 
 from genesys_assets.automation import sensors
 from genesys_assets.automation.jobs import day
 from genesys_assets.automation.sensors import CONVERSATIONS, conversations_available, failed_runs
+from genesys_assets.definitions import defs
 from genesys_assets.resources import Genesys
 from genesys_assets.sandbox import Sandbox, serve
 
@@ -37,7 +39,9 @@ def organisation(servers: ExitStack, client_id: str = "sandbox", **settings: obj
 
 
 def tick(instance: dg.DagsterInstance, genesys: Genesys | None = None, cursor: str | None = None) -> dg.SensorResult:
-    context = dg.build_sensor_context(instance, cursor, resources={"genesys": genesys or Genesys()})
+    context = dg.build_sensor_context(
+        instance, cursor, repository_def=defs.get_repository_def(), resources={"genesys": genesys or Genesys()}
+    )
     result = conversations_available(context)
     assert isinstance(result, dg.SensorResult)
     return result
@@ -109,6 +113,31 @@ def test_a_day_that_a_run_is_reading_is_not_requested(
 ) -> None:
     start(instance, *run)
     assert (WEEK[0] not in requested(tick(instance))) is blocks
+
+
+@pytest.mark.filterwarnings("ignore:Function `AssetSelection.sources`:DeprecationWarning")  # Dagster calls it itself
+@pytest.mark.parametrize(
+    ("asset", "blocks"), [("raw/conversations", True), ("marts/queue_performance", False)], ids=["raw", "a mart alone"]
+)
+def test_a_day_that_a_backfill_is_going_to_read_is_not_requested(
+    instance: dg.DagsterInstance, asset: str, blocks: bool
+) -> None:
+    instance.add_backfill(
+        PartitionBackfill.from_asset_partitions(
+            backfill_id="waiting",
+            asset_graph=defs.resolve_asset_graph(),
+            partition_names=WEEK[:2],
+            asset_selection=[dg.AssetKey(asset.split("/"))],
+            backfill_timestamp=datetime.now(UTC).timestamp(),
+            tags={},
+            dynamic_partitions_store=instance,
+            all_partitions=False,
+            title=None,
+            description=None,
+            run_config=None,
+        )
+    )
+    assert requested(tick(instance)) == (WEEK[2:5] if blocks else WEEK[:3])
 
 
 def test_a_run_that_has_ended_blocks_nothing(instance: dg.DagsterInstance) -> None:
