@@ -1,9 +1,9 @@
 """What tests of more than one room need: a sandbox with a fixed clock, the whole chain on it, and its database."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, ClassVar
@@ -14,7 +14,7 @@ import pytest
 
 from genesys_assets.assets.exports import Exports
 from genesys_assets.definitions import build_defs
-from genesys_assets.genesys import GenesysCloud
+from genesys_assets.genesys import ExtractionSettings, GenesysCloud
 from genesys_assets.resources import Genesys
 from genesys_assets.sandbox import Sandbox, serve
 from genesys_assets.warehouse import Database, Warehouse
@@ -33,6 +33,13 @@ def sandbox() -> Sandbox:
 
 class Hurried(Genesys):
     """Genesys Cloud as ever, but nobody waits: sleeping only moves the clock."""
+
+    reading: ClassVar[Mapping[str, Any]] = {}
+    """How conversations are read, where a test wants it otherwise."""
+
+    @property
+    def extraction(self) -> ExtractionSettings:
+        return replace(super().extraction, **self.reading)
 
     def connect(self, log: Callable[[str], None] | None = None) -> GenesysCloud:
         cloud = super().connect(log)
@@ -101,7 +108,10 @@ class Chain:
 
 @contextmanager
 def chains(folder: Path) -> Iterator[Callable[..., Chain]]:
-    """Makes chains on sandboxes, whose retries wait for nothing; further settings go to the Genesys resource."""
+    """Makes chains on sandboxes, whose retries wait for nothing; further settings go to the Genesys resource.
+
+    `reading` are further `ExtractionSettings`, of all chains from then on.
+    """
     with (
         ExitStack() as servers,
         dg.DagsterInstance.ephemeral() as instance,
@@ -109,7 +119,8 @@ def chains(folder: Path) -> Iterator[Callable[..., Chain]]:
     ):
         patch.setattr(dg.RetryPolicy, "calculate_delay", lambda _policy, _attempt: 0)
 
-        def make(sandbox: Sandbox, **genesys: object) -> Chain:
+        def make(sandbox: Sandbox, reading: Mapping[str, Any] | None = None, **genesys: object) -> Chain:
+            patch.setattr(Hurried, "reading", reading or {})
             url = servers.enter_context(serve(sandbox))
             resource = Hurried(
                 client_id="sandbox",

@@ -8,7 +8,7 @@ from genesys_assets.definitions import defs
 from genesys_assets.tables import TABLES
 
 GRAPH = defs.resolve_asset_graph()
-STORED = [key for key in GRAPH.materializable_asset_keys if ".".join(key.path) in TABLES]
+STORED = sorted(key for key in GRAPH.materializable_asset_keys if ".".join(key.path) in TABLES)
 
 
 def test_definitions_load_with_an_empty_environment_and_no_network():

@@ -2,38 +2,16 @@
 
 from datetime import timedelta
 
-import dagster as dg
 import pytest
 
 from genesys_assets.sandbox import Faults, Sandbox, on
+from genesys_assets_tests.assets.reading import facts_of, known_by_query, why
 from genesys_assets_tests.conftest import DAY, NOW
-
-DAY_BEFORE = DAY - timedelta(days=1)
 
 
 @pytest.fixture
 def sandbox() -> Sandbox:
     return Sandbox(conversations_per_day=30, now=lambda: NOW, requests_per_minute=None)
-
-
-def by_query(sandbox: Sandbox) -> dict[str, dict]:
-    """What a query can know of the day: what began on it or the day before, without attributes."""
-    known = {
-        conversation_id: document
-        for conversation_id, document in sandbox.conversations(DAY).items()
-        if document["conversationStart"] >= str(DAY_BEFORE)
-    }
-    for document in known.values():
-        for participant in document["participants"]:
-            participant.pop("attributes", None)
-    return known
-
-
-def why(result: dg.ExecuteInProcessResult) -> str:
-    """What the failed step says first."""
-    (failure,) = [event for event in result.all_events if event.is_step_failure]
-    data = failure.step_failure_data
-    return data.user_failure_data.description if data.user_failure_data else data.error.message
 
 
 PASSING = {
@@ -59,7 +37,7 @@ def test_a_fault_that_passes_leaves_the_day_whole(chain_on, sandbox, source, fau
     sandbox.faults = Faults(fault)
     result = chain.fetch(DAY)
     assert result.success, why(result)
-    assert chain.documents() == (sandbox.conversations(DAY) if source == "job" else by_query(sandbox))
+    assert chain.documents() == (sandbox.conversations(DAY) if source == "job" else known_by_query(sandbox, DAY))
 
 
 JOB_FAULTS = {
@@ -85,14 +63,14 @@ def test_the_cursor_that_is_invalid_after_the_second_page_still_brings_the_day(c
     chain = chain_on(sandbox, source="query")
     sandbox.faults = Faults(on("details/query", next_page_cursor=True))
     assert chain.fetch(DAY).success
-    assert chain.documents() == by_query(sandbox)
+    assert chain.documents() == known_by_query(sandbox, DAY)
 
 
 def test_a_lagging_data_lake_is_read_around_by_query(chain_on, sandbox):
     chain = chain_on(sandbox)
     sandbox.availability_lag = timedelta(days=4)
     assert chain.fetch(DAY).success
-    assert chain.documents() == by_query(sandbox)
+    assert chain.documents() == known_by_query(sandbox, DAY)
     assert chain.table("raw.conversations")["source"].unique().to_list() == ["query"]
 
 
@@ -136,9 +114,7 @@ def test_a_day_without_conversations_is_stored_as_an_empty_day(chain_on):
 
 
 def test_a_partition_says_how_it_was_read(chain_on, sandbox):
-    result = chain_on(sandbox).fetch(DAY)
-    (said,) = result.asset_materializations_for_node("raw__conversations")
-    facts = {name: value.value for name, value in said.metadata.items()}
+    facts = facts_of(chain_on(sandbox).fetch(DAY))
     assert facts["state"] == "complete"
     assert facts["source"] == "job"
     assert facts["conversations"] == len(sandbox.conversations(DAY)) == facts["dagster/partition_row_count"]
