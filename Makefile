@@ -36,6 +36,9 @@ duckdb2: $(BIN)/.installed  ## The warehouse's contract on DuckDB 2.0, in an env
 	$(VENV)-duckdb2/bin/pip install --disable-pip-version-check --quiet duckdb==2.0.0
 	$(VENV)-duckdb2/bin/python -m pytest -m "not slow" --confcutdir=genesys_assets_tests/warehouse genesys_assets_tests/warehouse
 
+bench: $(BIN)/.installed $(VENV)-bench/.installed  ## Measure ourselves, others and the floor; writes docs/benchmarks.md (QUICK=1: minutes, no page)
+	$(BIN)/python -m genesys_assets_tests.benchmarks --peers $(VENV)-bench/bin/python $(if $(QUICK),--quick)
+
 docs: $(BIN)/.installed  ## Write the generated pages of docs/ anew
 	$(BIN)/python -m genesys_assets.documentation
 
@@ -45,13 +48,19 @@ lock: $(BIN)/.installed  ## Resolve the dependencies anew
 		--no-emit-index-url --no-emit-find-links --no-annotate --no-header --upgrade --quiet -o requirements.lock
 
 clean:  ## Remove what the commands above have made (not the database)
-	rm -rf $(VENV) .dagster .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info
+	rm -rf $(VENV) $(VENV)-bench $(VENV)-duckdb2 .dagster .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info
 
 # The stamp is newer than everything that decides what is installed.
 $(BIN)/.installed: requirements.lock pyproject.toml setup.cfg
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --disable-pip-version-check --quiet --require-hashes --no-deps -r requirements.lock
 	$(BIN)/pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+# What the benchmarks measure us against lives in an environment of its own.
+$(VENV)-bench/.installed: genesys_assets_tests/benchmarks/requirements.txt
+	test -x $(VENV)-bench/bin/python || $(PYTHON) -m venv $(VENV)-bench
+	$(VENV)-bench/bin/pip install --disable-pip-version-check --quiet -r $<
 	@touch $@
 
 # Dagster reads its instance settings from DAGSTER_HOME; the project's stand at the top level.

@@ -1,6 +1,6 @@
 """How much memory, and how long, a large day takes from the wire into its landing and on to one Parquet file.
 
-    python -m genesys_assets_tests.benchmarks.extraction_memory [conversations] [bytes a document] [job|query]
+    python -m genesys_assets_tests.benchmarks.extraction_memory [conversations] [job|query]
 
 The pages come over loopback from another process; the peak is this process's own, everything imported included.
 """
@@ -12,9 +12,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from genesys_assets.genesys import Credentials, ExtractionSettings, GenesysCloud, Hosts, extract
+from genesys_assets.genesys import Credentials, ExtractionSettings, GenesysCloud, Hosts, Interval, extract
 from genesys_assets.landing import Landing
-from genesys_assets_tests.benchmarks.loopback import DAY, served
+from genesys_assets_tests.benchmarks.day import day_of
+from genesys_assets_tests.benchmarks.server import served
+from genesys_assets_tests.benchmarks.voice import DAY
 
 
 def peak_mb() -> float:
@@ -32,12 +34,12 @@ async def read(url: str, landing: Landing, source: str) -> None:
     """Read the day."""
     credentials = Credentials("x", "x")
     async with GenesysCloud(Hosts(url, url), credentials, requests_per_minute=1_000_000, log=print) as cloud:
-        await extract(cloud, DAY, landing, ExtractionSettings(source=source, lookback_days=0))
+        await extract(cloud, Interval.of_day(DAY), landing, ExtractionSettings(source=source, lookback_days=0))
 
 
-def main(conversations: int, document_bytes: int, source: str) -> None:
+def main(conversations: int, source: str) -> None:
     """Measure and print."""
-    with tempfile.TemporaryDirectory() as folder, served(conversations, document_bytes, source) as url:
+    with tempfile.TemporaryDirectory() as folder, served(day_of(conversations)) as url:
         landing = Landing(Path(folder) / "landing")
         print(f"before: {peak_mb():,.0f} MB")
         began_at, cpu = time.monotonic(), cpu_seconds()
@@ -60,4 +62,4 @@ def main(conversations: int, document_bytes: int, source: str) -> None:
 
 if __name__ == "__main__":
     given = dict(enumerate(sys.argv))
-    main(int(given.get(1, 300_000)), int(given.get(2, 5_000)), given.get(3, "job"))
+    main(int(given.get(1, 300_000)), given.get(2, "job"))
