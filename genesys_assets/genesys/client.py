@@ -288,7 +288,7 @@ class GenesysCloud:
             if len(answer.raw) < THREAD_BYTES:
                 return read(answer.body)
             return await asyncio.to_thread(lambda: read(answer.body))
-        except msgspec.ValidationError as error:
+        except (msgspec.ValidationError, UnicodeDecodeError) as error:
             raise InvalidPageError(f"{told} with a body that is not as documented: {error}.", told) from None
         except msgspec.DecodeError as error:
             raise BrokenResponseError(f"{told} with a body that is cut off or is no JSON: {error}.", told) from None

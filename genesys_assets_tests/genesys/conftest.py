@@ -4,7 +4,6 @@ from pathlib import Path
 import pytest
 
 from genesys_assets.landing import Landing
-from genesys_assets.sandbox import Faults
 from genesys_assets_tests.genesys.support import World, world
 
 
@@ -23,7 +22,6 @@ def here(_served: World) -> World:
     served.time.at = float(int(served.time.at))
     served.lines.clear()
     served.sandbox.requests.clear()
-    served.sandbox.faults = Faults()
     return served
 
 

@@ -22,7 +22,7 @@ from genesys_assets.genesys import (
     extract,
 )
 from genesys_assets.landing import Landing
-from genesys_assets.sandbox import Sandbox, serve
+from genesys_assets.sandbox import Faults, Sandbox, serve
 
 T = TypeVar("T")
 HOSTS = Hosts(api="https://api.test", login="https://login.test")
@@ -156,7 +156,8 @@ class World:
         return {name: without_attributes(each) for name, each in day.items() if each["conversationStart"] >= eve}
 
     def settle(self) -> None:
-        """Let the server finish with requests that were cancelled: it takes them in turn, so these come after."""
+        """Switch faults off, and let the server finish with cancelled requests: it takes them in turn, these after."""
+        self.sandbox.faults = Faults()
         with closing(HTTPConnection(self.url.removeprefix("http://"))) as connection:
             for _ in range(3):
                 connection.request("GET", "/nowhere")

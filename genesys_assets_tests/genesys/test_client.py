@@ -165,6 +165,12 @@ def test_json_of_another_shape_is_an_error_at_once():
     assert len(script.requests) == 1
 
 
+def test_json_that_is_no_utf_8_is_an_error_that_shows_none_of_it():
+    with pytest.raises(InvalidPageError, match="not as documented") as raised:
+        run(Script(answer(200, b'{"name": "Jos\xe9"}')), ask)
+    assert "Jos" not in str(raised.value)
+
+
 @pytest.mark.parametrize(
     ("retry_after", "wait"), [("42", 42.0), ("Mon, 23 Nov 2026 12:00:30 GMT", 30.0)], ids=["seconds", "date"]
 )
