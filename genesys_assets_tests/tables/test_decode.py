@@ -268,6 +268,17 @@ def test_no_documents_are_typed_tables_without_rows(tmp_path: Path) -> None:
         TABLES[name].validate(frame.collect())
 
 
+def test_the_columns_are_told_that_some_document_has(tmp_path: Path) -> None:
+    told = [conversation(participant(session())), {**conversation(externalTag="x"), "conversationId": "c2"}]
+    result = decoded(told, tmp_path)
+    assert set(STAGING["staging.conversations"].primary_key()) < set(result.columns["staging.conversations"])
+    assert "external_tag" in result.columns["staging.conversations"]
+    assert "media_stats_min_conversation_mos" not in result.columns["staging.conversations"]
+    for name, frame in result.tables.items():
+        beside = frame.drop(result.columns[name]).collect()
+        assert all(column.is_null().all() for column in beside)
+
+
 def test_the_instant_of_the_fetch_is_kept_when_it_is_told(tmp_path: Path) -> None:
     at = datetime(2026, 11, 21, 3, tzinfo=UTC)
     frame = pl.LazyFrame({"partition_date": [DAY], "document": [json.dumps(conversation())], "fetched_at": [at]})
@@ -325,6 +336,7 @@ def test_neither_the_order_nor_the_batches_matter(
 
     whole = content(generated)
     monkeypatch.setattr(decode, "BATCH", 37)
+    monkeypatch.setattr(decode, "LOT", 90)
     monkeypatch.setattr(decode, "PIECE", 5)
     pieces = content(generated[::-1])
     assert all(whole[name].equals(pieces[name]) for name in STAGING)
