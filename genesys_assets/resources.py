@@ -222,7 +222,7 @@ def genesys_from_environment() -> Genesys:
 
 def warehouse_from_environment() -> Warehouse:
     """The warehouse at the database that the environment names."""
-    return Warehouse(database=_value(settings.DATABASE))
+    return Warehouse(database=_value(settings.DATABASE), data_path=_value(settings.DATA_PATH))
 
 
 def work_from_environment() -> WorkFolder:
@@ -251,4 +251,4 @@ def privacy_from_environment() -> Privacy:
 
 def database_from_environment() -> Database:
     """The warehouse's database, for the command line."""
-    return Database(settings.DATABASE.text() or "")
+    return Database(settings.DATABASE.text() or "", data_path=settings.DATA_PATH.text())

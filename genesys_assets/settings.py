@@ -150,7 +150,17 @@ SOURCE = Setting(
     default="auto",
     parse=_one_of("auto", "job", "query"),
 )
-DATABASE = Setting("GENESYS_ASSETS_DATABASE", "DuckDB database: a path.", default="data/genesys.duckdb")
+DATABASE = Setting(
+    "GENESYS_ASSETS_DATABASE",
+    "Where the tables are: the path of a DuckDB file, or a lake (`ducklake:postgres:host=... dbname=...`; its password "
+    "best in `PGPASSWORD`), see warehouse.md.",
+    default="data/genesys.duckdb",
+)
+DATA_PATH = Setting(
+    "GENESYS_ASSETS_DATA_PATH",
+    "Where a lake's Parquet files are: a folder, or an s3:// URL with credentials in `AWS_ACCESS_KEY_ID`, "
+    "`AWS_SECRET_ACCESS_KEY`, `AWS_REGION`, `AWS_ENDPOINT_URL`.",
+)
 WORK_FOLDER = Setting(
     "GENESYS_ASSETS_WORK_FOLDER", "Folder for what a step has in hand until it is stored, on a local disk.", "data/work"
 )
@@ -262,6 +272,7 @@ SETTINGS = (
     LOGIN_URL,
     SOURCE,
     DATABASE,
+    DATA_PATH,
     WORK_FOLDER,
     START_DATE,
     REQUESTS_PER_MINUTE,

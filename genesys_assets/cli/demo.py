@@ -51,7 +51,7 @@ def print_day(day: date) -> None:
         )
     figures = metrics.roll_up(mart.lazy(), by=["queue_name", "media_type"]).collect()
     click.echo(f"\nQueue performance of {day} (UTC)\n\n{as_table(figures)}\n")
-    click.echo(f"The tables are in {database.label}, a DuckDB file. Next:")
+    click.echo(f"The tables are in {database.label}, {'a DuckDB file' if database.path else 'a lake'}. Next:")
     click.echo("  make dev                    the Dagster UI, on this database: backfills, schedules, sensors")
     click.echo("  make demo DAY=2026-11-20    another day")
     click.echo("  genesys-assets doctor       what your own organisation's credentials can reach")

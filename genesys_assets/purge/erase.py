@@ -127,24 +127,29 @@ def purge(database: Database, request: Request, *, run_id: str, purged_at: datet
         NotFoundError: An id is nowhere.
         WarehouseError: The database could not be had.
     """
-    with database.writing() as connection:
+
+    def removed(connection: duckdb.DuckDBPyConnection) -> Purged:
         found = _found(connection, request)
-        if not found.conversation_ids:
-            return found  # all of them were purged before, and the record says so
-        connection.execute(_RECORD_DDL)
-        for column, comment in _COMMENTS.items():
-            what = f"COLUMN {RECORD}.{column}" if column else f"TABLE {RECORD}"
-            connection.execute(f"COMMENT ON {what} IS {literal(comment)}")
-        connection.execute(
-            f"INSERT INTO {RECORD} SELECT ?, ?, requested, sha256(requested_id), sha256(conversation_id), table_name, "
-            "partition_date, rows FROM temp.holdings ORDER BY ALL",
-            [purged_at, run_id],
-        )
-        for table in _tables_with(connection, "conversation_id"):
-            connection.execute(
-                f"DELETE FROM {table} WHERE conversation_id IN (SELECT conversation_id FROM temp.wanted)"
-            )
+        if found.conversation_ids:  # otherwise all of them were purged before, and the record says so
+            _remove(connection, run_id, purged_at)
         return found
+
+    return database.transact(removed)
+
+
+def _remove(connection: duckdb.DuckDBPyConnection, run_id: str, purged_at: datetime) -> None:
+    """Removes what `_found` has found, and records it."""
+    connection.execute(_RECORD_DDL)
+    for column, comment in _COMMENTS.items():
+        what = f"COLUMN {RECORD}.{column}" if column else f"TABLE {RECORD}"
+        connection.execute(f"COMMENT ON {what} IS {literal(comment)}")
+    connection.execute(
+        f"INSERT INTO {RECORD} SELECT ?, ?, requested, sha256(requested_id), sha256(conversation_id), table_name, "
+        "partition_date, rows FROM temp.holdings ORDER BY ALL",
+        [purged_at, run_id],
+    )
+    for table in _tables_with(connection, "conversation_id"):
+        connection.execute(f"DELETE FROM {table} WHERE conversation_id IN (SELECT conversation_id FROM temp.wanted)")
 
 
 def _found(connection: duckdb.DuckDBPyConnection, request: Request) -> Purged:

@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 
 from genesys_assets.warehouse import Database
-from genesys_assets.warehouse.database import STORAGE_VERSION
+from genesys_assets.warehouse.file import STORAGE_VERSION
 from genesys_assets.warehouse.table import CATALOGUE, literal, quoted
 
 _FRESH = "fresh"

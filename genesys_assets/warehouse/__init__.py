@@ -8,9 +8,12 @@ line).
 from genesys_assets.warehouse.database import Database, Hold
 from genesys_assets.warehouse.errors import (
     DatabaseBusyError,
+    DatabaseConflictError,
+    DatabaseUnreachableError,
     DatabaseUnreadableError,
     DeclarationError,
     DiskFullError,
+    ExtensionMissingError,
     RowsLostError,
     RowsRefusedError,
     SchemaRefusedError,
@@ -21,9 +24,12 @@ from genesys_assets.warehouse.io_manager import Warehouse, WarehouseIOManager
 __all__ = [
     "Database",
     "DatabaseBusyError",
+    "DatabaseConflictError",
+    "DatabaseUnreachableError",
     "DatabaseUnreadableError",
     "DeclarationError",
     "DiskFullError",
+    "ExtensionMissingError",
     "Hold",
     "RowsLostError",
     "RowsRefusedError",

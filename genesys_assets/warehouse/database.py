@@ -1,35 +1,31 @@
 """One database, opened for a moment: found, locked, waited for, in UTC, in one transaction, and closed again.
 
-Belongs here: everything about opening and letting go; nothing about tables, frames and runs. The database is attached
-to an in-memory one under a fixed name, so that a file and a lake take the same way and no connection's settings clash
-with those of another one in the same process.
-
-DuckDB lets one process write a file, or several read it. Here writers and readers of a file queue on a lock file beside
-it (`<database>.lock`), each for as long as a bulk copy takes, so that none of them meets DuckDB's own refusal. A
-process that does not queue (DuckDB's command line, a BI tool) is waited for with jitter, and named when it does not let
-go.
+Belongs here: everything about opening and letting go that is the same for every kind of database; nothing about tables,
+frames and runs. What differs is asked of the `engine`. The database is attached to an in-memory one under a fixed name,
+so that a file and a lake take the same way and no connection's settings clash with those of another one in the same
+process.
 """
 
 import contextlib
 import os
-import random
-import re
 import secrets
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
-import filelock
 
-from genesys_assets.warehouse.errors import DatabaseBusyError, DatabaseUnreadableError, DeclarationError, DiskFullError
-from genesys_assets.warehouse.table import CATALOGUE, literal
+from genesys_assets.warehouse.engine import Engine
+from genesys_assets.warehouse.errors import DatabaseConflictError, DeclarationError
+from genesys_assets.warehouse.file import File
+from genesys_assets.warehouse.lake import LAKE, SERVICE, Lake, Service
+from genesys_assets.warehouse.table import CATALOGUE, Claim, Dialect, Table
+from genesys_assets.warehouse.waiting import Wait
 
-STORAGE_VERSION = "v1.5.0"
-"""New files are written so that DuckDB 1.5, and the tools built on it, can read them."""
+T = TypeVar("T")
 
 SESSION = "; ".join(
     f"SET {setting}"
@@ -45,16 +41,8 @@ SESSION = "; ".join(
 LARGEST_ROW_GROUP = 122_880
 _SMALLEST_ROW_GROUP = 2_048
 _ROW_GROUP_BYTES = 24 * 2**20
-_SERVICES = ("md:", "ducklake:")
-_POLL_SECONDS = 0.01
-_LONGEST_WAIT_SECONDS = 1.0
-_BUSY = re.compile(
-    r"Could not set lock on file|Unique file handle conflict|already attached|being used by another process"
-)
-_HOLDER = re.compile(r"\(PID (\d+)\)")
-_FULL = re.compile(
-    r"No space left on device|File too large|[Dd]isk quota|Could not write all bytes|not enough space", re.IGNORECASE
-)
+_MOST_ATTEMPTS = 10
+"""How often a transaction is tried that meets conflicts. After the first, its table's other writers wait for it."""
 
 
 def row_group_of(row_bytes: float) -> int:
@@ -79,10 +67,12 @@ def bulk_settings() -> dict[str, Any]:
 
 @dataclass
 class Hold:
-    """How long a database was waited for, and then held."""
+    """How long a database was waited for, and then held; and what other writers did to the transaction."""
 
     waited_seconds: float = 0.0
     held_seconds: float = 0.0
+    conflicts: int = 0
+    retries: int = 0
 
 
 class Database:
@@ -90,6 +80,7 @@ class Database:
 
     Args:
         location: A path, `md:...` or `ducklake:...`.
+        data_path: Where a lake's files are: a folder or an s3:// URL.
         lock_timeout_seconds: How long to wait for others before giving up.
         settings: DuckDB settings (`{"memory_limit": "2GB"}`).
         clock: Seconds that only go forward.
@@ -103,17 +94,13 @@ class Database:
         self,
         location: str | os.PathLike[str],
         *,
+        data_path: str | None = None,
         lock_timeout_seconds: float = 600.0,
         settings: Mapping[str, Any] | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._location = os.fspath(location)
-        if not self._location.strip() or self._location.startswith(":memory:"):
-            raise DeclarationError(
-                "The database cannot be ':memory:' or empty, because every step opens it anew and would find nothing: "
-                "give the path of a file, or 'md:...' or 'ducklake:...'."
-            )
+        self._engine = _engine(os.fspath(location), data_path)
         self.lock_timeout_seconds = lock_timeout_seconds
         self._settings = dict(settings or {})
         self._clock = clock
@@ -125,12 +112,22 @@ class Database:
     @property
     def path(self) -> Path | None:
         """Returns the database file; None for a service or a lake."""
-        return None if self._location.startswith(_SERVICES) else Path(self._location)
+        return self._engine.path
 
     @property
     def label(self) -> str:
         """Returns a name for messages: the file's path, or the kind of service, without what may be secret."""
-        return str(self.path) if self.path else self._location.split(":", 1)[0] + ":..."
+        return self._engine.label
+
+    @property
+    def dialect(self) -> Dialect:
+        """Returns what the database's DDL can say."""
+        return self._engine.dialect
+
+    @property
+    def has_conflicts(self) -> bool:
+        """Whether writers work side by side here, so that a transaction may have to be tried again."""
+        return self._engine.optimistic
 
     @contextlib.contextmanager
     def reading(self, hold: Hold | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -139,27 +136,74 @@ class Database:
         Raises:
             DatabaseBusyError: Somebody else held the database for longer than the lock timeout.
             DatabaseUnreadableError: The database cannot be opened.
+            DatabaseUnreachableError: It does not answer.
         """
-        with self._open(self._attach_read_only_sql(), hold or Hold(), read_only=True) as connection:
+        with self._open(hold or Hold(), read_only=True) as connection:
             yield connection
+
+    def transact(
+        self,
+        work: Callable[[duckdb.DuckDBPyConnection], T],
+        hold: Hold | None = None,
+        *,
+        table: Table | None = None,
+        keys: Sequence[str] | None = None,
+        row_group_rows: int = LARGEST_ROW_GROUP,
+    ) -> T:
+        """Returns what `work` returned, called in one transaction; in a new one when others' changes conflict with it.
+
+        Args:
+            work: Is given the connection. It may be called several times, and only the last call counts.
+            hold: Is told how long the database was waited for and held, and of conflicts.
+            table: The table that is written; in a lake its writers of the same partition wait for one another.
+            keys: The partitions that are written; None for all of the table.
+            row_group_rows: How many rows are compressed and written together; see `row_group_of`.
+
+        Raises:
+            DatabaseConflictError: Others' changes conflicted with it every time.
+            WarehouseError: As `writing`.
+        """
+        hold = hold or Hold()
+        pauses = Wait(self.lock_timeout_seconds, self._clock, self._sleep)
+        for attempt in range(_MOST_ATTEMPTS):
+            claims = table.claims(keys, alone=attempt > 0) if table else ()
+            try:
+                with self.writing(hold, row_group_rows=row_group_rows, claims=claims) as connection:
+                    result = work(connection)
+            except DatabaseConflictError:
+                hold.conflicts += 1
+                if attempt + 1 == _MOST_ATTEMPTS:
+                    raise
+                hold.retries += 1
+                pauses.pause()
+            else:
+                return result
+        raise AssertionError  # the last attempt has returned or raised
 
     @contextlib.contextmanager
     def writing(
-        self, hold: Hold | None = None, *, row_group_rows: int = LARGEST_ROW_GROUP
+        self,
+        hold: Hold | None = None,
+        *,
+        row_group_rows: int = LARGEST_ROW_GROUP,
+        claims: Sequence[Claim] = (),
     ) -> Iterator[duckdb.DuckDBPyConnection]:
         """Yields a connection in one transaction: committed at the end of the block, rolled back when it raises.
 
         Args:
             hold: Is told how long the database was waited for and held.
             row_group_rows: How many rows are compressed and written together; see `row_group_of`.
+            claims: What other writers of a lake are to keep away from.
 
         Raises:
             DatabaseBusyError: Somebody else held the database for longer than the lock timeout.
             DatabaseUnreadableError: The database cannot be opened or written.
+            DatabaseUnreachableError: It does not answer.
+            DatabaseConflictError: Somebody else changed the same; nothing was changed. `transact` tries again.
             DiskFullError: There is no room for what is written; nothing was changed.
         """
-        attach = self._attach_sql(row_group_rows)
-        with self._open(attach, hold or Hold()) as connection, self._full_disk_named():
+        opened = self._open(hold or Hold(), row_group_rows=row_group_rows, claims=claims)
+        with opened as connection:
             connection.execute("BEGIN TRANSACTION")
             try:
                 yield connection
@@ -173,20 +217,29 @@ class Database:
                 connection.execute(f"USE memory; DETACH {CATALOGUE}")
 
     @contextlib.contextmanager
-    def _open(self, attach: str, hold: Hold, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    def _open(
+        self,
+        hold: Hold,
+        *,
+        read_only: bool = False,
+        row_group_rows: int = LARGEST_ROW_GROUP,
+        claims: Sequence[Claim] = (),
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
         # The engine is started before the lock is asked for: that takes 20 ms, as long as storing a small partition.
         connection = duckdb.connect(":memory:", config=self._config())
-        asked_at = self._clock()
-        deadline = asked_at + self.lock_timeout_seconds
         held_at = None
         try:
             connection.execute(SESSION)
-            with self._queued(deadline, read_only=read_only):
+            self._engine.prepare(connection)
+            wait = Wait(self.lock_timeout_seconds, self._clock, self._sleep)
+            with self._engine.queued(wait, read_only=read_only):
                 try:
-                    self._attach(connection, attach, deadline)
-                    held_at = self._clock()
-                    hold.waited_seconds += held_at - asked_at
-                    yield connection
+                    statement = self._engine.attach_sql(read_only=read_only, row_group_rows=row_group_rows)
+                    self._attach(connection, statement, wait, read_only=read_only)
+                    with self._named(), self._engine.claimed(connection, claims, wait):
+                        held_at = self._clock()
+                        hold.waited_seconds += wait.waited
+                        yield connection
                 finally:
                     connection.close()
         finally:
@@ -198,100 +251,49 @@ class Database:
         # Two processes must not share a folder for what does not fit in memory: they would take the same file names.
         beside = self.path or Path(tempfile.gettempdir()) / CATALOGUE
         spill = f"{beside}.tmp-{os.getpid()}-{secrets.token_hex(4)}"
-        return {"custom_user_agent": "dagster", "temp_directory": spill, **self._settings}
+        own = {"custom_user_agent": "dagster", "temp_directory": spill, **self._settings}
+        return {**own, **self._engine.config()}
 
-    @contextlib.contextmanager
-    def _queued(self, deadline: float, *, read_only: bool) -> Iterator[None]:
-        """Holds the lock file during the block, when the database is a file that exists or is about to."""
-        path = self.path
-        if path is None or (read_only and not path.exists()):
-            yield
-            return
-        # Beside the file itself, so that those who come by a link queue with the others.
-        lock = filelock.FileLock(f"{path.resolve()}.lock", poll_interval=_POLL_SECONDS)
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            lock.acquire(timeout=max(0.0, deadline - self._clock()))
-        except filelock.Timeout:
-            raise self._busy(self._holder()) from None
-        except OSError as error:
-            if not read_only:
-                raise DatabaseUnreadableError(
-                    f"The database {self.label} cannot be written ({error.strerror or error}: {error.filename}): "
-                    "give this process the right to write in that folder, or set another path."
-                ) from error
-            # A folder that only others may write: DuckDB's own lock has to do.
-        try:
-            yield
-        finally:
-            lock.release()
-
-    def _attach(self, connection: duckdb.DuckDBPyConnection, statement: str, deadline: float) -> None:
-        pause = 0.02
+    def _attach(self, connection: duckdb.DuckDBPyConnection, statement: str, wait: Wait, *, read_only: bool) -> None:
         while True:
             try:
                 connection.execute(f"{statement}; USE {CATALOGUE}")
             except duckdb.Error as error:
-                if not _BUSY.search(str(error)):
-                    raise self._unreadable(error) from None
-                if self._clock() >= deadline:
-                    raise self._busy(_process(error)) from None
+                instead = self._engine.otherwise(error, read_only=read_only)
+                if instead is not None:
+                    statement = instead
+                    continue
+                if not self._engine.is_busy(error):
+                    raise self._engine.refused(error) from None
+                if wait.left <= 0:
+                    raise self._engine.busy(wait, error) from None
             else:
                 return
-            jittered = pause * random.uniform(0.5, 1.0)  # noqa: S311  # not a secret
-            self._sleep(min(jittered, max(0.0, deadline - self._clock())))
-            pause = min(2 * pause, _LONGEST_WAIT_SECONDS)
-
-    def _attach_sql(self, row_group_rows: int) -> str:
-        path = self.path
-        if path is None:
-            return f"ATTACH {literal(self._location)} AS {CATALOGUE}"
-        options = f"STORAGE_VERSION '{STORAGE_VERSION}', ROW_GROUP_SIZE {row_group_rows}"
-        return f"ATTACH {literal(path)} AS {CATALOGUE} ({options})"
-
-    def _attach_read_only_sql(self) -> str:
-        path = self.path
-        if path is not None and not path.exists():
-            return f"ATTACH ':memory:' AS {CATALOGUE}"
-        return f"ATTACH {literal(path or self._location)} AS {CATALOGUE} (READ_ONLY)"
-
-    def _holder(self) -> str | None:
-        """Asks DuckDB who has the file open: the process at the head of the queue, or the one that it waits for."""
-        try:
-            with duckdb.connect(":memory:") as connection:
-                connection.execute(self._attach_read_only_sql())
-        except duckdb.Error as error:
-            return _process(error)
-        return None
-
-    def _busy(self, holder: str | None) -> DatabaseBusyError:
-        who = f"process {holder}" if holder else f"a process that holds {self.label}.lock"
-        return DatabaseBusyError(
-            f"The database {self.label} was held by {who} for longer than the {self.lock_timeout_seconds:g} seconds "
-            "that the warehouse waits: end that process, or raise lock_timeout_seconds, and run this step again."
-        )
-
-    def _unreadable(self, error: duckdb.Error) -> DatabaseUnreadableError:
-        # What DuckDB says of a lake may repeat the connection string, and a password in it.
-        reason = str(error).splitlines()[0].rstrip(".") if self.path else type(error).__name__
-        return DatabaseUnreadableError(
-            f"The database {self.label} cannot be opened by DuckDB {duckdb.__version__} and was left as it is "
-            f"({reason}): restore it from a copy, or move it away and materialise the partitions again."
-        )
+            wait.pause()
 
     @contextlib.contextmanager
-    def _full_disk_named(self) -> Iterator[None]:
+    def _named(self) -> Iterator[None]:
+        """Turns DuckDB's errors into what they are to the caller."""
         try:
             yield
         except duckdb.Error as error:
-            if not _FULL.search(str(error)):
+            meaning = self._engine.meaning(error)
+            if meaning is error:
                 raise
-            raise DiskFullError(
-                f"The database {self.label} could not grow, and its rows are as they were: free space on its disk and "
-                "run this step again."
-            ) from error
+            raise meaning from None
 
 
-def _process(error: duckdb.Error) -> str | None:
-    found = _HOLDER.search(str(error))
-    return found.group(1) if found else (str(os.getpid()) if "file handle" in str(error) else None)
+def _engine(location: str, data_path: str | None) -> Engine:
+    """Returns the engine of the database at `location`.
+
+    Raises:
+        DeclarationError: It is one that cannot be kept.
+    """
+    if not location.strip() or location.startswith(":memory:"):
+        raise DeclarationError(
+            "The database cannot be ':memory:' or empty, because every step opens it anew and would find nothing: "
+            "give the path of a file, or 'md:...' or 'ducklake:...'."
+        )
+    if location.startswith(LAKE):
+        return Lake(location, data_path)
+    return Service(location) if location.startswith(SERVICE) else File(Path(location))

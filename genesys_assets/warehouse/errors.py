@@ -40,6 +40,22 @@ class DatabaseUnreadableError(WarehouseError):
     """The database cannot be opened: not a DuckDB database, damaged, or out of reach; it was left as it is."""
 
 
+class ExtensionMissingError(WarehouseError):
+    """DuckDB lacks an extension that this kind of database needs, and cannot get it."""
+
+
+class DatabaseUnreachableError(WarehouseError):
+    """The catalogue or the data of a lake or service does not answer; what is stored is as it was."""
+
+    passing = True
+
+
+class DatabaseConflictError(WarehouseError):
+    """Others changed what a transaction changes, again and again; nothing was changed by it."""
+
+    passing = True
+
+
 class DatabaseBusyError(WarehouseError):
     """Another process held the database for longer than the warehouse waits."""
 

@@ -11,6 +11,7 @@ days with gaps between them nor be compared with a date without a time zone; her
 """
 
 import contextlib
+import functools
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -29,7 +30,7 @@ from genesys_assets.warehouse.database import Database, Hold, bulk_settings, row
 from genesys_assets.warehouse.errors import DeclarationError
 from genesys_assets.warehouse.incoming import Changes, Incoming
 from genesys_assets.warehouse.spool import Spool
-from genesys_assets.warehouse.table import Table, ensure
+from genesys_assets.warehouse.table import Dialect, Table, ensure
 
 Context = dg.InputContext | dg.OutputContext
 
@@ -46,6 +47,9 @@ class Warehouse(DuckDBIOManager):
     """
 
     database: str = Field(description="The DuckDB file; or 'md:...' or 'ducklake:...'.")
+    data_path: str | None = Field(
+        default=None, description="Where a lake's Parquet files are: a folder or an s3:// URL."
+    )
     connection_config: dict[str, Any] = Field(
         default={}, description="DuckDB settings for each connection, such as {'memory_limit': '2GB'}."
     )
@@ -66,6 +70,7 @@ class Warehouse(DuckDBIOManager):
         """Returns the IO manager; whoever calls this closes it."""
         database = Database(
             self.database,
+            data_path=self.data_path,
             lock_timeout_seconds=self.lock_timeout_seconds,
             settings={**bulk_settings(), **self.connection_config},
         )
@@ -90,7 +95,7 @@ class WarehouseIOManager(DbIOManager):
     """Stores frames by way of a spool, in one transaction; loads them by way of a spool, with the database closed."""
 
     def __init__(self, database: Database, spool: Spool, *, schema: str | None = None) -> None:
-        self._frames = _Frames(spool)
+        self._frames = _Frames(spool, database.dialect)
         super().__init__(
             type_handlers=[self._frames],
             db_client=_Client(database),
@@ -124,10 +129,15 @@ class WarehouseIOManager(DbIOManager):
         table, keys = _target(context, table_slice)
         hold = Hold()
         with self._spool.passing() as folder, contextlib.closing(Incoming(obj.lazy(), table, keys, folder)) as rows:
-            with self._warehouse.writing(hold, row_group_rows=row_group_of(rows.row_bytes)) as connection:
-                self._frames.handle_output(context, table_slice, rows, connection)
+            self._warehouse.transact(
+                functools.partial(self._frames.handle_output, context, table_slice, rows),
+                hold,
+                table=table,
+                keys=keys,
+                row_group_rows=row_group_of(rows.row_bytes),
+            )
             changes = rows.changes()
-        _record(context, table, hold, changes)
+        _record(context, table, _figures(hold, has_conflicts=self._warehouse.has_conflicts), changes)
 
     def _get_table_slice(self, context: Context, output_context: dg.OutputContext) -> TableSlice:
         """Returns the slice by its partition keys, where the base class would give an interval."""
@@ -165,8 +175,9 @@ class _Client(DuckDbClient):
 class _Frames(DbTypeHandler[Any]):
     """Stores spooled rows, and loads a slice as a LazyFrame or a DataFrame."""
 
-    def __init__(self, spool: Spool) -> None:
+    def __init__(self, spool: Spool, dialect: Dialect) -> None:
         self._spool = spool
+        self._dialect = dialect
 
     @property
     def supported_types(self) -> Sequence[type[object]]:
@@ -180,7 +191,7 @@ class _Frames(DbTypeHandler[Any]):
         connection: duckdb.DuckDBPyConnection,
     ) -> None:
         table, _ = _target(context, table_slice)
-        ensure(connection, table)
+        ensure(connection, table, self._dialect)
         obj.replace(connection)
 
     def load_input(
@@ -215,7 +226,15 @@ def _step(context: dg.InputContext) -> str | None:
     return f"{step.run_id}/{step.step.key}"
 
 
-def _record(context: dg.OutputContext, table: Table, hold: Hold, changes: Mapping[str | None, Changes]) -> None:
+def _figures(hold: Hold, *, has_conflicts: bool) -> dict[str, float]:
+    """Returns what a materialisation tells of the wait for others."""
+    figures = {"lock_wait_seconds": round(hold.waited_seconds, 3), "lock_hold_seconds": round(hold.held_seconds, 3)}
+    return {**figures, "conflicts": hold.conflicts, "retries": hold.retries} if has_conflicts else figures
+
+
+def _record(
+    context: dg.OutputContext, table: Table, figures: Mapping[str, float], changes: Mapping[str | None, Changes]
+) -> None:
     """Adds the step's figures to the output, and each partition's own to that partition.
 
     An output's metadata are repeated on every day of a range, so they tell what is true of all of them.
@@ -225,19 +244,18 @@ def _record(context: dg.OutputContext, table: Table, hold: Hold, changes: Mappin
         {
             "dagster/table_name": table.label,
             **{name: declared[name] for name in _SHOWN if name in declared},
-            "lock_wait_seconds": round(hold.waited_seconds, 3),
-            "lock_hold_seconds": round(hold.held_seconds, 3),
+            **figures,
         }
     )
     for partition, change in changes.items():
         count = "dagster/row_count" if partition is None else "dagster/partition_row_count"
-        figures = {
+        counted = {
             count: change.rows,
             "rows_added": change.added,
             "rows_changed": change.changed,
             "rows_removed": change.removed,
             "bytes": change.bytes,
         }
-        known = {name: figure for name, figure in figures.items() if figure is not None}
+        known = {name: figure for name, figure in counted.items() if figure is not None}
         context.log.info("Stored %s, %s: %s.", table.label, partition or "whole", change.told())
         context.step_context.add_asset_metadata(known, asset_key=context.asset_key, partition_key=partition)

@@ -8,7 +8,7 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import dagster as dg
 import duckdb
@@ -32,6 +32,25 @@ def literal(text: str | Path) -> str:
     return "'" + str(text).replace("'", "''") + "'"
 
 
+class Dialect(NamedTuple):
+    """What an engine's DDL can say of a table beyond columns and types.
+
+    Attributes:
+        compression: Follows a column that is to be compressed.
+        partitioning: Whether rows are put into files by partition.
+    """
+
+    compression: str = ""
+    partitioning: bool = False
+
+
+class Claim(NamedTuple):
+    """Something that a writer wants for itself, or (shared) only wants nobody to have for himself."""
+
+    name: str
+    shared: bool = False
+
+
 @dataclass(frozen=True)
 class Column:
     """A declared column."""
@@ -41,14 +60,13 @@ class Column:
     required: bool
     compressed: bool
 
-    @property
-    def ddl(self) -> str:
+    def ddl(self, dialect: Dialect) -> str:
         """Returns the column as CREATE TABLE and ALTER TABLE want it.
 
         NOT NULL is not part of it: DuckDB cannot add such a column to a table that has rows, so the rule is kept by the
         writer, for every row, before it touches the table.
         """
-        return f"{quoted(self.name)} {self.type}" + (" USING COMPRESSION ZSTD" if self.compressed else "")
+        return f"{quoted(self.name)} {self.type}" + (dialect.compression if self.compressed else "")
 
 
 @dataclass(frozen=True)
@@ -137,6 +155,12 @@ class Table:
         wanted = ", ".join(f"{literal(key)}::{self._partition_type}" for key in keys)
         return f" WHERE {quoted(self.partition_column)} IN ({wanted})"
 
+    def claims(self, keys: Sequence[str] | None, *, alone: bool) -> list[Claim]:
+        """Returns what the writer of the partitions `keys` claims: these, or (`alone`, or no keys) the whole table."""
+        if keys is None or alone:
+            return [Claim(self.label)]
+        return [Claim(self.label, shared=True), *(Claim(f"{self.label} {key}") for key in sorted(keys))]
+
     @property
     def partition_sql(self) -> str:
         """Returns the expression for a row's partition key, as text; NULL in a table without partitions."""
@@ -165,8 +189,13 @@ def stored_columns(connection: duckdb.DuckDBPyConnection, table: Table) -> dict[
     return {name: types.parse(kind) for name, kind, *_ in described}
 
 
-def ensure(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
+def ensure(connection: duckdb.DuckDBPyConnection, table: Table, dialect: Dialect) -> None:
     """Creates the schema and the table, or adds the declared columns and fields that the table lacks.
+
+    Args:
+        connection: A connection to the database.
+        table: The declared table.
+        dialect: What the database's engine can be told of it.
 
     Raises:
         SchemaRefusedError: The stored table differs from the declared one by more than additions.
@@ -174,20 +203,22 @@ def ensure(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
     stored = stored_columns(connection, table)
     if not stored:
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(CATALOGUE, table.schema)}")
-        columns = ", ".join(column.ddl for column in table.columns)
+        columns = ", ".join(column.ddl(dialect) for column in table.columns)
         connection.execute(f"CREATE TABLE IF NOT EXISTS {table.identifier} ({columns})")
+        if dialect.partitioning and table.partition_column:
+            connection.execute(f"ALTER TABLE {table.identifier} SET PARTITIONED BY ({quoted(table.partition_column)})")
         return
-    for statement in _alterations(table, stored):
+    for statement in _alterations(table, stored, dialect):
         connection.execute(statement)
 
 
-def _alterations(table: Table, stored: Mapping[str, DuckDBPyType]) -> list[str]:
+def _alterations(table: Table, stored: Mapping[str, DuckDBPyType], dialect: Dialect) -> list[str]:
     declared = {column.name for column in table.columns}
     refused = [f"column {name} is stored and no longer declared" for name in stored if name not in declared]
     statements = []
     for column in table.columns:
         if column.name not in stored:
-            statements.append(f"ALTER TABLE {table.identifier} ADD COLUMN {column.ddl}")
+            statements.append(f"ALTER TABLE {table.identifier} ADD COLUMN {column.ddl(dialect)}")
             continue
         try:
             for path, kind in types.additions((column.name,), stored[column.name], column.type):

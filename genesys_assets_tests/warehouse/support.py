@@ -9,13 +9,18 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import duckdb
 import polars as pl
+import pytest
 
-from genesys_assets.warehouse import Warehouse
+from genesys_assets.warehouse import Warehouse, extensions
+from genesys_assets.warehouse.extensions import UNCHECKED
+from genesys_assets.warehouse.table import literal
+from genesys_assets_tests.lakes import NewLake
 
 DAILY = dg.DailyPartitionsDefinition("2026-01-01", end_date="2026-02-01")
 DAY, NEXT_DAY = "2026-01-05", "2026-01-06"
@@ -25,8 +30,7 @@ DAY, NEXT_DAY = "2026-01-05", "2026-01-06"
 class Engine:
     """A warehouse to test: its IO manager's settings, and a look at what is stored that goes another way.
 
-    Another engine's suite makes its own `engine` fixture; `attach` is the statement that attaches its database as
-    `eyes`.
+    `attach` are the statements that attach its database as `eyes`.
     """
 
     settings: Mapping[str, Any]
@@ -36,13 +40,47 @@ class Engine:
         return Warehouse(**self.settings)
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
-        with duckdb.connect(":memory:") as connection:
+        with duckdb.connect(":memory:", config=UNCHECKED) as connection:
             connection.execute(f"SET TimeZone = 'UTC'; {self.attach}; USE eyes")
             return connection.execute(sql).fetchall()
 
     def contents(self, table: str = "raw.calls") -> list[tuple[Any, ...]]:
         """Returns the rows of the table, in the order of their own values."""
         return sorted(self.query(f"FROM {table}"), key=str)
+
+
+def engine_of_file(path: Path) -> Engine:
+    """Returns the engine of a DuckDB file."""
+    return Engine(settings={"database": str(path)}, attach=f"ATTACH '{path}' AS eyes (READ_ONLY)")
+
+
+def engine_of_lake(lake: NewLake) -> Engine:
+    """Returns the engine of a lake."""
+    settings = {"database": lake.location, "data_path": lake.data_path}
+    files = [extensions.packaged(name) for name in ("ducklake", "postgres_scanner")]
+    loaded = "; ".join(f"LOAD '{file}'" for file in files)
+    return Engine(settings, f"{loaded}; ATTACH {literal(lake.location)} AS eyes (READ_ONLY)")
+
+
+FILE_ONLY = pytest.mark.parametrize("engine", ["file"], indirect=True)
+"""For what makes sense for a file only."""
+LAKE_ONLY = pytest.mark.parametrize("engine", ["lake"], indirect=True)
+"""For what makes sense for a lake only."""
+
+
+class Clock:
+    """A clock that moves by what is slept."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self.slept: list[float] = []
+
+    def __call__(self) -> float:
+        return self.seconds
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.seconds += seconds
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,11 @@ import pytest
 from genesys_assets_tests.warehouse.support import DAY, Engine, barrier, calls, load, quiet, start, store
 
 ROWS = 200
+AT_ONCE = pytest.mark.parametrize(
+    ("engine", "count"),
+    [("file", 2), ("file", 8), ("lake", 2), pytest.param("lake", 8, marks=pytest.mark.slow)],
+    indirect=["engine"],
+)
 
 
 def writes(engine: Engine, together: Any, name: str, days: list[str]) -> None:
@@ -35,7 +40,7 @@ def finished(processes: list[Any]) -> list[int]:
     return [process.exitcode for process in processes]
 
 
-@pytest.mark.parametrize("count", [2, 8])
+@AT_ONCE
 def test_processes_that_store_different_days_at_once_store_all_of_them(engine: Engine, count: int) -> None:
     together = barrier(count)
     days = [f"2026-01-{number + 1:02}" for number in range(count)]
@@ -45,7 +50,7 @@ def test_processes_that_store_different_days_at_once_store_all_of_them(engine: E
     assert stored == [(day, str(number), ROWS) for number, day in enumerate(days)]
 
 
-@pytest.mark.parametrize("count", [2, 8])
+@AT_ONCE
 def test_processes_that_store_the_same_day_at_once_leave_the_rows_of_one(engine: Engine, count: int) -> None:
     together = barrier(count)
     assert finished([start(writes, engine, together, str(number), [DAY]) for number in range(count)]) == [0] * count

@@ -15,7 +15,7 @@ from genesys_assets.warehouse import (
     Hold,
 )
 from genesys_assets.warehouse.database import LARGEST_ROW_GROUP, row_group_of
-from genesys_assets_tests.warehouse.support import event, quiet, start
+from genesys_assets_tests.warehouse.support import Clock, event, quiet, start
 
 
 @pytest.fixture
@@ -30,21 +30,6 @@ def path(tmp_path: Path) -> Path:
 def numbers(path: Path) -> list[int]:
     with Database(path).reading() as connection:
         return [number for (number,) in connection.execute("FROM numbers ORDER BY 1").fetchall()]
-
-
-class Clock:
-    """A clock that moves by what is slept."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-        self.slept: list[float] = []
-
-    def __call__(self) -> float:
-        return self.seconds
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.seconds += seconds
 
 
 def holds(path: Path, read_only: bool, held: Any, let_go: Any) -> None:
@@ -281,15 +266,6 @@ def test_a_service_has_no_path_and_its_secrets_are_not_shown(location: str) -> N
     database = Database(location)
     assert database.path is None
     assert "secret" not in f"{database!r} {database.label}"
-
-
-def test_a_service_that_cannot_be_reached_does_not_repeat_its_connection_string() -> None:
-    with (
-        pytest.raises(DatabaseUnreadableError) as error,
-        Database("ducklake:nothing:password=secret", settings={"autoinstall_known_extensions": False}).reading(),
-    ):
-        pass
-    assert "secret" not in str(error.value)
 
 
 def test_a_hold_tells_how_long_the_database_was_waited_for_and_held(path: Path) -> None:

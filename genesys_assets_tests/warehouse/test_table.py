@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 
 from genesys_assets.warehouse import DeclarationError
+from genesys_assets.warehouse.file import File
 from genesys_assets.warehouse.table import Table, literal, quoted
 from genesys_assets_tests.warehouse.support import CALLS, Declared
 
@@ -18,7 +19,7 @@ def test_names_and_text_are_quoted() -> None:
 
 def test_a_declared_table_knows_its_columns_its_key_and_its_partition_column() -> None:
     table = declared(compressed_columns=["note"])
-    assert [column.ddl for column in table.columns] == [
+    assert [column.ddl(File.dialect) for column in table.columns] == [
         '"partition_date" DATE',
         '"call_id" VARCHAR',
         '"seconds" BIGINT',

@@ -1,0 +1,115 @@
+"""What is different from one kind of database to the next.
+
+Belongs here: the questions that `database` asks of an engine, and what two engines answer alike. The answers are in
+`file` (a DuckDB file) and `lake` (DuckLake, and MotherDuck). Knows SQL for attaching; neither tables nor frames.
+"""
+
+import contextlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, Protocol
+
+import duckdb
+import filelock
+
+from genesys_assets.warehouse.errors import DatabaseBusyError, DatabaseUnreadableError, DiskFullError, WarehouseError
+from genesys_assets.warehouse.table import CATALOGUE, Claim, Dialect
+from genesys_assets.warehouse.waiting import Wait
+
+NOTHING = f"ATTACH ':memory:' AS {CATALOGUE}"
+"""Attaches an empty database in the place of one that does not exist yet."""
+
+_POLL_SECONDS = 0.01
+_FULL = re.compile(
+    r"No space left on device|File too large|[Dd]isk quota|Could not write all bytes|not enough space", re.IGNORECASE
+)
+
+
+class Engine(Protocol):
+    """A kind of database, at one location.
+
+    Attributes:
+        label: A name for messages, without what may be secret.
+        dialect: What its DDL can say.
+        optimistic: Whether writers work side by side, and learn of a conflict when they commit.
+    """
+
+    label: str
+    dialect: Dialect
+    optimistic: bool
+
+    @property
+    def path(self) -> Path | None:
+        """Returns the database's one file; None when there is no such file."""
+
+    def config(self) -> Mapping[str, Any]:
+        """Returns DuckDB settings for each connection."""
+
+    def prepare(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Makes DuckDB able to attach such a database."""
+
+    def queued(self, wait: Wait, *, read_only: bool) -> AbstractContextManager[None]:
+        """Keeps others out of the whole database during the block, where the engine needs that."""
+
+    def attach_sql(self, *, read_only: bool, row_group_rows: int) -> str:
+        """Returns the statement that attaches the database as `CATALOGUE`."""
+
+    def otherwise(self, error: duckdb.Error, *, read_only: bool) -> str | None:
+        """Returns what to execute where attaching failed because there is no such database yet; else None."""
+
+    def is_busy(self, error: duckdb.Error) -> bool:
+        """Whether attaching failed for what passes when somebody else is done."""
+
+    def busy(self, wait: Wait, error: duckdb.Error | None = None) -> DatabaseBusyError:
+        """Returns the error that says who held the database for too long."""
+
+    def refused(self, error: duckdb.Error) -> WarehouseError:
+        """Returns the error that says why the database cannot be attached."""
+
+    def claimed(
+        self, connection: duckdb.DuckDBPyConnection, claims: Sequence[Claim], wait: Wait
+    ) -> AbstractContextManager[None]:
+        """Keeps other writers away from what is claimed during the block, where the engine needs that."""
+
+    def meaning(self, error: duckdb.Error) -> Exception:
+        """Returns what an error in a transaction is to its caller; the error itself when there is nothing to add."""
+
+
+@contextlib.contextmanager
+def queued_at(path: Path, engine: Engine, wait: Wait, *, read_only: bool) -> Iterator[None]:
+    """Holds the lock file beside `path` during the block: writers and readers of one file queue there.
+
+    Raises:
+        DatabaseBusyError: It was not their turn within the wait.
+        DatabaseUnreadableError: Nothing can be written in that folder.
+    """
+    # Beside the file itself, so that those who come by a link queue with the others.
+    lock = filelock.FileLock(f"{path.resolve()}.lock", poll_interval=_POLL_SECONDS)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire(timeout=wait.left)
+    except filelock.Timeout:
+        raise engine.busy(wait) from None
+    except OSError as error:
+        if not read_only:
+            raise DatabaseUnreadableError(
+                f"The database {engine.label} cannot be written ({error.strerror or error}: {error.filename}): "
+                "give this process the right to write in that folder, or set another path."
+            ) from error
+        # A folder that only others may write: DuckDB's own lock has to do.
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def full_disk(label: str, error: duckdb.Error) -> DiskFullError | None:
+    """Returns the error that says so, when `error` comes of a full disk."""
+    if not _FULL.search(str(error)):
+        return None
+    return DiskFullError(
+        f"The database {label} could not grow, and its rows are as they were: free space on its disk and run this "
+        "step again."
+    )
