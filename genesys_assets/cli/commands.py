@@ -30,6 +30,22 @@ def doctor() -> None:
 
 
 @main.command()
+@click.option("--from", "source", required=True, help="The database to copy: a path, or ducklake:...")
+@click.option("--to", "target", required=True, help="The database that is to hold the same.")
+@click.option("--from-data-path", help="Where the files of the lake --from are, if it has to be said.")
+@click.option(
+    "--data-path",
+    envvar="GENESYS_ASSETS_DATA_PATH",
+    help="Where the files of the lake --to go; by default GENESYS_ASSETS_DATA_PATH.",
+)
+def copy(source: str, target: str, from_data_path: str | None, data_path: str | None) -> None:
+    """Copy every table day by day, checked by counts and hashes; run it again to go on where it stopped."""
+    from genesys_assets.cli.copy import run_copy  # noqa: PLC0415
+
+    raise SystemExit(run_copy(source, target, from_data_path, data_path))
+
+
+@main.command()
 @click.option("--port", type=int, default=8080, show_default=True, help="Port on 127.0.0.1.")
 @click.option("--conversations-per-day", type=int, default=2_000, show_default=True, help="How busy the centre is.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Another seed is another organisation's traffic.")

@@ -178,15 +178,20 @@ class Table:
 
 def stored_columns(connection: duckdb.DuckDBPyConnection, table: Table) -> dict[str, DuckDBPyType]:
     """Returns the names and types of the columns that stand in the database; none when there is no such table."""
+    return stored_types(connection, table.schema, table.name)
+
+
+def stored_types(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> dict[str, DuckDBPyType]:
+    """Returns the names and types of a stored table's columns; none when there is no such table."""
     # Asked for before it is described: in DuckDB 2.0 a statement about a missing table ends the transaction.
     exists = connection.execute(
         "SELECT true FROM duckdb_tables() WHERE database_name = ? AND schema_name = ? AND table_name = ?",
-        [CATALOGUE, table.schema, table.name],
+        [CATALOGUE, schema, name],
     ).fetchall()
     if not exists:
         return {}
-    described = connection.execute(f"DESCRIBE {table.identifier}").fetchall()
-    return {name: types.parse(kind) for name, kind, *_ in described}
+    described = connection.execute(f"DESCRIBE {quoted(CATALOGUE, schema, name)}").fetchall()
+    return {column: types.parse(kind) for column, kind, *_ in described}
 
 
 def ensure(connection: duckdb.DuckDBPyConnection, table: Table, dialect: Dialect) -> None:
