@@ -336,7 +336,6 @@ def test_neither_the_order_nor_the_batches_matter(
 
     whole = content(generated)
     monkeypatch.setattr(decode, "BATCH", 37)
-    monkeypatch.setattr(decode, "LOT", 90)
     monkeypatch.setattr(decode, "PIECE", 5)
     pieces = content(generated[::-1])
     assert all(whole[name].equals(pieces[name]) for name in STAGING)
