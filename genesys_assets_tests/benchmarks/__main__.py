@@ -32,7 +32,8 @@ Command = Callable[[str, Day, Path], list[str]]
 class Sizes:
     """Conversations of a day, by contender; the slow ones get fewer."""
 
-    day: int = 100_000
+    day: int = 50_000
+    full: int = 100_000
     large: int = 300_000
     hand_loop: int = 20_000
     sdk: int = 5_000
@@ -40,11 +41,11 @@ class Sizes:
     backfill_days: int = 8
 
 
-QUICK = Sizes(day=10_000, large=30_000, hand_loop=5_000, sdk=2_000, dlt=1_000, backfill_days=0)
+QUICK = Sizes(day=5_000, full=10_000, large=30_000, hand_loop=2_000, sdk=1_000, dlt=500, backfill_days=3)
 
 
 def contenders(sizes: Sizes, peers: Path) -> dict[str, tuple[int, Command]]:
-    """Name -> conversations and command line; `restate`, `marts` and `figures` go on where `day` has ended."""
+    """Name -> conversations and command line; `restate` and `marts` go on where `day` has ended."""
     slices = msgspec.json.encode(intervals(JOB_SLICES)).decode()
 
     def chain(job: str, source: str) -> Command:
@@ -58,7 +59,6 @@ def contenders(sizes: Sizes, peers: Path) -> dict[str, tuple[int, Command]]:
         "day": (sizes.day, chain("day", "job")),
         "restate": (sizes.day, chain("restate", "job")),
         "marts": (sizes.day, chain("marts", "job")),
-        "figures": (sizes.day, lambda _, day, work: module("figures", work, day.facts["conversations"])),
         "hand_loop": (sizes.hand_loop, peer("hand_loop")),
         "sdk": (sizes.sdk, lambda url, day, _: module("sdk", url, day.facts["conversations"])),
         "dlt": (sizes.dlt, peer("dlt_pipeline")),
@@ -87,16 +87,22 @@ def run(conversations: int, command: Command, work: Path) -> Run:
 
 
 def once(sizes: Sizes, peers: Path) -> dict[str, Run]:
-    """What is measured one time: a large day, a day by query, raw alone, and a backfill."""
+    """What is measured one time: a backfill, a full day and the marts' work on it, a large day, a day by query."""
     _, chain = contenders(sizes, peers)["day"]
-    single: dict[str, tuple[int, Command]] = {
-        "large_day": (sizes.large, chain),
-        "query": (sizes.day, lambda url, day, work: module("chain", url, work / "query", "day", "query", sizes.day)),
-        "raw": (sizes.day, lambda url, day, work: module("chain", url, work / "raw", "raw", "job", sizes.day)),
-    }
-    if sizes.backfill_days:
-        single["backfill"] = (sizes.dlt, lambda url, _, work: module("backfill", url, work, sizes.backfill_days))
-    return one_round(single)
+
+    def apart(name: str, job: str, source: str) -> Command:
+        return lambda url, day, work: module("chain", url, work / name, job, source, day.facts["conversations"])
+
+    return one_round(
+        {
+            "backfill": (sizes.dlt, lambda url, _, work: module("backfill", url, work, sizes.backfill_days)),
+            "full_day": (sizes.full, chain),
+            "figures": (sizes.full, lambda _, day, work: module("figures", work, day.facts["conversations"])),
+            "raw": (sizes.full, apart("raw", "raw", "job")),
+            "query": (sizes.sdk, apart("query", "day", "query")),
+            "large_day": (sizes.large, apart("large", "day", "job")),
+        }
+    )
 
 
 def main() -> None:
@@ -110,6 +116,8 @@ def main() -> None:
     for conversations in {*asdict(sizes).values()} - {sizes.backfill_days}:
         day_of(conversations)  # made before anything is measured
     load = os.getloadavg()[0]
+    print("Once", flush=True)
+    single = once(sizes, given.peers)
     rounds = []
     wanted = given.rounds or (1 if given.quick else 5)
     for number in range(wanted):
@@ -117,9 +125,9 @@ def main() -> None:
         rounds.append(one_round(contenders(sizes, given.peers)))
     measured = page.Measured(
         rounds={name: [runs[name] for runs in rounds] for name in rounds[0]},
-        once=once(sizes, given.peers),
+        once=single,
         load=load,
-        json_bytes=day_of(sizes.day).facts["json_bytes"],
+        json_bytes=day_of(sizes.full).facts["json_bytes"],
         machine=page.machine(given.peers),
     )
     if given.quick:

@@ -7,7 +7,6 @@ figures is the `report`'s business.
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -56,13 +55,11 @@ def raced(command: list[str], log: Path) -> Run:
     with log.open("wb") as errors, subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors) as process:
         assert process.stdout
         lines = process.stdout.read().decode().strip().splitlines()
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode or not lines:
         last = "\n".join(log.read_text(errors="replace").splitlines()[-20:])
         raise ContenderError(f"{' '.join(command)} ended with {process.returncode}:\n{last}")
     said = json.loads(lines[-1])
-    return Run(said["conversations"], said["seconds"], said["cpu_seconds"], used.ru_maxrss / 1024, said)
+    return Run(said["conversations"], said["seconds"], said["cpu_seconds"], said["peak_mb"], said)
 
 
 def module(name: str, *arguments: object) -> list[str]:

@@ -11,6 +11,7 @@ import resource
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -40,6 +41,7 @@ class Stopwatch:
                 "conversations": self.conversations,
                 "seconds": time.perf_counter() - wall,
                 "cpu_seconds": _cpu_seconds() - cpu,
+                "peak_mb": _peak_mb(),
                 "parts": self.parts,
                 **self.facts,
             }
@@ -59,3 +61,9 @@ def _cpu_seconds() -> float:
     """Processor time of this process, all its threads, and of processes that it has waited for."""
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(each.ru_utime + each.ru_stime for each in used)
+
+
+def _peak_mb() -> float:
+    """Peak of this process's resident memory; `ru_maxrss` would begin with that of the process that started it."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
