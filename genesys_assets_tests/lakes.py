@@ -37,10 +37,15 @@ class NewLake:
 
 
 @pytest.fixture(scope="session")
-def lake_server() -> Iterator[Postgres]:
-    """The PostgreSQL of all lakes."""
+def ducklake() -> None:
+    """Skips what needs DuckLake where the installed extension is not this DuckDB's."""
     if importlib.metadata.version(PACKAGE) != duckdb.__version__:
         pytest.skip(f"{PACKAGE} is not for DuckDB {duckdb.__version__}")
+
+
+@pytest.fixture(scope="session")
+def lake_server(ducklake: None) -> Iterator[Postgres]:
+    """The PostgreSQL of all lakes."""
     with postgres() as server:
         yield server
 

@@ -6,9 +6,9 @@ from click.testing import CliRunner
 from genesys_assets.cli import main
 from genesys_assets.migration import MigrationError, Outcome, copy
 from genesys_assets.warehouse import Database
-from genesys_assets_tests.lakes import NewLake, lake, lake_server
+from genesys_assets_tests.lakes import NewLake, ducklake, lake, lake_server
 
-__all__ = ["lake", "lake_server"]
+__all__ = ["ducklake", "lake", "lake_server"]
 DAYS = ("2026-01-05", "2026-01-06", "2026-01-07")
 
 

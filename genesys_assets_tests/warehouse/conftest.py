@@ -2,11 +2,11 @@ from pathlib import Path
 
 import pytest
 
-from genesys_assets_tests.lakes import lake, lake_server
+from genesys_assets_tests.lakes import ducklake, lake, lake_server
 from genesys_assets_tests.object_storage import s3_endpoint, s3_url
 from genesys_assets_tests.warehouse.support import Engine, engine_of_file, engine_of_lake
 
-__all__ = ["lake", "lake_server", "s3_endpoint", "s3_url"]
+__all__ = ["ducklake", "lake", "lake_server", "s3_endpoint", "s3_url"]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -250,6 +250,7 @@ def test_files_at_a_place_of_another_kind_are_refused() -> None:
         Database("ducklake:lake.duckdb", data_path="gs://bucket/lake")
 
 
+@pytest.mark.usefixtures("ducklake")
 def test_a_catalogue_in_a_file_is_a_lake_for_one_machine(tmp_path: Path) -> None:
     lake = NewLake(f"ducklake:{tmp_path}/new/lake.duckdb", str(tmp_path / "files"))
     engine = Engine({"database": lake.location, "data_path": lake.data_path}, "")
@@ -260,6 +261,7 @@ def test_a_catalogue_in_a_file_is_a_lake_for_one_machine(tmp_path: Path) -> None
     assert (tmp_path / "new" / "lake.duckdb.lock").exists()
 
 
+@pytest.mark.usefixtures("ducklake")
 def test_a_writer_of_a_catalogue_in_a_file_waits_for_the_other(tmp_path: Path) -> None:
     lake = NewLake(f"ducklake:{tmp_path}/lake.duckdb", str(tmp_path / "files"))
     other = Database(lake.location, lock_timeout_seconds=0)
