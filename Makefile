@@ -22,7 +22,7 @@ test: $(BIN)/.installed  ## Lint, format check, types, import rules, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -m "not slow"
+	$(BIN)/pytest -m "not slow" -n auto --maxprocesses 4 --dist worksteal
 
 browser: $(BIN)/.installed  ## The report in a real browser, which CI adds
 	$(BIN)/pytest -m slow genesys_assets_tests/reports
