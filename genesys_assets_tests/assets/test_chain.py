@@ -1,8 +1,21 @@
 import json
+from datetime import timedelta
 
+import dagster as dg
 import polars as pl
+import pytest
 
-from genesys_assets_tests.conftest import DAY
+from genesys_assets.metrics import roll_up
+from genesys_assets.metrics.reconciliation import FIGURES
+from genesys_assets.sandbox import Sandbox
+from genesys_assets_tests.conftest import DAY, NOW
+
+TEN_DAYS = [str(DAY - timedelta(days=back)) for back in reversed(range(10))]
+
+
+def check_of(result: dg.ExecuteInProcessResult, name: str) -> dg.AssetCheckEvaluation:
+    (evaluation,) = [each for each in result.get_asset_check_evaluations() if each.check_name == name]
+    return evaluation
 
 
 def test_a_day_by_job_holds_every_conversation_that_was_active(materialised, sandbox):
@@ -31,22 +44,31 @@ def test_names_stand_beside_ids(materialised):
 
 
 def test_the_day_equals_genesys_own_aggregates(materialised):
-    (evaluation,) = [
-        event.asset_check_evaluation_data
-        for event in materialised.runs["day"].all_events
-        if event.event_type_value == "ASSET_CHECK_EVALUATION"
-        and event.asset_check_evaluation_data.check_name == "matches_genesys_aggregates"
-    ]
+    evaluation = check_of(materialised.runs["day"], "matches_genesys_aggregates")
     assert evaluation.passed
     assert evaluation.description == "Every figure equals Genesys Cloud's."
 
 
+@pytest.mark.parametrize(
+    ("source", "lookback_days"),
+    [("job", 1), ("query", 70)],
+    ids=["by job", "by query, which knows a conversation by the day it began"],
+)
+def test_ten_days_equal_genesys_own_aggregates(chain_on, source, lookback_days):
+    sandbox = Sandbox(seed=7, conversations_per_day=80, now=lambda: NOW, requests_per_minute=None)
+    chain = chain_on(sandbox, source=source, reading={"lookback_days": lookback_days, "query_slice": timedelta(days=5)})
+    days = {"dagster/asset_partition_range_start": TEN_DAYS[0], "dagster/asset_partition_range_end": TEN_DAYS[-1]}
+    evaluation = check_of(chain.run("day", tags=days), "matches_genesys_aggregates")
+    assert evaluation.passed, evaluation.metadata
+    figures = roll_up(chain.table("marts.queue_performance").lazy(), ["partition_date"]).collect()
+    assert figures.height == len(TEN_DAYS)
+    assert [figure for figure in FIGURES if figures[figure].sum() == 0] == [], "nothing was compared with nothing"
+
+
 def test_every_check_of_a_sound_day_passes(materialised):
-    failed = [
-        (event.asset_check_evaluation_data.asset_key, event.asset_check_evaluation_data.check_name)
-        for event in materialised.runs["day"].all_events
-        if event.event_type_value == "ASSET_CHECK_EVALUATION" and not event.asset_check_evaluation_data.passed
-    ]
+    evaluations = materialised.runs["day"].get_asset_check_evaluations()
+    failed = [(each.asset_key, each.check_name) for each in evaluations if not each.passed]
+    assert evaluations
     assert failed == []
 
 
