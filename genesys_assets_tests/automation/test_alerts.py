@@ -108,7 +108,7 @@ def test_what_is_presentable_of_a_text(text: str, shown: str) -> None:
 
 
 @given(st.text(max_size=600), st.emails(), st.from_regex(r"\+49 30 \d{7}", fullmatch=True))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_no_address_and_no_number_is_presentable(text: str, address: str, number: str) -> None:
     shown = presentable(f"{text} {address} {number} {text}")
     assert address not in shown

@@ -165,7 +165,7 @@ FACTS = st.builds(
 
 
 @given(FACTS, CURSORS, st.integers(1, 4))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_whatever_is_found_the_plan_keeps_its_rules(found: Facts, cursor: Cursor, at_most: int) -> None:
     planned = plan(found, cursor, at_most)
     keys = list(planned.run_keys)
@@ -178,7 +178,7 @@ def test_whatever_is_found_the_plan_keeps_its_rules(found: Facts, cursor: Cursor
 
 
 @given(FACTS, CURSORS, st.integers(1, 4))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_the_cursor_survives_its_text(found: Facts, cursor: Cursor, at_most: int) -> None:
     after = plan(found, cursor, at_most).cursor
     assert Cursor.read(after.text()) == after
@@ -186,7 +186,7 @@ def test_the_cursor_survives_its_text(found: Facts, cursor: Cursor, at_most: int
 
 
 @given(st.lists(st.sampled_from(["succeeds", "fails", "provisional"]), min_size=1, max_size=60), st.integers(1, 3))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_every_covered_day_is_there_in_the_end_and_no_run_key_comes_twice(outcomes: list[str], at_most: int) -> None:
     cursor, stored, used = Cursor({}), dict[date, Stored](), list[str]()
     chances = iter(outcomes)

@@ -113,7 +113,7 @@ def test_leftovers_of_a_killed_process_are_removed(landing, tmp_path, monkeypatc
     assert [path.name for path in (tmp_path / "day").iterdir()] == ["manifest.jsonl"]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_a_manifest_cut_off_anywhere_loses_whole_slices_only(tmp_path_factory, data):
     folder = tmp_path_factory.mktemp("landing")

@@ -14,7 +14,7 @@ from genesys_assets_tests.metrics.every_mart import every_mart
 from genesys_assets_tests.metrics.staging import Conversation, Frames, at, staged
 from genesys_assets_tests.metrics.stories import days
 
-EXAMPLES = settings(max_examples=25, deadline=None)
+EXAMPLES = settings(max_examples=25)
 GRAINS = {
     "queue_performance": marts.QueuePerformance.primary_key(),
     "agent_performance": marts.AgentPerformance.primary_key(),
@@ -172,7 +172,7 @@ def test_all_agents_and_all_wrap_up_codes_make_the_queues(told: list[Conversatio
         ("flow_performance", marts.FlowPerformance),
     ],
 )
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(told=days())
 def test_the_rows_of_a_mart_obey_its_table(told: list[Conversation], mart: str, schema: type[marts.Mart]) -> None:
     schema.validate(with_names(every_mart(staged(*told))[mart]).collect())

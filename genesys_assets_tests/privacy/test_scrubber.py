@@ -138,7 +138,7 @@ def test_a_name_that_is_no_fields_name_is_not_repeated():
     assert TOKEN not in str(scrubber.unknown_fields)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.recursive(
         st.dictionaries(field_names, json_values, max_size=4),

@@ -33,7 +33,7 @@ def measured(session: Session, name: str) -> list[int]:
     return [metric.value for metric in session.metrics if metric.name == name]
 
 
-every_story = settings(max_examples=200, deadline=None)
+every_story = settings(max_examples=200)
 
 
 @given(stories())

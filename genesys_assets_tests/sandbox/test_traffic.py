@@ -49,7 +49,7 @@ def test_an_unknown_kind_is_refused_by_name():
 
 
 @given(number=st.integers(0, 49), seed=st.integers(0, 5), stream=st.integers(0, 1), day=st.integers(18_000, 24_000))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_a_conversation_is_found_by_its_id_alone(number, seed, stream, day):
     key = Key(stream, day, number)
     assert Traffic(seed, 10_000).find(Traffic(seed, 10_000).id_of(key)) == key
@@ -74,7 +74,7 @@ def test_a_conversation_of_days_ends_within_the_reach_of_the_search(name):
 
 
 @given(day=st.integers(0, 20), at_hour=st.integers(0, 24 * 25))
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_the_conversations_of_a_day_are_those_whose_visible_life_overlaps_it(day, at_hour):
     first = SOME_DAY + day
     at = SOME_DAY * DAY_MS + at_hour * 3_600_000

@@ -69,7 +69,7 @@ def decoded(texts: list[str], folder: str) -> Decoded:
     return decode(frame.select(partition_date=pl.lit(DAY), document="document"), Path(folder))
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.data_too_large, HealthCheck.too_slow])
 @given(documents=days())
 def test_every_value_is_found_again(documents: list[Json]) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -104,7 +104,7 @@ def _strange_values(name: str) -> st.SearchStrategy[Any]:
     return JSON | (inner if name == "flow" else st.lists(inner | JSON, max_size=2))
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30)
 @given(document=strange("AnalyticsConversation"))
 def test_no_document_with_an_id_stops_the_day(document: Json) -> None:
     document |= {"conversationId": "c", "conversationStart": "2026-11-20T00:00:00.000Z"}

@@ -64,7 +64,7 @@ def test_no_texts_are_no_instants() -> None:
     assert read(None, None) == [None, None]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     at=st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1)),  # noqa: DTZ001 - the offset is written beside it
     digits=st.integers(0, 9),
