@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test browser slow duckdb2 docs bench lock clean
+.PHONY: help demo dev test slow duckdb2 docs bench lock clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,11 +24,8 @@ test: $(BIN)/.installed  ## Lint, format check, types, import rules, tests
 	$(BIN)/lint-imports
 	$(BIN)/pytest -m "not slow" -n auto --maxprocesses 4 --dist worksteal
 
-browser: $(BIN)/.installed  ## The report in a real browser, which CI adds
-	$(BIN)/pytest -m slow genesys_assets_tests/reports
-
-slow: $(BIN)/.installed  ## Every real-world test: browser, daemon, kills, fleet, full size
-	$(BIN)/pytest -m slow
+slow: $(BIN)/.installed  ## The real-world tests, which CI adds: browser, daemon, kills, fleet, full size
+	$(BIN)/pytest -m slow $(AGAIN)
 
 duckdb2: $(BIN)/.installed  ## The warehouse's contract on DuckDB 2.0, in an environment of its own
 	test -x $(VENV)-duckdb2/bin/python || $(PYTHON) -m venv $(VENV)-duckdb2
