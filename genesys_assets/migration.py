@@ -149,7 +149,7 @@ def _copy_piece(source: Database, target: Database, table: Table, day: str | Non
 def _fingerprints(connection: duckdb.DuckDBPyConnection, table: Table, rows: str) -> dict[str | None, Fingerprint]:
     sums = ", ".join(f"coalesce(sum(hash({quoted(column.name)})::HUGEINT), 0)" for column in table.columns)
     found = connection.execute(
-        f"SELECT {table.partition_sql}, count(*), {sums} FROM {rows} GROUP BY 1 HAVING count(*) > 0"
+        f"SELECT {table.partition_sql}::VARCHAR, count(*), {sums} FROM {rows} GROUP BY 1 HAVING count(*) > 0"
     ).fetchall()
     return {day: tuple(figures) for day, *figures in found}
 

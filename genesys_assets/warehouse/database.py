@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 import duckdb
 
+from genesys_assets.warehouse import row_groups
 from genesys_assets.warehouse.engine import Engine
 from genesys_assets.warehouse.errors import DatabaseConflictError, DeclarationError
 from genesys_assets.warehouse.file import File
@@ -38,22 +39,8 @@ SESSION = "; ".join(
 )
 """What every connection is told."""
 
-LARGEST_ROW_GROUP = 122_880
-_SMALLEST_ROW_GROUP = 2_048
-_ROW_GROUP_BYTES = 24 * 2**20
 _MOST_ATTEMPTS = 10
 """How often a transaction is tried that meets conflicts. After the first, its table's other writers wait for it."""
-
-
-def row_group_of(row_bytes: float) -> int:
-    """Returns how many rows of about `row_bytes` bytes should be compressed and written together.
-
-    DuckDB takes 122,880, whatever they weigh, and puts a smaller insertion into its log first, to write it once more at
-    the end. Measured with documents of 5.6 kB: 100,000 of them took 7.3 s and 1.7 GB in groups of 122,880, and 2.6 s
-    and 0.5 GB in groups of 2,048 to 8,192; 10,000 of them took 0.7 s and 0.5 s.
-    """
-    rows = int(_ROW_GROUP_BYTES / max(row_bytes, 1.0))
-    return min(max(rows - rows % _SMALLEST_ROW_GROUP, _SMALLEST_ROW_GROUP), LARGEST_ROW_GROUP)
 
 
 def bulk_settings() -> dict[str, Any]:
@@ -62,7 +49,7 @@ def bulk_settings() -> dict[str, Any]:
     DuckDB would use up to 80 % of the machine to keep blocks that nobody reads again; a copy does as well with little.
     """
     threads = os.cpu_count() or 1
-    return {"memory_limit": f"{200 + 100 * threads}MB"}
+    return {"memory_limit": f"{100 + 75 * threads}MB"}
 
 
 @dataclass
@@ -148,7 +135,7 @@ class Database:
         *,
         table: Table | None = None,
         keys: Sequence[str] | None = None,
-        row_group_rows: int = LARGEST_ROW_GROUP,
+        row_group_rows: int = row_groups.LARGEST,
     ) -> T:
         """Returns what `work` returned, called in one transaction; in a new one when others' changes conflict with it.
 
@@ -157,7 +144,7 @@ class Database:
             hold: Is told how long the database was waited for and held, and of conflicts.
             table: The table that is written; in a lake its writers of the same partition wait for one another.
             keys: The partitions that are written; None for all of the table.
-            row_group_rows: How many rows are compressed and written together; see `row_group_of`.
+            row_group_rows: How many rows are compressed and written together; see `row_groups`.
 
         Raises:
             DatabaseConflictError: Others' changes conflicted with it every time.
@@ -185,14 +172,14 @@ class Database:
         self,
         hold: Hold | None = None,
         *,
-        row_group_rows: int = LARGEST_ROW_GROUP,
+        row_group_rows: int = row_groups.LARGEST,
         claims: Sequence[Claim] = (),
     ) -> Iterator[duckdb.DuckDBPyConnection]:
         """Yields a connection in one transaction: committed at the end of the block, rolled back when it raises.
 
         Args:
             hold: Is told how long the database was waited for and held.
-            row_group_rows: How many rows are compressed and written together; see `row_group_of`.
+            row_group_rows: How many rows are compressed and written together; see `row_groups`.
             claims: What other writers of a lake are to keep away from.
 
         Raises:
@@ -222,11 +209,12 @@ class Database:
         hold: Hold,
         *,
         read_only: bool = False,
-        row_group_rows: int = LARGEST_ROW_GROUP,
+        row_group_rows: int = row_groups.LARGEST,
         claims: Sequence[Claim] = (),
     ) -> Iterator[duckdb.DuckDBPyConnection]:
         # The engine is started before the lock is asked for: that takes 20 ms, as long as storing a small partition.
-        connection = duckdb.connect(":memory:", config=self._config())
+        config = {**self._config(), "max_vacuum_tasks": row_groups.most_joins(row_group_rows)}
+        connection = duckdb.connect(":memory:", config=config)
         held_at = None
         try:
             connection.execute(SESSION)

@@ -2,7 +2,7 @@
 
 Belongs here: everything that can be known of the new rows without the database, their insertion, and how they differ
 from the rows that they replace. A row's digest is two hashes, of its key and of its content, computed by DuckDB: for
-the new rows outside the lock, for the replaced ones in one pass inside it; they are compared after it.
+the replaced rows in one pass inside the lock, for the new ones after it when any were replaced, and then compared.
 """
 
 from collections.abc import Sequence
@@ -15,10 +15,13 @@ import polars as pl
 from genesys_assets.warehouse import types
 from genesys_assets.warehouse.database import SESSION, bulk_settings
 from genesys_assets.warehouse.errors import RowsLostError, RowsRefusedError, SchemaRefusedError
+from genesys_assets.warehouse.row_groups import rows_in_group
 from genesys_assets.warehouse.spool import ROW_GROUP_ROWS, full_disk_named
 from genesys_assets.warehouse.table import Table, literal, quoted
 
 _NAMED_PARTITIONS = 5
+_LONG = ("varchar", "blob", "list", "struct")
+"""Types of which a value's bytes are counted; one of all others counts as 8, whether it is there or not."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,7 @@ class Incoming:
         self._table = table
         self._keys = keys
         self._rows, self._new, self._old = (literal(folder / f"{name}.parquet") for name in ("rows", "new", "old"))
+        self._replaced = 0
         self._folder = folder
         self._columns = _accepted(frame.collect_schema(), table)
         # In chunks of polars' own size (100,000 rows) computing and sinking a million documents takes twice the memory.
@@ -65,7 +69,7 @@ class Incoming:
             )
             self._connection = _scratch(folder)
             try:
-                self._digest()
+                self._measure()
                 self._count, self._bytes = self._judged()
             except BaseException:
                 self.close()
@@ -76,9 +80,9 @@ class Incoming:
         self._connection.close()
 
     @property
-    def row_bytes(self) -> float:
-        """Returns the average uncompressed bytes of a row."""
-        return self._bytes / self._count if self._count else 0.0
+    def row_group_rows(self) -> int:
+        """Returns how many of these rows are to be compressed and written together."""
+        return rows_in_group(self._count, self._bytes / self._count if self._count else 0.0)
 
     def replace(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Puts the rows in the place of those that stand in their partitions, in the caller's transaction.
@@ -87,10 +91,10 @@ class Incoming:
             RowsLostError: The partitions do not hold exactly these rows.
         """
         table, where = self._table, self._table.where(self._keys)
-        replaced = f"{_digests(table, table.identifier)}{where}"
+        digests = f"{_digests(table, table.identifier)}{where}"
         values = ", ".join(table.value_sql(name, self._columns) for name in self._columns)
         rows = f"SELECT {values} FROM read_parquet({self._rows})"
-        connection.execute(f"COPY ({replaced}) TO {self._old} (FORMAT parquet)").fetchall()
+        (self._replaced,) = connection.execute(f"COPY ({digests}) TO {self._old} (FORMAT parquet)").fetchall()[0]
         connection.execute(f"DELETE FROM {table.identifier}{where}").fetchall()
         connection.execute(f"INSERT INTO {table.identifier} BY NAME {rows}").fetchall()
         (counted,) = connection.execute(f"SELECT count(*) FROM {table.identifier}{where}").fetchall()[0]
@@ -102,41 +106,61 @@ class Incoming:
 
     def changes(self) -> dict[str | None, Changes]:
         """Returns what happened to each partition (to the table, under None, when it has none), after `replace`."""
+        sizes = self._connection.execute(
+            f"SELECT partition::VARCHAR, count(*), sum(bytes)::BIGINT FROM read_parquet({self._new}) GROUP BY ALL"
+        ).fetchall()
+        there = {partition: (rows, size) for partition, rows, size in sizes}
+        differences = self._differences() if self._replaced else {}
+        changes = {}
+        for key in self._keys if self._keys is not None else [None]:
+            rows, size = there.get(key, (0, 0))
+            added, changed, removed = differences.get(key, (rows, 0, 0))
+            changes[key] = Changes(rows, added, changed if self._table.key else None, removed, size)
+        return changes
+
+    def _differences(self) -> dict[str | None, tuple[int, int, int]]:
+        """Returns the rows added, changed and removed of each partition."""
         found = self._connection.execute(
             f"""
             WITH digests AS (
-                SELECT partition, key, content, bytes, 1 AS new, 0 AS old FROM read_parquet({self._new})
+                SELECT *, 1 AS new, 0 AS old FROM ({_digests(self._table, self._typed)})
                 UNION ALL
-                SELECT partition, key, content, 0, 0, 1 FROM read_parquet({self._old})
+                SELECT *, 0, 1 FROM read_parquet({self._old})
             ), keys AS (
-                SELECT partition, sum(new) AS news, sum(old) AS olds, sum(bytes) AS bytes,
-                       bit_xor(content) <> 0 AS differs
+                SELECT partition, sum(new) AS news, sum(old) AS olds, bit_xor(content) <> 0 AS differs
                 FROM digests GROUP BY partition, key
             )
-            SELECT partition, sum(news)::BIGINT, sum(greatest(news - olds, 0))::BIGINT,
-                   count_if(news = 1 AND olds = 1 AND differs)::BIGINT,
-                   sum(greatest(olds - news, 0))::BIGINT, sum(bytes)::BIGINT
+            SELECT partition::VARCHAR, sum(greatest(news - olds, 0))::BIGINT,
+                   count_if(news = 1 AND olds = 1 AND differs)::BIGINT, sum(greatest(olds - news, 0))::BIGINT
             FROM keys GROUP BY partition
             """
         ).fetchall()
-        keyed = bool(self._table.key)
-        changes = {
-            partition: Changes(rows, added, changed if keyed else None, removed, size)
-            for partition, rows, added, changed, removed, size in found
-        }
-        nothing = Changes(0, 0, 0 if keyed else None, 0, 0)
-        return {key: changes.get(key, nothing) for key in (self._keys if self._keys is not None else [None])}
+        return {partition: (added, changed, removed) for partition, added, changed, removed in found}
 
-    def _digest(self) -> None:
+    @property
+    def _typed(self) -> str:
+        """Returns the spooled rows as the table will hold them."""
         typed = ", ".join(self._table.value_sql(name, self._columns) for name in self._table.polars_schema)
-        digests = _digests(self._table, f"(SELECT {typed} FROM read_parquet({self._rows}))")
-        self._connection.execute(f"COPY ({digests}) TO {self._new} (FORMAT parquet)").fetchall()
+        return f"(SELECT {typed} FROM read_parquet({self._rows}))"
+
+    def _measure(self) -> None:
+        """Writes of each row its partition, key, bytes, and whether it lacks a required value."""
+        table = self._table
+        lacking = " OR ".join(f"{quoted(column.name)} IS NULL" for column in table.columns if column.required)
+        given = [column for column in table.columns if column.name in self._columns]
+        size = " + ".join(_size(quoted(column.name), column.type.id) for column in given)
+        nothing = 8 * sum(column.type.id not in _LONG for column in table.columns if column not in given)
+        measures = (
+            f"SELECT {table.partition_sql} AS partition, {_key(table)} AS key, ({size} + {nothing})::BIGINT AS bytes, "
+            f"({lacking or 'false'}) AS lacking FROM {self._typed}"
+        )
+        self._connection.execute(f"COPY ({measures}) TO {self._new} (FORMAT parquet)").fetchall()
 
     def _judged(self) -> tuple[int, int]:
         """Returns the number of rows, all of which belong where they are going, and their bytes."""
         table = self._table
         rows, size, lacking, keys = self._connection.execute(
-            "SELECT count(*), coalesce(sum(bytes), 0)::BIGINT, count_if(lacking), count(DISTINCT (partition, key)) "
+            "SELECT count(*), coalesce(sum(bytes), 0)::BIGINT, count_if(lacking), count(DISTINCT key) "
             f"FROM read_parquet({self._new})"
         ).fetchall()[0]
         if lacking:
@@ -171,8 +195,8 @@ class Incoming:
 
     def _refuse_misplaced(self, keys: Sequence[str]) -> None:
         found = self._connection.execute(
-            f"SELECT partition, count(*) FROM read_parquet({self._new}) "
-            "WHERE partition NOT IN (SELECT unnest(?::VARCHAR[])) GROUP BY partition ORDER BY partition",
+            f"SELECT partition::VARCHAR AS named, count(*) FROM read_parquet({self._new}) "
+            "GROUP BY partition HAVING named NOT IN (SELECT unnest(?::VARCHAR[])) ORDER BY named",
             [list(keys)],
         ).fetchall()
         if found:
@@ -213,13 +237,13 @@ def _fitted(frame: pl.LazyFrame, columns: Sequence[str], table: Table) -> pl.Laz
 def _digests(table: Table, source: str) -> str:
     """Returns the SELECT of one digest for each row of `source`."""
     content = ", ".join(quoted(column.name) for column in table.columns)
-    key = ", ".join(quoted(name) for name in table.key) or content
-    lacking = " OR ".join(f"{quoted(column.name)} IS NULL" for column in table.columns if column.required) or "false"
-    size = " + ".join(_size(quoted(column.name), column.type.id) for column in table.columns)
-    return (
-        f"SELECT {table.partition_sql} AS partition, hash({key}) AS key, hash({content}) AS content, "
-        f"({size})::BIGINT AS bytes, ({lacking}) AS lacking FROM {source}"
-    )
+    return f"SELECT {table.partition_sql} AS partition, {_key(table)} AS key, hash({content}) AS content FROM {source}"
+
+
+def _key(table: Table) -> str:
+    """Returns the expression for the hash of a row's partition and key; without a key, of all that it holds."""
+    key = table.key or tuple(column.name for column in table.columns)
+    return f"hash({', '.join(map(quoted, dict.fromkeys([*filter(None, [table.partition_column]), *key])))})"
 
 
 def _size(column: str, kind: str) -> str:

@@ -26,7 +26,7 @@ from dagster_duckdb.io_manager import DuckDbClient
 from pydantic import Field
 
 from genesys_assets.warehouse import outgoing
-from genesys_assets.warehouse.database import Database, Hold, bulk_settings, row_group_of
+from genesys_assets.warehouse.database import Database, Hold, bulk_settings
 from genesys_assets.warehouse.errors import DeclarationError
 from genesys_assets.warehouse.incoming import Changes, Incoming
 from genesys_assets.warehouse.spool import Spool
@@ -134,7 +134,7 @@ class WarehouseIOManager(DbIOManager):
                 hold,
                 table=table,
                 keys=keys,
-                row_group_rows=row_group_of(rows.row_bytes),
+                row_group_rows=rows.row_group_rows,
             )
             changes = rows.changes()
         _record(context, table, _figures(hold, has_conflicts=self._warehouse.has_conflicts), changes)

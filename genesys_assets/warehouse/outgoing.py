@@ -43,7 +43,7 @@ def copied(
     with full_disk_named(folder):
         connection.execute(
             f"COPY (SELECT {selected} FROM {table.identifier}{table.where(keys)}) TO {literal(file)} "
-            f"(FORMAT parquet, COMPRESSION lz4_raw, ROW_GROUP_SIZE {ROW_GROUP_ROWS})"
+            f"(FORMAT parquet, COMPRESSION lz4_raw, ROW_GROUP_SIZE {ROW_GROUP_ROWS}, ROW_GROUP_SIZE_BYTES '8MB')"
         )
     return pl.scan_parquet(file, glob=False)
 

@@ -163,8 +163,8 @@ class Table:
 
     @property
     def partition_sql(self) -> str:
-        """Returns the expression for a row's partition key, as text; NULL in a table without partitions."""
-        return f"{quoted(self.partition_column)}::VARCHAR" if self.partition_column else "NULL::VARCHAR"
+        """Returns the expression for a row's partition key; NULL in a table without partitions."""
+        return quoted(self.partition_column) if self.partition_column else "NULL::VARCHAR"
 
     @property
     def _partition_type(self) -> DuckDBPyType:

@@ -14,7 +14,6 @@ from genesys_assets.warehouse import (
     DeclarationError,
     Hold,
 )
-from genesys_assets.warehouse.database import LARGEST_ROW_GROUP, row_group_of
 from genesys_assets_tests.warehouse.support import Clock, event, quiet, start
 
 
@@ -273,11 +272,3 @@ def test_a_hold_tells_how_long_the_database_was_waited_for_and_held(path: Path) 
     with Database(path, clock=clock).writing(hold):
         clock.sleep(2.5)
     assert (hold.waited_seconds, hold.held_seconds) == (0, 2.5)
-
-
-@pytest.mark.parametrize(
-    ("row_bytes", "rows"),
-    [(0, LARGEST_ROW_GROUP), (100, LARGEST_ROW_GROUP), (500, 49_152), (5_600, 4_096), (10**9, 2_048)],
-)
-def test_a_row_group_weighs_about_24_megabytes(row_bytes: float, rows: int) -> None:
-    assert row_group_of(row_bytes) == rows
