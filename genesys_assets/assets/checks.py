@@ -2,12 +2,14 @@
 
 What belongs here: which rule is checked on which table, whether it blocks, and what its failure says. The rules
 themselves are `genesys_assets.tables.integrity` and `genesys_assets.metrics.reconciliation`. The staging tables are
-checked while they are in hand, in `staging`.
+checked while they are in hand, in `staging`. Nullability needs no check: the warehouse refuses a row that lacks what
+its table declares as required, before anything is stored.
 
 A check that blocks stops everything downstream in its run; the others warn.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from statistics import median
 
@@ -17,6 +19,7 @@ import polars as pl
 from genesys_assets import metrics
 from genesys_assets.assets.declared import daily_check
 from genesys_assets.assets.raw import API_POOL, TRY_AGAIN
+from genesys_assets.assets.recorded import is_provisional, stored_days
 from genesys_assets.genesys import Interval, conversation_aggregates
 from genesys_assets.metrics.reconciliation import METRICS
 from genesys_assets.partitions import day_of
@@ -27,6 +30,7 @@ from genesys_assets.warehouse import Database, WarehouseIOManager
 
 SHOWN_DIFFERENCES = 50
 WEEKS = 4
+RECENT_DAYS = 7
 FAR = 2
 """A day with less than half, or more than twice, of what the same weekdays had is worth a look."""
 
@@ -68,8 +72,9 @@ def heads_of(database: Database, days: Sequence[date]) -> pl.LazyFrame:
 def volume(
     context: dg.AssetCheckExecutionContext, io_manager: dg.ResourceParam[WarehouseIOManager]
 ) -> dg.AssetCheckResult:
-    """Warns when a day holds far fewer or far more conversations than the same weekdays before it."""
-    said = [unusual(*volumes(io_manager.database, day_of(key))) for key in context.partition_keys]
+    """Warns when a day holds far fewer or far more conversations than the same weekdays before it, or none at all."""
+    stored = stored_days(context.instance)
+    said = [unusual(volumes(io_manager.database, day_of(key), stored)) for key in context.partition_keys]
     warnings = [warning for warning in said if warning]
     return dg.AssetCheckResult(
         passed=not warnings,
@@ -78,31 +83,51 @@ def volume(
     )
 
 
-def volumes(database: Database, day: date) -> tuple[date, int, list[int]]:
-    """The day, its conversations, and those of the same weekdays before it that are stored."""
-    before = [day - timedelta(weeks=week) for week in range(1, WEEKS + 1)]
+@dataclass(frozen=True)
+class Volumes:
+    """How many conversations a day has, and days before it that are stored.
+
+    Attributes:
+        day: The day.
+        conversations: Its conversations.
+        weekdays: Those of the same weekday in the weeks before.
+        recent: Those of the days just before.
+    """
+
+    day: date
+    conversations: int
+    weekdays: Sequence[int]
+    recent: Sequence[int]
+
+
+def volumes(database: Database, day: date, stored: Collection[date]) -> Volumes:
+    """The volumes of a day and of the stored days before it."""
+    weekdays = [day - timedelta(weeks=week) for week in range(1, WEEKS + 1)]
+    recent = [day - timedelta(days=back) for back in range(1, RECENT_DAYS + 1)]
     with database.reading() as connection:
         counted = connection.execute(
             "SELECT partition_date, count(*) FROM raw.conversations WHERE partition_date IN ? GROUP BY ALL",
-            [[day, *before]],
+            [[day, *weekdays, *recent]],
         ).fetchall()
     counts: dict[date, int] = dict(counted)
-    return day, counts.get(day, 0), [counts[past] for past in before if past in counts]
+    before = [[counts.get(past, 0) for past in days if past in stored] for days in (weekdays, recent)]
+    return Volumes(day, counts.get(day, 0), *before)
 
 
-def unusual(day: date, conversations: int, before: Sequence[int]) -> str | None:
+def unusual(of: Volumes) -> str | None:
     """What is unusual about a day's volume, None when nothing is or there is nothing to compare with."""
-    usual = median(before) if before else 0
+    usual = median(of.weekdays or (of.recent if not of.conversations else ()) or [0])
     if not usual:
         return None
-    if not conversations:
+    compared = "the same weekdays" if of.weekdays else "the days"
+    if not of.conversations:
         return (
-            f"{day} has no conversation, where the same weekdays before it had {usual:g}: has the OAuth client's role "
+            f"{of.day} has no conversation, where {compared} before it had {usual:g}: has the OAuth client's role "
             "lost its access to the divisions?"
         )
-    if usual / FAR <= conversations <= usual * FAR:
+    if usual / FAR <= of.conversations <= usual * FAR:
         return None
-    return f"{day} has {conversations} conversations, where the same weekdays before it had {usual:g}."
+    return f"{of.day} has {of.conversations} conversations, where {compared} before it had {usual:g}."
 
 
 @daily_check(
@@ -116,18 +141,28 @@ def matches_genesys_aggregates(
 ) -> dg.AssetCheckResult:
     """Warns with a table of the differences between a day's figures and the aggregates API's for the same day."""
     days = [day_of(key) for key in context.partition_keys]
-    differences = pl.concat(_differences(day, queue_performance, genesys) for day in days)
-    return AGREE if differences.is_empty() else _disagree(differences)
+    provisional = [day for day in days if is_provisional(context.instance, day)]
+    found = pl.concat(differences_of(day, queue_performance, genesys) for day in days)
+    records = [dg.TableRecord(row) for row in found.head(SHOWN_DIFFERENCES).iter_rows(named=True)]
+    return dg.AssetCheckResult(
+        passed=found.is_empty(),
+        severity=dg.AssetCheckSeverity.WARN,
+        description=agreement(found.height, provisional),
+        metadata={
+            "differences": found.height,
+            "provisional": [str(day) for day in provisional],
+            **({"table": dg.MetadataValue.table(records)} if records else {}),
+        },
+    )
 
 
-AGREE = dg.AssetCheckResult(passed=True, description="Every figure equals Genesys Cloud's.")
-
-
-def _differences(day: date, queue_performance: pl.LazyFrame, genesys: Genesys) -> pl.DataFrame:
+def differences_of(day: date, queue_performance: pl.LazyFrame, genesys: Genesys) -> pl.DataFrame:
+    """The figures of a day that differ from Genesys Cloud's, as `metrics.differences` has them, with the day."""
     interval = Interval.of_day(day)
     aggregates = genesys.run(lambda cloud: conversation_aggregates(cloud, interval, METRICS))
     of_day = queue_performance.filter(pl.col("partition_date") == day)
-    return metrics.differences(of_day, pl.LazyFrame(aggregates, schema=AGGREGATES)).collect()
+    differing = metrics.differences(of_day, pl.LazyFrame(aggregates, schema=AGGREGATES))
+    return differing.select(pl.lit(str(day)).alias("partition_date"), pl.all()).collect()
 
 
 AGGREGATES = {
@@ -139,19 +174,20 @@ AGGREGATES = {
 }
 
 
-def _disagree(differences: pl.DataFrame) -> dg.AssetCheckResult:
-    shown = differences.head(SHOWN_DIFFERENCES)
-    records = [dg.TableRecord(row) for row in shown.iter_rows(named=True)]
-    return dg.AssetCheckResult(
-        passed=False,
-        severity=dg.AssetCheckSeverity.WARN,
-        description=(
-            f"{differences.height} figures differ from Genesys Cloud's. While the day is provisional, or is being "
-            "reprocessed, that passes: materialise it again later. If it stays, compare the divisions that the OAuth "
-            "client may see with those of the view."
-        ),
-        metadata={"differences": differences.height, "table": dg.MetadataValue.table(records)},
+def agreement(differences: int, provisional: Sequence[date]) -> str:
+    """What a person should know of the comparison, and do about it."""
+    named = ", ".join(map(str, provisional))
+    is_are = "is" if len(provisional) == 1 else "are"
+    says_so = f" {named} {is_are} provisional: read before Genesys Cloud had the whole day." if provisional else ""
+    if not differences:
+        return f"Every figure equals Genesys Cloud's.{says_so}"
+    what_to_do = (
+        " Materialise it again when it has: the sensor conversations_available does."
+        if provisional
+        else " Genesys Cloud reprocesses days for some time: materialise it again in a few days. If it stays, compare "
+        "the divisions that the OAuth client may see with those of the view."
     )
+    return f"{differences} figures differ from Genesys Cloud's.{says_so}{what_to_do}"
 
 
 CHECKS = [each_conversation_once, volume, matches_genesys_aggregates]

@@ -8,17 +8,14 @@ from datetime import UTC, date, datetime
 
 import dagster as dg
 import polars as pl
-from dagster._core.event_api import PartitionKeyFilter
-from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 
 from genesys_assets.assets.checks import CHECKS
 from genesys_assets.assets.declared import OWNERS
 from genesys_assets.assets.exports import TRY_AGAIN, Exports, export_failures, link
+from genesys_assets.assets.recorded import data_notes, stored_days
 from genesys_assets.assets.staging import staging
 from genesys_assets.partitions import DAILY, day_of
 from genesys_assets.reports import (
-    CheckNote,
-    DataNotes,
     Material,
     comparison_days,
     daily_report,
@@ -29,12 +26,11 @@ from genesys_assets.resources import FigureOptions
 from genesys_assets.tables import TABLES
 from genesys_assets.warehouse import Database, WarehouseIOManager
 
-RAW = dg.AssetKey(["raw", "conversations"])
 CHECKED = sorted(key for checks in (*CHECKS, staging) for key in checks.check_keys)
 """The checks of the data that a report is made of; a run knows only those that it runs itself."""
 
+QUEUE_PERFORMANCE = dg.AssetKey(["marts", "queue_performance"])
 MARTS = ("queue_performance", "agent_performance", "wrapup_performance", "flow_performance")
-_EVALUATED = {AssetCheckExecutionRecordStatus.SUCCEEDED, AssetCheckExecutionRecordStatus.FAILED}
 
 
 @dg.asset(
@@ -49,6 +45,7 @@ _EVALUATED = {AssetCheckExecutionRecordStatus.SUCCEEDED, AssetCheckExecutionReco
     kinds={"html", "altair"},
     retry_policy=TRY_AGAIN,
     code_version="1",
+    op_tags={"dagster/priority": "-1"},  # after the checks of its run, whose results it shows
 )
 def daily(
     context: dg.AssetExecutionContext,
@@ -63,13 +60,16 @@ def daily(
     any order and although one of them failed.
     """
     targets = targets_of(frames.pop("queues").collect())
+    stored = stored_days(context.instance, QUEUE_PERFORMANCE)
     for key in context.partition_keys:
         day = day_of(key)
         marts = {name: frame.filter(pl.col("partition_date") == day) for name, frame in frames.items()}
+        earlier = [each for each in comparison_days(day) if each in stored]
         material = Material(
             day=day,
             **marts,
-            history=stored_days(io_manager.database, comparison_days(day)),
+            history=history_of(io_manager.database, earlier),
+            history_days=earlier,
             targets=targets,
             notes=data_notes(context.instance, CHECKED, key),
             made_at=datetime.now(UTC),
@@ -94,64 +94,13 @@ def publish(exports: Exports, material: Material) -> str:
     return place.address(path)
 
 
-def stored_days(database: Database, days: list[date]) -> pl.LazyFrame:
-    """marts.queue_performance of those of the days that are stored."""
+def history_of(database: Database, days: list[date]) -> pl.LazyFrame:
+    """marts.queue_performance of these days, which are stored."""
     with database.reading() as connection:
         found = connection.sql("FROM marts.queue_performance WHERE partition_date IN (SELECT unnest(?))", params=[days])
         rows = pl.DataFrame(found)
     declared = TABLES["marts.queue_performance"].create_empty().schema
     return rows.lazy().select(declared.names()).cast(dict(declared.items()))
-
-
-def data_notes(instance: dg.DagsterInstance, checks: list[dg.AssetCheckKey], day: str) -> DataNotes:
-    """How the data of a day came about, as the instance recorded it.
-
-    Args:
-        instance: The Dagster instance.
-        checks: The checks of the data.
-        day: Partition key.
-    """
-    of_day = dg.AssetRecordsFilter(asset_key=RAW, asset_partitions=[day])
-    records = instance.fetch_materializations(of_day, limit=1).records
-    results = [note for key in checks if (note := check_note(instance, key, day))]
-    if not records or not (materialisation := records[0].asset_materialization):
-        return DataNotes(checks=tuple(results))
-    told = {name: value.value for name, value in materialisation.metadata.items()}
-    return DataNotes(
-        source=_text(told.get("source")),
-        state=_text(told.get("state")),
-        read_at=datetime.fromtimestamp(records[0].timestamp, UTC),
-        conversations=_number(told.get("conversations")),
-        open_conversations=_number(told.get("open_conversations")),
-        checks=tuple(results),
-    )
-
-
-def check_note(instance: dg.DagsterInstance, key: dg.AssetCheckKey, day: str) -> CheckNote | None:
-    """The latest result of a check of a day; None when it has not run."""
-    history = instance.event_log_storage.get_asset_check_execution_history(
-        key, limit=1, status=_EVALUATED, partition_filter=PartitionKeyFilter(key=day)
-    )
-    entry = history[0].event if history else None
-    event = entry.dagster_event if entry else None
-    if event is None:
-        return None
-    evaluation = event.asset_check_evaluation_data
-    return CheckNote(
-        "/".join(key.asset_key.path),
-        key.name,
-        passed=evaluation.passed,
-        serious=evaluation.severity == dg.AssetCheckSeverity.ERROR,
-        description=evaluation.description or "",
-    )
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
-
-
-def _number(value: object) -> int | None:
-    return value if isinstance(value, int) else None
 
 
 REPORTS = [daily]

@@ -24,6 +24,8 @@ STAGING = tuple(name for name in TABLES if name.startswith("staging."))
 
 CHECK = "keys_and_parents"
 REPORT_CHECK = "known_fields_and_values"
+REPORTED = dg.AssetKey(["staging", "conversations"])
+"""The table under which stands what the documents of a day hold and no table knows."""
 
 
 def _checks() -> list[dg.AssetCheckSpec]:
@@ -41,7 +43,7 @@ def _checks() -> list[dg.AssetCheckSpec]:
             ),
             dg.AssetCheckSpec(
                 REPORT_CHECK,
-                asset=["staging", "conversations"],
+                asset=REPORTED,
                 partitions_def=DAILY,
                 description="The documents hold no field and no value that the tables do not know.",
             ),
@@ -61,6 +63,8 @@ def staging(
     """Decodes the documents of the run's days into every staging table."""
     with work.passing() as folder:
         decoded = decode(documents, folder)
+        for day, report in decoded.reports.items():
+            context.add_asset_metadata(unknown(report), asset_key=REPORTED, partition_key=str(day))
         for name in STAGING:
             # What no document has need not be written, read, hashed and compressed as nulls: half of 90 columns, often.
             rows = decoded.tables[name].select(decoded.columns[name])
@@ -90,19 +94,24 @@ def known_fields_and_values(reports: Mapping[date, Report]) -> dg.AssetCheckResu
     found = Report()
     for report in reports.values():
         found.add(report)
-    counts = {
-        "unknown_fields": dict(found.unknown_fields),
-        "unknown_values": dict(found.unknown_values),
-        "unreadable_values": dict(found.unreadable_values),
-    }
-    new = {kind: names for kind, names in counts.items() if names}
+    new = unknown(found)
     return dg.AssetCheckResult(
         passed=not new,
         severity=dg.AssetCheckSeverity.WARN,
         check_name=REPORT_CHECK,
-        asset_key=["staging", "conversations"],
+        asset_key=REPORTED,
         description="Every field and value is known."
         if not new
         else "Genesys Cloud has sent what the tables do not know; it stands in raw/conversations as received.",
         metadata=new,
     )
+
+
+def unknown(report: Report) -> dict[str, dict[str, int]]:
+    """Names of what the tables did not know of some documents, with their counts, by kind that there is."""
+    counts = {
+        "unknown_fields": report.unknown_fields,
+        "unknown_values": report.unknown_values,
+        "unreadable_values": report.unreadable_values,
+    }
+    return {kind: dict(names) for kind, names in counts.items() if names}

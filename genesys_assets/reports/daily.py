@@ -57,6 +57,7 @@ def daily_report(material: Material) -> str:
             zone=material.zone,
             service_level=material.service_level,
             history=material.history,
+            history_days=len(material.history_days),
         ),
         "queues": figures.queues(material),
         "agents": figures.agents(material),

@@ -51,12 +51,17 @@ class Headline:
     average_speed_of_answer_ms: float | None
     average_handle_time_ms: float | None
 
+    def figures(self) -> dict[str, Any]:
+        """All figures, by name."""
+        return asdict(self)
+
     def numbers(self) -> dict[str, int | float]:
         """The figures that there are, by name."""
-        return {name: value for name, value in asdict(self).items() if value is not None}
+        return {name: value for name, value in self.figures().items() if value is not None}
 
 
 FIGURES = list(Headline.__annotations__)
+COUNTS = ["offered", "answered", "abandoned", "handled"]
 
 
 def headline(queue_performance: pl.LazyFrame, *, service_level: ServiceLevelOptions | None = None) -> Headline:
@@ -77,6 +82,7 @@ def intervals(
     zone: ZoneInfo,
     service_level: ServiceLevelOptions | None = None,
     history: pl.LazyFrame | None = None,
+    history_days: int = 0,
 ) -> pl.DataFrame:
     """A row for each interval of the day, also those in which nothing happened.
 
@@ -86,6 +92,7 @@ def intervals(
         zone: Time zone of the times.
         service_level: The organisation's switches; Genesys's defaults when not given.
         history: The mart, of earlier days.
+        history_days: How many days those are.
 
     Returns:
         `interval_start` (in the zone), `label` (its time of day), `offered`, `answered`, `abandoned`, `service_level`
@@ -100,8 +107,8 @@ def intervals(
         .join(own.select("interval_start", *counts, "service_level"), on="interval_start", how="left")
         .with_columns(pl.col(counts).fill_null(0), pl.col("interval_start").dt.convert_time_zone(zone.key))
         .with_columns(label=pl.col("interval_start").dt.strftime("%H:%M"))
-        .join(_usually_offered(earlier, zone), on="label", how="left")
-        .with_columns(pl.col("usual_offered").fill_null(0) if _days(earlier) else pl.col("usual_offered"))
+        .join(_usually_offered(earlier, zone, history_days), on="label", how="left")
+        .with_columns(pl.col("usual_offered").fill_null(0) if history_days else pl.col("usual_offered"))
         .sort("interval_start")
         .collect()
     )
@@ -194,24 +201,32 @@ def weeks(material: Material) -> pl.DataFrame:
     """The day and the same weekday of the weeks before, the latest first, also those that are missing.
 
     Returns:
-        `partition_date`, the figures of `Headline` (null: the day is missing) and `missing`.
+        `partition_date`, the figures of `Headline` (null: the day is missing, or a ratio has nothing to divide by) and
+        `missing`.
     """
     days = [material.day, *comparison_days(material.day)]
-    stored = pl.concat([material.queue_performance, material.history], how="vertical")
-    rolled = roll_up(stored, ["partition_date"], service_level=material.service_level)
+    stored = [material.day, *material.history_days]
+    rolled = roll_up(
+        pl.concat([material.queue_performance, material.history], how="vertical"),
+        ["partition_date"],
+        service_level=material.service_level,
+    )
     asked = pl.LazyFrame({"partition_date": days}, schema={"partition_date": pl.Date})
+    missing = ~pl.col("partition_date").is_in(stored)
     return (
         asked.join(rolled.select("partition_date", *FIGURES), on="partition_date", how="left", maintain_order="left")
-        .with_columns(missing=pl.col("offered").is_null() & (pl.col("partition_date") != material.day))
+        .with_columns(missing.alias("missing"), pl.when(~missing).then(pl.col(COUNTS).fill_null(0)))
         .collect()
     )
 
 
 def usual(material: Material) -> dict[str, float | None]:
-    """The mean of each headline figure over the earlier days that are there; None: none has it."""
-    earlier = weeks(material).filter(pl.col("partition_date") != material.day)
-    means: dict[str, Any] = earlier.select(pl.col(FIGURES).cast(pl.Float64).mean()).row(0, named=True)
-    return means
+    """Each headline figure over the earlier days that are stored: a day's mean of a count, a ratio of their sums."""
+    days = len(material.history_days)
+    if not days:
+        return dict.fromkeys(FIGURES)
+    together = headline(material.history, service_level=material.service_level)
+    return {name: value / days if name in COUNTS else value for name, value in together.figures().items()}
 
 
 def _interval_minutes(queue_performance: pl.LazyFrame) -> int:
@@ -225,17 +240,13 @@ def _clock(day: date, minutes: int) -> pl.LazyFrame:
     return pl.LazyFrame({"interval_start": starts}, schema={"interval_start": pl.Datetime("us", "UTC")})
 
 
-def _usually_offered(history: pl.LazyFrame, zone: ZoneInfo) -> pl.LazyFrame:
-    """Mean of the interactions offered at each time of day, over the days that there are."""
+def _usually_offered(history: pl.LazyFrame, zone: ZoneInfo, days: int) -> pl.LazyFrame:
+    """Mean of the interactions offered at each time of day, over so many days."""
     return (
         history.with_columns(pl.col("interval_start").dt.convert_time_zone(zone.key))
         .group_by(label=pl.col("interval_start").dt.strftime("%H:%M"))
-        .agg(usual_offered=pl.col("offered").sum() / max(_days(history), 1))
+        .agg(usual_offered=pl.col("offered").sum() / max(days, 1))
     )
-
-
-def _days(history: pl.LazyFrame) -> int:
-    return int(history.select(pl.col("partition_date").n_unique()).collect().item())
 
 
 def _names(mart: pl.LazyFrame, key: str, name: str, nameless: str) -> pl.LazyFrame:

@@ -5,6 +5,7 @@ What belongs here: the frames and notes that the report is handed, and nothing t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -74,7 +75,8 @@ class Material:
         agent_performance: The mart, of this day.
         wrapup_performance: The mart, of this day.
         flow_performance: The mart, of this day.
-        history: marts.queue_performance of the same weekday in the weeks before; days may be missing.
+        history: marts.queue_performance of the same weekday in the weeks before.
+        history_days: Those of these days that are stored; one of them without a row in `history` had no interaction.
         targets: Service-level targets; see `TARGETS`.
         notes: How the data came about.
         made_at: When the report is made.
@@ -88,6 +90,7 @@ class Material:
     wrapup_performance: pl.LazyFrame
     flow_performance: pl.LazyFrame
     history: pl.LazyFrame
+    history_days: Sequence[date]
     targets: pl.DataFrame
     notes: DataNotes
     made_at: datetime

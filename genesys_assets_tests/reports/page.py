@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
-
-import polars as pl
 
 from genesys_assets.reports import CheckNote, DataNotes, Material, daily_report
 from genesys_assets_tests.reports.contact_centre import DAY, history, marts, targets
@@ -25,12 +23,13 @@ NOTES = DataNotes(
 )
 
 
-def material(earlier: pl.LazyFrame | None = None) -> Material:
-    """Material of a Friday in Berlin, compared with these earlier days or with the last three Fridays."""
+def material(*weeks_ago: int) -> Material:
+    """Material of a Friday in Berlin, compared with Fridays so many weeks ago."""
     return Material(
         day=DAY,
         **marts(DAY),
-        history=history(1, 2, 3) if earlier is None else earlier,
+        history=history(*weeks_ago),
+        history_days=[DAY - timedelta(weeks=weeks) for weeks in weeks_ago],
         targets=targets,
         notes=NOTES,
         made_at=datetime(2026, 11, 21, 6, 5, tzinfo=UTC),
@@ -41,4 +40,4 @@ def material(earlier: pl.LazyFrame | None = None) -> Material:
 @cache
 def page() -> str:
     """The report of it."""
-    return daily_report(material())
+    return daily_report(material(1, 2, 3))

@@ -17,7 +17,7 @@ PREFIX = "data:image/svg+xml;base64,"
 
 
 def _intervals() -> pl.DataFrame:
-    day = material()
+    day = material(1, 2, 3)
     return figures.intervals(day.queue_performance, DAY, zone=day.zone, history=day.history)
 
 
@@ -43,19 +43,19 @@ def test_the_picture_of_an_empty_day_can_be_drawn() -> None:
 
 @pytest.mark.parametrize("width", [WIDE, NARROW])
 def test_service_levels_say_the_figure_and_whether_the_target_was_met(width: int) -> None:
-    svg = drawn(data_uri(charts.service_levels(figures.queues(material()), width)))
+    svg = drawn(data_uri(charts.service_levels(figures.queues(material(1, 2, 3)), width)))
     for words in ("Target met", "Target missed", "Billing", "%"):
         assert words in svg
 
 
 def test_handle_time_is_split_and_its_sum_written() -> None:
-    svg = drawn(data_uri(charts.handle_times(figures.queues(material()), WIDE)))
+    svg = drawn(data_uri(charts.handle_times(figures.queues(material(1, 2, 3)), WIDE)))
     for words in ("Talk", "Hold", "After-call work", ">4:2"):
         assert words in svg
 
 
 def test_a_part_that_nobody_spent_time_on_has_no_legend() -> None:
-    assert "Dialling" not in drawn(data_uri(charts.handle_times(figures.queues(material()), WIDE)))
+    assert "Dialling" not in drawn(data_uri(charts.handle_times(figures.queues(material(1, 2, 3)), WIDE)))
 
 
 def test_a_chart_stops_at_its_most_frequent_rows() -> None:
@@ -87,11 +87,11 @@ def test_the_charting_library_is_loaded_when_a_chart_is_drawn_and_not_before() -
     ("draw", "rows"),
     [
         (charts.intervals, _intervals),
-        (charts.service_levels, lambda: figures.queues(material())),
-        (charts.handle_times, lambda: figures.queues(material())),
-        (charts.wrap_ups, lambda: figures.wrap_ups(material())),
-        (charts.flow_outcomes, lambda: figures.flow_outcomes(material())),
-        (charts.weeks, lambda: figures.weeks(material())),
+        (charts.service_levels, lambda: figures.queues(material(1, 2, 3))),
+        (charts.handle_times, lambda: figures.queues(material(1, 2, 3))),
+        (charts.wrap_ups, lambda: figures.wrap_ups(material(1, 2, 3))),
+        (charts.flow_outcomes, lambda: figures.flow_outcomes(material(1, 2, 3))),
+        (charts.weeks, lambda: figures.weeks(material(1, 2, 3))),
     ],
 )
 def test_every_chart_is_one_by_the_schema_of_vega_lite(

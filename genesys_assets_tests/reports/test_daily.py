@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from genesys_assets.reports import DataNotes, daily_report
-from genesys_assets_tests.reports.contact_centre import AGENTS, QUEUES, WRAP_UPS, history, no_marts
+from genesys_assets_tests.reports.contact_centre import AGENTS, QUEUES, WRAP_UPS, no_marts
 from genesys_assets_tests.reports.page import material, page
 
 
@@ -93,7 +93,7 @@ def test_the_page_names(names: list[str]) -> None:
 
 
 def test_an_empty_day_has_a_page_that_says_so() -> None:
-    html = daily_report(replace(material(), **no_marts(), history=history(), notes=DataNotes()))
+    html = daily_report(replace(material(), **no_marts(), notes=DataNotes()))
     assert "No interaction was offered on this day." in html
     assert "none is stored yet" in words_of(html)
     assert "Completeness not recorded" in html
@@ -101,7 +101,7 @@ def test_an_empty_day_has_a_page_that_says_so() -> None:
 
 
 def test_a_provisional_day_warns_at_the_top() -> None:
-    html = daily_report(replace(material(), notes=DataNotes(source="query", state="provisional")))
+    html = daily_report(replace(material(1, 2, 3), notes=DataNotes(source="query", state="provisional")))
     assert html.index("Provisional: figures may still change") < html.index("Through the day")
 
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -32,7 +32,7 @@ def test_the_headline_obeys_the_organisations_switches() -> None:
 
 
 def intervals(zone: str = "UTC", **changes: object) -> pl.DataFrame:
-    wanted = {"zone": ZoneInfo(zone), "history": history(), **changes}
+    wanted = {"zone": ZoneInfo(zone), **changes}
     return figures.intervals(marts(DAY)["queue_performance"], DAY, **wanted)
 
 
@@ -55,9 +55,9 @@ def test_an_hour_that_comes_twice_has_its_rows_twice() -> None:
     assert rows["offered"].sum() == 40
 
 
-def test_the_usual_day_is_the_mean_of_those_that_are_stored() -> None:
-    rows = intervals(history=history(1, 3))
-    assert rows["usual_offered"].sum() == pytest.approx((575 + 525) / 2)
+def test_the_usual_day_is_the_mean_of_those_that_are_stored_one_without_interactions_too() -> None:
+    rows = intervals(history=history(1, 3), history_days=3)
+    assert rows["usual_offered"].sum() == pytest.approx((575 + 525 + 0) / 3)
     assert rows["usual_offered"].null_count() == 0
 
 
@@ -113,15 +113,30 @@ def test_flows_count_executions_not_outcomes() -> None:
 
 
 def test_weeks_name_the_days_that_are_missing() -> None:
-    rows = figures.weeks(material(history(1, 4)))
+    rows = figures.weeks(material(1, 4))
     assert rows["partition_date"].to_list() == [DAY, *comparison_days(DAY)]
     assert rows["missing"].to_list() == [False, False, True, True, False]
     assert rows["offered"].to_list() == [600, 575, None, None, 500]
 
 
-def test_the_usual_figures_are_means_of_the_days_that_are_stored() -> None:
-    assert figures.usual(material(history(1, 4)))["offered"] == (575 + 500) / 2
-    assert set(figures.usual(material(history())).values()) == {None}
+def test_a_stored_day_without_interactions_is_not_called_missing() -> None:
+    rows = figures.weeks(replace(material(1), history_days=comparison_days(DAY)[:2]))
+    assert rows["missing"].to_list() == [False, False, False, True, True]
+    assert rows["offered"].to_list() == [600, 575, 0, None, None]
+    assert rows["service_level"].null_count() == 3
+
+
+def test_the_usual_counts_are_means_over_the_days_that_are_stored() -> None:
+    assert figures.usual(material(1, 4))["offered"] == (575 + 500) / 2
+    assert set(figures.usual(material()).values()) == {None}
+
+
+def test_the_usual_ratios_are_made_of_the_sums_of_those_days() -> None:
+    unequal = pl.concat([history(1), marts(DAY - timedelta(weeks=2), 50)["queue_performance"]])
+    usual = figures.usual(replace(material(1, 2), history=unequal))
+    together = headline(unequal)
+    assert usual["abandon_rate"] == together.abandoned / together.offered
+    assert usual["average_handle_time_ms"] == together.average_handle_time_ms
 
 
 def test_targets_stand_for_each_media_that_has_one() -> None:
@@ -143,7 +158,13 @@ def test_targets_stand_for_each_media_that_has_one() -> None:
 
 def test_an_empty_day_has_every_table_empty() -> None:
     empty = Material(
-        day=DAY, **no_marts(), history=history(), targets=targets, notes=DataNotes(), made_at=datetime.now(UTC)
+        day=DAY,
+        **no_marts(),
+        history=history(),
+        history_days=[],
+        targets=targets,
+        notes=DataNotes(),
+        made_at=datetime.now(UTC),
     )
     tables = (figures.queues, figures.agents, figures.wrap_ups, figures.flows, figures.flow_outcomes)
     assert [table(empty).height for table in tables] == [0] * 5

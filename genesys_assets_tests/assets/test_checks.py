@@ -1,0 +1,188 @@
+"""The checks in the red: each sees what it is there to see, says so on its day, and stops what would mislead."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import dagster as dg
+import polars as pl
+import pytest
+
+from genesys_assets.assets.checks import Volumes, agreement, unusual, volumes
+from genesys_assets.assets.staging import keys_and_parents
+from genesys_assets.sandbox import Sandbox
+from genesys_assets.tables import TABLES
+from genesys_assets.warehouse import Database
+from genesys_assets_tests.conftest import DAY, NOW, Chain, chains
+
+RAW, MART = ["raw", "conversations"], ["marts", "queue_performance"]
+
+
+class NovelSandbox(Sandbox):
+    """A contact centre on a release of Genesys Cloud that nobody knows yet."""
+
+    def _encoded(self, *args: object) -> bytes:
+        told = json.loads(super()._encoded(*args))
+        told["participants"][0] |= {"novelty": 1, "purpose": "robot"}
+        return json.dumps(told).encode()
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
+    """A day of that contact centre, stored by the job `day`."""
+    with chains(tmp_path_factory.mktemp("checks")) as make:
+        chain = make(NovelSandbox(conversations_per_day=40, now=lambda: NOW, requests_per_minute=None))
+        assert chain.run("day", DAY).success
+        yield chain
+
+
+def checked(chain: Chain, asset: list[str], name: str, further: str = "") -> dg.ExecuteInProcessResult:
+    """A run of one check of the day, and of a group of assets after it."""
+    selection = dg.AssetSelection.checks(dg.AssetCheckKey(dg.AssetKey(asset), name))
+    if further:
+        selection |= dg.AssetSelection.groups(further)
+    job = dg.define_asset_job("checked", selection)
+    resolved = dg.Definitions.merge(chain.defs, dg.Definitions(jobs=[job])).resolve_job_def("checked")
+    of_day = {"dagster/partition": str(DAY)}  # Dagster takes no partition key for a job of checks alone
+    return resolved.execute_in_process(instance=chain.instance, tags=of_day, raise_on_error=False)
+
+
+def evaluation(result: dg.ExecuteInProcessResult, name: str) -> dg.AssetCheckEvaluation:
+    (found,) = [each for each in result.get_asset_check_evaluations() if each.check_name == name]
+    return found
+
+
+def told(result: dg.AssetCheckEvaluation) -> dict[str, object]:
+    return {name: value.value for name, value in result.metadata.items()}
+
+
+def test_figures_that_differ_from_genesys_are_a_warning_with_a_table_of_them(stored: Chain) -> None:
+    with stored.database.writing() as connection:
+        (queue,) = connection.execute(
+            "SELECT min(queue_id) FROM marts.queue_performance WHERE answered > 0"
+        ).fetchall()[0]
+        connection.execute("UPDATE marts.queue_performance SET answered = answered + 1 WHERE queue_id = ?", [queue])
+    found = evaluation(checked(stored, MART, "matches_genesys_aggregates"), "matches_genesys_aggregates")
+    assert (found.passed, found.severity, found.partition) == (False, dg.AssetCheckSeverity.WARN, str(DAY))
+    rows = [row.data for row in found.metadata["table"].records]
+    assert {(row["partition_date"], row["queue_id"], row["figure"]) for row in rows} == {(str(DAY), queue, "answered")}
+    assert all(row["ours"] > row["genesys"] for row in rows)
+
+
+def test_a_conversation_of_another_day_fails_the_day_and_stops_staging(stored: Chain) -> None:
+    with stored.database.writing() as connection:
+        connection.execute(
+            "UPDATE raw.conversations SET conversation_start = partition_date + INTERVAL 2 DAY, "
+            "conversation_end = NULL WHERE conversation_id = (SELECT min(conversation_id) FROM raw.conversations)"
+        )
+    result = checked(stored, RAW, "each_conversation_once", further="staging")
+    found = evaluation(result, "each_conversation_once")
+    assert (found.passed, found.severity, found.partition) == (False, dg.AssetCheckSeverity.ERROR, str(DAY))
+    assert told(found) == {"duplicates": 0, "not_active": 1}
+    assert not result.success
+    assert result.get_asset_materialization_events() == []
+
+
+def test_fields_and_values_that_are_new_are_named_in_a_warning_and_on_the_day(stored: Chain) -> None:
+    found = evaluation(stored.runs["day"], "known_fields_and_values")
+    new = {"unknown_fields": {"participants.novelty": 40}, "unknown_values": {"participants.purpose=robot": 40}}
+    conversations = stored.table("raw.conversations").height
+    expected = {kind: dict.fromkeys(names, conversations) for kind, names in new.items()}
+    assert (found.passed, found.severity, told(found)) == (False, dg.AssetCheckSeverity.WARN, expected)
+    of_day = dg.AssetRecordsFilter(asset_key=dg.AssetKey(["staging", "conversations"]), asset_partitions=[str(DAY)])
+    (record,) = stored.instance.fetch_materializations(of_day, limit=1).records
+    metadata = {name: value.value for name, value in record.asset_materialization.metadata.items()}
+    assert {kind: metadata[kind] for kind in expected} == expected
+
+
+def test_a_doubled_key_and_a_child_without_parent_fail_their_table() -> None:
+    tables = {name: schema.create_empty().lazy() for name, schema in TABLES.items()}
+    key = {"partition_date": DAY, "conversation_id": "c"}
+    participant = pl.LazyFrame(
+        [{**key, "participant_ordinal": 0}] * 2, schema_overrides={"participant_ordinal": pl.Int32}
+    )
+    tables["staging.participants"] = participant
+    result = keys_and_parents("staging.participants", tables)
+    assert not result.passed
+    assert {name: value.value for name, value in result.metadata.items()} == {"duplicates": 1, "orphans": 2}
+
+
+FRIDAYS, WEEK = (100, 90, 110, 100), (80, 85, 90, 95, 100, 20, 10)
+
+
+@pytest.mark.parametrize(
+    ("conversations", "weekdays", "recent", "says"),
+    [
+        (100, FRIDAYS, WEEK, None),
+        (51, FRIDAYS, WEEK, None),
+        (199, FRIDAYS, WEEK, None),
+        (49, FRIDAYS, WEEK, "49 conversations, where the same weekdays before it had 100"),
+        (201, FRIDAYS, WEEK, "201 conversations, where the same weekdays before it had 100"),
+        (0, FRIDAYS, WEEK, "access to the divisions"),
+        (0, (), WEEK, "where the days before it had 85: has the OAuth client's role lost its access to the divisions"),
+        (0, (0, 0, 0, 0), WEEK, None),  # closed on this weekday
+        (5, (0, 0, 0, 0), WEEK, None),
+        (5, (), WEEK, None),  # its weekday is not known yet
+        (0, (), (), None),
+    ],
+)
+def test_a_volume_far_from_the_usual_is_said(
+    conversations: int, weekdays: tuple[int, ...], recent: tuple[int, ...], says: str | None
+) -> None:
+    found = unusual(Volumes(DAY, conversations, weekdays, recent))
+    assert (found is None) == (says is None)
+    assert (says or "") in (found or "")
+
+
+def test_a_stored_day_without_a_conversation_counts_as_none_and_a_day_that_is_not_stored_does_not_count(
+    tmp_path: Path,
+) -> None:
+    database = Database(tmp_path / "genesys.duckdb")
+    last_week = DAY - timedelta(weeks=1)
+    with database.writing() as connection:
+        connection.execute("CREATE SCHEMA raw; CREATE TABLE raw.conversations (partition_date DATE)")
+        connection.executemany("INSERT INTO raw.conversations VALUES (?)", [[DAY], [last_week], [last_week]])
+    stored_days: set[date] = {last_week, DAY - timedelta(weeks=2)}
+    assert volumes(database, DAY, stored_days) == Volumes(DAY, 1, [2, 0], [2])
+
+
+def test_a_volume_that_is_unusual_is_a_warning_of_its_day(chain_on: Callable[..., Chain]) -> None:
+    chain = chain_on(Sandbox(conversations_per_day=30, now=lambda: NOW, requests_per_minute=None))
+    before = DAY - timedelta(weeks=1)
+    assert chain.fetch(before).success
+    assert chain.fetch(DAY).success
+    with chain.database.writing() as connection:
+        connection.execute("DELETE FROM raw.conversations WHERE partition_date = ?", [DAY])
+    found = evaluation(checked(chain, RAW, "volume"), "volume")
+    assert (found.passed, found.severity, found.partition) == (False, dg.AssetCheckSeverity.WARN, str(DAY))
+    assert "lost its access to the divisions" in (found.description or "")
+
+
+@pytest.mark.parametrize(
+    ("differences", "provisional", "says"),
+    [
+        (0, [], "Every figure equals Genesys Cloud's."),
+        (0, [DAY], f"Every figure equals Genesys Cloud's. {DAY} is provisional"),
+        (3, [], "materialise it again in a few days"),
+        (3, [DAY], f"3 figures differ from Genesys Cloud's. {DAY} is provisional: read before"),
+        (3, [DAY, DAY + timedelta(days=1)], "are provisional"),
+    ],
+)
+def test_the_comparison_says_what_to_do_and_which_day_is_provisional(
+    differences: int, provisional: list[date], says: str
+) -> None:
+    assert says in agreement(differences, provisional)
+
+
+def test_a_complete_day_is_not_called_provisional() -> None:
+    assert "provisional" not in agreement(3, [])
+
+
+def test_a_day_by_query_is_said_to_be_provisional_by_its_check(chain_on: Callable[..., Chain]) -> None:
+    chain = chain_on(Sandbox(conversations_per_day=30, now=lambda: NOW, requests_per_minute=None), source="query")
+    found = evaluation(chain.run("day", DAY), "matches_genesys_aggregates")
+    assert told(found)["provisional"] == [str(DAY)]
+    assert f"{DAY} is provisional" in (found.description or "")
