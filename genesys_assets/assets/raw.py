@@ -5,6 +5,7 @@ stored is `genesys_assets.landing`.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import dagster as dg
 import polars as pl
@@ -16,7 +17,9 @@ from genesys_assets.landing import Landing
 from genesys_assets.landing.scrubbed import ScrubbedLanding
 from genesys_assets.partitions import day_of
 from genesys_assets.privacy import Scrubber
+from genesys_assets.purge import without_purged
 from genesys_assets.resources import Genesys, Privacy
+from genesys_assets.warehouse import WarehouseIOManager
 from genesys_assets.work import WorkFolder
 
 API_POOL = "genesys_api"
@@ -27,7 +30,11 @@ TRY_AGAIN = dg.RetryPolicy(max_retries=3, delay=30, backoff=dg.Backoff.EXPONENTI
 
 @daily_table("raw.conversations", pool=API_POOL, retry_policy=TRY_AGAIN)
 def conversations(
-    context: dg.AssetExecutionContext, genesys: Genesys, privacy: Privacy, work: WorkFolder
+    context: dg.AssetExecutionContext,
+    genesys: Genesys,
+    privacy: Privacy,
+    io_manager: dg.ResourceParam[WarehouseIOManager],
+    work: WorkFolder,
 ) -> Iterator[dg.MaterializeResult[pl.LazyFrame]]:
     """Fetches every conversation active on the run's days; a retry goes on where the attempt before it stopped."""
     scrubber = privacy.scrubber()
@@ -36,8 +43,10 @@ def conversations(
         rows_of(day, landing, fetch(context, genesys, day, scrubbed(landing, scrubber)))
         for day, landing in landings.items()
     ]
-    unknown = {"unknown_fields_left_out": scrubber.unknown_fields} if scrubber.unknown_fields else {}
-    yield dg.MaterializeResult(value=pl.concat(days), metadata={"privacy": scrubber.mode, **unknown})
+    rows, purged = without_purged(pl.concat(days), io_manager.database)
+    left_out = {"unknown_fields_left_out": scrubber.unknown_fields, "purged_left_out": purged}
+    told: dict[str, Any] = {name: found for name, found in left_out.items() if found}
+    yield dg.MaterializeResult(value=rows, metadata={"privacy": scrubber.mode, **told})
     for landing in landings.values():  # stored now: Dagster resumes here after the IO manager has committed
         landing.discard()
 

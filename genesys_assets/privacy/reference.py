@@ -84,8 +84,10 @@ Launch it in the UI, or `dagster job execute -m genesys_assets.definitions -j pu
 
 What the job does not reach:
 
-- **Genesys Cloud.** As long as it has the conversation, fetching the day again brings it back. Delete it there first
-  (its own GDPR API), and purge after that.
+- **Genesys Cloud.** Delete the conversation there as well (its own GDPR API). What was purged here stays away although
+  Genesys Cloud still has it: a day that is fetched again leaves out what `operations.purges` names, and its metadata
+  say how many (`purged_left_out`). New conversations of a purged contact are stored as others are. To have a purged
+  conversation back, delete its rows in `operations.purges` and fetch its days again.
 - **Sums.** A figure in marts.queue_performance or the like goes on counting the conversation; it names nobody. Where a
   purged day's marts are computed anew, the figures are without it, and differ from Genesys Cloud's.
 - **Exports.** The run's metadata list what to materialise again under `exports_to_repeat`: Parquet files of the removed
