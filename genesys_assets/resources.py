@@ -131,9 +131,9 @@ class FigureOptions(dg.ConfigurableResource):  # type: ignore[type-arg]  # as ab
     def service_level(self) -> ServiceLevelOptions:
         """The three switches of the service level."""
         return ServiceLevelOptions(
-            self.include_flowouts_in_calculation,
-            self.include_short_abandons_in_calculation,
-            self.include_abandons_in_calculation,
+            include_flowouts_in_calculation=self.include_flowouts_in_calculation,
+            include_short_abandons_in_calculation=self.include_short_abandons_in_calculation,
+            include_abandons_in_calculation=self.include_abandons_in_calculation,
         )
 
 

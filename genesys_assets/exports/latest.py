@@ -61,7 +61,7 @@ class LatestDay(msgspec.Struct, kw_only=True):
         version: Of the form; readers refuse one that they do not know.
         partition_date: UTC day of the figures.
         written_at: When the document was made, UTC.
-        total: All queues, and what stood on no queue.
+        total: All queues.
         queues: One for each queue with a figure on the day, the busiest first.
     """
 
@@ -106,7 +106,7 @@ def publish_latest(to: Place, latest: LatestDay) -> bool:
         Whether it was put.
 
     Raises:
-        ExportError: The place refuses, or what stands there cannot be read as this document.
+        ExportError: The place refuses.
     """
     content = msgspec.json.format(msgspec.json.encode(latest), indent=2)
 

@@ -25,8 +25,7 @@ STAGING_COLUMNS: Mapping[str, Columns] = {
         "session_metrics": ("partition_date", *_METRIC, "user_id", "media_type", "direction", "queue_id"),
     },
     "wrapup_performance": {
-        "session_metrics": (*_SESSION, *_METRIC, "media_type", "queue_id", "wrap_up_code"),
-        "segments": (*_SESSION, "segment_ordinal", "segment_start", "wrap_up_code"),
+        "session_metrics": ("partition_date", *_METRIC, "media_type", "queue_id", "wrap_up_code"),
     },
     "flow_performance": {
         "session_metrics": (*_SESSION, *_METRIC),
@@ -60,7 +59,10 @@ DIRECTORY_COLUMNS: Mapping[str, Columns] = {
     "agent_performance": {"users": _NAMES, "queues": _NAMES},
     "wrapup_performance": {"wrapup_codes": _NAMES, "queues": _NAMES},
     "flow_performance": {},
-    "interactions": {"queues": _NAMES, "users": _NAMES, "wrapup_codes": _NAMES},
-    "open_conversations": {"queues": _NAMES, "users": _NAMES},
+    "interactions": {"queues": _NAMES, "users": _NAMES, "wrapup_codes": _NAMES, "divisions": _NAMES},
+    "open_conversations": {"queues": _NAMES, "users": _NAMES, "divisions": _NAMES},
 }
-"""Directory tables and their columns, by mart: those of whose entities the mart has ids."""
+"""Directory tables and their columns, by mart: those of whose entities the mart has ids.
+
+A flow's name is the one that it had when it was executed, from the record: `directory.flows` tells today's.
+"""

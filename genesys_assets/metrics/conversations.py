@@ -5,7 +5,6 @@ from __future__ import annotations
 import polars as pl
 
 from genesys_assets.metrics.measures import ALERTED, ANSWERED, HANDLED, IVR, OFFERED, TRANSFERRED, measured
-from genesys_assets.metrics.wrapups import last_wrap_up_codes
 
 CONVERSATION = ("partition_date", "conversation_id")
 PARTICIPANT = (*CONVERSATION, "participant_ordinal")
@@ -66,7 +65,7 @@ def interactions(
         _media(sessions),
         _queues(segments, participants),
         _agents(session_metrics),
-        last_wrap_up_codes(segments, CONVERSATION),
+        _last_wrap_up_code(segments),
         measured(session_metrics, CONVERSATION, MEASURES),
     )
     return rows.with_columns(
@@ -175,6 +174,12 @@ def _last_agent(segments: pl.LazyFrame, participants: pl.LazyFrame) -> pl.LazyFr
     users = participants.filter(pl.col("user_id").is_not_null()).select(*PARTICIPANT, "user_id")
     with_users = segments.join(users, on=PARTICIPANT, how="inner", validate="m:1")
     return _in_time(with_users, "user_id").group_by(CONVERSATION).agg(last_user_id=pl.col("user_id").last())
+
+
+def _last_wrap_up_code(segments: pl.LazyFrame) -> pl.LazyFrame:
+    """The wrap-up code of the segment with one that began last."""
+    coded = segments.filter(pl.col("wrap_up_code").is_not_null())
+    return _in_time(coded, "wrap_up_code").group_by(CONVERSATION).agg(pl.col("wrap_up_code").last())
 
 
 def _in_time(segments: pl.LazyFrame, column: str) -> pl.LazyFrame:

@@ -13,14 +13,17 @@ def with_names(
     queues: pl.LazyFrame | None = None,
     users: pl.LazyFrame | None = None,
     wrapup_codes: pl.LazyFrame | None = None,
+    divisions: pl.LazyFrame | None = None,
 ) -> pl.LazyFrame:
     """Put a name beside each id: `queue_id` gets `queue_name`, `user_ids` get `user_names`.
 
     Args:
-        frame: A mart. Its columns that end in `queue_id`, `user_id`, `user_ids` or `wrap_up_code` are named.
+        frame: A mart. Its columns that end in `queue_id`, `user_id`, `user_ids`, `wrap_up_code` or `division_ids` are
+            named.
         queues: Directory of queues, with `id` and `name` at least; ids stand once. Not given: nothing is known.
         users: Directory of users, likewise.
         wrapup_codes: Directory of wrap-up codes, likewise.
+        divisions: Directory of divisions, likewise.
 
     Returns:
         The same rows in the same order with the names; an id that the directory does not know keeps a null name.
@@ -34,7 +37,13 @@ def with_names(
         >>> with_names(frame, queues=queues).collect().rows()
         [('q1', 'Billing', 3), ('q2', None, 2), (None, None, 1)]
     """
-    directories = {"queue_id": queues, "user_id": users, "user_ids": users, "wrap_up_code": wrapup_codes}
+    directories = {
+        "queue_id": queues,
+        "user_id": users,
+        "user_ids": users,
+        "wrap_up_code": wrapup_codes,
+        "division_ids": divisions,
+    }
     named = frame
     columns: list[str] = []
     for column in frame.collect_schema():
@@ -43,7 +52,7 @@ def with_names(
             if column.endswith(ending):
                 names = (_NO_ONE if directory is None else directory).select("id", "name")
                 name_column = _name_column(column)
-                join = _with_name_lists if ending == "user_ids" else _with_name
+                join = _with_name_lists if ending.endswith("_ids") else _with_name
                 named = join(named, names, column, name_column)
                 columns.append(name_column)
     return named.select(columns)

@@ -36,14 +36,23 @@ SWITCHES = {
     "include_abandons_in_calculation": "Include Abandons in Calculation",
 }
 
+OTHERS = (
+    ("outcomes", "rows of `staging.flow_outcomes`, each on the day of its start", "-", "flow_performance"),
+    ("duration_ms", "`conversation_end` - `conversation_start`", "Duration", "interactions"),
+    ("agents", "users whose sessions emitted `tHandle`, each once", "-", "interactions"),
+    ("min_mos", "the record's `mediaStatsMinConversationMos`", "MOS", "interactions"),
+    ("age_ms", "`fetched_at` - `conversation_start`", "-", "open_conversations"),
+)
+"""Figures that are not made of session metrics: name, formula, what the views call it, marts."""
+
 _LENGTHS = "{}, {} or {}".format(*INTERVAL_MINUTES)
 _INTRODUCTION = f"""\
 # The figures
 
 <!-- Written by `python -m genesys_assets.metrics.reference` from what genesys_assets/metrics computes: edit that. -->
 
-Every figure is made of the session metrics that Genesys Cloud writes into the record of a conversation. Each metric has
-a name, a value and the instant at which it was emitted:
+The figures are made of the session metrics that Genesys Cloud writes into the record of a conversation (the few made of
+something else stand last in the table). Each metric has a name, a value and the instant at which it was emitted:
 
 - It counts on the UTC day of that instant, and in the interval that holds it ({_LENGTHS} minutes long), as in
   Genesys Cloud. A call offered at 7:28 and answered at 7:32 is offered in one half hour and answered in the next; a
@@ -87,6 +96,8 @@ _LIMITS = """\
   `marts.queue_performance`.
 - A conversation that is opened again after its day was fetched stands in `marts.interactions` on both days until the
   earlier day is fetched again. The other marts count each of its metrics once all the same.
+- An outcome counts here on the day on which it began; Genesys Cloud's own count of outcomes is emitted when the flow
+  ends. Over midnight the two are on different days, and the comparison above leaves outcomes out.
 - A change of the service-level switches changes past dates in Genesys Cloud at once; here it does when the marts of
   those days are made again.
 """
@@ -117,7 +128,8 @@ def page() -> str:
 
 def _measures() -> str:
     rows = [(_code(m.name), f"{m.how} of {_code(m.metric)}", m.view or "-", _marts_with(m)) for m in MEASURES]
-    return _table(("figure", "formula and source metric", "in the Genesys views", "marts"), rows)
+    others = [(_code(name), *told) for name, *told in OTHERS]
+    return _table(("figure", "formula and source metric", "in the Genesys views", "marts"), [*rows, *others])
 
 
 def _ratios() -> str:

@@ -23,7 +23,8 @@ def attributed(metrics: pl.DataFrame, segments: pl.DataFrame) -> pl.DataFrame:
         "_session", "queue_id", "segment_start", "segment_end"
     )
     first = queued.select("_session", "queue_id").unique("_session", keep="first")
-    last_code = segments.filter(pl.col("wrap_up_code").is_not_null()).select("_session", "wrap_up_code")
+    coded = segments.filter(pl.col("wrap_up_code").is_not_null()).sort("segment_start", maintain_order=True)
+    last_code = coded.select("_session", "wrap_up_code")
     with_one = metrics.join(first, on="_session", how="left", maintain_order="left").join(
         last_code.unique("_session", keep="last"), on="_session", how="left", maintain_order="left"
     )

@@ -254,6 +254,11 @@ class _ConversationFacts(dy.Schema):
 
     originating_direction = dy.String(nullable=True, description="Original direction: inbound or outbound.")
     division_ids = dy.List(dy.String(), nullable=True, description="Divisions associated with it.")
+    division_names = dy.List(
+        dy.String(nullable=True),
+        nullable=True,
+        description="Their names in the same order; null where the directory has none.",
+    )
     media_type = dy.String(nullable=True, description="Media of its first session.")
 
 

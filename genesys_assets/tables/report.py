@@ -1,9 +1,10 @@
 """What the documents of a day hold that the tables do not know: names and counts, never a value of free text."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 
-MAX_NAME = 64
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 
 
 @dataclass
@@ -32,5 +33,4 @@ class Report:
 
 def shown(name: str) -> str:
     """A name as a report may show it; anything but a plain name is withheld, for it may be personal."""
-    plain = name.isascii() and len(name) <= MAX_NAME and name.translate({ord(mark): None for mark in "_-."}).isalnum()
-    return name if plain else "(withheld: no plain name)"
+    return name if _PLAIN.fullmatch(name) else "(withheld: no plain name)"

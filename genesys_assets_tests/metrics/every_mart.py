@@ -16,7 +16,7 @@ def every_mart(staging: Frames) -> dict[str, pl.LazyFrame]:
         "queue_performance": metrics.queue_performance(told),
         "agent_performance": metrics.agent_performance(told),
         "interactions": metrics.interactions(*lives, told),
-        "wrapup_performance": metrics.wrapup_performance(told, staging["segments"]),
+        "wrapup_performance": metrics.wrapup_performance(told),
         "flow_performance": metrics.flow_performance(told, staging["flows"], staging["flow_outcomes"]),
         "open_conversations": metrics.open_conversations(*lives),
     }

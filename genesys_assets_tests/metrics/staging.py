@@ -42,6 +42,7 @@ SCHEMAS = {
         "purpose": pl.String,
         "user_id": pl.String,
         "queue_id": pl.String,
+        "wrap_up_code": pl.String,
         "media_type": pl.String,
         "direction": pl.String,
         "name": pl.String,
@@ -87,6 +88,11 @@ class Session:
     direction: str = "inbound"
     flow: dict[str, str] | None = None
     outcomes: list[tuple[str, str, float]] = field(default_factory=list)
+
+    @property
+    def wrap_up_code(self) -> str | None:
+        """The last code of its segments, which are written in order of time."""
+        return next((code for *_, code in reversed(self.segments) if code), None)
 
 
 @dataclass
@@ -173,6 +179,7 @@ def _metric(
         "purpose": session.purpose,
         "user_id": session.user,
         "queue_id": session.queue,
+        "wrap_up_code": session.wrap_up_code,
         "media_type": session.media,
         "direction": session.direction,
         "name": name,

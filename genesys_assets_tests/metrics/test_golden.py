@@ -101,7 +101,7 @@ def test_a_transferred_call_is_one_interaction_of_two_queues_and_two_agents() ->
 
 def test_each_session_counts_for_its_own_wrap_up_code() -> None:
     day = staged(TRANSFER_TO_ANOTHER_QUEUE)
-    codes = wrapup_performance(day["session_metrics"], day["segments"])
+    codes = wrapup_performance(day["session_metrics"])
     assert written(codes, "wrap_up_code queue_id handled handle_time_ms after_call_work_ms") == table("""
         sold          sales   1 240  0
         wrong queue   billing 1 150 30
@@ -112,13 +112,13 @@ def test_of_two_wrap_up_codes_of_a_session_the_last_one_counts() -> None:
     segments = [("wrapup", 2, 3, "billing", "first thought"), ("wrapup", 3, 4, "billing", "resolved")]
     agent = Session("agent", [("tHandle", 60, 4)], queue="billing", user="ann", segments=segments)
     day = staged(Conversation(0, 4, [agent]))
-    codes = wrapup_performance(day["session_metrics"], day["segments"])
+    codes = wrapup_performance(day["session_metrics"])
     assert written(codes, "wrap_up_code handled") == table("resolved 1")
 
 
 def test_what_was_handled_without_a_wrap_up_code_has_a_row_without_one() -> None:
     day = staged(Conversation(0, 4, [Session("agent", [("tHandle", 60, 4)], queue="billing", user="ann")]))
-    codes = wrapup_performance(day["session_metrics"], day["segments"])
+    codes = wrapup_performance(day["session_metrics"])
     assert written(codes, "wrap_up_code queue_id handled") == table("- billing 1")
 
 

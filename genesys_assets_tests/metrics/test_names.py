@@ -37,6 +37,12 @@ def test_a_list_of_agents_keeps_its_order_and_its_gaps() -> None:
     assert with_names(rows, users=USERS).collect()["user_names"].to_list() == [["Bob", None, "Ann"], [], ["Ann"]]
 
 
+def test_divisions_are_named_too() -> None:
+    divisions = pl.LazyFrame({"id": ["d1"], "name": ["Home"]})
+    rows = pl.LazyFrame({"division_ids": [["d1", "d9"], []]})
+    assert with_names(rows, divisions=divisions).collect()["division_names"].to_list() == [["Home", None], []]
+
+
 def test_rows_keep_their_order_and_number() -> None:
     rows = pl.LazyFrame({"queue_id": ["q2", "q1", None, "q2"], "n": [0, 1, 2, 3]})
     assert with_names(rows, queues=QUEUES).collect()["n"].to_list() == [0, 1, 2, 3]

@@ -68,7 +68,7 @@ def marts(day: date = DAY, interactions: int = 600) -> Marts:
     figures = {
         "queue_performance": metrics.queue_performance(told),
         "agent_performance": metrics.agent_performance(told),
-        "wrapup_performance": metrics.wrapup_performance(told, staging["segments"]),
+        "wrapup_performance": metrics.wrapup_performance(told),
         "flow_performance": metrics.flow_performance(told, staging["flows"], staging["flow_outcomes"]),
     }
     return {name: metrics.with_names(frame, **directory).collect().lazy() for name, frame in figures.items()}
@@ -89,7 +89,7 @@ def history(*weeks_ago: int, day: date = DAY) -> pl.LazyFrame:
 
 def _staging(day: date, interactions: int) -> Marts:
     dice = random.Random(day.toordinal())  # noqa: S311 - a drawing, not a secret
-    rows: dict[str, list[Row]] = {table: [] for table in ("session_metrics", "segments", "flows", "flow_outcomes")}
+    rows: dict[str, list[Row]] = {table: [] for table in ("session_metrics", "flows", "flow_outcomes")}
     for number in range(interactions):
         _interaction(dice, rows, day, f"{day}-{number}")
     return {table: pl.LazyFrame(drawn, schema=SCHEMAS[table]) for table, drawn in rows.items()}
@@ -118,6 +118,7 @@ def _interaction(dice: random.Random, rows: dict[str, list[Row]], day: date, con
 
 def _handling(dice: random.Random, rows: dict[str, list[Row]], entry: Row, answered_at: datetime) -> None:
     agent = {**entry, "session_ordinal": 2, "purpose": "agent", "user_id": f"u{dice.randrange(len(AGENTS))}"}
+    agent["wrap_up_code"] = dice.choice([f"w{n}" for n in range(len(WRAP_UPS))] + ["w0", "w0", None])
     spent = {"tTalkComplete": dice.gauss(210, 60), "tHeldComplete": dice.choice((0, 0, 40)), "tAcw": dice.gauss(45, 12)}
     spent = {name: max(0, int(seconds * 1000)) for name, seconds in spent.items()}
     spent["tHandle"] = sum(spent.values())
@@ -128,9 +129,6 @@ def _handling(dice: random.Random, rows: dict[str, list[Row]], entry: Row, answe
     rows["session_metrics"].append({**agent, "name": "tAlert", "value": 4000, "emit_date": answered_at})
     if dice.random() < 0.08:
         rows["session_metrics"].append({**agent, "name": "nTransferred", "value": 1, "emit_date": over_at})
-    coded = {name: agent[name] for name in ("partition_date", "conversation_id", "session_ordinal")}
-    code = dice.choice([f"w{n}" for n in range(len(WRAP_UPS))] + ["w0", "w0", None])
-    rows["segments"].append({**coded, "segment_ordinal": 0, "segment_start": over_at, "wrap_up_code": code})
 
 
 def _flow(dice: random.Random, rows: dict[str, list[Row]], key: Row, offered_at: datetime) -> None:

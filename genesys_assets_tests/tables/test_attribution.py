@@ -68,6 +68,14 @@ def test_a_segment_without_times_counts_only_where_no_other_does(tmp_path: Path)
     assert queues_of([segment("x", None, None), segment("y", None, None)], 2, tmp_path=tmp_path) == ["x"]
 
 
+def test_of_several_wrap_up_codes_the_one_of_the_segment_that_began_last_counts(tmp_path: Path) -> None:
+    segments = [segment("q", 2, 3, wrapUpCode="later"), segment("q", 0, 1, wrapUpCode="sooner")]
+    sessions = [{"segments": segments, "metrics": [{"name": "tAcw"}]}]
+    told = {"conversationId": "c", "conversationStart": at(0), "participants": [{"sessions": sessions}]}
+    metrics = decoded([told], tmp_path).tables["staging.session_metrics"].collect()
+    assert metrics["wrap_up_code"].to_list() == ["later"]
+
+
 def test_the_last_wrap_up_code_of_the_session_is_that_of_all_its_metrics(tmp_path: Path) -> None:
     codes = [segment("q", 0, 1, wrapUpCode="first"), segment("q", 1, 2, wrapUpCode="last"), segment("q", 2, 3)]
     sessions = [
