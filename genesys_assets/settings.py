@@ -181,19 +181,19 @@ INTERVAL_MINUTES = Setting(
 )
 INCLUDE_FLOWOUTS = Setting(
     "GENESYS_ASSETS_INCLUDE_FLOWOUTS_IN_CALCULATION",
-    'Service level: the organisation\'s switch "Include flow-outs in calculation".',
+    'Service level: the organisation\'s switch "Include Flowouts in Calculation".',
     default="false",
     parse=_one_of("true", "false"),
 )
 INCLUDE_SHORT_ABANDONS = Setting(
     "GENESYS_ASSETS_INCLUDE_SHORT_ABANDONS_IN_CALCULATION",
-    'Service level: the organisation\'s switch "Include short abandons in calculation".',
+    'Service level: the organisation\'s switch "Include Short Abandons in Calculation".',
     default="true",
     parse=_one_of("true", "false"),
 )
 INCLUDE_ABANDONS = Setting(
     "GENESYS_ASSETS_INCLUDE_ABANDONS_IN_CALCULATION",
-    'Service level: the organisation\'s switch "Include abandons in calculation".',
+    'Service level: the organisation\'s switch "Include Abandons in Calculation".',
     default="true",
     parse=_one_of("true", "false"),
 )

@@ -4,7 +4,9 @@ from datetime import timedelta
 import dagster as dg
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
+from genesys_assets.assets.exports import parquet
 from genesys_assets.metrics import roll_up
 from genesys_assets.metrics.reconciliation import FIGURES
 from genesys_assets.sandbox import Sandbox
@@ -70,6 +72,34 @@ def test_every_check_of_a_sound_day_passes(materialised):
     failed = [(each.asset_key, each.check_name) for each in evaluations if not each.passed]
     assert evaluations
     assert failed == []
+
+
+def test_the_report_of_the_run_shows_the_comparison_with_genesys_too(materialised):
+    page = (materialised.folder / f"exports/reports/daily/{DAY}.html").read_text()
+    assert "matches_genesys_aggregates" in page[page.index("<h3>Checks</h3>") :]
+
+
+def test_an_entity_that_is_listed_no_more_stays_and_is_marked(chain):
+    assert chain.run("refresh_directory").success
+    with chain.database.writing() as connection:
+        connection.execute("INSERT INTO directory.queues BY NAME SELECT 'gone' AS id, 'Gone' AS name, false AS deleted")
+    assert chain.run("refresh_directory").success
+    rows = chain.table("directory.queues").filter(pl.col("id") == "gone")
+    assert rows.select("name", "deleted").rows() == [("Gone", True)]
+
+
+@pytest.mark.parametrize("table", ["raw.conversations", "staging.segments", "staging.conversations"])
+def test_raw_and_staging_are_exported_on_request(materialised, table):
+    defs = dg.Definitions.merge(materialised.defs, dg.Definitions(assets=[parquet(table)]))
+    key = dg.AssetKey(["exports", *table.split(".")])
+    job = dg.Definitions.merge(
+        defs, dg.Definitions(jobs=[dg.define_asset_job("export", dg.AssetSelection.assets(key))])
+    )
+    result = job.resolve_job_def("export").execute_in_process(instance=materialised.instance, partition_key=str(DAY))
+    assert result.success
+    read = pl.read_parquet(materialised.folder / "exports" / table.replace(".", "/"))
+    stored = materialised.table(table)
+    assert_frame_equal(read.select(stored.columns), stored, check_row_order=False)
 
 
 def test_the_marts_partition_shows_headline_figures_and_a_picture(materialised):

@@ -7,9 +7,11 @@ import polars as pl
 import pytest
 
 from genesys_assets.automation.purge import purge
+from genesys_assets.purge import Request
+from genesys_assets.purge import purge as erase
 from genesys_assets.warehouse import Database, Warehouse
 from genesys_assets.work import WorkFolder
-from genesys_assets_tests.conftest import DAY
+from genesys_assets_tests.conftest import DAY, NOW
 from genesys_assets_tests.privacy.conftest import excerpts, marked_chain, on_disk
 from genesys_assets_tests.purge.test_erase import STORED, ids
 
@@ -76,6 +78,17 @@ def test_a_purged_conversation_is_nowhere_on_the_disk(marked_chain):
     assert excerpts(left, other)
     assert not landing.exists()
     assert kept.exists()
+
+
+def test_a_purged_conversation_stays_away_when_its_day_is_fetched_again(chain):
+    assert chain.fetch(DAY).success
+    documents = chain.documents()
+    purged, *others = sorted(documents)
+    erase(chain.database, Request.of(conversation_ids=[purged]), run_id="purge", purged_at=NOW)
+    again = chain.fetch(DAY)
+    assert chain.documents() == {each: documents[each] for each in others}
+    (said,) = again.asset_materializations_for_node("raw__conversations")
+    assert said.metadata["purged_left_out"].value == 1
 
 
 def test_the_run_tells_what_it_removed(small):

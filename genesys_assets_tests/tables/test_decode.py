@@ -161,8 +161,11 @@ def test_unknown_values_are_stored_and_counted(tmp_path: Path) -> None:
     assert rows(result.tables["staging.sessions"], "media_type") == [("hologram",)]
 
 
-def test_what_is_no_plain_name_is_withheld_from_the_report(tmp_path: Path) -> None:
-    result = decoded([conversation(participant(purpose="Jane Doe <j@x.org>"), **{"tel: 555": 1})], tmp_path)
+@pytest.mark.parametrize(
+    ("value", "field"), [("Jane Doe <j@x.org>", "tel: 555"), ("491701234567", "491701234567"), ("jane.doe", "jane.doe")]
+)
+def test_what_is_no_plain_name_is_withheld_from_the_report(value: str, field: str, tmp_path: Path) -> None:
+    result = decoded([conversation(participant(purpose=value), **{field: 1})], tmp_path)
     named = [*result.reports[DAY].unknown_values, *result.reports[DAY].unknown_fields]
     assert named == ["participants.purpose=(withheld: no plain name)", "(withheld: no plain name)"]
 
