@@ -28,12 +28,15 @@ PAGE = ROOT / "docs/benchmarks.md"
 Command = Callable[[str, Day, Path], list[str]]
 
 
+LEAST_ROUNDS = 5
+"""A page of fewer would tell a spread of nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sizes:
     """Conversations of a day, by contender; the slow ones get fewer."""
 
-    day: int = 50_000
-    full: int = 100_000
+    day: int = 100_000
     large: int = 300_000
     hand_loop: int = 20_000
     sdk: int = 5_000
@@ -41,15 +44,15 @@ class Sizes:
     backfill_days: int = 8
 
 
-QUICK = Sizes(day=5_000, full=10_000, large=30_000, hand_loop=2_000, sdk=1_000, dlt=500, backfill_days=3)
+QUICK = Sizes(day=10_000, large=30_000, hand_loop=2_000, sdk=1_000, dlt=500, backfill_days=3)
 
 
 def contenders(sizes: Sizes, peers: Path) -> dict[str, tuple[int, Command]]:
-    """Name -> conversations and command line; `restate` and `marts` go on where `day` has ended."""
+    """Name -> conversations and command line; `restate`, `marts` and `figures` go on where `day` has ended."""
     slices = msgspec.json.encode(intervals(JOB_SLICES)).decode()
 
-    def chain(job: str, source: str) -> Command:
-        return lambda url, day, work: module("chain", url, work, job, source, day.facts["conversations"])
+    def chain(job: str, source: str, apart: str = "") -> Command:
+        return lambda url, day, work: module("chain", url, work / apart, job, source, day.facts["conversations"])
 
     def peer(name: str) -> Command:
         return lambda url, day, work: script(peers, name, url, slices, work, day.facts["conversations"])
@@ -59,9 +62,14 @@ def contenders(sizes: Sizes, peers: Path) -> dict[str, tuple[int, Command]]:
         "day": (sizes.day, chain("day", "job")),
         "restate": (sizes.day, chain("restate", "job")),
         "marts": (sizes.day, chain("marts", "job")),
+        "figures": (sizes.day, lambda _, day, work: module("figures", work, day.facts["conversations"])),
+        "raw": (sizes.day, chain("raw", "job", apart="raw")),
+        "large_day": (sizes.large, chain("day", "job", apart="large")),
+        "query": (sizes.sdk, chain("day", "query", apart="query")),
         "hand_loop": (sizes.hand_loop, peer("hand_loop")),
         "sdk": (sizes.sdk, lambda url, day, _: module("sdk", url, day.facts["conversations"])),
         "dlt": (sizes.dlt, peer("dlt_pipeline")),
+        "backfill": (sizes.dlt, lambda url, _, work: module("backfill", url, work, sizes.backfill_days)),
         "validate": (sizes.dlt, lambda _, __, work: module("validate", work)),
     }
 
@@ -86,51 +94,29 @@ def run(conversations: int, command: Command, work: Path) -> Run:
     return done
 
 
-def once(sizes: Sizes, peers: Path) -> dict[str, Run]:
-    """What is measured one time: a backfill, a full day and the marts' work on it, a large day, a day by query."""
-    _, chain = contenders(sizes, peers)["day"]
-
-    def apart(name: str, job: str, source: str) -> Command:
-        return lambda url, day, work: module("chain", url, work / name, job, source, day.facts["conversations"])
-
-    return one_round(
-        {
-            "backfill": (sizes.dlt, lambda url, _, work: module("backfill", url, work, sizes.backfill_days)),
-            "full_day": (sizes.full, chain),
-            "figures": (sizes.full, lambda _, day, work: module("figures", work, day.facts["conversations"])),
-            "raw": (sizes.full, apart("raw", "raw", "job")),
-            "query": (sizes.sdk, apart("query", "day", "query")),
-            "large_day": (sizes.large, apart("large", "day", "job")),
-        }
-    )
-
-
 def main() -> None:
     """Measure, and write the page."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="one round, a tenth of it all; the page is printed")
-    parser.add_argument("--rounds", type=int, help="5, with --quick 1")
+    parser.add_argument("--rounds", type=int, help=f"{LEAST_ROUNDS}, with --quick 1")
     parser.add_argument("--peers", type=Path, default=ROOT / ".venv-bench/bin/python", help="Python with the peers")
     given = parser.parse_args()
     sizes = QUICK if given.quick else Sizes()
     for conversations in {*asdict(sizes).values()} - {sizes.backfill_days}:
         day_of(conversations)  # made before anything is measured
     load = os.getloadavg()[0]
-    print("Once", flush=True)
-    single = once(sizes, given.peers)
+    wanted = given.rounds or (1 if given.quick else LEAST_ROUNDS)
     rounds = []
-    wanted = given.rounds or (1 if given.quick else 5)
     for number in range(wanted):
         print(f"Round {number + 1} of {wanted}", flush=True)
         rounds.append(one_round(contenders(sizes, given.peers)))
     measured = page.Measured(
         rounds={name: [runs[name] for runs in rounds] for name in rounds[0]},
-        once=single,
         load=load,
-        json_bytes=day_of(sizes.full).facts["json_bytes"],
+        json_bytes=day_of(sizes.day).facts["json_bytes"],
         machine=page.machine(given.peers),
     )
-    if given.quick:
+    if given.quick or wanted < LEAST_ROUNDS:
         print(page.text(measured))
     else:
         PAGE.write_text(page.text(measured))

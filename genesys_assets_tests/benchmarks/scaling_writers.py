@@ -107,9 +107,10 @@ def measured(rows: Path, number: int, days: list[str], writers: int) -> None:
     counted = [str(sum(one[name] for one in each)) if name in each[0] else "-" for name in COUNTED]
     wait = max((one.get(WAITS, 0.0) for one in each), default=0.0)
     hold = sum(one.get(HOLDS, 0.0) for one in each)
-    lost = number * len(days) - stored_rows()
+    distinct, rows_stored = stored_rows()
+    lost, doubled = number * len(days) - distinct, rows_stored - distinct
     print(
-        f"| {writers} | {seconds:.1f} | {wait:.1f} | {hold:.1f} | {' | '.join(counted)} | {lost} | {failed or 'none'} |"
+        f"| {writers} | {seconds:.1f} | {wait:.1f} | {hold:.1f} | {' | '.join(counted)} | {lost} | {doubled} | {failed or 'none'} |"
     )
 
 
@@ -120,13 +121,13 @@ def empty() -> None:
         connection.execute("DROP TABLE IF EXISTS raw.conversations")
 
 
-def stored_rows() -> int:
-    """How many conversations are stored, each counted once in each day."""
+def stored_rows() -> tuple[int, int]:
+    """How many conversations are stored, each counted once in each day; and how many rows."""
     with database_from_environment().reading() as connection:
-        (count,) = connection.execute(
-            "SELECT count(*) FROM (SELECT DISTINCT partition_date, conversation_id FROM raw.conversations)"
+        distinct, rows = connection.execute(
+            "SELECT count(DISTINCT (partition_date, conversation_id)), count(*) FROM raw.conversations"
         ).fetchall()[0]
-    return int(count)
+    return int(distinct), int(rows)
 
 
 def main() -> None:
@@ -146,9 +147,9 @@ def main() -> None:
         print(f"{database_from_environment().label}: {wanted.days} days of {wanted.conversations} conversations,")
         print(f"{frame['document'].str.len_bytes().sum() * wanted.days / 1e6:.0f} MB of documents\n")
         print(
-            "| Writers | Seconds | Longest wait, s | Held in all, s | Conflicts | Retries | Rows lost | Failed runs |"
+            "| Writers | Seconds | Longest wait, s | Held in all, s | Conflicts | Retries | Rows lost | Doubled | Failed runs |"
         )
-        print("|---|---|---|---|---|---|---|---|")
+        print("|---|---|---|---|---|---|---|---|---|")
         for writers in wanted.writers:
             measured(rows, wanted.conversations, days, writers)
 
