@@ -31,6 +31,9 @@ SQL_TYPES: Mapping[PolarsDataType, str] = {
     pl.Datetime("us", "UTC"): "TIMESTAMP WITH TIME ZONE",
 }
 
+VOLATILE = ("fetched_at", "source", "age_ms")
+"""Columns that tell when and how a row was read: a day that is read again is not a changed one for them."""
+
 
 def sql_type(dtype: PolarsDataType) -> str:
     """The DuckDB type in which a polars type is stored.
@@ -77,6 +80,9 @@ def declared(table: str) -> dict[str, Any]:
         metadata["partition_expr"] = "partition_date"
     if "document" in columns:
         metadata["compressed_columns"] = ["document"]
+    volatile = [name for name in VOLATILE if name in columns]
+    if volatile:
+        metadata["volatile_columns"] = volatile
     return {
         "key": dg.AssetKey([group, name]),
         "description": inspect.getdoc(schema),

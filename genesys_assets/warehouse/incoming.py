@@ -5,7 +5,7 @@ from the rows that they replace. A row's digest is two hashes, of its key and of
 the replaced rows in one pass inside the lock, for the new ones after it when any were replaced, and then compared.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -91,7 +91,7 @@ class Incoming:
             RowsLostError: The partitions do not hold exactly these rows.
         """
         table, where = self._table, self._table.where(self._keys)
-        digests = f"{_digests(table, table.identifier)}{where}"
+        digests = _digests(table, _typed(table, table.polars_schema, f"{table.identifier}{where}"))
         values = ", ".join(table.value_sql(name, self._columns) for name in self._columns)
         rows = f"SELECT {values} FROM read_parquet({self._rows})"
         (self._replaced,) = connection.execute(f"COPY ({digests}) TO {self._old} (FORMAT parquet)").fetchall()[0]
@@ -123,7 +123,7 @@ class Incoming:
         found = self._connection.execute(
             f"""
             WITH digests AS (
-                SELECT *, 1 AS new, 0 AS old FROM ({_digests(self._table, self._typed)})
+                SELECT *, 1 AS new, 0 AS old FROM ({_digests(self._table, self._incoming)})
                 UNION ALL
                 SELECT *, 0, 1 FROM read_parquet({self._old})
             ), keys AS (
@@ -138,10 +138,9 @@ class Incoming:
         return {partition: (added, changed, removed) for partition, added, changed, removed in found}
 
     @property
-    def _typed(self) -> str:
+    def _incoming(self) -> str:
         """Returns the spooled rows as the table will hold them."""
-        typed = ", ".join(self._table.value_sql(name, self._columns) for name in self._table.polars_schema)
-        return f"(SELECT {typed} FROM read_parquet({self._rows}))"
+        return _typed(self._table, self._columns, f"read_parquet({self._rows})")
 
     def _measure(self) -> None:
         """Writes of each row its partition, key, bytes, and whether it lacks a required value."""
@@ -152,7 +151,7 @@ class Incoming:
         nothing = 8 * sum(column.type.id not in _LONG for column in table.columns if column not in given)
         measures = (
             f"SELECT {table.partition_sql} AS partition, {_key(table)} AS key, ({size} + {nothing})::BIGINT AS bytes, "
-            f"({lacking or 'false'}) AS lacking FROM {self._typed}"
+            f"({lacking or 'false'}) AS lacking FROM {self._incoming}"
         )
         self._connection.execute(f"COPY ({measures}) TO {self._new} (FORMAT parquet)").fetchall()
 
@@ -234,15 +233,23 @@ def _fitted(frame: pl.LazyFrame, columns: Sequence[str], table: Table) -> pl.Laz
     )
 
 
+def _typed(table: Table, available: Container[str], source: str) -> str:
+    """Returns the rows of `source` with each declared column as it is declared.
+
+    A stored struct has its fields in the order in which they were added, and its hash is another one in another order.
+    """
+    return f"(SELECT {', '.join(table.value_sql(name, available) for name in table.polars_schema)} FROM {source})"
+
+
 def _digests(table: Table, source: str) -> str:
     """Returns the SELECT of one digest for each row of `source`."""
-    content = ", ".join(quoted(column.name) for column in table.columns)
+    content = ", ".join(map(quoted, table.content))
     return f"SELECT {table.partition_sql} AS partition, {_key(table)} AS key, hash({content}) AS content FROM {source}"
 
 
 def _key(table: Table) -> str:
-    """Returns the expression for the hash of a row's partition and key; without a key, of all that it holds."""
-    key = table.key or tuple(column.name for column in table.columns)
+    """Returns the expression for the hash of a row's partition and key; without a key, of all that it says."""
+    key = table.key or table.content
     return f"hash({', '.join(map(quoted, dict.fromkeys([*filter(None, [table.partition_column]), *key])))})"
 
 

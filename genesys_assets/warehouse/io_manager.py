@@ -42,8 +42,8 @@ class Warehouse(DuckDBIOManager):
     """Stores and loads polars frames in DuckDB: a partition is replaced in one transaction, or left as it was.
 
     An asset declares its table in its definition metadata: `dagster/column_schema` (a `TableSchema` with DuckDB's
-    types), `partition_expr` (the column that holds the partition key), and optionally `primary_key` and
-    `compressed_columns`. The last part of its key is the table, the part before it the schema.
+    types), `partition_expr` (the column that holds the partition key), and optionally `primary_key`,
+    `compressed_columns` and `volatile_columns`. The last part of its key is the table, the part before it the schema.
     """
 
     database: str = Field(description="The DuckDB file; or 'md:...' or 'ducklake:...'.")

@@ -78,6 +78,7 @@ class Table:
     columns: tuple[Column, ...]
     partition_column: str | None
     key: tuple[str, ...]
+    volatile: tuple[str, ...] = ()
 
     @classmethod
     def declared(cls, schema: str, name: str, metadata: Mapping[str, Any], *, partitioned: bool) -> Self:
@@ -88,7 +89,7 @@ class Table:
             name: The table's name.
             metadata: The asset's definition metadata: `dagster/column_schema` (a `TableSchema` whose types are
                 DuckDB's), `partition_expr` (the column that holds the partition key), `primary_key`,
-                `compressed_columns`.
+                `compressed_columns`, `volatile_columns` (what tells how a row was read, not what it says).
             partitioned: Whether the asset has partitions.
 
         Raises:
@@ -109,12 +110,19 @@ class Table:
             )
         key = tuple(metadata.get("primary_key") or ())
         compressed = tuple(metadata.get("compressed_columns") or ())
+        volatile = tuple(metadata.get("volatile_columns") or ())
         known = {column.name for column in declared.columns}
-        unknown = {*key, *compressed, *filter(None, [partition_column])} - known
+        unknown = {*key, *compressed, *volatile, *filter(None, [partition_column])} - known
         if unknown:
             raise DeclarationError(
                 f"{label} names columns that it does not declare ({', '.join(sorted(unknown))}): correct "
-                "partition_expr, primary_key or compressed_columns, or declare them in 'dagster/column_schema'."
+                "partition_expr, primary_key, compressed_columns or volatile_columns, or declare them in "
+                "'dagster/column_schema'."
+            )
+        if known <= set(volatile):
+            raise DeclarationError(
+                f"{label} declares all of its columns in volatile_columns, so that no row could ever change: leave out "
+                "those that say something."
             )
         columns = tuple(
             Column(
@@ -125,7 +133,7 @@ class Table:
             )
             for column in declared.columns
         )
-        return cls(schema, name, columns, partition_column, key)
+        return cls(schema, name, columns, partition_column, key, volatile)
 
     @property
     def label(self) -> str:
@@ -136,6 +144,11 @@ class Table:
     def identifier(self) -> str:
         """Returns the quoted name, from the catalogue down."""
         return quoted(CATALOGUE, self.schema, self.name)
+
+    @property
+    def content(self) -> tuple[str, ...]:
+        """Returns the names of the columns that make two rows of a key the same or different."""
+        return tuple(column.name for column in self.columns if column.name not in self.volatile)
 
     @cached_property
     def polars_schema(self) -> pl.Schema:

@@ -40,6 +40,23 @@ def test_running_a_day_again_changes_nothing_but_the_fetch_time(materialised):
         assert again.sort(pl.all()).equals(rows.sort(pl.all())), name
 
 
+def test_a_day_that_is_read_again_and_is_the_same_is_told_as_unchanged(materialised):
+    tables = ("raw.conversations", "staging.conversations", "marts.open_conversations")
+    assert [materialised.table(name).is_empty() for name in tables] == [False] * 3
+    before = materialised.table("raw.conversations")["fetched_at"].max()
+    result = materialised.run("day", DAY)
+    assert materialised.table("raw.conversations")["fetched_at"].min() > before
+    said = {
+        ".".join(event.asset_key.path): [
+            event.materialization.metadata[name].value for name in ("rows_added", "rows_changed", "rows_removed")
+        ]
+        for event in result.get_asset_materialization_events()
+        if "rows_added" in event.materialization.metadata
+    }
+    assert said.keys() >= set(tables)
+    assert {name: changes for name, changes in said.items() if any(changes)} == {}
+
+
 def test_names_stand_beside_ids(materialised):
     mart = materialised.table("marts.queue_performance")
     assert mart["queue_name"].null_count() == 0

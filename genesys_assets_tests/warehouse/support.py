@@ -95,6 +95,7 @@ class Declared:
     compressed: Sequence[str] = ()
     partitions: dg.PartitionsDefinition[str] | None = DAILY
     name: Sequence[str] = ("raw", "calls")
+    volatile: Sequence[str] = ()
 
     def metadata(self) -> dict[str, Any]:
         schema = dg.TableSchema(
@@ -107,6 +108,7 @@ class Declared:
             "dagster/column_schema": schema,
             "primary_key": list(self.key),
             "compressed_columns": list(self.compressed),
+            "volatile_columns": list(self.volatile),
             **({"partition_expr": "partition_date"} if self.partitions else {}),
         }
 

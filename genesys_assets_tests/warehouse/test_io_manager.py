@@ -23,6 +23,7 @@ from genesys_assets_tests.warehouse.support import (
 QUEUES = Declared(
     {"queue_id": "VARCHAR", "name": "VARCHAR"}, ["queue_id"], ["queue_id"], (), None, ("directory", "queues")
 )
+CHANGES = ("rows_added", "rows_changed", "rows_removed")
 
 
 def spooled(engine: Engine) -> list[str]:
@@ -49,7 +50,26 @@ def test_rows_that_are_stored_again_are_neither_added_nor_changed_nor_removed(en
     rows = calls(DAY, ("a", 1, "x"), ("b", None, None))
     store(engine, rows)
     metadata = store(engine, rows[::-1])[DAY]
-    assert [metadata[name] for name in ("rows_added", "rows_changed", "rows_removed")] == [0, 0, 0]
+    assert [metadata[name] for name in CHANGES] == [0, 0, 0]
+
+
+@pytest.mark.parametrize("key", [CALLS.key, ()], ids=["with-a-key", "without-a-key"])
+def test_a_row_that_differs_in_volatile_columns_alone_is_not_a_changed_one(engine: Engine, key: list[str]) -> None:
+    declared = Declared(key=key, volatile=["note"])
+    store(engine, calls(DAY, ("a", 1, "read at nine")), DAY, declared)
+    metadata = store(engine, calls(DAY, ("a", 1, "read at ten")), DAY, declared)[DAY]
+    assert [metadata.get(name, 0) for name in CHANGES] == [0, 0, 0]
+    assert engine.query("SELECT note FROM raw.calls") == [("read at ten",)]
+
+
+def test_the_order_in_which_a_struct_got_its_fields_changes_no_row(engine: Engine) -> None:
+    columns = {"partition_date": "DATE", "call_id": "VARCHAR", "agent": "STRUCT(id VARCHAR)"}
+    rows = calls(DAY, ("a", 1, "x")).select("partition_date", "call_id", agent=pl.struct(id=pl.lit("1")))
+    store(engine, rows, DAY, Declared(columns))
+    wider = Declared({**columns, "agent": "STRUCT(team VARCHAR, id VARCHAR)"})
+    metadata = store(engine, rows, DAY, wider)[DAY]
+    assert engine.query("SELECT typeof(agent) FROM raw.calls") == [("STRUCT(id VARCHAR, team VARCHAR)",)]
+    assert [metadata[name] for name in CHANGES] == [0, 0, 0]
 
 
 def test_a_column_that_is_added_changes_the_rows_that_have_a_value_in_it(engine: Engine) -> None:
@@ -57,7 +77,7 @@ def test_a_column_that_is_added_changes_the_rows_that_have_a_value_in_it(engine:
     store(engine, rows)
     wider = Declared({**CALLS.columns, "queue_id": "VARCHAR"})
     metadata = store(engine, rows.with_columns(queue_id=pl.Series(["q", None])), DAY, wider)[DAY]
-    assert [metadata[name] for name in ("rows_added", "rows_changed", "rows_removed")] == [0, 1, 0]
+    assert [metadata[name] for name in CHANGES] == [0, 1, 0]
 
 
 def test_without_a_key_rows_are_told_apart_by_their_content_and_may_repeat(engine: Engine) -> None:
@@ -71,8 +91,7 @@ def test_without_a_key_rows_are_told_apart_by_their_content_and_may_repeat(engin
 def test_a_table_without_partitions_has_its_figures_too(engine: Engine) -> None:
     store(engine, pl.DataFrame({"queue_id": ["1", "2"], "name": ["Sales", "Care"]}), None, QUEUES)
     metadata = store(engine, pl.DataFrame({"queue_id": ["2"], "name": ["Service"]}), None, QUEUES)[None]
-    names = ("dagster/row_count", "rows_added", "rows_changed", "rows_removed")
-    assert [metadata[name] for name in names] == [1, 0, 1, 1]
+    assert [metadata[name] for name in ("dagster/row_count", *CHANGES)] == [1, 0, 1, 1]
 
 
 def test_a_step_tells_its_table_its_declared_columns_and_its_lock(engine: Engine) -> None:
