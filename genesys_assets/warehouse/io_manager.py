@@ -13,6 +13,7 @@ days with gaps between them nor be compared with a date without a time zone; her
 import contextlib
 import functools
 import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -125,6 +126,7 @@ class WarehouseIOManager(DbIOManager):
         if not isinstance(obj, pl.LazyFrame | pl.DataFrame):
             message = f"The warehouse stores polars frames, and {context.name!r} is a {type(obj).__name__}: return one."
             raise DeclarationError(message)
+        began_at = time.monotonic()
         table_slice = self._get_table_slice(context, context)
         table, keys = _target(context, table_slice)
         hold = Hold()
@@ -137,7 +139,8 @@ class WarehouseIOManager(DbIOManager):
                 row_group_rows=rows.row_group_rows,
             )
             changes = rows.changes()
-        _record(context, table, _figures(hold, has_conflicts=self._warehouse.has_conflicts), changes)
+        figures = _figures(hold, time.monotonic() - began_at, has_conflicts=self._warehouse.has_conflicts)
+        _record(context, table, figures, changes)
 
     def _get_table_slice(self, context: Context, output_context: dg.OutputContext) -> TableSlice:
         """Returns the slice by its partition keys, where the base class would give an interval."""
@@ -226,10 +229,14 @@ def _step(context: dg.InputContext) -> str | None:
     return f"{step.run_id}/{step.step.key}"
 
 
-def _figures(hold: Hold, *, has_conflicts: bool) -> dict[str, float]:
-    """Returns what a materialisation tells of the wait for others."""
-    figures = {"lock_wait_seconds": round(hold.waited_seconds, 3), "lock_hold_seconds": round(hold.held_seconds, 3)}
-    return {**figures, "conflicts": hold.conflicts, "retries": hold.retries} if has_conflicts else figures
+def _figures(hold: Hold, store_seconds: float, *, has_conflicts: bool) -> dict[str, float]:
+    """Returns what a materialisation tells of its storing: all of it, and the wait and the hold as parts of that."""
+    figures = {
+        "store_seconds": round(store_seconds, 3),
+        "lock_wait_seconds": round(hold.waited_seconds, 3),
+        "lock_hold_seconds": round(hold.held_seconds, 3),
+    }
+    return {**figures, "conflicts": hold.conflicts, "conflict_retries": hold.retries} if has_conflicts else figures
 
 
 def _record(

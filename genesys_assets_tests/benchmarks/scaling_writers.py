@@ -35,7 +35,7 @@ DISTINCT = 1_000
 WAITS, HOLDS = "lock_wait_seconds", "lock_hold_seconds"
 LONGEST_WAIT_SECONDS = 600
 """For a process that starts, or for one day."""
-COUNTED = ("conflicts", "retries")
+COUNTED = ("conflicts", "conflict_retries")
 """Figures that a lake's materialisations have."""
 
 

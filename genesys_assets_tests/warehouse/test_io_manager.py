@@ -100,6 +100,7 @@ def test_a_step_tells_its_table_its_declared_columns_and_its_lock(engine: Engine
     assert [column.name for column in metadata["dagster/column_schema"].columns] == list(CALLS.columns)
     assert metadata["lock_hold_seconds"] > 0
     assert metadata["lock_wait_seconds"] >= 0
+    assert metadata["store_seconds"] >= metadata["lock_wait_seconds"] + metadata["lock_hold_seconds"]
 
 
 def test_what_an_asset_says_of_itself_stands_beside_the_figures(engine: Engine) -> None:

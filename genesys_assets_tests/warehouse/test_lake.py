@@ -105,9 +105,9 @@ def test_an_error_of_the_work_itself_is_not_tried_again(database: Database) -> N
 
 
 @LAKE_ONLY
-def test_a_materialisation_tells_its_conflicts(engine: Engine) -> None:
+def test_a_materialisation_tells_its_conflicts_by_names_that_no_asset_uses_for_its_own(engine: Engine) -> None:
     figures = store(engine, calls(DAY, ("a", 1, "x")))[DAY]
-    assert (figures["conflicts"], figures["retries"]) == (0, 0)
+    assert (figures["conflicts"], figures["conflict_retries"]) == (0, 0)
 
 
 def test_a_materialisation_in_a_file_has_none_to_tell(engine: Engine) -> None:
@@ -124,7 +124,7 @@ def test_a_day_that_is_stored_while_another_is_replaced_is_kept(
     monkeypatch.setattr(duckdb, "connect", inserting.connect)
     figures = store(engine, calls(NEXT_DAY, ("b", 3, "next")), NEXT_DAY)[NEXT_DAY]
     assert load(engine, (DAY, NEXT_DAY)).sort("call_id")["note"].to_list() == ["new", "next"]
-    assert (figures["conflicts"], figures["retries"], figures["rows_added"]) == (1, 1, 1)
+    assert (figures["conflicts"], figures["conflict_retries"], figures["rows_added"]) == (1, 1, 1)
 
 
 class Interrupted(Dying):
