@@ -19,37 +19,18 @@ from typing import Any, TypeVar
 import duckdb
 
 from genesys_assets.warehouse import row_groups
-from genesys_assets.warehouse.engine import Engine
-from genesys_assets.warehouse.errors import DatabaseConflictError, DeclarationError
-from genesys_assets.warehouse.file import File
-from genesys_assets.warehouse.lake import LAKE, SERVICE, Lake, Service
+from genesys_assets.warehouse.engine import full_disk
+from genesys_assets.warehouse.engines import engine_at
+from genesys_assets.warehouse.errors import DatabaseConflictError, WarehouseError
+from genesys_assets.warehouse.session import SESSION
+from genesys_assets.warehouse.spool import Spool
 from genesys_assets.warehouse.table import CATALOGUE, Claim, Dialect, Table
-from genesys_assets.warehouse.waiting import Wait
+from genesys_assets.warehouse.waiting import Pauses, Wait
 
 T = TypeVar("T")
 
-SESSION = "; ".join(
-    f"SET {setting}"
-    for setting in (
-        "TimeZone = 'UTC'",
-        "python_enable_replacements = false",  # a table's name never means a Python variable
-        "preserve_insertion_order = false",  # rows have no order; without one, an insertion takes half the time
-        "enable_progress_bar = false",  # it would be drawn into the step's log
-    )
-)
-"""What every connection is told."""
-
 _MOST_ATTEMPTS = 10
 """How often a transaction is tried that meets conflicts. After the first, its table's other writers wait for it."""
-
-
-def bulk_settings() -> dict[str, Any]:
-    """Returns the settings of a connection that only copies rows.
-
-    DuckDB would use up to 80 % of the machine to keep blocks that nobody reads again; a copy does as well with little.
-    """
-    threads = os.cpu_count() or 1
-    return {"memory_limit": f"{100 + 75 * threads}MB"}
 
 
 @dataclass
@@ -70,11 +51,13 @@ class Database:
         data_path: Where a lake's files are: a folder or an s3:// URL.
         lock_timeout_seconds: How long to wait for others before giving up.
         settings: DuckDB settings (`{"memory_limit": "2GB"}`).
+        spool: Where what does not fit in memory goes; by default to a folder of its own, which a killed process leaves
+            behind.
         clock: Seconds that only go forward.
         sleep: Waits for so many seconds.
 
     Raises:
-        DeclarationError: The location is one that cannot be kept: `:memory:`, or nothing.
+        DeclarationError: The location is one that cannot be kept: `:memory:`, nothing, or one of another kind.
     """
 
     def __init__(
@@ -84,12 +67,14 @@ class Database:
         data_path: str | None = None,
         lock_timeout_seconds: float = 600.0,
         settings: Mapping[str, Any] | None = None,
+        spool: Spool | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._engine = _engine(os.fspath(location), data_path)
+        self._engine = engine_at(os.fspath(location), data_path)
         self.lock_timeout_seconds = lock_timeout_seconds
         self._settings = dict(settings or {})
+        self._spool = spool
         self._clock = clock
         self._sleep = sleep
 
@@ -125,7 +110,7 @@ class Database:
             DatabaseUnreadableError: The database cannot be opened.
             DatabaseUnreachableError: It does not answer.
         """
-        with self._open(hold or Hold(), read_only=True) as connection:
+        with self._open(hold or Hold(), self._wait(), read_only=True) as (connection, _):
             yield connection
 
     def transact(
@@ -148,14 +133,15 @@ class Database:
 
         Raises:
             DatabaseConflictError: Others' changes conflicted with it every time.
+            DatabaseBusyError: Others were waited for, in all of the attempts, for longer than the lock timeout.
             WarehouseError: As `writing`.
         """
         hold = hold or Hold()
-        pauses = Wait(self.lock_timeout_seconds, self._clock, self._sleep)
+        wait, pauses = self._wait(), Pauses(self._sleep)
         for attempt in range(_MOST_ATTEMPTS):
             claims = table.claims(keys, alone=attempt > 0) if table else ()
             try:
-                with self.writing(hold, row_group_rows=row_group_rows, claims=claims) as connection:
+                with self._writing(hold, wait, row_group_rows, claims) as connection:
                     result = work(connection)
             except DatabaseConflictError:
                 hold.conflicts += 1
@@ -189,11 +175,18 @@ class Database:
             DatabaseConflictError: Somebody else changed the same; nothing was changed. `transact` tries again.
             DiskFullError: There is no room for what is written; nothing was changed.
         """
-        opened = self._open(hold or Hold(), row_group_rows=row_group_rows, claims=claims)
-        with opened as connection:
+        with self._writing(hold or Hold(), self._wait(), row_group_rows, claims) as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def _writing(
+        self, hold: Hold, wait: Wait, row_group_rows: int, claims: Sequence[Claim]
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
+        with self._open(hold, wait, row_group_rows=row_group_rows, claims=claims) as (connection, confirm):
             connection.execute("BEGIN TRANSACTION")
             try:
                 yield connection
+                confirm()
                 connection.execute("COMMIT")
             except BaseException:
                 with contextlib.suppress(duckdb.Error):
@@ -207,27 +200,31 @@ class Database:
     def _open(
         self,
         hold: Hold,
+        wait: Wait,
         *,
         read_only: bool = False,
         row_group_rows: int = row_groups.LARGEST,
         claims: Sequence[Claim] = (),
-    ) -> Iterator[duckdb.DuckDBPyConnection]:
+    ) -> Iterator[tuple[duckdb.DuckDBPyConnection, Callable[[], None]]]:
         # The engine is started before the lock is asked for: that takes 20 ms, as long as storing a small partition.
         config = {**self._config(), "max_vacuum_tasks": row_groups.most_joins(row_group_rows)}
         connection = duckdb.connect(":memory:", config=config)
         held_at = None
         try:
             connection.execute(SESSION)
-            self._engine.prepare(connection)
-            wait = Wait(self.lock_timeout_seconds, self._clock, self._sleep)
+            with self._opening():
+                self._engine.prepare(connection)
+            waited_before = wait.waited
             with self._engine.queued(wait, read_only=read_only):
                 try:
                     statement = self._engine.attach_sql(read_only=read_only, row_group_rows=row_group_rows)
                     self._attach(connection, statement, wait, read_only=read_only)
-                    with self._named(), self._engine.claimed(connection, claims, wait):
+                    with self._opening():
+                        self._engine.attached(connection)
+                    with self._named(), self._engine.claimed(connection, claims, wait) as confirm, wait.over():
                         held_at = self._clock()
-                        hold.waited_seconds += wait.waited
-                        yield connection
+                        hold.waited_seconds += wait.waited - waited_before
+                        yield connection, confirm
                 finally:
                     connection.close()
         finally:
@@ -236,11 +233,18 @@ class Database:
                 hold.held_seconds += self._clock() - held_at
 
     def _config(self) -> dict[str, Any]:
-        # Two processes must not share a folder for what does not fit in memory: they would take the same file names.
-        beside = self.path or Path(tempfile.gettempdir()) / CATALOGUE
-        spill = f"{beside}.tmp-{os.getpid()}-{secrets.token_hex(4)}"
-        own = {"custom_user_agent": "dagster", "temp_directory": spill, **self._settings}
+        own = {"custom_user_agent": "dagster", "temp_directory": str(self._spill()), **self._settings}
         return {**own, **self._engine.config()}
+
+    def _spill(self) -> Path:
+        """Returns a folder for what does not fit in memory. Two that shared one would take the same file names."""
+        if self._spool is not None:
+            return self._spool.spill()
+        beside = self.path or Path(tempfile.gettempdir()) / CATALOGUE
+        return Path(f"{beside}.tmp-{os.getpid()}-{secrets.token_hex(4)}")
+
+    def _wait(self) -> Wait:
+        return Wait(self.lock_timeout_seconds, self._clock, self._sleep)
 
     def _attach(self, connection: duckdb.DuckDBPyConnection, statement: str, wait: Wait, *, read_only: bool) -> None:
         while True:
@@ -252,7 +256,7 @@ class Database:
                     statement = instead
                     continue
                 if not self._engine.is_busy(error):
-                    raise self._engine.refused(error) from None
+                    raise self._refusal(error) from None
                 if wait.left <= 0:
                     raise self._engine.busy(wait, error) from None
             else:
@@ -260,8 +264,19 @@ class Database:
             wait.pause()
 
     @contextlib.contextmanager
+    def _opening(self) -> Iterator[None]:
+        """Turns DuckDB's errors into the one that says why the database cannot be opened."""
+        try:
+            yield
+        except duckdb.Error as error:
+            raise self._refusal(error) from None
+
+    def _refusal(self, error: duckdb.Error) -> WarehouseError:
+        return full_disk(self.label, error) or self._engine.refused(error)
+
+    @contextlib.contextmanager
     def _named(self) -> Iterator[None]:
-        """Turns DuckDB's errors into what they are to the caller."""
+        """Turns DuckDB's errors in a transaction into what they are to the caller."""
         try:
             yield
         except duckdb.Error as error:
@@ -269,19 +284,3 @@ class Database:
             if meaning is error:
                 raise
             raise meaning from None
-
-
-def _engine(location: str, data_path: str | None) -> Engine:
-    """Returns the engine of the database at `location`.
-
-    Raises:
-        DeclarationError: It is one that cannot be kept.
-    """
-    if not location.strip() or location.startswith(":memory:"):
-        raise DeclarationError(
-            "The database cannot be ':memory:' or empty, because every step opens it anew and would find nothing: "
-            "give the path of a file, or 'md:...' or 'ducklake:...'."
-        )
-    if location.startswith(LAKE):
-        return Lake(location, data_path)
-    return Service(location) if location.startswith(SERVICE) else File(Path(location))

@@ -5,8 +5,7 @@ Belongs here: the questions that `database` asks of an engine, and what two engi
 """
 
 import contextlib
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,6 +14,7 @@ import duckdb
 import filelock
 
 from genesys_assets.warehouse.errors import DatabaseBusyError, DatabaseUnreadableError, DiskFullError, WarehouseError
+from genesys_assets.warehouse.spool import FULL
 from genesys_assets.warehouse.table import CATALOGUE, Claim, Dialect
 from genesys_assets.warehouse.waiting import Wait
 
@@ -22,9 +22,10 @@ NOTHING = f"ATTACH ':memory:' AS {CATALOGUE}"
 """Attaches an empty database in the place of one that does not exist yet."""
 
 _POLL_SECONDS = 0.01
-_FULL = re.compile(
-    r"No space left on device|File too large|[Dd]isk quota|Could not write all bytes|not enough space", re.IGNORECASE
-)
+
+
+def unclaimed() -> None:
+    """Confirms that nothing was lost, where nothing need be claimed."""
 
 
 class Engine(Protocol):
@@ -50,6 +51,9 @@ class Engine(Protocol):
     def prepare(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Makes DuckDB able to attach such a database."""
 
+    def attached(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Makes DuckDB able to read what the attached database tells of itself."""
+
     def queued(self, wait: Wait, *, read_only: bool) -> AbstractContextManager[None]:
         """Keeps others out of the whole database during the block, where the engine needs that."""
 
@@ -57,7 +61,7 @@ class Engine(Protocol):
         """Returns the statement that attaches the database as `CATALOGUE`."""
 
     def otherwise(self, error: duckdb.Error, *, read_only: bool) -> str | None:
-        """Returns what to execute where attaching failed because there is no such database yet; else None."""
+        """Returns what to execute where attaching failed for what can be helped, such as that it is not there yet."""
 
     def is_busy(self, error: duckdb.Error) -> bool:
         """Whether attaching failed for what passes when somebody else is done."""
@@ -70,8 +74,11 @@ class Engine(Protocol):
 
     def claimed(
         self, connection: duckdb.DuckDBPyConnection, claims: Sequence[Claim], wait: Wait
-    ) -> AbstractContextManager[None]:
-        """Keeps other writers away from what is claimed during the block, where the engine needs that."""
+    ) -> AbstractContextManager[Callable[[], None]]:
+        """Keeps other writers away from what is claimed during the block, where the engine needs that.
+
+        Yields what is called just before the commit, and raises `DatabaseConflictError` when a claim was lost.
+        """
 
     def meaning(self, error: duckdb.Error) -> Exception:
         """Returns what an error in a transaction is to its caller; the error itself when there is nothing to add."""
@@ -107,7 +114,7 @@ def queued_at(path: Path, engine: Engine, wait: Wait, *, read_only: bool) -> Ite
 
 def full_disk(label: str, error: duckdb.Error) -> DiskFullError | None:
     """Returns the error that says so, when `error` comes of a full disk."""
-    if not _FULL.search(str(error)):
+    if not FULL.search(str(error)):
         return None
     return DiskFullError(
         f"The database {label} could not grow, and its rows are as they were: free space on its disk and run this "

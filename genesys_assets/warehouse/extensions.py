@@ -30,7 +30,16 @@ def load(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> None:
         ExtensionMissingError: An extension is not installed and cannot be.
     """
     for name in names:
-        connection.execute(f"LOAD {literal(_checked(name))}")
+        connection.execute(load_sql(name))
+
+
+def load_sql(name: str) -> str:
+    """Returns the statement that loads an extension into a connection that was made with `UNCHECKED`.
+
+    Raises:
+        ExtensionMissingError: The extension is not installed and cannot be.
+    """
+    return f"LOAD {literal(_checked(name))}"
 
 
 @cache

@@ -8,14 +8,14 @@ that does not queue (DuckDB's command line, a BI tool) is waited for with jitter
 import contextlib
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from genesys_assets.warehouse.engine import NOTHING, full_disk, queued_at
+from genesys_assets.warehouse.engine import NOTHING, full_disk, queued_at, unclaimed
 from genesys_assets.warehouse.errors import DatabaseBusyError, DatabaseUnreadableError
 from genesys_assets.warehouse.table import CATALOGUE, Claim, Dialect, literal
 from genesys_assets.warehouse.waiting import Wait
@@ -47,6 +47,9 @@ class File:
 
     def prepare(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Does nothing: DuckDB knows its own files."""
+
+    def attached(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Does nothing: all of it is in the file."""
 
     def queued(self, wait: Wait, *, read_only: bool) -> AbstractContextManager[None]:
         """Holds the lock file, when the database is a file that exists or is about to."""
@@ -87,9 +90,9 @@ class File:
 
     def claimed(
         self, connection: duckdb.DuckDBPyConnection, claims: Sequence[Claim], wait: Wait
-    ) -> AbstractContextManager[None]:
+    ) -> AbstractContextManager[Callable[[], None]]:
         """Does nothing: who is in the file is there alone."""
-        return contextlib.nullcontext()
+        return contextlib.nullcontext(unclaimed)
 
     def meaning(self, error: duckdb.Error) -> Exception:
         """Returns what an error in a transaction is to its caller."""

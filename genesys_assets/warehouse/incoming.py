@@ -13,9 +13,9 @@ import duckdb
 import polars as pl
 
 from genesys_assets.warehouse import types
-from genesys_assets.warehouse.database import SESSION, bulk_settings
 from genesys_assets.warehouse.errors import RowsLostError, RowsRefusedError, SchemaRefusedError
 from genesys_assets.warehouse.row_groups import rows_in_group
+from genesys_assets.warehouse.session import SESSION, bulk_settings
 from genesys_assets.warehouse.spool import ROW_GROUP_ROWS, full_disk_named
 from genesys_assets.warehouse.table import Table, literal, quoted
 

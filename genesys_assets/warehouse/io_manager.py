@@ -27,9 +27,10 @@ from dagster_duckdb.io_manager import DuckDbClient
 from pydantic import Field
 
 from genesys_assets.warehouse import outgoing
-from genesys_assets.warehouse.database import Database, Hold, bulk_settings
+from genesys_assets.warehouse.database import Database, Hold
 from genesys_assets.warehouse.errors import DeclarationError
 from genesys_assets.warehouse.incoming import Changes, Incoming
+from genesys_assets.warehouse.session import bulk_settings
 from genesys_assets.warehouse.spool import Spool
 from genesys_assets.warehouse.table import Dialect, Table, ensure
 
@@ -69,13 +70,15 @@ class Warehouse(DuckDBIOManager):
 
     def create_io_manager(self, context: object) -> "WarehouseIOManager":
         """Returns the IO manager; whoever calls this closes it."""
+        spool = Spool(self._spool_folder)
         database = Database(
             self.database,
             data_path=self.data_path,
             lock_timeout_seconds=self.lock_timeout_seconds,
             settings={**bulk_settings(), **self.connection_config},
+            spool=spool,
         )
-        return WarehouseIOManager(database, Spool(self._spool_folder(database)), schema=self.schema_)
+        return WarehouseIOManager(database, spool, schema=self.schema_)
 
     @contextlib.contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["WarehouseIOManager"]:
@@ -86,10 +89,12 @@ class Warehouse(DuckDBIOManager):
         finally:
             manager.close()
 
-    def _spool_folder(self, database: Database) -> Path:
+    @property
+    def _spool_folder(self) -> Path:
         if self.spool_directory:
             return Path(self.spool_directory)
-        return Path(f"{database.path}.spool") if database.path else Path(tempfile.gettempdir()) / "warehouse.spool"
+        path = Database(self.database, data_path=self.data_path).path
+        return Path(f"{path}.spool") if path else Path(tempfile.gettempdir()) / "warehouse.spool"
 
 
 class WarehouseIOManager(DbIOManager):

@@ -8,6 +8,7 @@ what a killed process left behind goes when the next one opens its spool: nobody
 import contextlib
 import itertools
 import os
+import re
 import shutil
 import tempfile
 import threading
@@ -17,6 +18,11 @@ from pathlib import Path
 import filelock
 
 from genesys_assets.warehouse.errors import DiskFullError
+
+FULL = re.compile(
+    r"No space left on device|File too large|[Dd]isk quota|Could not write all bytes|not enough space", re.IGNORECASE
+)
+"""How polars, DuckDB and the system say that a disk is full."""
 
 ROW_GROUP_ROWS = 8_192
 """Rows in a Parquet row group, and in what polars computes at once: 8,192 documents of 5 kB are 40 MB.
@@ -59,6 +65,11 @@ class Spool:
             self._step = step
             return self._new("input")
 
+    def spill(self) -> Path:
+        """Returns a folder that is not there yet, for DuckDB to make when something does not fit in memory."""
+        with self._guard:
+            return self._named("spill")
+
     def close(self) -> None:
         """Removes every file of this spool."""
         with self._guard:
@@ -70,12 +81,15 @@ class Spool:
                 self._alive = None
 
     def _new(self, kind: str) -> Path:
+        folder = self._named(kind)
+        folder.mkdir()
+        return folder
+
+    def _named(self, kind: str) -> Path:
         if self._folder is None:
             self._open()
         assert self._folder is not None  # noqa: S101  # set by _open
-        folder = self._folder / f"{kind}-{next(self._numbers)}"
-        folder.mkdir()
-        return folder
+        return self._folder / f"{kind}-{next(self._numbers)}"
 
     def _open(self) -> None:
         """Claims a folder and removes those of the dead; one process at a time, lest a newcomer be taken for dead."""
@@ -108,11 +122,7 @@ def full_disk_named(folder: Path) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if (
-            "No space left" not in str(error)
-            and "File too large" not in str(error)
-            and "quota" not in str(error).lower()
-        ):
+        if not FULL.search(str(error)):
             raise
         raise DiskFullError(
             f"The spool folder {folder.parent} is full and nothing was changed: free space there or set "

@@ -1,5 +1,6 @@
 import datetime as dt
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,13 @@ import pytest
 from genesys_assets.warehouse import (
     Database,
     DatabaseBusyError,
+    DatabaseConflictError,
     DatabaseUnreadableError,
     DeclarationError,
+    DiskFullError,
     Hold,
 )
+from genesys_assets.warehouse.file import File
 from genesys_assets_tests.warehouse.support import Clock, event, quiet, start
 
 
@@ -260,11 +264,66 @@ def test_a_database_in_memory_is_refused_with_the_reason(location: str) -> None:
         Database(location)
 
 
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "s3", "mysql+pymysql", "POSTGRES", "DuckLake"])
+def test_a_database_of_another_kind_is_refused_by_its_scheme_and_no_more(tmp_path: Path, scheme: str) -> None:
+    with pytest.raises(DeclarationError, match=re.escape(f"cannot be at '{scheme}:...'")) as error:
+        Database(f"{scheme}://me:secret@db/calls")
+    assert "secret" not in str(error.value)
+
+
+@pytest.mark.parametrize("location", ["calls.duckdb", "a folder/calls: all.duckdb", r"C:\data\calls.duckdb"])
+def test_a_path_is_not_taken_for_a_scheme(location: str) -> None:
+    assert Database(location).path == Path(location)
+
+
 @pytest.mark.parametrize("location", ["md:calls?motherduck_token=secret", "ducklake:postgres:password=secret host=db"])
 def test_a_service_has_no_path_and_its_secrets_are_not_shown(location: str) -> None:
     database = Database(location)
     assert database.path is None
     assert "secret" not in f"{database!r} {database.label}"
+
+
+def test_all_attempts_of_a_transaction_wait_no_longer_than_one(path: Path) -> None:
+    """The file is held for 20 of the 30 seconds, conflicts, and is held again: 10 are left then."""
+    clock, conflicts, holders = Clock(), [], [duckdb.connect(path)]
+
+    def sleep(seconds: float) -> None:
+        clock.sleep(seconds)
+        if not conflicts and holders and clock.seconds >= 20:
+            holders.pop().close()
+        elif conflicts and not holders:
+            holders.append(duckdb.connect(path))
+
+    def work(connection: duckdb.DuckDBPyConnection) -> None:
+        clock.sleep(100)  # of its own, which is no waiting
+        conflicts.append(1)
+        raise DatabaseConflictError("Others changed it.")
+
+    with pytest.raises(DatabaseBusyError, match="for longer than the 30 seconds"):
+        Database(path, lock_timeout_seconds=30, clock=clock, sleep=sleep).transact(work)
+    holders.pop().close()
+    assert len(conflicts) == 1
+    assert clock.seconds == pytest.approx(130, abs=1)
+
+
+def test_conflicts_are_kept_apart_by_jitter_when_no_time_is_left_too(path: Path) -> None:
+    clock = Clock()
+
+    def work(connection: duckdb.DuckDBPyConnection) -> None:
+        raise DatabaseConflictError("Others changed it.")
+
+    with pytest.raises(DatabaseConflictError):
+        Database(path, lock_timeout_seconds=0, clock=clock, sleep=clock.sleep).transact(work)
+    assert min(clock.slept) > 0
+    assert len(set(clock.slept)) == 9
+
+
+def test_a_disk_that_is_full_when_the_database_is_opened_is_named(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """DuckDB makes the file's log when it opens it."""
+    full = "IO Error: Could not write all bytes to file: No space left on device"
+    monkeypatch.setattr(File, "attach_sql", lambda *_, **__: f"SELECT error('{full}')")
+    with pytest.raises(DiskFullError, match="free space on its disk"), Database(path).writing():
+        pass
 
 
 def test_a_hold_tells_how_long_the_database_was_waited_for_and_held(path: Path) -> None:

@@ -1,4 +1,6 @@
 import datetime as dt
+import os
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,9 @@ from genesys_assets_tests.warehouse.support import (
     Declared,
     Engine,
     calls,
+    elsewhere,
     load,
+    quiet,
     run,
     store,
 )
@@ -198,6 +202,25 @@ def test_a_table_can_be_loaded_outside_a_run(engine: Engine) -> None:
     loaded = defs.load_asset_value(list(CALLS.name), partition_key=DAY)
     assert loaded.collect().equals(calls(DAY, ("a", 1, "x")))
     assert spooled(engine) == []
+
+
+def spills_and_is_killed(engine: Engine) -> None:
+    """Holds more than its memory in a temporary table, then dies."""
+    settings = {**engine.settings, "connection_config": {"memory_limit": "40MB", "threads": 1}}
+    with quiet(), Warehouse(**settings).create_io_manager(None).database.reading() as connection:
+        connection.execute("CREATE TEMP TABLE large AS SELECT md5(range::VARCHAR) AS text FROM range(3_000_000)")
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_what_did_not_fit_in_a_killed_processs_memory_goes_when_the_next_one_starts(engine: Engine) -> None:
+    store(engine, calls(DAY, ("a", 1, "x")))
+    assert elsewhere(spills_and_is_killed, engine) == -signal.SIGKILL
+    folder = Path(engine.settings["database"]).parent
+    assert list(folder.rglob("duckdb_temp_*"))
+    assert load(engine).height == 1
+    assert {path.name for path in folder.rglob("*")} == {
+        *("warehouse.duckdb", "warehouse.duckdb.lock", "warehouse.duckdb.spool", "sweep.lock")
+    }
 
 
 def test_the_spool_may_lie_elsewhere(engine: Engine, tmp_path: Path) -> None:

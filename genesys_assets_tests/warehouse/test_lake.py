@@ -11,12 +11,13 @@ from genesys_assets.warehouse import (
     DatabaseBusyError,
     DatabaseConflictError,
     DatabaseUnreachableError,
+    DatabaseUnreadableError,
     DeclarationError,
     ExtensionMissingError,
     Hold,
     extensions,
 )
-from genesys_assets.warehouse.table import Claim
+from genesys_assets.warehouse.table import Claim, Table
 from genesys_assets_tests.lakes import NewLake
 from genesys_assets_tests.postgres import PASSWORD, Postgres
 from genesys_assets_tests.warehouse.support import (
@@ -31,6 +32,8 @@ from genesys_assets_tests.warehouse.support import (
     load,
     store,
 )
+
+NUMBERS = Table("main", "numbers", (), None, ())
 
 
 @pytest.fixture
@@ -222,6 +225,24 @@ def test_a_server_that_goes_away_in_a_transaction_is_named_without_its_password(
     assert numbers(database) == [1]
 
 
+def test_a_writer_that_loses_its_locks_before_it_commits_begins_again(
+    database: Database, lake_server: Postgres
+) -> None:
+    """Its own connection to PostgreSQL lives: only the idle one that keeps others away is ended."""
+    hold, attempts = Hold(), []
+    ends_the_holder = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
+
+    def work(connection: duckdb.DuckDBPyConnection) -> None:
+        replace(connection)
+        attempts.append(1)
+        if len(attempts) == 1:
+            lake_server.execute(ends_the_holder)
+
+    database.transact(work, hold, table=NUMBERS)
+    assert numbers(database) == [3]
+    assert (len(attempts), hold.conflicts, hold.retries) == (2, 1, 1)
+
+
 @pytest.mark.parametrize(
     "said",
     [
@@ -289,6 +310,49 @@ def test_a_lake_in_object_storage_is_stored_and_loaded(
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     with pytest.raises(DatabaseUnreachableError):
         store(engine, calls(DAY, ("a", 4, "z")))
+
+
+@pytest.fixture
+def lake_in_s3(lake: NewLake, s3_url: str) -> NewLake:
+    """A lake in object storage, with one row."""
+    stored = NewLake(lake.location, s3_url)
+    with stored.database.writing() as connection:
+        connection.execute("CREATE TABLE numbers AS SELECT 1 AS number")
+    return stored
+
+
+def test_a_lake_in_object_storage_is_opened_by_its_catalogue_alone(lake_in_s3: NewLake) -> None:
+    assert numbers(Database(lake_in_s3.location)) == [1]
+
+
+def test_credentials_for_object_storage_may_be_the_machines_own(
+    lake_in_s3: NewLake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    (tmp_path / "credentials").write_text("[default]\naws_access_key_id = id\naws_secret_access_key = MARKED-SECRET\n")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+    assert numbers(lake_in_s3.database) == [1]
+
+
+def test_object_storage_without_credentials_is_an_error_that_says_which_to_set(
+    lake_in_s3: NewLake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    for file in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
+        monkeypatch.setenv(file, str(tmp_path / "none"))
+    with pytest.raises(DatabaseUnreadableError, match="set AWS_ACCESS_KEY_ID"), lake_in_s3.database.reading():
+        pass
+
+
+def test_an_error_while_duckdb_is_made_ready_is_the_warehouses(lake: NewLake, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise duckdb.IOException(f"Cannot map the extension for {lake.location}")
+
+    monkeypatch.setattr(extensions, "load", fails)
+    with pytest.raises(DatabaseUnreadableError, match="Cannot map") as error, lake.database.reading():
+        pass
+    assert PASSWORD not in str(error.value)
 
 
 def test_timestamps_read_in_a_lake_are_in_utc(database: Database) -> None:

@@ -117,6 +117,11 @@ def test_a_full_disk_is_named(tmp_path: Path, message: str) -> None:
     assert error.value.allow_retries
 
 
+def test_an_error_that_speaks_of_another_quota_is_not_taken_for_a_full_disk(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="quota"), full_disk_named(tmp_path):
+        raise ValueError("column quota_id is not there")
+
+
 def test_another_error_is_not_taken_for_a_full_disk(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError), full_disk_named(tmp_path):
         raise ZeroDivisionError

@@ -1,0 +1,40 @@
+"""Which kind of database a location names.
+
+Belongs here: telling the engines apart by how a location begins, and refusing what is none of theirs. How each of them
+is opened belongs to it.
+"""
+
+import re
+from pathlib import Path
+
+from genesys_assets.warehouse.engine import Engine
+from genesys_assets.warehouse.errors import DeclarationError
+from genesys_assets.warehouse.file import File
+from genesys_assets.warehouse.lake import Lake
+from genesys_assets.warehouse.service import LAKE, SERVICE, Service
+
+_SCHEME = re.compile(r"([a-z][a-z0-9+]+):", re.IGNORECASE)  # one letter is a disk
+
+
+def engine_at(location: str, data_path: str | None) -> Engine:
+    """Returns the engine of the database at `location`.
+
+    Raises:
+        DeclarationError: It is one that cannot be kept, or of a kind that the warehouse does not know.
+    """
+    if not location.strip() or location.startswith(":memory:"):
+        raise DeclarationError(
+            "The database cannot be ':memory:' or empty, because every step opens it anew and would find nothing: "
+            "give the path of a file, or 'md:...' or 'ducklake:...'."
+        )
+    if location.startswith(LAKE):
+        return Lake(location, data_path)
+    if location.startswith(SERVICE):
+        return Service(location)
+    scheme = _SCHEME.match(location)
+    if scheme:  # as a file it would be made under that name, with whatever password is in it
+        raise DeclarationError(
+            f"The database cannot be at '{scheme.group(1)}:...': give the path of a file, or 'md:...', or "
+            "'ducklake:postgres:...' for a lake with its catalogue in PostgreSQL and its files at data_path."
+        )
+    return File(Path(location))
