@@ -27,6 +27,7 @@ from genesys_assets.metrics import ServiceLevelOptions
 from genesys_assets.privacy import PrivacyError, Scrubber
 from genesys_assets.settings import Setting
 from genesys_assets.warehouse import Database, Warehouse
+from genesys_assets.warehouse.service import LAKE, SERVICE
 from genesys_assets.work import WorkFolder
 
 T = TypeVar("T")
@@ -221,8 +222,16 @@ def genesys_from_environment() -> Genesys:
 
 
 def warehouse_from_environment() -> Warehouse:
-    """The warehouse at the database that the environment names."""
-    return Warehouse(database=_value(settings.DATABASE), data_path=_value(settings.DATA_PATH))
+    """The warehouse at the database that the environment names.
+
+    Its passing files go beside the database; a lake has no place beside it, so there they go into the work folder.
+    """
+    has_no_file = (settings.DATABASE.text() or "").startswith((LAKE, SERVICE))
+    return Warehouse(
+        database=_value(settings.DATABASE),
+        data_path=_value(settings.DATA_PATH),
+        spool_directory=f"{settings.WORK_FOLDER.text()}/spool" if has_no_file else None,
+    )
 
 
 def work_from_environment() -> WorkFolder:

@@ -1,9 +1,37 @@
 """The environment as resources: each setting reaches what it is for."""
 
+from pathlib import Path
+
 import pytest
 
-from genesys_assets import resources
+from genesys_assets import resources, settings
 from genesys_assets.metrics import ServiceLevelOptions
+from genesys_assets.warehouse import WarehouseIOManager
+
+
+def manager() -> WarehouseIOManager:
+    """The IO manager that the environment describes."""
+    return resources.warehouse_from_environment().process_config_and_initialize().create_io_manager(None)
+
+
+@pytest.fixture(autouse=True)
+def work(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """The work folder that the environment names."""
+    monkeypatch.setenv(settings.WORK_FOLDER.name, str(tmp_path / "work"))
+    return tmp_path / "work"
+
+
+@pytest.mark.parametrize("location", ["ducklake:postgres:host=db", "ducklake:lake.duckdb", "md:calls"])
+def test_the_passing_files_of_what_is_no_file_go_into_the_work_folder(
+    monkeypatch: pytest.MonkeyPatch, work: Path, location: str
+) -> None:
+    monkeypatch.setenv(settings.DATABASE.name, location)
+    assert manager()._spool.parent == work / "spool"
+
+
+def test_the_passing_files_of_a_file_go_beside_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv(settings.DATABASE.name, str(tmp_path / "genesys.duckdb"))
+    assert manager()._spool.parent == tmp_path / "genesys.duckdb.spool"
 
 
 def test_the_options_of_the_figures_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

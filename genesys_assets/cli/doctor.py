@@ -73,8 +73,8 @@ def checked_settings() -> Finding:
 
 def checked_database() -> Finding:
     """Whether the database can be written."""
-    database = database_from_environment()
     try:
+        database = database_from_environment()
         with database.writing():
             pass
     except WarehouseError as error:

@@ -77,3 +77,9 @@ def test_a_setting_that_cannot_be_used_says_what_to_write(examined):
 def test_a_database_that_cannot_be_written_says_so(examined):
     result = examined(GENESYS_ASSETS_DATABASE="/proc/nowhere/genesys.duckdb")
     assert "cannot be written" in wrong(result)[0]
+
+
+def test_a_database_of_another_kind_says_so_without_its_password(examined):
+    result = examined(GENESYS_ASSETS_DATABASE="postgresql://me:hunter2@db/calls")
+    assert "cannot be at 'postgresql:...'" in wrong(result)[0]
+    assert "hunter2" not in result.output
