@@ -4,21 +4,24 @@ Belongs here: what is copied, in which pieces, and how a piece is known to be th
 opened and a partition is replaced belongs to the warehouse; printed lines belong to the command line.
 
 A piece is a day of a table, or a whole table without partitions. It is the same on both sides when its rows agree in
-number and each column agrees in the sum of its values' hashes, computed on each side by itself, whatever the order. So
-copying again passes by what agrees, and repeats what does not.
+number and in the sum of their hashes, computed on each side by itself, whatever the order. A piece is copied in one
+transaction, so there is no half of one: copying again passes by what agrees and goes on with what is not there yet.
+What the target has of its own may be newer than the source, and is never touched unless that is asked for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 import duckdb
 
-from genesys_assets.warehouse import Database
+from genesys_assets.warehouse import Database, outgoing
+from genesys_assets.warehouse.row_groups import rows_in_group
+from genesys_assets.warehouse.spool import Spool
 from genesys_assets.warehouse.table import (
     CATALOGUE,
     Column,
@@ -31,8 +34,18 @@ from genesys_assets.warehouse.table import (
 )
 
 PARTITION_COLUMN = "partition_date"
-Fingerprint = tuple[int, ...]
-"""A piece's rows, and the sum of the hashes of each column's values."""
+_MOST_NAMED = 5
+
+
+class Fingerprint(NamedTuple):
+    """What tells a piece from another: how many rows it has, and the sum of their hashes, each over all columns."""
+
+    rows: int
+    digest: int
+
+
+Fingerprints = dict[str | None, Fingerprint]
+"""By day; the whole table's by None."""
 
 
 class MigrationError(RuntimeError):
@@ -44,7 +57,8 @@ class Outcome(StrEnum):
 
     AGREED = "agreed already"
     COPIED = "copied"
-    REMOVED = "removed, for the source has no such rows"
+    REPLACED = "replaced"
+    LEFT = "only in the target, left alone"
 
 
 @dataclass(frozen=True)
@@ -57,23 +71,32 @@ class Piece:
     outcome: Outcome
 
 
-def copy(source: Database, target: Database) -> Iterator[Piece]:
-    """Copies every table, and yields each piece once both sides agree on it.
+def copy(source: Database, target: Database, spool: Spool, *, replace: bool = False) -> Iterator[Piece]:
+    """Copies every table, and yields each piece once the target has it.
 
     Args:
         source: Is only read.
-        target: Is made to hold the same; tables that only it has are left alone.
+        target: Is made to hold all that the source holds; tables and days that only it has are left alone.
+        spool: Where rows are on their way.
+        replace: Whether a piece of the target that differs from the source's may be replaced by it.
 
     Raises:
-        MigrationError: There is nothing to copy, a table has another shape in the target, or a piece differs after it
-            was copied.
+        MigrationError: There is nothing to copy, a table has another shape in the target, a piece of the target
+            differs and may not be replaced, a piece differs after it was copied, or the source changed meanwhile.
         WarehouseError: A database could not be had.
     """
     tables = tables_of(source)
     if not tables:
         raise MigrationError(f"There is no table in {source.label}: name the database that holds them by --from.")
+    copied = []
     for table in tables:
-        yield from _copy_table(source, target, table)
+        held = fingerprints(target, table)
+        wanted = fingerprints(source, table)
+        differing = [day for day in wanted if day in held and held[day] != wanted[day]]
+        if differing and not replace:
+            raise _refused(table, differing, target)
+        copied.append((table, (yield from _copy_table(source, target, table, spool, wanted, held))))
+    _refuse_changed(source, copied)
 
 
 def tables_of(database: Database) -> list[Table]:
@@ -85,7 +108,7 @@ def tables_of(database: Database) -> list[Table]:
         return [_table(connection, schema, name) for schema, name in names]
 
 
-def fingerprints(database: Database, table: Table) -> dict[str | None, Fingerprint]:
+def fingerprints(database: Database, table: Table) -> Fingerprints:
     """Returns the fingerprint of each piece of a table; none when it is not there or empty.
 
     Raises:
@@ -104,54 +127,85 @@ def fingerprints(database: Database, table: Table) -> dict[str | None, Fingerpri
         return _fingerprints(connection, table, table.identifier)
 
 
-def _copy_table(source: Database, target: Database, table: Table) -> Iterator[Piece]:
-    wanted, held = fingerprints(source, table), fingerprints(target, table)
+def _copy_table(
+    source: Database, target: Database, table: Table, spool: Spool, wanted: Fingerprints, held: Fingerprints
+) -> Generator[Piece, None, Fingerprints]:
+    """Yields each piece once the target has it; returns the fingerprints of what was copied."""
     if not wanted and not held:
         target.transact(lambda connection: ensure(connection, table, target.dialect), table=table)
         yield Piece(table.label, None, 0, Outcome.AGREED)
+    copied: Fingerprints = {}
     for day in sorted({*wanted, *held}, key=str):
-        rows = wanted[day][0] if day in wanted else 0
-        if wanted.get(day) == held.get(day):
-            yield Piece(table.label, day, rows, Outcome.AGREED)
-            continue
-        _copy_piece(source, target, table, day)
-        yield Piece(table.label, day, rows, Outcome.COPIED if day in wanted else Outcome.REMOVED)
+        if day not in wanted:
+            yield Piece(table.label, day, held[day].rows, Outcome.LEFT)
+        elif wanted[day] == held.get(day):
+            copied[day] = wanted[day]
+            yield Piece(table.label, day, wanted[day].rows, Outcome.AGREED)
+        else:
+            with spool.passing() as folder:
+                copied[day] = _copy_piece(source, target, table, day, held.get(day), folder / "rows.parquet")
+            yield Piece(table.label, day, copied[day].rows, Outcome.REPLACED if day in held else Outcome.COPIED)
+    return copied
 
 
-def _copy_piece(source: Database, target: Database, table: Table, day: str | None) -> None:
-    """Replaces a piece of the target by the source's, in one transaction that ends only when both agree.
+def _copy_piece(
+    source: Database, target: Database, table: Table, day: str | None, held: Fingerprint | None, file: Path
+) -> Fingerprint:
+    """Replaces what the target holds of a piece, in one transaction that ends only when both agree.
 
     The two are never open at once: the rows pass by way of a file, and what the target holds is held against what the
     source held when they were read.
     """
     keys = None if day is None else [day]
-    with TemporaryDirectory(prefix="genesys-assets-copy-") as folder:
-        file = literal(Path(folder) / "rows.parquet")
-        with source.reading() as connection:
-            connection.execute(
-                f"COPY (FROM {table.identifier}{table.where(keys)}) TO {file} (FORMAT parquet, COMPRESSION lz4_raw)"
-            )
-            read = _fingerprints(connection, table, f"read_parquet({file})")
-            if read != _fingerprints(connection, table, f"(FROM {table.identifier}{table.where(keys)})"):
-                raise _differs(table, day, "the disk for temporary files")
+    stored, spooled = f"(FROM {table.identifier}{table.where(keys)})", f"read_parquet({literal(file)})"
+    with source.reading() as connection:
+        outgoing.copy_out(connection, f"FROM {table.identifier}{table.where(keys)}", file)
+        read = _fingerprints(connection, table, spooled)
+        if read != _fingerprints(connection, table, stored):
+            raise _differs(table, day, "the disk for passing files")
+        (size,) = connection.execute(
+            f"SELECT coalesce(sum(total_uncompressed_size), 0)::BIGINT FROM parquet_metadata({literal(file)})"
+        ).fetchall()[0]
+    copied = read.get(day, Fingerprint(0, 0))
 
-        def replace(connection: duckdb.DuckDBPyConnection) -> None:
-            ensure(connection, table, target.dialect)
-            connection.execute(f"DELETE FROM {table.identifier}{table.where(keys)}")
-            connection.execute(f"INSERT INTO {table.identifier} BY NAME FROM read_parquet({file})")
-            stored = f"(FROM {table.identifier}{table.where(keys)})"
-            if _fingerprints(connection, table, stored) != read:
-                raise _differs(table, day, target.label)
+    def replace(connection: duckdb.DuckDBPyConnection) -> None:
+        ensure(connection, table, target.dialect)
+        if _fingerprints(connection, table, stored).get(day) != held:
+            raise _refused(table, [day], target)
+        connection.execute(f"DELETE FROM {table.identifier}{table.where(keys)}")
+        connection.execute(f"INSERT INTO {table.identifier} BY NAME FROM {spooled}")
+        if _fingerprints(connection, table, stored) != read:
+            raise _differs(table, day, target.label)
 
-        target.transact(replace, table=table, keys=keys)
+    row_group_rows = rows_in_group(copied.rows, size / max(copied.rows, 1))
+    target.transact(replace, table=table, keys=keys, row_group_rows=row_group_rows)
+    return copied
 
 
-def _fingerprints(connection: duckdb.DuckDBPyConnection, table: Table, rows: str) -> dict[str | None, Fingerprint]:
-    sums = ", ".join(f"coalesce(sum(hash({quoted(column.name)})::HUGEINT), 0)" for column in table.columns)
+def _fingerprints(connection: duckdb.DuckDBPyConnection, table: Table, rows: str) -> Fingerprints:
+    names = ", ".join(quoted(name) for name in sorted(column.name for column in table.columns))
     found = connection.execute(
-        f"SELECT {table.partition_sql}::VARCHAR, count(*), {sums} FROM {rows} GROUP BY 1 HAVING count(*) > 0"
+        f"SELECT {table.partition_sql}::VARCHAR, count(*), sum(hash({names})::HUGEINT) FROM {rows} "
+        "GROUP BY 1 HAVING count(*) > 0"
     ).fetchall()
-    return {day: tuple(figures) for day, *figures in found}
+    return {day: Fingerprint(count, digest) for day, count, digest in found}
+
+
+def _refuse_changed(source: Database, copied: Sequence[tuple[Table, Fingerprints]]) -> None:
+    """Looks at the source once more.
+
+    Raises:
+        MigrationError: It has tables or pieces that are not what was copied.
+    """
+    changed = sorted({table.label for table in tables_of(source)} - {table.label for table, _ in copied})
+    for table, then in copied:
+        now = fingerprints(source, table)
+        changed += [_named(table, day) for day in sorted({*now, *then}, key=str) if now.get(day) != then.get(day)]
+    if changed:
+        raise MigrationError(
+            f"{source.label} was changed while it was copied ({_listed(changed)}): stop what stores in it, and copy "
+            "again with --replace."
+        )
 
 
 def _table(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> Table:
@@ -173,6 +227,23 @@ def _partition_column(
 
 def _differs(table: Table, day: str | None, where: str) -> MigrationError:
     return MigrationError(
-        f"{table.label}, {day or 'whole'}: what was copied is not the same in {where}, so it was not kept: copy again, "
-        "and report it if it repeats."
+        f"{_named(table, day)}: what was copied is not the same in {where}, so it was not kept: copy again, and report "
+        "it if it repeats."
     )
+
+
+def _refused(table: Table, days: Sequence[str | None], target: Database) -> MigrationError:
+    return MigrationError(
+        f"{target.label} holds other rows than the source ({_listed([_named(table, day) for day in days])}), and they "
+        "were left: if they are older than the source's, copy again with --replace; if the target is in use "
+        "already, there is nothing to copy."
+    )
+
+
+def _named(table: Table, day: str | None) -> str:
+    return f"{table.label}, {day or 'whole'}"
+
+
+def _listed(pieces: Sequence[str]) -> str:
+    more = f"; and {len(pieces) - _MOST_NAMED} more" if len(pieces) > _MOST_NAMED else ""
+    return "; ".join(pieces[:_MOST_NAMED]) + more

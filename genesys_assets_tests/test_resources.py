@@ -4,14 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from genesys_assets import resources, settings
+from genesys_assets import settings
 from genesys_assets.metrics import ServiceLevelOptions
-from genesys_assets.warehouse import WarehouseIOManager
+from genesys_assets.resources import figures_from_environment, warehouse_from_environment
 
 
-def manager() -> WarehouseIOManager:
-    """The IO manager that the environment describes."""
-    return resources.warehouse_from_environment().process_config_and_initialize().create_io_manager(None)
+def spool_folder() -> Path:
+    """Where the warehouse that the environment describes puts its passing files."""
+    with warehouse_from_environment().process_config_and_initialize_cm() as manager:
+        return manager._spool.parent
 
 
 @pytest.fixture(autouse=True)
@@ -26,12 +27,12 @@ def test_the_passing_files_of_what_is_no_file_go_into_the_work_folder(
     monkeypatch: pytest.MonkeyPatch, work: Path, location: str
 ) -> None:
     monkeypatch.setenv(settings.DATABASE.name, location)
-    assert manager()._spool.parent == work / "spool"
+    assert spool_folder() == work / "spool"
 
 
 def test_the_passing_files_of_a_file_go_beside_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv(settings.DATABASE.name, str(tmp_path / "genesys.duckdb"))
-    assert manager()._spool.parent == tmp_path / "genesys.duckdb.spool"
+    assert spool_folder() == tmp_path / "genesys.duckdb.spool"
 
 
 def test_the_options_of_the_figures_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -39,7 +40,7 @@ def test_the_options_of_the_figures_come_from_the_environment(monkeypatch: pytes
     monkeypatch.setenv("GENESYS_ASSETS_INCLUDE_FLOWOUTS_IN_CALCULATION", "true")
     monkeypatch.setenv("GENESYS_ASSETS_INCLUDE_SHORT_ABANDONS_IN_CALCULATION", "false")
     monkeypatch.setenv("GENESYS_ASSETS_INCLUDE_ABANDONS_IN_CALCULATION", "true")
-    options = resources.figures_from_environment()
+    options = figures_from_environment()
     assert options.interval_minutes == 15
     assert options.service_level == ServiceLevelOptions(
         include_flowouts_in_calculation=True,

@@ -38,11 +38,15 @@ def doctor() -> None:
     envvar="GENESYS_ASSETS_DATA_PATH",
     help="Where the files of the lake --to go; by default GENESYS_ASSETS_DATA_PATH.",
 )
-def copy(source: str, target: str, from_data_path: str | None, data_path: str | None) -> None:
-    """Copy every table day by day, checked by counts and hashes; run it again to go on where it stopped."""
+@click.option("--replace", is_flag=True, help="Replace days of --to that differ; without it they are an error.")
+def copy(source: str, target: str, from_data_path: str | None, data_path: str | None, *, replace: bool) -> None:
+    """Copy every table day by day, checked by counts and hashes, while nobody stores in either.
+
+    Run it again to go on where it stopped. What only --to has is left alone.
+    """
     from genesys_assets.cli.copy import run_copy  # noqa: PLC0415
 
-    raise SystemExit(run_copy(source, target, from_data_path, data_path))
+    raise SystemExit(run_copy(source, target, from_data_path, data_path, replace=replace))
 
 
 @main.command()

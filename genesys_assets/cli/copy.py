@@ -1,15 +1,26 @@
-"""`genesys-assets copy`: one warehouse into another, a line for each table, and how far it is."""
+"""`genesys-assets copy`: one warehouse into another, a line for each table, and how far it is.
 
+Belongs here: the two databases as they are given, printed lines, the exit status. What is copied and how it is checked
+belongs to `migration`.
+"""
+
+import contextlib
 from collections import Counter
 from itertools import groupby
+from pathlib import Path
 
 import click
 
+from genesys_assets import settings
 from genesys_assets.migration import MigrationError, Outcome, Piece, copy
 from genesys_assets.warehouse import Database, WarehouseError
+from genesys_assets.warehouse.session import bulk_settings
+from genesys_assets.warehouse.spool import Spool
 
 
-def run_copy(source: str, target: str, source_data_path: str | None, target_data_path: str | None) -> int:
+def run_copy(
+    source: str, target: str, source_data_path: str | None, target_data_path: str | None, *, replace: bool
+) -> int:
     """Copies every table and prints a line for each piece that is copied, and one for each table.
 
     Args:
@@ -17,6 +28,7 @@ def run_copy(source: str, target: str, source_data_path: str | None, target_data
         target: The database that is to hold the same.
         source_data_path: Where the source's files are, if it is a lake.
         target_data_path: Where the target's files go, if it is a lake.
+        replace: Whether days of the target that differ may be replaced.
 
     Returns:
         The exit status: 0, or 1 when it could not be done; why has been printed then.
@@ -26,18 +38,26 @@ def run_copy(source: str, target: str, source_data_path: str | None, target_data
         return 1
     total: Counter[Outcome] = Counter()
     try:
-        pieces = copy(Database(source, data_path=source_data_path), Database(target, data_path=target_data_path))
-        for table, of_table in groupby(pieces, key=lambda piece: piece.table):
-            told = [piece for piece in of_table if _show(piece)]
-            total.update(piece.outcome for piece in told)
-            click.echo(f"{table}: {_counted(Counter(piece.outcome for piece in told))}.")
+        with contextlib.closing(Spool(Path(f"{settings.WORK_FOLDER.text()}/spool"))) as spool:
+            from_database, to_database = (
+                Database(location, data_path=data_path, settings=bulk_settings(), spool=spool)
+                for location, data_path in ((source, source_data_path), (target, target_data_path))
+            )
+            pieces = copy(from_database, to_database, spool, replace=replace)
+            for table, of_table in groupby(pieces, key=lambda piece: piece.table):
+                told = [piece for piece in of_table if _show(piece)]
+                total.update(piece.outcome for piece in told)
+                click.echo(f"{table}: {_counted(Counter(piece.outcome for piece in told))}.")
     except (MigrationError, WarehouseError) as error:
         click.secho(str(error), fg="red", err=True)
         click.echo(
             "What was copied before is whole. Run the same command to go on: what agrees is passed by.", err=True
         )
         return 1
-    click.echo(f"Both hold the same, by counts and hashes: {_counted(total)}. Next: set GENESYS_ASSETS_DATABASE.")
+    click.echo(
+        f"The target holds all that the source holds, by counts and hashes: {_counted(total)}. "
+        "Next: set GENESYS_ASSETS_DATABASE, and start the daemon."
+    )
     return 0
 
 

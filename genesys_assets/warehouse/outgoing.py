@@ -40,12 +40,21 @@ def copied(
         return pl.LazyFrame(schema=schema)
     file = folder / "rows.parquet"
     selected = ", ".join(table.value_sql(name, stored) for name in schema)
-    with full_disk_named(folder):
+    copy_out(connection, f"SELECT {selected} FROM {table.identifier}{table.where(keys)}", file)
+    return pl.scan_parquet(file, glob=False)
+
+
+def copy_out(connection: duckdb.DuckDBPyConnection, query: str, file: Path) -> None:
+    """Copies what `query` selects to a Parquet file, in groups that bound the memory of who writes and reads it.
+
+    Raises:
+        DiskFullError: There is no room for the copy.
+    """
+    with full_disk_named(file.parent):
         connection.execute(
-            f"COPY (SELECT {selected} FROM {table.identifier}{table.where(keys)}) TO {literal(file)} "
+            f"COPY ({query}) TO {literal(file)} "
             f"(FORMAT parquet, COMPRESSION lz4_raw, ROW_GROUP_SIZE {ROW_GROUP_ROWS}, ROW_GROUP_SIZE_BYTES '8MB')"
         )
-    return pl.scan_parquet(file, glob=False)
 
 
 def _selected(table: Table, columns: Sequence[str] | None) -> pl.Schema:
