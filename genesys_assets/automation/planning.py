@@ -74,15 +74,22 @@ class Cursor(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """The latest materialisation of a day.
+    """What is stored of a day.
 
     Attributes:
-        at: When it was stored.
-        complete: Whether the data lake had the whole day when it was read.
+        at: When its conversations were stored last.
+        complete: Whether the data lake had the whole day when they were read.
+        figures_at: When its figures were stored last; None: never.
     """
 
     at: datetime
     complete: bool
+    figures_at: datetime | None
+
+    @property
+    def has_figures(self) -> bool:
+        """Whether the figures are those of the conversations stored last."""
+        return self.figures_at is not None and self.figures_at >= self.at
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +100,7 @@ class Facts:
         now: The time of the tick.
         watermark: The data lake has every record up to this instant.
         days: The closed days that the sensor looks after.
-        stored: Latest materialisations, of the days that have one.
+        stored: What is stored of the days whose conversations are.
         in_flight: Days that an unfinished run reads.
         wants_complete: Whether a provisional day is to be read again; not where days are read by query alone.
     """
@@ -110,9 +117,9 @@ class Facts:
         return self.watermark >= datetime.combine(day + timedelta(days=1), time(), UTC)
 
     def is_there(self, day: date, coverage: Coverage) -> bool:
-        """Whether the day has been materialised since it is covered."""
+        """Whether the day's conversations have been stored since it is covered, and its figures since then."""
         stored = self.stored.get(day)
-        if stored is None:
+        if stored is None or not stored.has_figures:
             return False
         return stored.complete or (not self.wants_complete and stored.at >= coverage.covered_at)
 

@@ -22,6 +22,8 @@ from genesys_assets.partitions import DAILY, day_of
 from genesys_assets.resources import Genesys
 
 CONVERSATIONS = dg.AssetKey(["raw", "conversations"])
+FIGURES = dg.AssetKey(["marts", "queue_performance"])
+"""The mart that shows that a day went through the whole chain."""
 PARTITION = "dagster/partition"
 RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 UNFINISHED = [
@@ -76,19 +78,31 @@ async def _watermark(cloud: GenesysCloud) -> datetime:
 
 
 def _stored(instance: dg.DagsterInstance, days: Collection[date]) -> dict[date, Stored]:
-    latest = {each: _latest_materialization(instance, each) for each in days}
-    return {each: stored for each, stored in latest.items() if stored is not None}
+    conversations = {each: _latest_materialization(instance, CONVERSATIONS, each) for each in days}
+    return {
+        each: _stored_of(record, _latest_materialization(instance, FIGURES, each))
+        for each, record in conversations.items()
+        if record is not None
+    }
 
 
-def _latest_materialization(instance: dg.DagsterInstance, each: date) -> Stored | None:
-    of_day = dg.AssetRecordsFilter(asset_key=CONVERSATIONS, asset_partitions=[str(each)])
-    for record in instance.fetch_materializations(of_day, limit=1).records:
-        if record.asset_materialization is not None:
-            state = record.asset_materialization.metadata.get("state")
-            return Stored(
-                datetime.fromtimestamp(record.timestamp, UTC), state is not None and state.value == "complete"
-            )
-    return None
+def _latest_materialization(instance: dg.DagsterInstance, key: dg.AssetKey, each: date) -> dg.EventLogRecord | None:
+    of_day = dg.AssetRecordsFilter(asset_key=key, asset_partitions=[str(each)])
+    return next(iter(instance.fetch_materializations(of_day, limit=1).records), None)
+
+
+def _stored_of(conversations: dg.EventLogRecord, figures: dg.EventLogRecord | None) -> Stored:
+    materialization = conversations.asset_materialization
+    state = materialization.metadata.get("state") if materialization else None
+    return Stored(
+        at=_at(conversations),
+        complete=state is not None and state.value == "complete",
+        figures_at=_at(figures) if figures else None,
+    )
+
+
+def _at(record: dg.EventLogRecord) -> datetime:
+    return datetime.fromtimestamp(record.timestamp, UTC)
 
 
 def _in_runs(instance: dg.DagsterInstance, days: Collection[date]) -> set[date]:
@@ -116,8 +130,10 @@ def _in_backfills(context: dg.SensorEvaluationContext, days: Collection[date]) -
 
 
 def _targets(context: dg.SensorEvaluationContext, backfill: PartitionBackfill, key: str) -> bool:
-    if not backfill.is_asset_backfill or context.repository_def is None:
-        return key in (backfill.partition_names or ())
+    if not backfill.is_asset_backfill:
+        return backfill.job_name == day.name and key in (backfill.partition_names or ())
+    if context.repository_def is None:
+        return False
     try:
         data = backfill.get_asset_backfill_data(context.repository_def.asset_graph)
     except DagsterDefinitionChangedDeserializationError:  # it was requested of other partitions than there are now
@@ -131,14 +147,22 @@ def _targets(context: dg.SensorEvaluationContext, backfill: PartitionBackfill, k
     description=f"Posts each failed run to the webhook of {settings.ALERT_WEBHOOK.name}.",
 )
 def failed_runs(context: dg.RunFailureSensorContext) -> dg.SkipReason | None:
-    """Posts what failed; a run that Dagster itself tries again is not posted."""
+    """Posts what failed; a run that Dagster itself tries again is not posted.
+
+    An alert that cannot be posted is lost, and told on the page of its run: Dagster goes on with the next run whatever
+    this one raises. The tick is red unless a later run of the same tick could be posted.
+    """
     webhook = settings.ALERT_WEBHOOK.text()
     if webhook is None:
         return dg.SkipReason(f"{settings.ALERT_WEBHOOK.name} is not set: there is nowhere to post to.")
     if context.dagster_run.tags.get("dagster/will_retry") == "true":
         return dg.SkipReason("Dagster runs it again by itself.")
     failure = alerts.failure_of(context.dagster_run, context.failure_event, context.get_step_failure_events())
-    alerts.post(webhook, alerts.message(failure, settings.DAGSTER_URL.text()))
+    try:
+        alerts.post(webhook, alerts.message(failure, settings.DAGSTER_URL.text()))
+    except alerts.AlertError as error:
+        context.instance.report_engine_event(f"No alert of this failure was posted: {error}", context.dagster_run)
+        raise
     return None
 
 

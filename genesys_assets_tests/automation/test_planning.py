@@ -21,8 +21,13 @@ def facts(**changes: object) -> Facts:
     return Facts(**{**values, **changes})  # type: ignore[arg-type]
 
 
+def stored(at: datetime, *, complete: bool = True) -> Stored:
+    """A day that went through the whole chain, its figures a minute after its conversations."""
+    return Stored(at, complete, at + timedelta(minutes=1))
+
+
 def whole(*days: date) -> dict[date, Stored]:
-    return {day: Stored(NOW - timedelta(hours=1), complete=True) for day in days}
+    return {day: stored(NOW - timedelta(hours=1)) for day in days}
 
 
 def requested(facts: Facts, cursor: Cursor | None = None, at_most: int = 100) -> list[date]:
@@ -42,22 +47,42 @@ def requested(facts: Facts, cursor: Cursor | None = None, at_most: int = 100) ->
         pytest.param(facts(stored=whole(*WEEK[1:])), WEEK[:1], id="a complete day is not requested"),
         pytest.param(facts(in_flight=set(WEEK[2:])), WEEK[:2], id="a day that is being read is not requested"),
         pytest.param(
-            facts(stored={LAST: Stored(NOW, complete=False), **whole(*WEEK[:-1])}),
+            facts(stored={LAST: stored(NOW, complete=False), **whole(*WEEK[:-1])}),
             [LAST],
             id="a provisional day is requested once it is covered",
         ),
         pytest.param(
-            facts(stored={LAST: Stored(NOW, complete=False), **whole(*WEEK[:-1])}, wants_complete=False),
+            facts(stored={LAST: stored(NOW, complete=False), **whole(*WEEK[:-1])}, wants_complete=False),
             [],
             id="read by query, a day stored since it is covered will do",
         ),
         pytest.param(
             facts(
-                stored={LAST: Stored(NOW - timedelta(hours=7), complete=False), **whole(*WEEK[:-1])},
+                stored={LAST: stored(NOW - timedelta(hours=7), complete=False), **whole(*WEEK[:-1])},
                 wants_complete=False,
             ),
             [LAST],
             id="read by query, a day stored before it was covered is requested",
+        ),
+        pytest.param(
+            facts(stored={**whole(*WEEK[:-1]), LAST: Stored(NOW, complete=True, figures_at=None)}),
+            [LAST],
+            id="a day whose figures never came is requested",
+        ),
+        pytest.param(
+            facts(stored={**whole(*WEEK[:-1]), LAST: Stored(NOW, True, NOW - timedelta(hours=1))}),
+            [LAST],
+            id="a day whose figures are older than its conversations is requested",
+        ),
+        pytest.param(
+            facts(stored={**whole(*WEEK[:-1]), LAST: Stored(NOW, True, None)}, wants_complete=False),
+            [LAST],
+            id="read by query, a day without figures is requested too",
+        ),
+        pytest.param(
+            facts(stored={**whole(*WEEK[:-1]), LAST: Stored(NOW, True, None)}, in_flight={LAST}),
+            [],
+            id="a day whose figures are on their way is not requested",
         ),
         pytest.param(facts(days=[]), [], id="no partition yet, no request"),
     ],
@@ -158,7 +183,9 @@ FACTS = st.builds(
     now=MOMENTS,
     watermark=MOMENTS,
     days=DAYS,
-    stored=st.dictionaries(st.sampled_from(WEEK), st.builds(Stored, MOMENTS, st.booleans())),
+    stored=st.dictionaries(
+        st.sampled_from(WEEK), st.builds(Stored, MOMENTS, st.booleans(), st.one_of(st.none(), MOMENTS))
+    ),
     in_flight=DAYS,
     wants_complete=st.booleans(),
 )
@@ -172,7 +199,8 @@ def test_whatever_is_found_the_plan_keeps_its_rules(found: Facts, cursor: Cursor
     assert keys == sorted(keys)
     assert len(keys) <= at_most
     assert all(found.is_covered(day) and day in found.days and day not in found.in_flight for day in keys)
-    assert not any(day in found.stored and found.stored[day].complete for day in keys)
+    there = {day for day, each in found.stored.items() if each.complete and each.has_figures}
+    assert there.isdisjoint(keys)
     assert all(planned.run_keys[day].startswith(f"{day}@") for day in keys)
     assert bool(planned.reason) is not bool(keys)
 
@@ -185,22 +213,27 @@ def test_the_cursor_survives_its_text(found: Facts, cursor: Cursor, at_most: int
     assert set(after.days) == {day for day in found.days if found.is_covered(day)}
 
 
-@given(st.lists(st.sampled_from(["succeeds", "fails", "provisional"]), min_size=1, max_size=60), st.integers(1, 3))
+@given(
+    st.lists(st.sampled_from(["succeeds", "fails", "provisional", "without figures"]), min_size=1, max_size=60),
+    st.integers(1, 3),
+)
 @settings(max_examples=50)
 def test_every_covered_day_is_there_in_the_end_and_no_run_key_comes_twice(outcomes: list[str], at_most: int) -> None:
-    cursor, stored, used = Cursor({}), dict[date, Stored](), list[str]()
+    cursor, there, used = Cursor({}), dict[date, Stored](), list[str]()
     chances = iter(outcomes)
     for tick in range(400):
         now = NOW + timedelta(minutes=15 * tick)
-        planned: Plan = plan(facts(now=now, stored=stored), cursor, at_most)
+        planned: Plan = plan(facts(now=now, stored=there), cursor, at_most)
         cursor = Cursor.read(planned.cursor.text())
         used += planned.run_keys.values()
         for day in planned.run_keys:
             outcome = next(chances, "succeeds")
             if outcome != "fails":
-                stored[day] = Stored(now, complete=outcome == "succeeds")
+                there[day] = Stored(now, outcome != "provisional", None if outcome == "without figures" else now)
     assert len(used) == len(set(used))
-    assert len(outcomes) > 20 or {day for day in WEEK if day in stored and stored[day].complete} == set(WEEK)
+    assert len(outcomes) > 20 or {
+        day for day in WEEK if day in there and there[day].complete and there[day].has_figures
+    } == set(WEEK)
 
 
 PARTITIONS = [str(day) for day in WEEK]

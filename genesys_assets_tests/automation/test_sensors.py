@@ -1,17 +1,21 @@
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
 
 import dagster as dg
 import pytest
-from dagster._core.execution.backfill import PartitionBackfill
+from dagster._core.execution.backfill import BulkActionStatus, PartitionBackfill
+from dagster._core.remote_origin import (
+    ManagedGrpcPythonEnvCodeLocationOrigin,
+    RemotePartitionSetOrigin,
+    RemoteRepositoryOrigin,
+)
+from dagster._core.remote_representation.external_data import partition_set_snap_name_for_job_name
+from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 
 from genesys_assets.automation import sensors
 from genesys_assets.automation.jobs import day
-from genesys_assets.automation.sensors import CONVERSATIONS, conversations_available, failed_runs
+from genesys_assets.automation.sensors import CONVERSATIONS, FIGURES, conversations_available
 from genesys_assets.definitions import defs
 from genesys_assets.resources import Genesys
 from genesys_assets.sandbox import Sandbox, serve
@@ -51,11 +55,13 @@ def requested(result: dg.SensorResult) -> list[str | None]:
     return [request.partition_key for request in result.run_requests or []]
 
 
-def store(instance: dg.DagsterInstance, *days: str, state: str = "complete") -> None:
+def store(instance: dg.DagsterInstance, *days: str, state: str = "complete", figures: bool = True) -> None:
     for each in days:
         instance.report_runless_asset_event(
             dg.AssetMaterialization(CONVERSATIONS, partition=each, metadata={"state": state})
         )
+        if figures:
+            instance.report_runless_asset_event(dg.AssetMaterialization(FIGURES, partition=each))
 
 
 def start(
@@ -80,6 +86,14 @@ def test_a_provisional_day_is_requested(instance: dg.DagsterInstance) -> None:
     store(instance, *WEEK[:-1])
     store(instance, WEEK[-1], state="provisional")
     assert requested(tick(instance)) == [WEEK[-1]]
+
+
+def test_a_day_whose_figures_failed_is_requested(instance: dg.DagsterInstance) -> None:
+    store(instance, *WEEK)
+    store(instance, WEEK[-1], figures=False)
+    result = tick(instance)
+    assert requested(result) == [WEEK[-1]]
+    assert not result.skip_reason
 
 
 def test_a_day_read_by_query_since_it_is_covered_is_not_requested_again(instance: dg.DagsterInstance) -> None:
@@ -140,6 +154,28 @@ def test_a_day_that_a_backfill_is_going_to_read_is_not_requested(
     assert requested(tick(instance)) == (WEEK[2:5] if blocks else WEEK[:3])
 
 
+@pytest.mark.parametrize(("job", "blocks"), [("day", True), ("restate_marts", False)])
+def test_a_backfill_of_a_job_that_reads_blocks_its_days_and_another_does_not(
+    instance: dg.DagsterInstance, job: str, blocks: bool
+) -> None:
+    location = ManagedGrpcPythonEnvCodeLocationOrigin(LoadableTargetOrigin(module_name="genesys_assets.definitions"))
+    instance.add_backfill(
+        PartitionBackfill(
+            backfill_id="waiting",
+            status=BulkActionStatus.REQUESTED,
+            from_failure=False,
+            tags={},
+            backfill_timestamp=datetime.now(UTC).timestamp(),
+            partition_set_origin=RemotePartitionSetOrigin(
+                repository_origin=RemoteRepositoryOrigin(location, "__repository__"),
+                partition_set_name=partition_set_snap_name_for_job_name(job),
+            ),
+            partition_names=WEEK[:2],
+        )
+    )
+    assert requested(tick(instance)) == (WEEK[2:5] if blocks else WEEK[:3])
+
+
 def test_a_run_that_has_ended_blocks_nothing(instance: dg.DagsterInstance) -> None:
     start(instance, {sensors.PARTITION: WEEK[0]}, status=dg.DagsterRunStatus.FAILURE)
     assert requested(tick(instance))[0] == WEEK[0]
@@ -175,58 +211,6 @@ def test_an_api_that_does_not_answer_fails_the_tick(
     monkeypatch.setattr(sensors, "ANSWER_SECONDS", 0)
     with pytest.raises(dg.Failure, match="the next tick asks again"):
         tick(instance, organisation(servers))
-
-
-class _Hook(BaseHTTPRequestHandler):
-    bodies: list[dict[str, str]] = []  # noqa: RUF012 - one server, one test
-
-    def do_POST(self) -> None:
-        self.bodies.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-        self.send_response(200)
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None: ...
-
-
-@pytest.fixture
-def hook(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict[str, str]]]:
-    _Hook.bodies.clear()
-    with HTTPServer(("127.0.0.1", 0), _Hook) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        monkeypatch.setenv("GENESYS_ASSETS_ALERT_WEBHOOK", f"http://127.0.0.1:{server.server_port}/hook")
-        yield _Hook.bodies
-        server.shutdown()
-
-
-def failed(instance: dg.DagsterInstance, **tags: str) -> dg.RunFailureSensorContext:
-    @dg.asset
-    def conversations() -> None:
-        raise dg.Failure("The token was refused: set another secret.")
-
-    result = dg.materialize([conversations], instance=instance, raise_on_error=False, tags=tags)
-    run = instance.get_run_by_id(result.run_id)
-    assert run is not None
-    return dg.build_run_status_sensor_context(
-        "failed_runs", next(event for event in result.all_events if event.is_run_failure), instance, run
-    ).for_run_failure()
-
-
-def test_a_failed_run_is_posted(instance: dg.DagsterInstance, hook: list[dict[str, str]]) -> None:
-    assert failed_runs(failed(instance)) is None
-    assert "The token was refused: set another secret." in hook[0]["text"]
-
-
-def test_a_run_that_dagster_tries_again_is_not_posted(instance: dg.DagsterInstance, hook: list[dict[str, str]]) -> None:
-    context = failed(instance, **{"dagster/will_retry": "true"})
-    assert isinstance(failed_runs(context), dg.SkipReason)
-    assert not hook
-
-
-def test_without_a_webhook_nothing_is_posted(instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("GENESYS_ASSETS_ALERT_WEBHOOK", raising=False)
-    reason = failed_runs(failed(instance))
-    assert isinstance(reason, dg.SkipReason)
-    assert "GENESYS_ASSETS_ALERT_WEBHOOK is not set" in str(reason)
 
 
 def test_nothing_runs_until_it_is_switched_on() -> None:
