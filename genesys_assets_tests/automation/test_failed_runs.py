@@ -1,0 +1,134 @@
+"""The sensor failed_runs by Dagster's own evaluation, and a webhook over HTTP."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+
+import dagster as dg
+import pytest
+from dagster._core.definitions.run_status_sensor_definition import RunStatusSensorCursor
+
+from genesys_assets.automation import alerts
+from genesys_assets.automation.sensors import failed_runs
+
+
+class Hook(HTTPServer):
+    """A webhook that keeps what it is sent, and answers 503 to the messages that name something."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Answering)
+        self.texts: list[str] = []
+        self.refuses = "nothing"
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/hook"
+
+
+class _Answering(BaseHTTPRequestHandler):
+    server: Hook
+
+    def do_POST(self) -> None:
+        text = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["text"]
+        refused = self.server.refuses in text
+        if not refused:
+            self.server.texts.append(text)
+        self.send_response(503 if refused else 200)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None: ...
+
+
+@pytest.fixture
+def instance() -> Iterator[dg.DagsterInstance]:
+    with dg.DagsterInstance.ephemeral() as instance:
+        yield instance
+
+
+@pytest.fixture
+def hook(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hook]:
+    with Hook() as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("GENESYS_ASSETS_ALERT_WEBHOOK", server.url)
+        monkeypatch.setattr(alerts, "SECONDS_BETWEEN", 0)
+        yield server
+        server.shutdown()
+
+
+def fail(instance: dg.DagsterInstance, sentence: str = "It went wrong.", **tags: str) -> str:
+    """A run that fails with that sentence; its id."""
+
+    @dg.asset
+    def conversations() -> None:
+        raise dg.Failure(sentence)
+
+    return dg.materialize([conversations], instance=instance, raise_on_error=False, tags=tags).run_id
+
+
+def tick(instance: dg.DagsterInstance, cursor: str | None = None) -> dg.SensorExecutionData:
+    """A tick that goes on where the one before it stopped; by default it looks at every run so far."""
+    everything = RunStatusSensorCursor(record_id=-1).to_json()
+    context = dg.build_sensor_context(instance, cursor or everything)
+    return failed_runs.evaluate_tick(context)
+
+
+def test_a_failed_run_is_posted(instance: dg.DagsterInstance, hook: Hook) -> None:
+    fail(instance, "The token was refused: set another secret.")
+    tick(instance)
+    assert len(hook.texts) == 1
+    assert "The token was refused: set another secret." in hook.texts[0]
+
+
+def test_a_run_that_dagster_tries_again_is_not_posted(instance: dg.DagsterInstance, hook: Hook) -> None:
+    fail(instance, **{"dagster/will_retry": "true"})
+    assert tick(instance).skip_message == "Dagster runs it again by itself."
+    assert not hook.texts
+
+
+def test_the_run_after_one_that_dagster_tries_again_is_posted_by_the_next_tick(
+    instance: dg.DagsterInstance, hook: Hook
+) -> None:
+    fail(instance, **{"dagster/will_retry": "true"})
+    fail(instance, "Second.")
+    first = tick(instance)
+    tick(instance, first.cursor)
+    assert ["Second." in text for text in hook.texts] == [True]
+
+
+def test_without_a_webhook_nothing_is_posted(instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GENESYS_ASSETS_ALERT_WEBHOOK", raising=False)
+    fail(instance)
+    assert "GENESYS_ASSETS_ALERT_WEBHOOK is not set" in str(tick(instance).skip_message)
+
+
+def test_an_alert_that_cannot_be_posted_fails_the_tick_and_holds_no_other_up(
+    instance: dg.DagsterInstance, hook: Hook
+) -> None:
+    fail(instance, "First.")
+    fail(instance, "Second.")
+    fail(instance, "Third.")
+    hook.refuses = "Second."
+    ticked = tick(instance)
+    assert [text.splitlines()[1] for text in hook.texts] == ["First.", "Third."]
+    errors = [reaction.error for reaction in ticked.dagster_run_reactions]
+    assert [bool(error) for error in errors] == [False, True, False]
+    assert tick(instance, ticked.cursor).dagster_run_reactions == []
+
+
+def test_the_failed_run_itself_tells_that_its_alert_was_not_posted(instance: dg.DagsterInstance, hook: Hook) -> None:
+    run_id = fail(instance, "First.")
+    hook.refuses = "First."
+    tick(instance)
+    told = [entry.message for entry in instance.all_logs(run_id) if "alert" in entry.message]
+    assert told == [
+        "No alert of this failure was posted: The alert's webhook answered 503: check GENESYS_ASSETS_ALERT_WEBHOOK."
+    ]
+    assert hook.url not in "".join(told)
+
+
+def test_a_webhook_that_hangs_leaves_a_tick_its_time() -> None:
+    longest = alerts.ATTEMPTS * alerts.TIMEOUT_SECONDS + (alerts.ATTEMPTS - 1) * alerts.SECONDS_BETWEEN
+    assert 5 * longest < 60, "a tick looks at five runs, and Dagster gives it 60 seconds"
