@@ -11,6 +11,7 @@ import dagster as dg
 import polars as pl
 
 from genesys_assets.assets.declared import daily_table
+from genesys_assets.assets.retrying import UnlessTerminated
 from genesys_assets.genesys import Extraction, Interval, extract
 from genesys_assets.genesys import Landing as LandingProtocol
 from genesys_assets.landing import Landing
@@ -25,7 +26,7 @@ from genesys_assets.work import WorkFolder
 API_POOL = "genesys_api"
 """The pool of all that talks to Genesys Cloud; its limit, in dagster.yaml, keeps the runs under the API's together."""
 
-TRY_AGAIN = dg.RetryPolicy(max_retries=3, delay=30, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
+TRY_AGAIN = UnlessTerminated(max_retries=3, delay=30, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
 
 
 @daily_table("raw.conversations", pool=API_POOL, retry_policy=TRY_AGAIN)

@@ -11,6 +11,7 @@ import dagster as dg
 import polars as pl
 
 from genesys_assets.assets.declared import declared, known_previews
+from genesys_assets.assets.raw import TRY_AGAIN
 from genesys_assets.partitions import DAILY
 from genesys_assets.tables import PARENTS, TABLES
 from genesys_assets.tables.decode import decode
@@ -56,6 +57,7 @@ def _checks() -> list[dg.AssetCheckSpec]:
     ins={"documents": dg.AssetIn(["raw", "conversations"], metadata={"columns": DOCUMENT_COLUMNS})},
     check_specs=_checks(),
     partitions_def=DAILY,
+    retry_policy=TRY_AGAIN,
 )
 def staging(
     context: dg.AssetExecutionContext, documents: pl.LazyFrame, work: WorkFolder
