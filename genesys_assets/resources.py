@@ -7,10 +7,12 @@ credentials Genesys Cloud is the sandbox, in this process. What is asked and wha
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from typing import Any, TypeVar
 
 import dagster as dg
+from pydantic import PrivateAttr
 
 from genesys_assets import settings
 from genesys_assets.genesys import (
@@ -24,6 +26,7 @@ from genesys_assets.genesys import (
     hosts_of,
 )
 from genesys_assets.metrics import ServiceLevelOptions
+from genesys_assets.pool import runs_at_once
 from genesys_assets.privacy import PrivacyError, Scrubber
 from genesys_assets.settings import Setting
 from genesys_assets.warehouse import Database, Warehouse
@@ -51,7 +54,7 @@ class Genesys(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster's o
         api_url: Base URL of the API, before the region's.
         login_url: Base URL of the login, before the region's.
         source: auto, job or query: where conversations are read.
-        requests_per_minute: Pace of one run's requests.
+        requests_per_minute: Pace of the requests of all runs together.
     """
 
     client_id: str | None = None
@@ -61,6 +64,17 @@ class Genesys(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster's o
     login_url: str | None = None
     source: str = settings.SOURCE.default or ""
     requests_per_minute: int = int(settings.REQUESTS_PER_MINUTE.default or 0)
+    _sharers: int = PrivateAttr(default=1)
+
+    def setup_for_execution(self, context: dg.InitResourceContext) -> None:
+        """In a run, learns how many runs share the pace and the jobs; sensors and commands share with nobody."""
+        if context.run is not None and context.instance is not None:
+            self._sharers = runs_at_once(context.instance)
+
+    @property
+    def pace(self) -> int:
+        """Requests a minute of this run, or of the sensor or command that has it to itself."""
+        return max(1, self.requests_per_minute // self._sharers)
 
     @property
     def is_sandbox(self) -> bool:
@@ -70,7 +84,8 @@ class Genesys(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster's o
     @property
     def extraction(self) -> ExtractionSettings:
         """How conversations are read."""
-        return ExtractionSettings(source=self.source)
+        alone = ExtractionSettings(source=self.source)
+        return replace(alone, jobs_at_once=max(1, alone.jobs_at_once // self._sharers))
 
     def connect(self, log: Log | None = None) -> GenesysCloud:
         """A session with the organisation, to be entered with `async with`.
@@ -83,7 +98,7 @@ class Genesys(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster's o
         return GenesysCloud(
             hosts_of(self.region, api_url=self.api_url, login_url=self.login_url),
             self._credentials(),
-            requests_per_minute=self.requests_per_minute,
+            requests_per_minute=self.pace,
             log=log,
         )
 

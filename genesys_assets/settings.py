@@ -171,7 +171,10 @@ START_DATE = Setting(
     parse=_day,
 )
 REQUESTS_PER_MINUTE = Setting(
-    "GENESYS_ASSETS_REQUESTS_PER_MINUTE", "Pace of the requests of one run.", default="300", parse=_count(1)
+    "GENESYS_ASSETS_REQUESTS_PER_MINUTE",
+    "Pace of the requests of all runs together: each has its share by the limit of the pool `genesys_api`.",
+    default="300",
+    parse=_count(1),
 )
 INTERVAL_MINUTES = Setting(
     "GENESYS_ASSETS_INTERVAL_MINUTES",

@@ -18,11 +18,12 @@ import polars as pl
 
 from genesys_assets import metrics
 from genesys_assets.assets.declared import daily_check
-from genesys_assets.assets.raw import API_POOL, TRY_AGAIN
+from genesys_assets.assets.raw import TRY_AGAIN
 from genesys_assets.assets.recorded import is_provisional, stored_days
 from genesys_assets.genesys import Interval, conversation_aggregates
 from genesys_assets.metrics.reconciliation import METRICS
 from genesys_assets.partitions import day_of
+from genesys_assets.pool import API_POOL
 from genesys_assets.resources import Genesys
 from genesys_assets.tables import TABLES
 from genesys_assets.tables.integrity import duplicates, strangers

@@ -10,8 +10,9 @@ import dagster as dg
 import polars as pl
 
 from genesys_assets.assets.declared import table_now
-from genesys_assets.assets.raw import API_POOL, TRY_AGAIN
+from genesys_assets.assets.raw import TRY_AGAIN
 from genesys_assets.genesys import entities
+from genesys_assets.pool import API_POOL
 from genesys_assets.resources import Genesys
 from genesys_assets.tables.directory import listed, merged
 from genesys_assets.warehouse import Database, WarehouseIOManager

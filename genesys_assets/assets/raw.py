@@ -17,14 +17,12 @@ from genesys_assets.genesys import Landing as LandingProtocol
 from genesys_assets.landing import Landing
 from genesys_assets.landing.scrubbed import ScrubbedLanding
 from genesys_assets.partitions import day_of
+from genesys_assets.pool import API_POOL
 from genesys_assets.privacy import Scrubber
 from genesys_assets.purge import without_purged
 from genesys_assets.resources import Genesys, Privacy
 from genesys_assets.warehouse import WarehouseIOManager
 from genesys_assets.work import WorkFolder
-
-API_POOL = "genesys_api"
-"""The pool of all that talks to Genesys Cloud; its limit, in dagster.yaml, keeps the runs under the API's together."""
 
 TRY_AGAIN = UnlessTerminated(max_retries=3, delay=30, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
 
