@@ -1,20 +1,26 @@
-"""The run launcher of dagster.yaml: Dagster's default one, and it notices that a run's host or code server was killed.
+"""The run launcher of dagster.yaml: Dagster's default one, and it notices that a run has lost its code server.
 
-A code server reports its own dead workers within a second. When it dies with them (a reboot, `kill -9` of everything),
-nobody does: with Dagster's default launcher such a run stays "started" for ever and keeps its place among the
-concurrent runs. Run monitoring asks a launcher that can answer, and fails and retries the dead run.
+A code server reports its own dead workers within a second. When it dies with them (a reboot, `kill -9` of everything, a
+container that starts again), nobody does: with Dagster's default launcher such a run stays "started" for ever and keeps
+its place among the concurrent runs. Run monitoring asks a launcher that can answer, and fails and retries the dead run.
+It asks of started runs alone, and disregards the answer when the run has ended meanwhile.
 """
 
 import json
 import socket
 from pathlib import Path
+from typing import Any
 
 from dagster import DagsterRun, DefaultRunLauncher
+from dagster._core.errors import DagsterUserCodeUnreachableError
 from dagster._core.launcher import CheckRunHealthResult, WorkerStatus
+from dagster._grpc.client import DagsterGrpcClient
+from dagster._grpc.types import CanCancelExecutionRequest, CanCancelExecutionResult, GetCurrentRunsResult
+from dagster._serdes import deserialize_value
 
 GRPC_INFO = ".dagster/grpc_info"
 """The tag in which Dagster keeps the address of the code server that started a run."""
-CONNECT_SECONDS = 5.0
+ANSWER_SECONDS = 5
 
 
 class WatchfulRunLauncher(DefaultRunLauncher):
@@ -26,23 +32,31 @@ class WatchfulRunLauncher(DefaultRunLauncher):
         return True
 
     def check_run_worker_health(self, run: DagsterRun) -> CheckRunHealthResult:
-        """Failed when nobody listens where the run's code server did; running in every other case, doubt included.
+        """Failed when nobody listens where the run's code server did, or one that does not know the run.
 
-        A run that no code server started (`dg launch`, `make demo`) is none of this launcher's.
+        Running in every other case, doubt included: a server that is slow, out of reach, or cannot be found by its
+        name; and `dagster dev`, which hands runs on to a server behind it. A run that no code server started
+        (`dg launch`, `make demo`) is none of this launcher's.
         """
         address = json.loads(run.tags.get(GRPC_INFO, "{}"))
-        if not address or _listens(address.get("host"), address.get("port"), address.get("socket")):
+        if not address:
             return CheckRunHealthResult(WorkerStatus.RUNNING)
-        return CheckRunHealthResult(
-            WorkerStatus.FAILED, "The code server that started this run is gone, and the run with it."
-        )
+        if not _listens(address):
+            return _failed("The code server that started this run is gone, and the run with it.")
+        if not _may_have(address, run.run_id):
+            return _failed("The code server that started this run has been started again, and the run ended with it.")
+        return CheckRunHealthResult(WorkerStatus.RUNNING)
 
 
-def _listens(host: str | None, port: int | None, path: str | None) -> bool:
+def _failed(reason: str) -> CheckRunHealthResult:
+    return CheckRunHealthResult(WorkerStatus.FAILED, reason)
+
+
+def _listens(address: dict[str, Any]) -> bool:
     try:
-        if path:
+        if path := address.get("socket"):
             return _listens_at(path)
-        with socket.create_connection((host or "localhost", port or 0), CONNECT_SECONDS):
+        with socket.create_connection((address.get("host") or "localhost", address["port"]), ANSWER_SECONDS):
             return True
     except (ConnectionRefusedError, FileNotFoundError):
         return False
@@ -52,6 +66,22 @@ def _listens(host: str | None, port: int | None, path: str | None) -> bool:
 
 def _listens_at(path: str) -> bool:
     with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(CONNECT_SECONDS)
+        connection.settimeout(ANSWER_SECONDS)
         connection.connect(str(Path(path)))
+        return True
+
+
+def _may_have(address: dict[str, Any], run_id: str) -> bool:
+    """Whether the code server has the run, as far as it tells.
+
+    The first question has a time limit, and is denied for a run that is being terminated as well. The proxy of `dagster
+    dev` answers it for the latest server behind it alone; the second question it does not know.
+    """
+    client = DagsterGrpcClient(**{"host": "localhost", **address})
+    try:
+        asked = client.can_cancel_execution(CanCancelExecutionRequest(run_id=run_id), timeout=ANSWER_SECONDS)
+        if deserialize_value(asked, CanCancelExecutionResult).can_cancel:
+            return True
+        return run_id in deserialize_value(client.get_current_runs(), GetCurrentRunsResult).current_runs
+    except DagsterUserCodeUnreachableError:
         return True
