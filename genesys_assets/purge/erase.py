@@ -39,11 +39,10 @@ _COMMENTS = {
     "requested_sha256": "SHA-256 of the id that was asked for, in hexadecimal.",
     "conversation_sha256": "SHA-256 of the conversation's id.",
 }
-_NAMED = 10
 
 
 class NotFoundError(ValueError):
-    """An id that is to be purged is nowhere; nothing was changed."""
+    """An id that is to be purged is nowhere; nothing was changed. Its text is posted in alerts: it names no id."""
 
 
 @dataclass(frozen=True)
@@ -160,7 +159,11 @@ def _found(connection: duckdb.DuckDBPyConnection, request: Request) -> Purged:
     missing = (request.conversation_ids | request.external_contact_ids) - found.keys()
     before = _purged_before(connection, missing)
     if missing - before:
-        raise NotFoundError(_not_found(sorted(missing - before)))
+        asked = len(request.conversation_ids | request.external_contact_ids)
+        raise NotFoundError(
+            f"{len(missing - before)} of the {asked} ids to purge are in no table, and nothing was removed: correct "
+            "them in the run's config, where they stand, or leave out those that were never stored."
+        )
     removed = connection.execute(
         "SELECT table_name, partition_date, sum(rows)::BIGINT FROM temp.holdings GROUP BY ALL ORDER BY ALL"
     ).fetchall()
@@ -237,11 +240,3 @@ def purged_digests(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
         f"SELECT conversation_sha256 FROM {RECORD} UNION SELECT requested_sha256 FROM {RECORD}"
     ).fetchall()
     return frozenset(digest for (digest,) in rows)
-
-
-def _not_found(missing: list[str]) -> str:
-    named = ", ".join(missing[:_NAMED]) + (", ..." if len(missing) > _NAMED else "")
-    return (
-        f"{len(missing)} of the ids to purge are in no table ({named}), and nothing was removed: correct them, or "
-        "leave out those that were never stored."
-    )

@@ -6,6 +6,8 @@ import dagster as dg
 import polars as pl
 import pytest
 
+from genesys_assets.automation.alerts import failure_of as alert_of
+from genesys_assets.automation.alerts import message
 from genesys_assets.automation.purge import purge
 from genesys_assets.purge import Request
 from genesys_assets.purge import purge as erase
@@ -129,6 +131,17 @@ def test_a_purge_that_failed_half_way_is_launched_again_as_it_was(small, monkeyp
 def test_an_id_that_is_nowhere_fails_the_job_and_removes_nothing(small):
     assert "nothing was removed" in failure_of(launched(small, conversation_ids=["a", "nobody"]))
     assert ids(small.database) == {"a", "b", "c"}
+
+
+def test_an_id_that_is_nowhere_is_told_to_nobody(small):
+    secret = "5f1c2d3e-0000-4000-8000-00000000abcd"
+    result = launched(small, conversation_ids=["a", secret])
+    run = small.instance.get_run_by_id(result.run_id)
+    run_failure = next(event for event in result.all_events if event.is_run_failure)
+    posted = message(alert_of(run, run_failure, result.filter_events(lambda event: event.is_step_failure)), None)
+    assert "1 of the 2 ids to purge are in no table" in posted["text"]
+    said = [*map(str, result.all_events), *(entry.message for entry in small.instance.all_logs(result.run_id))]
+    assert not [line for line in [posted["text"], *said] if secret in line]
 
 
 def test_a_job_without_an_id_fails(small):
