@@ -10,6 +10,7 @@ from genesys_assets.assets.exports import parquet
 from genesys_assets.metrics import roll_up
 from genesys_assets.metrics.reconciliation import FIGURES
 from genesys_assets.sandbox import Sandbox
+from genesys_assets.tables import TABLES
 from genesys_assets_tests.conftest import DAY, NOW
 
 TEN_DAYS = [str(DAY - timedelta(days=back)) for back in reversed(range(10))]
@@ -55,6 +56,22 @@ def test_a_day_that_is_read_again_and_is_the_same_is_told_as_unchanged(materiali
     }
     assert said.keys() >= set(tables)
     assert {name: changes for name, changes in said.items() if any(changes)} == {}
+
+
+def test_restated_marts_are_those_of_the_day_and_cost_no_request(chain, sandbox):
+    assert chain.run("refresh_directory").success
+    assert chain.run("day", DAY).success
+    stored = [name for name in TABLES if name.startswith(("staging.", "marts."))]
+    before = {name: chain.table(name) for name in stored}
+    asked = len(sandbox.requests)
+    with chain.database.writing() as connection:
+        for name in stored:
+            connection.execute(f"DELETE FROM {name}")
+    assert chain.run("restate_marts", DAY).success
+    assert len(sandbox.requests) == asked
+    assert before["marts.queue_performance"].height
+    for name, rows in before.items():
+        assert chain.table(name).sort(pl.all()).equals(rows.sort(pl.all())), name
 
 
 def test_names_stand_beside_ids(materialised):

@@ -21,6 +21,7 @@ def surface() -> Mapping[str, object]:
     """The names that users and other systems hold on to."""
     repository = defs.get_repository_def()
     graph = repository.asset_graph
+    checks = repository.asset_checks_defs_by_key
     nodes = sorted(graph.asset_nodes, key=lambda node: node.key)
     return {
         "assets": {
@@ -34,11 +35,19 @@ def surface() -> Mapping[str, object]:
             for node in nodes
         },
         "checks": {
-            key.to_user_string(): "blocks" if graph.get_check_spec(key).blocking else "warns"
+            key.to_user_string(): ", ".join(
+                [
+                    "blocks" if graph.get_check_spec(key).blocking else "warns",
+                    *(f"pool {pool}" for pool in sorted(checks[key].op.pools if key in checks else ())),
+                ]
+            )
             for key in sorted(graph.asset_check_keys)
         },
         "jobs": {
-            job.name: sorted(key.to_user_string() for key in job.asset_layer.executable_asset_keys)
+            job.name: [
+                *sorted(key.to_user_string() for key in job.asset_layer.executable_asset_keys),
+                *sorted(key.to_user_string() for key in job.asset_layer.asset_graph.asset_check_keys),
+            ]
             for job in repository.get_all_jobs()
             if not job.name.startswith("__")
         },
