@@ -1,21 +1,45 @@
-"""Which columns a column is made of, as the Dagster UI draws it: derived from the schemas and the figures' own table.
+"""Which columns a column is made of, as the Dagster UI draws it: derived from the schemas and the figures' own tables.
 
-What belongs here: staging's fields, which are the documents', and the figures that are sums of session metrics.
+What belongs here: how a column's origin follows from the tables that a mart reads, and the few origins that do not.
+Tables that are filled from Genesys Cloud have no lineage: nothing here was before them.
 """
+
+from collections.abc import Mapping
 
 import dagster as dg
 
-from genesys_assets.metrics.measures import MEASURES
+from genesys_assets.metrics.columns import DIRECTORY_COLUMNS, STAGING_COLUMNS
+from genesys_assets.metrics.measures import MEASURES, RATIOS
 from genesys_assets.tables import TABLES
-from genesys_assets.tables.columns import wire_fields
-from genesys_assets.tables.nesting import STAGING
 
-DOCUMENT = dg.TableColumnDep(asset_key=dg.AssetKey(["raw", "conversations"]), column_name="document")
-METRIC = [
-    dg.TableColumnDep(asset_key=dg.AssetKey(["staging", "session_metrics"]), column_name=column)
-    for column in ("name", "value", "emit_date")
-]
-SUMMED = {measure.name for measure in MEASURES}
+Origins = list[tuple[str, str]]
+"""Columns that another is made of: the table ('schema.name') and the column of each."""
+
+RAW = "raw.conversations"
+TAKEN_OVER = {"partition_date", "fetched_at"}
+"""What staging has from raw as it stands; every other column is read from the document."""
+
+FIGURES = {"service_level", *(each.name for each in MEASURES), *(each.name for each in RATIOS)}
+"""What is summed from session metrics, or divided from such sums."""
+METRICS: Origins = [("staging.session_metrics", column) for column in ("name", "value", "emit_date")]
+
+DIRECTORIES = {"queue": "queues", "user": "users", "wrap_up": "wrapup_codes"}
+"""The directory table that names something, by what it is."""
+
+MADE_OF: Mapping[str, Origins] = {
+    "interval_start": [("staging.session_metrics", "emit_date")],
+    "outcomes": [("staging.flow_outcomes", "flow_outcome_id")],
+    "duration_ms": [("staging.conversations", "conversation_start"), ("staging.conversations", "conversation_end")],
+    "age_ms": [("staging.conversations", "conversation_start"), ("staging.conversations", "fetched_at")],
+    "min_mos": [("staging.conversations", "media_stats_min_conversation_mos")],
+    "media_types": [("staging.sessions", "media_type")],
+    "first_queue_id": [("staging.segments", "queue_id"), ("staging.segments", "segment_start")],
+    "last_queue_id": [("staging.segments", "queue_id"), ("staging.segments", "segment_start")],
+    "last_user_id": [("staging.participants", "user_id"), ("staging.segments", "segment_start")],
+    "user_ids": [("staging.session_metrics", "user_id"), ("staging.session_metrics", "emit_date")],
+    "agents": [("staging.session_metrics", "user_id")],
+}
+"""Columns of marts that are neither figures nor names, and stand under another name in staging."""
 
 
 def column_lineage(table: str) -> dg.TableColumnLineage:
@@ -24,7 +48,37 @@ def column_lineage(table: str) -> dg.TableColumnLineage:
     Args:
         table: 'schema.name', as in `TABLES`.
     """
-    schema = TABLES[table]
-    if table in STAGING:
-        return dg.TableColumnLineage({str(column.name): [DOCUMENT] for column in wire_fields(schema).values()})
-    return dg.TableColumnLineage({name: METRIC for name in schema.column_names() if name in SUMMED})
+    origins = {column: _origins(table, column) for column in TABLES[table].column_names()}
+    deps = {column: [_dep(*each) for each in made_of] for column, made_of in origins.items() if made_of}
+    return dg.TableColumnLineage(deps)
+
+
+def _dep(table: str, column: str) -> dg.TableColumnDep:
+    return dg.TableColumnDep(asset_key=dg.AssetKey(table.split(".")), column_name=column)
+
+
+def _origins(table: str, column: str) -> Origins:
+    group, name = table.split(".")
+    if group == "staging":
+        return [(RAW, column if column in TAKEN_OVER else "document")]
+    if group == "marts":
+        return _origins_in_mart(name, column)
+    return []
+
+
+def _origins_in_mart(mart: str, column: str) -> Origins:
+    if column in FIGURES:
+        return METRICS
+    return MADE_OF.get(column) or _named_by(mart, column) or _taken_from(mart, column)
+
+
+def _named_by(mart: str, column: str) -> Origins:
+    """The directory's columns, for a name beside an id: 'last_queue_name', 'user_names'."""
+    what = column.removesuffix("s").removesuffix("_name")
+    tables = [table for ending, table in DIRECTORIES.items() if what != column and what.endswith(ending)]
+    return [(f"directory.{table}", each) for table in tables for each in DIRECTORY_COLUMNS[mart].get(table, ())]
+
+
+def _taken_from(mart: str, column: str) -> Origins:
+    """The same column in the first of the mart's staging tables that has it."""
+    return [(f"staging.{table}", column) for table, columns in STAGING_COLUMNS[mart].items() if column in columns][:1]
