@@ -23,7 +23,7 @@ FIGURES = {"service_level", *(each.name for each in MEASURES), *(each.name for e
 """What is summed from session metrics, or divided from such sums."""
 METRICS: Origins = [("staging.session_metrics", column) for column in ("name", "value", "emit_date")]
 
-DIRECTORIES = {"queue": "queues", "user": "users", "wrap_up": "wrapup_codes"}
+DIRECTORIES = {"queue": "queues", "user": "users", "wrap_up": "wrapup_codes", "division": "divisions"}
 """The directory table that names something, by what it is."""
 
 MADE_OF: Mapping[str, Origins] = {
