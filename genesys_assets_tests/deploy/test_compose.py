@@ -2,13 +2,14 @@
 
 import importlib.resources
 import json
+import re
 from pathlib import PurePosixPath
 from typing import Any
 
 import pytest
 from jsonschema import Draft7Validator
 
-from genesys_assets_tests.deploy.recipes import COMPOSE, DEPLOY, ROOT, compose, read
+from genesys_assets_tests.deploy.recipes import COMPOSE, DEPLOY, DOCKERFILE, ROOT, compose, read
 
 ENVIRONMENT = {"POSTGRES_PASSWORD": "for the test"}
 PROGRAMS = {"dagster", "dagster-daemon", "dagster-webserver"}
@@ -74,14 +75,29 @@ def test_every_volume_is_declared_and_every_dependency_is_a_service(services: di
     assert {name for service in services.values() for name in service.get("depends_on", {})} <= set(services)
 
 
-def test_the_database_and_the_logs_outlive_their_containers(services: dict[str, dict[str, Any]]) -> None:
+def test_database_exports_and_logs_outlive_their_containers(services: dict[str, dict[str, Any]]) -> None:
     code = services["code"]
     mounted = [PurePosixPath(volume.split(":")[1]) for volume in code["volumes"]]
     database = PurePosixPath(code["environment"]["GENESYS_ASSETS_DATABASE"])
+    exports = PurePosixPath(code["environment"]["GENESYS_ASSETS_EXPORT_URL"])
     logs = PurePosixPath(read(DEPLOY / "compose" / "dagster.yaml")["compute_logs"]["config"]["base_dir"])
     assert database.parent in mounted
+    assert exports in mounted
     assert logs in mounted
     assert any(volume.endswith(f":{logs}") for volume in services["webserver"]["volumes"])
+
+
+def test_every_volume_of_the_code_server_is_a_folder_that_the_image_gives_to_its_user(
+    services: dict[str, dict[str, Any]],
+) -> None:
+    """A new volume takes the owner of the folder below it; where there is none, it is root's."""
+    made = re.search(r"mkdir -p ([^&]+)&&\s+chown -R genesys:genesys ([^\n]+)", DOCKERFILE.read_text())
+    assert made
+    folders, owned = ([PurePosixPath(word) for word in group.replace("\\", " ").split()] for group in made.groups())
+    volumes = [volume.split(":") for volume in services["code"]["volumes"] if not volume.startswith(".")]
+    assert {name for name, *_ in volumes} == {"logs", "data", "work", "exports"}
+    assert [folder for _, folder in volumes if PurePosixPath(folder) not in folders] == []
+    assert [folder for folder in folders if not any(folder.is_relative_to(above) for above in owned)] == []
 
 
 def test_webserver_and_daemon_look_for_the_code_server_where_it_listens(services: dict[str, dict[str, Any]]) -> None:

@@ -163,6 +163,10 @@ def test_the_warehouse_is_one_that_pods_can_share(deployment: dict[str, Any]) ->
     assert deployment["env"]["GENESYS_ASSETS_DATABASE"].startswith(("ducklake:", "md:"))
 
 
+def test_exports_and_reports_outlive_their_pod(deployment: dict[str, Any]) -> None:
+    assert deployment["env"]["GENESYS_ASSETS_EXPORT_URL"].startswith(("s3://", "gs://", "az://"))
+
+
 def test_the_webserver_is_asked_where_it_listens(values: dict[str, Any]) -> None:
     webserver = values["dagsterWebserver"]
     assert webserver["readinessProbe"]["httpGet"]["port"] == webserver["service"]["port"] > 1024
