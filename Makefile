@@ -28,11 +28,11 @@ test: $(BIN)/.installed  ## Lint, format check, types, import rules, tests
 slow: $(BIN)/.installed  ## The real-world tests, which CI adds: browser, daemon, kills, fleet, full size
 	$(BIN)/pytest -m slow $(AGAIN)
 
-duckdb2: $(BIN)/.installed  ## The warehouse's contract on DuckDB 2.0, in an environment of its own
+duckdb2: $(BIN)/.installed  ## The warehouse's contract on DuckDB 2.0, and a file that both versions store in
 	test -x $(VENV)-duckdb2/bin/python || $(PYTHON) -m venv $(VENV)-duckdb2
 	$(VENV)-duckdb2/bin/pip install --disable-pip-version-check --quiet --require-hashes --no-deps -r requirements.lock
 	$(VENV)-duckdb2/bin/pip install --disable-pip-version-check --quiet duckdb==2.0.0
-	$(VENV)-duckdb2/bin/python -m pytest -m "not slow" --confcutdir=genesys_assets_tests/warehouse genesys_assets_tests/warehouse
+	GENESYS_ASSETS_OTHER_PYTHON=$(abspath $(BIN)/python) $(VENV)-duckdb2/bin/python -m pytest -m "not slow" --confcutdir=genesys_assets_tests/warehouse genesys_assets_tests/warehouse
 
 bench: $(BIN)/.installed $(VENV)-bench/.installed  ## Measure ourselves, others and the floor; writes docs/benchmarks.md (QUICK=1: minutes, no page)
 	$(BIN)/python -m genesys_assets_tests.benchmarks --peers $(VENV)-bench/bin/python $(if $(QUICK),--quick)

@@ -4,12 +4,13 @@ import datetime as dt
 import os
 import resource
 import signal
+from typing import Any
 
 import duckdb
 import polars as pl
 import pytest
 
-from genesys_assets.warehouse import DiskFullError
+from genesys_assets.warehouse import DiskFullError, RowsLostError
 from genesys_assets_tests.warehouse.support import (
     DAY,
     FILE_ONLY,
@@ -66,6 +67,30 @@ def test_a_step_that_was_killed_while_it_created_its_table_can_run_again(engine:
     assert elsewhere(dies, engine, "INSERT", False) == -signal.SIGKILL
     store(engine, NEW)
     assert load(engine).sort("call_id").equals(NEW)
+
+
+class Losing(Dying):
+    """A connection that loses one of the inserted rows."""
+
+    def execute(self, sql: str, *arguments: Any) -> duckdb.DuckDBPyConnection:
+        result = self._connection.execute(sql, *arguments)
+        if sql.startswith("INSERT"):
+            result.fetchall()
+            self._connection.execute("DELETE FROM raw.calls WHERE call_id = 'd'")
+        return result
+
+
+def test_a_database_that_does_not_hold_every_row_that_was_handed_to_it_is_told_and_rolled_back(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store(engine, OLD)
+    connect = duckdb.connect
+    monkeypatch.setattr(duckdb, "connect", lambda *given, **how: Losing(connect(*given, **how), "", after=False))
+    with pytest.raises(RowsLostError, match="would hold 2 rows instead of 3") as error:
+        store(engine, NEW)
+    monkeypatch.undo()
+    assert error.value.allow_retries
+    assert load(engine).sort("call_id").equals(OLD)
 
 
 def fails_without_room(engine: Engine, file_size_limit: int, rows: pl.DataFrame) -> None:
