@@ -163,6 +163,16 @@ def test_a_source_that_changes_while_it_is_copied_is_told(
         list(pieces)
 
 
+def test_documents_are_copied_in_small_row_groups(tmp_path: Path, spool: Spool) -> None:
+    """5,000 of 6 kB: two groups of 4,096, where DuckDB would hold all of them, twice, until it writes one."""
+    source, target = Database(tmp_path / "source.duckdb"), Database(tmp_path / "target.duckdb")
+    change(source, "CREATE TABLE documents AS SELECT repeat(md5(range::VARCHAR), 190) AS document FROM range(5000)")
+    list(copy(source, target, spool))
+    with target.reading() as connection:
+        found = connection.execute("SELECT count(DISTINCT row_group_id) FROM pragma_storage_info('documents')")
+        assert found.fetchall() == [(2,)]
+
+
 def test_no_passing_file_is_left_after_a_copy(source: Database, target: Database, spool: Spool) -> None:
     assert list(spool.parent.rglob("*.parquet")) == []
 

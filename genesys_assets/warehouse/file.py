@@ -3,6 +3,8 @@
 DuckDB lets one process write a file, or several read it. Here writers and readers queue on a lock file beside it
 (`<database>.lock`), each for as long as a bulk copy takes, so that none of them meets DuckDB's own refusal. A process
 that does not queue (DuckDB's command line, a BI tool) is waited for with jitter, and named when it does not let go.
+
+Belongs here: how a file is attached, who holds it, and what DuckDB's words about it mean. What is done in it does not.
 """
 
 import contextlib
