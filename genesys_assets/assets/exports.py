@@ -15,7 +15,7 @@ import polars as pl
 
 from genesys_assets import settings
 from genesys_assets.assets.declared import OWNERS
-from genesys_assets.assets.retrying import UnlessTerminated
+from genesys_assets.assets.retries import Retries
 from genesys_assets.exports import (
     LATEST_PATH,
     ExportError,
@@ -34,7 +34,7 @@ from genesys_assets.warehouse import Hold, WarehouseIOManager
 
 COPY_PATH = "contact_centre.duckdb"
 COPIED_SCHEMAS = ("marts", "directory")
-TRY_AGAIN = UnlessTerminated(max_retries=3, delay=20, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
+TRY_AGAIN = Retries(max_retries=3, delay=20, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
 
 
 class Exports(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster's own documentation leaves it bare

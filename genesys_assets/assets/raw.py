@@ -11,7 +11,7 @@ import dagster as dg
 import polars as pl
 
 from genesys_assets.assets.declared import daily_table
-from genesys_assets.assets.retrying import UnlessTerminated
+from genesys_assets.assets.retries import Retries
 from genesys_assets.genesys import Extraction, Interval, extract
 from genesys_assets.genesys import Landing as LandingProtocol
 from genesys_assets.landing import Landing
@@ -24,7 +24,7 @@ from genesys_assets.resources import Genesys, Privacy
 from genesys_assets.warehouse import WarehouseIOManager
 from genesys_assets.work import WorkFolder
 
-TRY_AGAIN = UnlessTerminated(max_retries=3, delay=30, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
+TRY_AGAIN = Retries(max_retries=3, delay=30, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
 
 
 @daily_table("raw.conversations", pool=API_POOL, retry_policy=TRY_AGAIN)

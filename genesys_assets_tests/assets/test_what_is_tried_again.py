@@ -1,0 +1,43 @@
+"""Which assets are tried again, and that it helps; what is not tried again is told in `test_retries`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from genesys_assets.assets.retries import Retries
+from genesys_assets.definitions import defs
+from genesys_assets.warehouse import WarehouseIOManager
+from genesys_assets.warehouse.errors import DatabaseBusyError
+from genesys_assets_tests.assets.reading import why
+from genesys_assets_tests.conftest import DAY, Chain
+
+
+def test_every_asset_is_tried_again() -> None:
+    graph = defs.resolve_asset_graph()
+    steps = {key.to_user_string(): graph.get(key).assets_def.op for key in graph.get_all_asset_keys()}
+    assert {name for name, step in steps.items() if not isinstance(step.retry_policy, Retries)} == set()
+
+
+@pytest.mark.parametrize("asset", ["staging/session_metrics", "marts/queue_performance"])
+def test_a_database_that_is_busy_for_a_while_costs_an_attempt_and_not_the_day(
+    chain_on: Callable[..., Chain], sandbox: Any, monkeypatch: pytest.MonkeyPatch, asset: str
+) -> None:
+    store = WarehouseIOManager.handle_output
+    busy = [DatabaseBusyError("Another process holds the database.")]
+
+    def busy_once(self: WarehouseIOManager, context: dg.OutputContext, obj: object) -> None:
+        if busy and context.asset_key.to_user_string() == asset:
+            raise busy.pop()
+        store(self, context, obj)
+
+    monkeypatch.setattr(WarehouseIOManager, "handle_output", busy_once)
+    chain = chain_on(sandbox)
+    assert chain.run("refresh_directory").success
+    result = chain.run("day", DAY)
+    assert result.success, why(result)
+    assert not busy
+    assert chain.table("marts.queue_performance").height
