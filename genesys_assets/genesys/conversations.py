@@ -178,8 +178,10 @@ class _DayReading:
         self._cloud.log(f"{title}: {len(missing)} slices to read{f', {len(there)} are there' if there else ''}.")
         if expected is not None:
             expected = max(0, expected - sum(facts.received for facts in there.values()))
-        progress = Progress(title, len(missing), expected, self._cloud.log, self._cloud.clock)
-        at_once = self._settings.jobs_at_once if source == "job" else self._settings.parallel
+        by_job = source == "job"
+        page_size = self._settings.job_page_size if by_job else self._settings.query_page_size
+        progress = Progress(title, len(missing), expected, page_size, self._cloud.log, self._cloud.clock)
+        at_once = self._settings.jobs_at_once if by_job else self._settings.parallel
         reader = _SliceReader(self._cloud, self._day, self._landing, self._read_slice(source), progress)
         await in_parallel(reader.read, missing, at_once)
         return len(there)

@@ -36,6 +36,8 @@ PATH = "/api/v2/analytics/conversations/details/jobs"
 FIRST_POLL_SECONDS = 1.0
 LONGEST_POLL_SECONDS = 20.0
 POLL_GROWTH = 1.5
+TOLD_EVERY_SECONDS = 30.0
+FULFILLED = "FULFILLED"
 SLOW_PAGE = Patience(attempts_at_timeout=2)
 """A page that has timed out twice is asked for in half its size."""
 
@@ -151,20 +153,29 @@ async def _read_job(
 async def _wait_until_fulfilled(
     cloud: GenesysCloud, job_id: str, interval: Interval, settings: ExtractionSettings
 ) -> None:
-    deadline = cloud.clock() + settings.job_seconds
+    began_at = told_at = cloud.clock()
     wait = FIRST_POLL_SECONDS
-    while not await _is_fulfilled(cloud, job_id):
-        if cloud.clock() >= deadline:
+    while (state := await _state(cloud, job_id)) != FULFILLED:
+        now = cloud.clock()
+        if now >= began_at + settings.job_seconds:
             raise JobError(
                 f"The details job {job_id} for {interval.iso()} was not fulfilled within {settings.job_seconds:,.0f} s "
                 "and has been cancelled. Try again later."
             )
+        if now >= told_at + TOLD_EVERY_SECONDS:
+            told_at = now
+            cloud.log(f"The details job {job_id} for {interval.iso()} is {state} after {now - began_at:,.0f} s.")
         await cloud.pause(wait)
         wait = min(wait * POLL_GROWTH, LONGEST_POLL_SECONDS)
 
 
-async def _is_fulfilled(cloud: GenesysCloud, job_id: str) -> bool:
-    """Whether a job's results may be read; states that are not known count as still running."""
+async def _state(cloud: GenesysCloud, job_id: str) -> str:
+    """The state of a job whose results may be read (`FULFILLED`), or that is still running (any other, known or not).
+
+    Raises:
+        CapExceededError: Its interval holds too much.
+        JobError: Somebody cancelled it.
+    """
     try:
         status = await cloud.request("GET", f"{PATH}/{job_id}", read=msgspec.json.Decoder(_Status).decode)
     except RefusedError as error:
@@ -172,8 +183,6 @@ async def _is_fulfilled(cloud: GenesysCloud, job_id: str) -> bool:
             raise _JobLostError("unknown to Genesys Cloud") from error
         raise
     match status.state:
-        case "FULFILLED":
-            return True
         case "EXPIRED":
             raise _JobLostError("expired")
         case "FAILED":
@@ -183,7 +192,7 @@ async def _is_fulfilled(cloud: GenesysCloud, job_id: str) -> bool:
             raise _JobFailedError(reason)
         case "CANCELLED":
             raise JobError(f"The details job {job_id} was cancelled by somebody else. Run again.")
-    return False
+    return status.state
 
 
 async def _read_results(

@@ -5,7 +5,7 @@ from genesys_assets_tests.genesys.support import ManualTime
 def told(*steps, expected=None):
     """The lines of a progress over three slices; a step is the seconds before a page of 100, or "done"."""
     time, lines = ManualTime(), []
-    progress = Progress("A day", 3, expected, lines.append, time.clock)
+    progress = Progress("A day", 3, expected, 100, lines.append, time.clock)
     for step in steps:
         if step == "done":
             progress.slice_done()
@@ -21,6 +21,10 @@ def test_a_line_comes_every_ten_seconds_at_most():
 
 def test_a_line_tells_slices_pages_conversations_and_rate():
     assert told(5, 15) == ["A day: 0 of 3 slices, 2 pages, 200 conversations, 10 a second."]
+
+
+def test_how_many_pages_there_are_is_told_where_the_number_of_conversations_is_known():
+    assert ", 2 of about 9 pages, 200 of about 801 conversations, " in told(5, 15, expected=801)[0]
 
 
 def test_the_time_left_is_told_once_a_slice_is_done():
