@@ -13,7 +13,7 @@ import polars as pl
 
 from genesys_assets import metrics
 from genesys_assets.assets.declared import daily_table
-from genesys_assets.assets.raw import TRY_AGAIN
+from genesys_assets.assets.raw import FRESH, TRY_AGAIN
 from genesys_assets.metrics.columns import DIRECTORY_COLUMNS, STAGING_COLUMNS
 from genesys_assets.partitions import day_of
 from genesys_assets.reports.charts import queue_day_chart
@@ -49,7 +49,7 @@ def mart(name: str, formula: Formula) -> dg.AssetsDefinition:
     return figures_of_day
 
 
-@daily_table("marts.queue_performance", ins=inputs("queue_performance"), retry_policy=TRY_AGAIN)
+@daily_table("marts.queue_performance", ins=inputs("queue_performance"), retry_policy=TRY_AGAIN, freshness_policy=FRESH)
 def queue_performance(
     context: dg.AssetExecutionContext, session_metrics: pl.LazyFrame, figures: FigureOptions, **directory: pl.LazyFrame
 ) -> pl.DataFrame:

@@ -5,6 +5,7 @@ stored is `genesys_assets.landing`.
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import dagster as dg
@@ -26,8 +27,11 @@ from genesys_assets.work import WorkFolder
 
 TRY_AGAIN = Retries(max_retries=3, delay=30, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
 
+FRESH = dg.FreshnessPolicy.time_window(warn_window=timedelta(hours=36), fail_window=timedelta(hours=48))
+"""A closed day comes every 24 hours, and jobs lag behind it by hours; any day that is stored counts."""
 
-@daily_table("raw.conversations", pool=API_POOL, retry_policy=TRY_AGAIN)
+
+@daily_table("raw.conversations", pool=API_POOL, retry_policy=TRY_AGAIN, freshness_policy=FRESH)
 def conversations(
     context: dg.AssetExecutionContext,
     genesys: Genesys,

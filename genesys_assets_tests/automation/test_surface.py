@@ -9,6 +9,7 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from dagster._core.definitions.freshness import TimeWindowFreshnessPolicy
 from syrupy.assertion import SnapshotAssertion
 
 from genesys_assets.definitions import defs
@@ -29,6 +30,7 @@ def surface() -> Mapping[str, object]:
                 [
                     "each day" if isinstance(node.partitions_def, dg.DailyPartitionsDefinition) else "now",
                     *(f"pool {pool}" for pool in sorted(node.pools or ())),
+                    *_freshness(node.freshness_policy),
                     *(f"from {key.to_user_string()}" for key in sorted(node.parent_keys)),
                 ]
             )
@@ -57,6 +59,13 @@ def surface() -> Mapping[str, object]:
         },
         "sensors": {each.name: f"every {each.minimum_interval_seconds} s" for each in repository.sensor_defs},
     }
+
+
+def _freshness(policy: object) -> list[str]:
+    if policy is None:
+        return []
+    assert isinstance(policy, TimeWindowFreshnessPolicy)
+    return [f"fresh for {policy.fail_window.to_timedelta()}"]
 
 
 def test_the_surface_is_as_it_was(snapshot: SnapshotAssertion) -> None:
