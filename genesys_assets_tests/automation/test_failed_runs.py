@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
 
 import dagster as dg
 import pytest
@@ -13,33 +10,7 @@ from dagster._core.definitions.run_status_sensor_definition import RunStatusSens
 
 from genesys_assets.automation import alerts
 from genesys_assets.automation.sensors import failed_runs
-
-
-class Hook(HTTPServer):
-    """A webhook that keeps what it is sent, and answers 503 to the messages that name something."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Answering)
-        self.texts: list[str] = []
-        self.refuses = "nothing"
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}/hook"
-
-
-class _Answering(BaseHTTPRequestHandler):
-    server: Hook
-
-    def do_POST(self) -> None:
-        text = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["text"]
-        refused = self.server.refuses in text
-        if not refused:
-            self.server.texts.append(text)
-        self.send_response(503 if refused else 200)
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None: ...
+from genesys_assets_tests.automation.webhook import Hook, listening
 
 
 @pytest.fixture
@@ -50,12 +21,10 @@ def instance() -> Iterator[dg.DagsterInstance]:
 
 @pytest.fixture
 def hook(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hook]:
-    with Hook() as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        monkeypatch.setenv("GENESYS_ASSETS_ALERT_WEBHOOK", server.url)
+    with listening() as hook:
+        monkeypatch.setenv("GENESYS_ASSETS_ALERT_WEBHOOK", hook.url)
         monkeypatch.setattr(alerts, "SECONDS_BETWEEN", 0)
-        yield server
-        server.shutdown()
+        yield hook
 
 
 def fail(instance: dg.DagsterInstance, sentence: str = "It went wrong.", **tags: str) -> str:

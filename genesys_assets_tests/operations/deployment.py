@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import shutil
 import signal
 import socket
@@ -109,13 +108,8 @@ class Deployment:
             **self.settings,
         }
 
-    def start(self, name: str, *command: str, largest_file: int | None = None) -> None:
-        """Starts a program of the virtual environment; with a largest file, its writes beyond that fail."""
-
-        def limit() -> None:
-            if largest_file is not None:
-                resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
-
+    def start(self, name: str, *command: str) -> None:
+        """Starts a program of the virtual environment."""
         with (self.folder / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
                 [str(BIN / command[0]), *command[1:]],
@@ -124,7 +118,6 @@ class Deployment:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                preexec_fn=limit,  # noqa: PLW1509 - no threads are touched between fork and exec
             )
 
     def start_webserver(self) -> None:
@@ -132,9 +125,9 @@ class Deployment:
         self.start("webserver", "dagster-webserver", "-w", "workspace.yaml", "-p", str(self.port))
         wait_until("webserver answers", self.answers, 120)
 
-    def start_daemon(self, largest_file: int | None = None) -> None:
+    def start_daemon(self) -> None:
         """Starts the daemon."""
-        self.start("daemon", "dagster-daemon", "run", "-w", "workspace.yaml", largest_file=largest_file)
+        self.start("daemon", "dagster-daemon", "run", "-w", "workspace.yaml")
 
     def stop(self, name: str) -> None:
         """Ends a process as a service manager does; its code server and runs end with it."""

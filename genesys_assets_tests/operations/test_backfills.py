@@ -5,9 +5,10 @@ from __future__ import annotations
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from datetime import date
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from os import kill
 from pathlib import Path
 
@@ -15,35 +16,75 @@ import dagster as dg
 import duckdb
 import pytest
 
+from genesys_assets.definitions import defs
+from genesys_assets.genesys import GenesysCloud, Interval, conversation_aggregates
+from genesys_assets.resources import Genesys
 from genesys_assets.sandbox import Sandbox, serve
 from genesys_assets_tests.operations.deployment import CONVERSATIONS, Deployment, wait_until
 
 pytestmark = pytest.mark.slow
 
-DAYS = [f"2026-10-{day:02}" for day in range(1, 5)]
-DISK_MEGABYTES = 24
+LAST = datetime.now(UTC).date() - timedelta(days=3)
+DAYS = [str(LAST - timedelta(days=back)) for back in reversed(range(3))]
+DISK_MEGABYTES = 64
+FIGURES = dg.AssetKey(["marts", "queue_performance"])
+STAGING = [key for key in defs.resolve_asset_graph().get_all_asset_keys() if key.path[0] == "staging"]
+CHAIN = [CONVERSATIONS, *STAGING, FIGURES]
+LONGEST_SECONDS = 240
+"""On a machine that does much else; alone, two cores take a third of it."""
+AGAIN_SECONDS = 60
+"""A killed run blocks nobody for longer."""
 
 
-@pytest.fixture
-def sandbox() -> Sandbox:
-    """A small contact centre whose jobs take their time, so that there is a middle in which to fail."""
-    return Sandbox(conversations_per_day=60, job_seconds=3, requests_per_minute=None)
+@dataclass
+class ContactCentre:
+    """A small contact centre over HTTP whose jobs take their time, so that there is a middle in which to fail."""
 
+    sandbox: Sandbox
+    url: str
 
-@pytest.fixture
-def deployment(tmp_path: Path, sandbox: Sandbox) -> Iterator[Deployment]:
-    """Webserver and daemon on that contact centre."""
-    with serve(sandbox) as url:
-        settings = {
+    @property
+    def settings(self) -> dict[str, str]:
+        """Environment of those that read from it."""
+        return {
             "GENESYSCLOUD_OAUTHCLIENT_ID": "sandbox",
             "GENESYSCLOUD_OAUTHCLIENT_SECRET": "sandbox",
-            "GENESYSCLOUD_API_URL": url,
-            "GENESYSCLOUD_LOGIN_URL": url,
+            "GENESYSCLOUD_API_URL": self.url,
+            "GENESYSCLOUD_LOGIN_URL": self.url,
         }
-        with Deployment(tmp_path, settings) as deployment:
-            deployment.start_webserver()
-            deployment.start_daemon()
-            yield deployment
+
+    def offered(self, day: str) -> int:
+        """What it counts itself as offered to the queues on a day."""
+        genesys = Genesys(client_id="sandbox", client_secret="sandbox", api_url=self.url, login_url=self.url)
+        interval = Interval.of_day(date.fromisoformat(day))
+
+        async def counted(cloud: GenesysCloud) -> int:
+            aggregates = await conversation_aggregates(cloud, interval, ["nOffered"])
+            return sum(each.count for each in aggregates if each.queue_id)
+
+        return genesys.run(counted)
+
+
+@pytest.fixture
+def centre() -> Iterator[ContactCentre]:
+    sandbox = Sandbox(conversations_per_day=60, job_seconds=3, requests_per_minute=None)
+    with serve(sandbox) as url:
+        yield ContactCentre(sandbox, url)
+
+
+@pytest.fixture
+def deployment(tmp_path: Path, centre: ContactCentre) -> Iterator[Deployment]:
+    """Webserver and daemon on that contact centre."""
+    with started(Deployment(tmp_path, centre.settings)) as deployment:
+        yield deployment
+
+
+@contextmanager
+def started(deployment: Deployment) -> Iterator[Deployment]:
+    with deployment:
+        deployment.start_webserver()
+        deployment.start_daemon()
+        yield deployment
 
 
 @contextmanager
@@ -60,85 +101,6 @@ def small_disk(folder: Path) -> Iterator[Path]:
         subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
-def started(deployment: Deployment, day: str, event: str = "STEP_START") -> dg.DagsterRun | None:
-    """The run of a day that is under way, once it has logged that event."""
-    for run in deployment.runs(dg.DagsterRunStatus.STARTED):
-        events = [entry.dagster_event for entry in deployment.instance.all_logs(run.run_id)]
-        if run.tags.get("dagster/partition") == day and any(each and each.event_type_value == event for each in events):
-            return run
-    return None
-
-
-def kill_worker(deployment: Deployment, day: str) -> str:
-    run = wait_until(f"{day} is being read", lambda: started(deployment, day), 120, every=0.2)
-    kill(deployment.worker_of(run), signal.SIGKILL)
-    ended = (dg.DagsterRunStatus.FAILURE,)
-    wait_until("the killed run is seen", lambda: run.run_id in {each.run_id for each in deployment.runs(*ended)}, 60)
-    return str(run.run_id)
-
-
-def assert_every_day_is_right(deployment: Deployment, sandbox: Sandbox, days: list[str]) -> None:
-    """Raw holds each day's conversations once, as the sandbox tells them, and Dagster shows each day as stored."""
-    with duckdb.connect(str(deployment.database), read_only=True) as connection:
-        for day in days:
-            rows = connection.execute(
-                "SELECT conversation_id FROM raw.conversations WHERE partition_date = ?", [day]
-            ).fetchall()
-            assert sorted(row[0] for row in rows) == sorted(sandbox.conversations(date.fromisoformat(day))), day
-    assert deployment.stored_days() >= set(days)
-
-
-def test_a_backfill_outlives_killed_workers_and_a_killed_daemon(deployment: Deployment, sandbox: Sandbox) -> None:
-    backfill = deployment.launch_backfill(DAYS, [CONVERSATIONS])
-    killed = kill_worker(deployment, DAYS[1])
-    at = time.monotonic()
-    wait_until("the killed day is tried again", lambda: started(deployment, DAYS[1]), 60, every=0.2)
-    print(f"a killed worker's day was under way again after {time.monotonic() - at:.0f} s")
-    deployment.kill("daemon", with_children=False)
-    deployment.start_daemon()
-    for _ in range(2):  # run_retries' two: then the day has failed
-        killed = kill_worker(deployment, DAYS[1])
-    wait_until("the backfill has ended", lambda: deployment.backfill_status(backfill) == "COMPLETED_FAILED", 180)
-    failed = [run for run in deployment.runs(dg.DagsterRunStatus.FAILURE) if run.run_id == killed]
-    assert failed[0].tags["dagster/partition"] == DAYS[1]
-    assert deployment.stored_days() == {*DAYS} - {DAYS[1]}
-
-    again = deployment.reexecute_backfill(backfill)
-    wait_until("what failed is there", lambda: deployment.backfill_status(again) == "COMPLETED_SUCCESS", 180)
-    assert_every_day_is_right(deployment, sandbox, DAYS)
-
-
-def test_a_backfill_outlives_a_full_disk_and_a_reboot(tmp_path: Path, sandbox: Sandbox) -> None:
-    with small_disk(tmp_path / "disk") as disk, serve(sandbox) as url:
-        settings = {
-            "GENESYSCLOUD_OAUTHCLIENT_ID": "sandbox",
-            "GENESYSCLOUD_OAUTHCLIENT_SECRET": "sandbox",
-            "GENESYSCLOUD_API_URL": url,
-            "GENESYSCLOUD_LOGIN_URL": url,
-            "GENESYS_ASSETS_DATABASE": str(disk / "genesys.duckdb"),
-        }
-        with Deployment(tmp_path / "dagster", settings) as deployment:
-            deployment.start_webserver()
-            deployment.start_daemon()
-            first = deployment.launch_backfill(DAYS[:1], [CONVERSATIONS])
-            wait_until("the first day", lambda: deployment.backfill_status(first) == "COMPLETED_SUCCESS", 180)
-
-            ballast = disk / "ballast"
-            fill(ballast)
-            deployment.launch_backfill(DAYS[1:3], [CONVERSATIONS])
-            wait_until("the disk is full", lambda: started(deployment, DAYS[1], "STEP_UP_FOR_RETRY"), 180)
-            assert deployment.stored_days() == {DAYS[0]}
-            deployment.kill("daemon", with_children=True)
-            ballast.unlink()
-
-            at = time.monotonic()
-            deployment.start_daemon()
-            wait_until("both days are there", lambda: deployment.stored_days() == set(DAYS[:3]), 180)
-            print(f"the days of a killed host were there {time.monotonic() - at:.0f} s after its daemon was")
-            wait_until("all runs have ended", deployment.is_idle, 60)
-            assert_every_day_is_right(deployment, sandbox, DAYS[:3])
-
-
 def fill(ballast: Path) -> None:
     """Writes until the disk is full."""
     with ballast.open("wb", buffering=0) as file:
@@ -147,3 +109,92 @@ def fill(ballast: Path) -> None:
                 file.write(bytes(4096))
         except OSError:
             pass
+
+
+def under_way(
+    deployment: Deployment, day: str, event: str = "STEP_START", not_in: Collection[str] = ()
+) -> dg.DagsterRun | None:
+    """The run of a day that is under way, once it has logged that event."""
+    for run in deployment.runs(dg.DagsterRunStatus.STARTED):
+        events = [entry.dagster_event for entry in deployment.instance.all_logs(run.run_id)]
+        is_of_day = run.tags.get("dagster/partition") == day and run.run_id not in not_in
+        if is_of_day and any(each and each.event_type_value == event for each in events):
+            return run
+    return None
+
+
+def kill_worker(deployment: Deployment, day: str, not_in: Collection[str] = ()) -> str:
+    """Kills the worker of a day's run that is none of these; returns the run's id."""
+    run = wait_until(f"{day} is being read", lambda: under_way(deployment, day, not_in=not_in), 120, every=0.2)
+    kill(deployment.worker_of(run), signal.SIGKILL)
+    return str(run.run_id)
+
+
+def has_ended(deployment: Deployment, backfill: str) -> bool:
+    return deployment.backfill_status(backfill) in {"COMPLETED_SUCCESS", "COMPLETED_FAILED"}
+
+
+def assert_every_day_is_right(deployment: Deployment, centre: ContactCentre, days: list[str]) -> None:
+    """Each day holds its conversations once, and the figures that the contact centre counts itself."""
+    for asset in CHAIN:
+        assert deployment.stored_days(asset) >= set(days), asset
+    with duckdb.connect(str(deployment.database), read_only=True) as connection:
+        for day in days:
+            of_day = "WHERE partition_date = ?"
+            ids = connection.execute(f"SELECT conversation_id FROM raw.conversations {of_day}", [day]).fetchall()
+            assert sorted(name for (name,) in ids) == sorted(centre.sandbox.conversations(date.fromisoformat(day))), day
+            offered = connection.execute(f"SELECT sum(offered) FROM marts.queue_performance {of_day}", [day]).fetchone()
+            assert offered == (centre.offered(day),), day
+
+
+def test_a_backfill_outlives_killed_workers_and_a_killed_daemon(deployment: Deployment, centre: ContactCentre) -> None:
+    kept, day = DAYS[:2]  # as many as may read at once: the second one's next attempt waits for nobody but itself
+    backfill = deployment.launch_backfill([kept, day], CHAIN)
+    killed = [kill_worker(deployment, day)]
+    at = time.monotonic()
+    wait_until("tried again", lambda: under_way(deployment, day, not_in=killed), AGAIN_SECONDS, every=0.2)
+    print(f"a killed worker's day was under way again after {time.monotonic() - at:.0f} s")
+    deployment.kill("daemon", with_children=False)
+    deployment.start_daemon()
+    for _ in range(2):  # run_retries' two: then the day has failed
+        killed.append(kill_worker(deployment, day, not_in=killed))
+    wait_until("the backfill has ended", lambda: has_ended(deployment, backfill), LONGEST_SECONDS)
+    assert {run.run_id for run in deployment.runs(dg.DagsterRunStatus.FAILURE)} == set(killed)
+    assert deployment.stored_days(FIGURES) == {kept}
+
+    again = deployment.reexecute_backfill(backfill)
+    wait_until("what failed is there", lambda: has_ended(deployment, again), LONGEST_SECONDS)
+    assert_every_day_is_right(deployment, centre, [kept, day])
+
+
+def test_a_backfill_outlives_a_reboot(deployment: Deployment, centre: ContactCentre) -> None:
+    backfill = deployment.launch_backfill(DAYS[:2], CHAIN)
+    wait_until(f"{DAYS[0]} is being read", lambda: under_way(deployment, DAYS[0]), 120, every=0.2)
+    deployment.kill("daemon", with_children=True)
+
+    at = time.monotonic()
+    deployment.start_daemon()
+    wait_until("the backfill has ended", lambda: has_ended(deployment, backfill), LONGEST_SECONDS)
+    print(f"the days of a killed host were there {time.monotonic() - at:.0f} s after its daemon was")
+    assert_every_day_is_right(deployment, centre, DAYS[:2])
+
+
+def test_a_backfill_outlives_a_full_disk(tmp_path: Path, centre: ContactCentre) -> None:
+    with small_disk(tmp_path / "disk") as disk:
+        settings = centre.settings | {"GENESYS_ASSETS_DATABASE": str(disk / "genesys.duckdb")}
+        with started(Deployment(tmp_path / "dagster", settings)) as deployment:
+            first = deployment.launch_backfill(DAYS[:1], CHAIN)
+            wait_until("the first day", lambda: deployment.backfill_status(first) == "COMPLETED_SUCCESS", 180)
+
+            ballast = disk / "ballast"
+            fill(ballast)
+            second = deployment.launch_backfill(DAYS[1:3], CHAIN)
+            wait_until("no room", lambda: under_way(deployment, DAYS[1], "STEP_UP_FOR_RETRY"), 120)
+            assert deployment.stored_days() == {DAYS[0]}
+            ballast.unlink()
+
+            wait_until("the backfill has ended", lambda: has_ended(deployment, second), LONGEST_SECONDS)
+            if deployment.backfill_status(second) == "COMPLETED_FAILED":
+                again = deployment.reexecute_backfill(second)
+                wait_until("what failed is there", lambda: has_ended(deployment, again), LONGEST_SECONDS)
+            assert_every_day_is_right(deployment, centre, DAYS[:3])
