@@ -4,7 +4,6 @@ What belongs here: turning settings into the rooms' own objects, and the rooms' 
 credentials Genesys Cloud is the sandbox, in this process. What is asked and what is stored does not belong here.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -24,6 +23,7 @@ from genesys_assets.genesys import (
     Hosts,
     TransientError,
     hosts_of,
+    run_interruptibly,
 )
 from genesys_assets.metrics import ServiceLevelOptions
 from genesys_assets.pool import runs_at_once
@@ -108,6 +108,7 @@ class Genesys(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster's o
         Raises:
             dagster.Failure: Genesys Cloud refused or could not be reached, or a setting cannot be used; retries are
                 allowed where waiting can help.
+            BaseException: The run was interrupted; what `work` had under way at Genesys Cloud has been cancelled.
         """
 
         async def in_session() -> T:
@@ -115,7 +116,7 @@ class Genesys(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster's o
                 return await work(cloud)
 
         with genesys_failures():
-            return asyncio.run(in_session())
+            return run_interruptibly(in_session())
 
     def _credentials(self) -> Credentials:
         if not self.client_id or not self.client_secret:

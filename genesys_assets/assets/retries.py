@@ -22,15 +22,13 @@ class Retries(dg.RetryPolicy):
         """The seconds before the next attempt.
 
         Raises:
-            BaseException: The interrupt, when that is what the step ended with.
+            DagsterExecutionInterruptedError: The step ended with an interrupt.
         """
-        if interrupt := interrupt_of(sys.exception()):
-            raise interrupt
+        if is_interrupt(sys.exception()):
+            raise DagsterExecutionInterruptedError  # a new one: the old one may have become the cause of its context
         return super().calculate_delay(attempt_num)
 
 
-def interrupt_of(error: BaseException | None) -> BaseException | None:
-    """The interrupt that an error is or comes of (DuckDB makes a RuntimeError of one), None when it is another one."""
-    while error is not None and not isinstance(error, INTERRUPTS):
-        error = error.__cause__ or error.__context__
-    return error
+def is_interrupt(error: BaseException | None) -> bool:
+    """Whether an error is an interrupt, or what comes of one: DuckDB makes a RuntimeError of it."""
+    return isinstance(error, INTERRUPTS) or (error is not None and isinstance(error.__cause__, INTERRUPTS))

@@ -17,6 +17,7 @@ from genesys_assets.genesys.errors import (
     PermanentError,
     TransientError,
 )
+from genesys_assets.genesys.interruption import run_interruptibly
 from genesys_assets.genesys.interval import Interval
 from genesys_assets.genesys.jobs import data_availability
 from genesys_assets.genesys.regions import Hosts, hosts_of
@@ -48,4 +49,5 @@ __all__ = [
     "entities",
     "extract",
     "hosts_of",
+    "run_interruptibly",
 ]

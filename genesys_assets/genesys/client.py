@@ -199,11 +199,9 @@ class GenesysCloud:
 
     async def farewell(self, method: str, path: str) -> None:
         """Send one request without waiting for its turn, and whatever comes of it, be back within a second."""
-        token = self._shared.token
-        if token is None:
-            return
-        with suppress(httpx.HTTPError, TimeoutError):
+        with suppress(httpx.HTTPError, GenesysError, TimeoutError):
             async with asyncio.timeout(FAREWELL_SECONDS):
+                token = self._shared.token or await self._token()
                 self.stats.requests += 1
                 await self._http.request(
                     method, self.hosts.api + path, headers={"Authorization": f"Bearer {token.bearer}"}

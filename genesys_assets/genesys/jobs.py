@@ -6,8 +6,9 @@ watermark it silently returns less, so who uses a job asks `data_availability` f
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import asyncio
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -18,12 +19,14 @@ from genesys_assets.genesys.client import GenesysCloud
 from genesys_assets.genesys.errors import (
     CapExceededError,
     CursorRefusedError,
+    GenesysError,
     InvalidPageError,
     JobError,
     RefusedError,
     TimedOutError,
     TooLargeError,
 )
+from genesys_assets.genesys.interruption import unhindered
 from genesys_assets.genesys.interval import Interval
 from genesys_assets.genesys.pages import Moment, Page, conversation_page
 from genesys_assets.genesys.paging import ResultsPaging
@@ -38,6 +41,8 @@ LONGEST_POLL_SECONDS = 20.0
 POLL_GROWTH = 1.5
 TOLD_EVERY_SECONDS = 30.0
 FULFILLED = "FULFILLED"
+LATE_ANSWER_SECONDS = 0.3
+"""What a terminated run grants the answer to a submission, which names the job that is to be cancelled."""
 SLOW_PAGE = Patience(attempts_at_timeout=2)
 """A page that has timed out twice is asked for in half its size."""
 
@@ -121,7 +126,24 @@ async def read_slice(cloud: GenesysCloud, settings: ExtractionSettings, interval
 async def _submit(cloud: GenesysCloud, interval: Interval) -> str:
     body = {"interval": interval.iso(), "order": "asc", "orderBy": "conversationStart"}
     read = msgspec.json.Decoder(_Submitted).decode
-    return (await cloud.request("POST", PATH, body=body, read=read)).job_id
+    asking = asyncio.ensure_future(cloud.request("POST", PATH, body=body, read=read))
+    try:
+        return (await asyncio.shield(asking)).job_id
+    except asyncio.CancelledError:
+        await unhindered(_cancel_late(cloud, asking))
+        raise
+
+
+async def _cancel_late(cloud: GenesysCloud, asking: Awaitable[_Submitted]) -> None:
+    """Cancel the job of a submission that is under way, once its answer names it."""
+    with suppress(GenesysError, TimeoutError):
+        async with asyncio.timeout(LATE_ANSWER_SECONDS):
+            submitted = await asking
+        await _cancel(cloud, submitted.job_id)
+
+
+async def _cancel(cloud: GenesysCloud, job_id: str) -> None:
+    await cloud.farewell("DELETE", f"{PATH}/{job_id}")
 
 
 @asynccontextmanager
@@ -132,7 +154,7 @@ async def _cancelled_on_failure(cloud: GenesysCloud, job_id: str) -> AsyncIterat
     except (_JobFailedError, _JobLostError):
         raise
     except BaseException:
-        await cloud.farewell("DELETE", f"{PATH}/{job_id}")
+        await unhindered(_cancel(cloud, job_id))
         raise
 
 
