@@ -47,7 +47,8 @@ Nothing is written before it: not `raw.conversations`, not the landing of a run 
   starts the day afresh, so a day is never a mixture.
 
 `directory.users` and the other directory tables are not touched: they hold the names of employees, queues and flows as
-an administrator sees them. Figures hold none of these fields.
+an administrator sees them, e-mail addresses and titles included, and so does the DuckDB copy for BI tools. Figures hold
+none of these fields.
 
 Whatever the mode, no value of these fields gets into logs, run metadata, errors, reports or exports of the marts. Tests
 plant marked values in every field and search every output for them. Exports of `raw` and `staging` hold what those
@@ -77,7 +78,7 @@ Launch it in the UI, or `dagster job execute -m genesys_assets.definitions -j pu
 - DuckDB leaves the bytes of deleted rows in its file, after VACUUM too. So the job writes the file anew and puts it in
   the old one's place; that needs room for a second file, and others wait meanwhile. `md:` and `ducklake:` databases
   keep their own files: there the bytes go when the service's snapshots expire. Landings of failed runs that hold the
-  conversation are removed, and a retry of those runs reads the day afresh.
+  conversation are removed, and a retry of those runs reads the day afresh; so are passing files of killed processes.
 - `operations.purges` tells what was removed: when, by which run, rows by table and partition, and SHA-256 digests of
   the ids. From an id one gets to its digest, not the other way. The ids as given stand in the run's config: delete
   the run in Dagster when they have to go as well.
