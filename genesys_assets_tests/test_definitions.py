@@ -9,6 +9,8 @@ from genesys_assets.tables import TABLES
 
 GRAPH = defs.resolve_asset_graph()
 STORED = sorted(key for key in GRAPH.materializable_asset_keys if ".".join(key.path) in TABLES)
+MADE = sorted(GRAPH.materializable_asset_keys - set(STORED))
+"""Exports and reports: files, not tables."""
 
 
 def test_definitions_load_with_an_empty_environment_and_no_network():
@@ -39,6 +41,19 @@ def test_every_stored_asset_says_what_it_is(key: dg.AssetKey):
     assert node.group_name == key.path[0]
     assert all(column.description for column in schema.columns)
     assert ("partition_expr" in node.metadata) == (node.partitions_def is not None)
+
+
+def test_what_is_no_table_is_an_export_or_a_report():
+    assert {key.path[0] for key in MADE} == {"exports", "reports"}
+
+
+@pytest.mark.parametrize("key", MADE, ids=lambda key: key.to_user_string())
+def test_every_export_and_report_says_what_it_is(key: dg.AssetKey):
+    node = GRAPH.get(key)
+    assert node.description
+    assert node.owners
+    assert node.kinds
+    assert node.group_name == key.path[0]
 
 
 def test_every_layer_below_the_marts_has_a_blocking_check():

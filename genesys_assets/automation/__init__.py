@@ -1,1 +1,5 @@
-"""What runs when: jobs, schedules, sensors. Planners are pure functions, under thin shells that talk to Dagster."""
+"""What runs when, and what is said of it: jobs, schedules, sensors, alerts, the purge, and how runs are launched.
+
+What belongs here: planners, pure functions, under thin shells that talk to Dagster (`sensors`, `schedules`); how alerts
+are worded and posted; the job `purge`; the run launcher of dagster.yaml. What a run computes belongs to the assets.
+"""
