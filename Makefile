@@ -23,7 +23,7 @@ test: $(BIN)/.installed  ## Lint, format check, types, import rules, tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -m "not slow" -n auto --maxprocesses 4 --dist worksteal
-	@command -v chromium >/dev/null || echo "No Chromium here: make slow would skip its tests in a browser."
+	@(command -v chromium || command -v chromium-browser || command -v google-chrome) >/dev/null || echo "No Chromium here: make slow would skip its tests in a browser."
 
 slow: $(BIN)/.installed  ## The real-world tests, which CI adds: browser, daemon, kills, fleet, full size
 	$(BIN)/pytest -m slow $(AGAIN)

@@ -33,7 +33,7 @@ class ExtractionSettings:
             slice that it touches, and a job takes seconds to start: two halves of the day keep both of the permitted
             jobs busy, and a retry repeats half a day at most.
         parallel: Slices that are read by query at once.
-        jobs_at_once: Jobs that run at once; organisations have a small quota of them.
+        jobs_at_once: Jobs that one run has at once; organisations have a small quota of them, which runs share.
         query_page_size: Conversations a page by query; the API's most is 100.
         job_page_size: Conversations a page of a job's results; halved when that is too large or too slow.
         query_cap: The most conversations that the query pages through.

@@ -204,6 +204,16 @@ class Deployment:
                 return int(str(pid.value))
         raise AssertionError(f"Run {run.run_id} has not told its process id.")
 
+    def missed_retry(self, run: dg.DagsterRun) -> bool:
+        """Whether the daemon has dealt with a run's failure, and not made the new run that it is to have."""
+        records = self.instance.fetch_run_status_changes(dg.DagsterEventType.RUN_FAILURE, limit=100).records
+        failed_at = next((each.storage_id for each in records if each.run_id == run.run_id), None)
+        key = f"EVENT_LOG_CONSUMER_CURSOR-{dg.DagsterEventType.RUN_FAILURE.value}"
+        dealt_with = int(self.instance.daemon_cursor_storage.get_cursor_values({key}).get(key, 0))
+        run = self.instance.get_run_by_id(run.run_id) or run  # its tags come before the cursor
+        is_pending = run.tags.get("dagster/will_retry") == "true" and "dagster/auto_retry_run_id" not in run.tags
+        return failed_at is not None and dealt_with >= failed_at and is_pending
+
     def stored_days(self, asset: dg.AssetKey = CONVERSATIONS) -> set[str]:
         """Days that Dagster shows as materialised."""
         return set(self.instance.get_materialized_partitions(asset))
