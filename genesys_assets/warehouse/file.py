@@ -19,6 +19,7 @@ import duckdb
 
 from genesys_assets.warehouse.engine import NOTHING, full_disk, queued_at, unclaimed
 from genesys_assets.warehouse.errors import DatabaseBusyError, DatabaseUnreadableError
+from genesys_assets.warehouse.session import UNCACHED
 from genesys_assets.warehouse.table import CATALOGUE, Claim, Dialect, literal
 from genesys_assets.warehouse.waiting import Wait
 
@@ -44,8 +45,8 @@ class File:
         self.label = str(path)
 
     def config(self) -> Mapping[str, Any]:
-        """Returns nothing to add."""
-        return {}
+        """Returns what keeps the spool's files out of memory; there are no other files beside the database."""
+        return UNCACHED
 
     def prepare(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Does nothing: DuckDB knows its own files."""

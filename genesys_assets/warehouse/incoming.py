@@ -15,7 +15,7 @@ import polars as pl
 from genesys_assets.warehouse import types
 from genesys_assets.warehouse.errors import RowsLostError, RowsRefusedError, SchemaRefusedError
 from genesys_assets.warehouse.row_groups import rows_in_group
-from genesys_assets.warehouse.session import SESSION, bulk_settings
+from genesys_assets.warehouse.session import SESSION, UNCACHED, bulk_settings
 from genesys_assets.warehouse.spool import ROW_GROUP_ROWS, full_disk_named
 from genesys_assets.warehouse.table import Table, literal, quoted
 
@@ -268,6 +268,7 @@ def _size(column: str, kind: str) -> str:
 
 def _scratch(folder: Path) -> duckdb.DuckDBPyConnection:
     """Returns a connection without a database, for the spool's own files."""
-    connection = duckdb.connect(":memory:", config={"temp_directory": str(folder / "tmp"), **bulk_settings()})
+    config = {"temp_directory": str(folder / "tmp"), **bulk_settings(), **UNCACHED}
+    connection = duckdb.connect(":memory:", config=config)
     connection.execute(SESSION)
     return connection

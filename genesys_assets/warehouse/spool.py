@@ -20,7 +20,7 @@ import filelock
 from genesys_assets.warehouse.errors import DiskFullError
 
 FULL = re.compile(
-    r"No space left on device|File too large|[Dd]isk quota|Could not write all bytes|not enough space", re.IGNORECASE
+    r"No space left on device|File too large|disk quota|Could not write all bytes|not enough space", re.IGNORECASE
 )
 """How polars, DuckDB and the system say that a disk is full."""
 
