@@ -159,4 +159,3 @@ def test_a_first_morning(page: Page, deployment: Deployment) -> None:
     keep(page, "asset_graph")
     page.goto(f"{deployment.url}/assets/raw/conversations?view=checks")
     page.get_by_text("each_conversation_once").first.wait_for()
-    keep(page, "checks")
