@@ -4,10 +4,11 @@ What belongs here: where landings and passing files lie, and when they end. What
 `genesys_assets.landing` and of the warehouse's spool.
 """
 
+import math
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import dagster as dg
@@ -51,5 +52,17 @@ class WorkFolder(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster'
 def _remove_abandoned(landings: Path) -> None:
     limit = time.time() - LANDING_KEPT_SECONDS
     for manifest in landings.glob("*/*/*/*.jsonl"):
-        if manifest.stat().st_mtime < limit:
+        if _changed_at(manifest) < limit:
             shutil.rmtree(manifest.parent, ignore_errors=True)
+    for folder in (*landings.glob("*/*"), *landings.glob("*")):
+        if _changed_at(folder) < limit:  # not before: another run may be about to use it
+            with suppress(OSError):  # there is something in it
+                folder.rmdir()
+
+
+def _changed_at(path: Path) -> float:
+    """When a file or folder was changed last; never to come, when another run has just removed it."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return math.inf

@@ -39,10 +39,15 @@ class _Sealed(msgspec.Struct, frozen=True):
 
 @dataclass(slots=True)
 class _Open:
-    """A slice being read: what is in memory, and what is on disk already."""
+    """A slice being read: what is in memory, and what is on disk already.
+
+    A reading that is cancelled leaves pages behind in threads: they come one at a time, and after the end none.
+    """
 
     buffer: PartBuffer = field(default_factory=PartBuffer)
     parts: list[_Part] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    is_closed: bool = False
 
 
 class Landing:
@@ -82,16 +87,20 @@ class Landing:
             return {interval: entry.facts for interval, entry in self._sealed.items()}
 
     def add(self, interval: Interval, batch: Batch) -> None:
-        """Take conversations of a slice in; nothing of it counts before the slice is sealed.
+        """Take conversations of a slice in; nothing of it counts before the slice is sealed, and nothing after.
 
         Raises:
             InvalidPageError: A document is not UTF-8.
         """
-        with self._lock:
-            slot = self._open.setdefault(interval, _Open())
-        slot.buffer.add(batch)
-        if slot.buffer.is_full:
-            self._flush(slot)
+        if interval in self.sealed():
+            return
+        slot = self._slot(interval)
+        with slot.lock:
+            if slot.is_closed:
+                return
+            slot.buffer.add(batch)
+            if slot.buffer.is_full:
+                self._flush(slot)
 
     def seal(self, interval: Interval, facts: SliceFacts) -> None:
         """Declare a slice read in full.
@@ -99,9 +108,10 @@ class Landing:
         Raises:
             InvalidPageError: A document is not UTF-8.
         """
-        with self._lock:
-            slot = self._open.setdefault(interval, _Open())
-        self._flush(slot)
+        slot = self._slot(interval)
+        with slot.lock:
+            slot.is_closed = True
+            self._flush(slot)
         entry = _Sealed(interval.iso(), facts, slot.parts)
         with self._lock:
             with (self._folder / MANIFEST).open("ab") as manifest:
@@ -113,8 +123,10 @@ class Landing:
         """Forget what was added of a slice that will not be sealed."""
         with self._lock:
             slot = self._open.pop(interval, _Open())
-        for part in slot.parts:
-            (self._folder / part.name).unlink()
+        with slot.lock:
+            slot.is_closed = True
+            for part in slot.parts:
+                (self._folder / part.name).unlink()
 
     def counts(self, since: datetime) -> Counts:
         """Count what the sealed slices hold; `begun` are the conversations that began at `since` or later."""
@@ -140,6 +152,10 @@ class Landing:
         shutil.rmtree(self._folder, ignore_errors=True)
         self._plan = None
         self._open, self._sealed = {}, {}
+
+    def _slot(self, interval: Interval) -> _Open:
+        with self._lock:
+            return self._open.setdefault(interval, _Open())
 
     def _flush(self, slot: _Open) -> None:
         if slot.buffer.heads:

@@ -1,6 +1,7 @@
 """The landing on a real disk: what counts, what survives a kill, and in what form it goes on."""
 
 from datetime import UTC, date, datetime, timedelta
+from threading import Event, Thread
 
 import polars as pl
 import pytest
@@ -11,6 +12,7 @@ from genesys_assets.genesys import Batch, Counts, Interval, Plan, SliceFacts
 from genesys_assets.genesys.errors import InvalidPageError
 from genesys_assets.genesys.pages import Head
 from genesys_assets.landing import Landing
+from genesys_assets.landing import landing as landing_module
 from genesys_assets.landing import parts as parts_module
 
 DAY = Interval.of_day(date(2026, 11, 22))
@@ -186,3 +188,39 @@ def test_the_documents_of_several_days_can_be_put_one_after_the_other(landing, t
     other.add(MORNING, batch(("a", "{}"), ("b", "{}")))
     other.seal(MORNING, FACTS)
     assert pl.concat([landing.documents(), other.documents()]).collect().height == 3
+
+
+def test_a_page_that_comes_after_the_end_of_its_slice_leaves_nothing(landing, tmp_path, monkeypatch):
+    monkeypatch.setattr(parts_module, "PART_BYTES", 1)
+    landing.add(MORNING, batch(("a", "{}")))
+    landing.seal(MORNING, FACTS)
+    landing.add(MORNING, batch(("b", "{}")))
+    assert texts(landing) == {"a": "{}"}
+    assert len(list((tmp_path / "day").glob("*.parquet"))) == 1
+
+
+def test_pages_that_overlap_a_part_being_written_are_neither_lost_nor_doubled(landing, monkeypatch):
+    """A reading that is given up leaves its last page in a thread, while the next reading of the slice goes on."""
+    write = landing_module.write_part
+    is_writing, may_go_on = Event(), Event()
+
+    def slow_write(frame, path):
+        is_writing.set()
+        may_go_on.wait(10)
+        return write(frame, path)
+
+    monkeypatch.setattr(parts_module, "PART_BYTES", 1)
+    monkeypatch.setattr(landing_module, "write_part", slow_write)
+    late = Thread(target=landing.add, args=(MORNING, batch(("a", "{}"))))
+    late.start()
+    is_writing.wait(10)
+    others = [Thread(target=landing.add, args=(MORNING, batch((name, "{}")))) for name in "bc"]
+    ending = Thread(target=lambda: [*map(Thread.join, others), landing.seal(MORNING, FACTS)])
+    for thread in (*others, ending):
+        thread.start()
+    may_go_on.set()
+    for thread in (late, ending):
+        thread.join(10)
+    rows = landing.documents().select("conversation_id").collect().to_series().to_list()
+    assert sorted(rows) == ["a", "b", "c"]
+    assert sum(part.name.endswith(".parquet") for part in landing._folder.iterdir()) == 3
