@@ -83,6 +83,8 @@ def facts(extraction: Extraction) -> dict[str, object]:
         "watermark": extraction.watermark.isoformat() if extraction.watermark else "not asked",
         "state": "complete" if extraction.complete else "provisional",
         "conversations": extraction.conversations,
+        **({} if extraction.announced is None else {"announced": extraction.announced}),
+        "received": extraction.received,
         "open_conversations": extraction.open_conversations,
         "slices": extraction.slices,
         "slices_resumed": extraction.resumed_slices,
@@ -93,4 +95,5 @@ def facts(extraction: Extraction) -> dict[str, object]:
         "throttled": extraction.throttled,
         "received_bytes": extraction.bytes,
         "fetch_seconds": round(extraction.seconds, 3),
+        "waited_seconds": round(extraction.waited_seconds, 3),
     }

@@ -13,6 +13,7 @@ from genesys_assets.genesys.errors import (
     ForbiddenError,
     GenesysError,
     IncompleteError,
+    InvalidPageError,
     NotCoveredError,
     PermanentError,
     TransientError,
@@ -20,6 +21,7 @@ from genesys_assets.genesys.errors import (
 from genesys_assets.genesys.interruption import run_interruptibly
 from genesys_assets.genesys.interval import Interval
 from genesys_assets.genesys.jobs import data_availability
+from genesys_assets.genesys.query import count_begun
 from genesys_assets.genesys.regions import Hosts, hosts_of
 from genesys_assets.genesys.slices import Batch, Counts, ExtractionSettings, Landing, Plan, SliceFacts
 
@@ -37,6 +39,7 @@ __all__ = [
     "Hosts",
     "IncompleteError",
     "Interval",
+    "InvalidPageError",
     "Landing",
     "NotCoveredError",
     "PermanentError",
@@ -45,6 +48,7 @@ __all__ = [
     "Stats",
     "TransientError",
     "conversation_aggregates",
+    "count_begun",
     "data_availability",
     "entities",
     "extract",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import NamedTuple
@@ -51,6 +51,7 @@ class Extraction:
         retries: Of these, repetitions after an error.
         throttled: 429s among the answers.
         bytes: Bytes received, as they came over the wire.
+        waited_seconds: Time spent waiting, summed over parallel requests: for their turn, after errors, for a job.
         seconds: What this attempt took.
     """
 
@@ -71,6 +72,7 @@ class Extraction:
     retries: int
     throttled: int
     bytes: int
+    waited_seconds: float
     seconds: float
 
 
@@ -121,7 +123,7 @@ class _DayReading:
         self._settings = settings
         self._watermark: datetime | None = None
         self._began_at = cloud.clock()
-        self._before = (cloud.stats.requests, cloud.stats.retries, cloud.stats.throttled, cloud.stats.bytes)
+        self._before = replace(cloud.stats)
 
     async def choose_source(self) -> str:
         """Return `job` or `query`; `auto` stays with what an earlier attempt has begun, so that it is resumed."""
@@ -162,7 +164,8 @@ class _DayReading:
                 return _Whole(resumed, announced, counts.begun, counts)
             self._cloud.log(f"{self._title('job')}: {counts.begun} of {announced} conversations that began on the day.")
             self._landing.discard()
-            await self._cloud.pause(2.0**attempt)
+            if attempt <= self._settings.rereads:
+                await self._cloud.pause(2.0**attempt)
         raise IncompleteError(
             f"{announced} conversations began on {self._day.start:%Y-%m-%d}, and jobs brought {counts.begun} of them, "
             f"{attempt} times over: nothing of the day is stored. Try again later, or ask Genesys Cloud's support."
@@ -219,8 +222,7 @@ class _DayReading:
         facts = self._landing.sealed().values()
         marks = [mark for mark in (self._watermark, *(fact.available_until for fact in facts)) if mark is not None]
         watermark = min(marks, default=None)
-        stats = self._cloud.stats
-        requests, retries, throttled, received_bytes = self._before
+        stats, before = self._cloud.stats, self._before
         return Extraction(
             source=source,
             interval=self._day,
@@ -235,10 +237,11 @@ class _DayReading:
             resumed_slices=whole.resumed_slices,
             pages=sum(fact.pages for fact in facts),
             restarts=sum(fact.restarts for fact in facts),
-            requests=stats.requests - requests,
-            retries=stats.retries - retries,
-            throttled=stats.throttled - throttled,
-            bytes=stats.bytes - received_bytes,
+            requests=stats.requests - before.requests,
+            retries=stats.retries - before.retries,
+            throttled=stats.throttled - before.throttled,
+            bytes=stats.bytes - before.bytes,
+            waited_seconds=stats.waited_seconds - before.waited_seconds,
             seconds=self._cloud.clock() - self._began_at,
         )
 
@@ -279,8 +282,9 @@ class _SliceReader:
         one_page_at_a_time = asyncio.Lock()
 
         async def sink(page: Page) -> None:
+            batch = self._batch(page)  # before it waits for its turn: it is fetched now
             async with one_page_at_a_time:
-                await asyncio.to_thread(self.landing.add, interval, self._batch(page))
+                await asyncio.to_thread(self.landing.add, interval, batch)
             self.progress.page(len(page.documents))
 
         return await self.read_slice(interval, sink)

@@ -27,6 +27,7 @@ from genesys_assets.genesys.parallel import in_parallel
 from genesys_assets.genesys.slices import ExtractionSettings, Sink, SliceFacts
 
 PATH = "/api/v2/analytics/conversations/details/query"
+NO_TOTAL = "announces no totalHits, so that nothing tells whether all conversations came: nothing of the day is stored."
 CURSOR_REFUSALS = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 
 
@@ -94,14 +95,20 @@ async def read_slice(
         await cloud.pause(2.0**reading.shortfalls)
 
 
-async def count_begun(cloud: GenesysCloud, interval: Interval) -> int | None:
-    """Return how many conversations began on the days of an interval; None when the query does not say.
+async def count_begun(cloud: GenesysCloud, interval: Interval) -> int:
+    """Return how many conversations began on the days of an interval.
 
     Asked up to a millisecond before the end, since an end at midnight might count as touching the next day.
+
+    Raises:
+        InvalidPageError: The query does not say.
     """
     until = Interval(interval.start, interval.end - timedelta(milliseconds=1))
     body = {"interval": until.iso(), "paging": {"pageSize": 1, "pageNumber": 1}}
-    return (await cloud.request("POST", PATH, body=body, read=conversation_page)).total_hits
+    total = (await cloud.request("POST", PATH, body=body, read=conversation_page)).total_hits
+    if total is None:
+        raise InvalidPageError(f"The first page of {until.iso()} {NO_TOTAL}")
+    return total
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +141,8 @@ class _Reader:
     async def _next(self, paging: QueryPaging) -> bool:
         """Read the next page, and return whether there is another one."""
         page = await self._page(paging.carry(), paging.pages + 1)
+        if paging.pages == 0 and page.total_hits is None and page.cursor is None:
+            raise InvalidPageError(f"The first page of {self.reading.interval.iso()} {NO_TOTAL}")
         goes_on = paging.advance(page)
         self.reading.announced = paging.announced
         if (paging.announced or 0) > self.settings.query_cap:

@@ -113,9 +113,42 @@ def test_a_day_without_conversations_is_stored_as_an_empty_day(chain_on):
     assert chain.table("raw.conversations").height == len(silent.conversations(DAY))
 
 
-def test_a_partition_says_how_it_was_read(chain_on, sandbox):
-    facts = facts_of(chain_on(sandbox).fetch(DAY))
-    assert facts["state"] == "complete"
-    assert facts["source"] == "job"
-    assert facts["conversations"] == len(sandbox.conversations(DAY)) == facts["dagster/partition_row_count"]
+TEXTS = {"interval", "source", "watermark", "state", "privacy", "dagster/table_name"}
+FIGURES = {
+    "conversations",
+    "open_conversations",
+    "announced",
+    "received",
+    "slices",
+    "slices_resumed",
+    "slices_restarted",
+    "pages",
+    "requests",
+    "retries",
+    "throttled",
+    "received_bytes",
+    "fetch_seconds",
+    "waited_seconds",
+    "lock_wait_seconds",
+    "lock_hold_seconds",
+    "dagster/partition_row_count",
+    "rows_added",
+    "rows_changed",
+    "rows_removed",
+    "bytes",
+}
+"""What the UI charts over the partitions."""
+
+
+@pytest.mark.parametrize("source", ["job", "query"])
+def test_a_partition_says_how_it_was_read(chain_on, sandbox, source):
+    facts = facts_of(chain_on(sandbox, source=source).fetch(DAY))
+    shown = {"job_ids", "dagster/column_schema", "dagster/column_lineage"}
+    assert set(facts) - shown == TEXTS | FIGURES
+    assert {name for name in FIGURES if type(facts[name]) not in {int, float}} == set()
+    assert facts["state"] == ("complete" if source == "job" else "provisional")
+    assert facts["source"] == source
+    known = sandbox.conversations(DAY) if source == "job" else known_by_query(sandbox, DAY)
+    assert facts["conversations"] == len(known) == facts["dagster/partition_row_count"]
+    assert facts["received"] >= facts["announced"] > 0
     assert facts["requests"] >= facts["pages"] >= 1
