@@ -33,6 +33,18 @@ from genesys_assets.genesys.errors import (
 
 CAP = re.compile(r"pagination may not exceed (\d+) results", re.IGNORECASE)
 PERMISSION = re.compile(r"\b[A-Za-z]+:[A-Za-z*]+:[A-Za-z*]+")
+PERMISSION_OF_PATH = {
+    "/api/v2/analytics/conversations/details": "analytics:conversationDetail:view",
+    "/api/v2/analytics/conversations/aggregates": "analytics:conversationAggregate:view",
+    "/api/v2/routing/queues": "routing:queue:view",
+    "/api/v2/users": "directory:user:view",
+    "/api/v2/routing/wrapupcodes": "routing:wrapupCode:view",
+    "/api/v2/authorization/divisions": "authorization:division:view",
+    "/api/v2/flows": "architect:flow:view",
+    "/api/v2/routing/skills": "routing:skill:view",
+    "/api/v2/routing/languages": "routing:language:view",
+}
+"""What a request needs, for the 403s that do not say so (`not.authorized`); the same list as in the README."""
 LONGEST_MESSAGE = 300
 OK_STATUSES = range(200, 206)
 """What the official SDK takes for success."""
@@ -156,7 +168,8 @@ def _client_problem(told: Told, retry_after: float | None) -> GenesysError:
 
 
 def _what_to_grant(told: Told) -> str:
-    named = PERMISSION.findall(told.message)
+    needed = [permission for path, permission in PERMISSION_OF_PATH.items() if told.path.startswith(path)]
+    named = PERMISSION.findall(told.message) or needed
     wanted = " or ".join(dict.fromkeys(named)) or "the permission for this request"
     return (
         f"Grant {wanted} to a role of the OAuth client (Admin, Integrations, OAuth, the client's Roles), for every "

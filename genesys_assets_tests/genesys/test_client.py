@@ -271,6 +271,20 @@ def test_a_missing_permission_is_named():
 
 
 @pytest.mark.parametrize(
+    ("path", "permission"),
+    [
+        ("/api/v2/analytics/conversations/details/jobs/j-1/results", "analytics:conversationDetail:view"),
+        ("/api/v2/routing/queues", "routing:queue:view"),
+        ("/api/v2/authorization/divisions", "authorization:division:view"),
+    ],
+)
+def test_a_missing_permission_that_is_not_said_is_named_by_the_path(path, permission):
+    script = Script(problem(403, "not.authorized", "You are not authorized to perform the requested action."))
+    with pytest.raises(ForbiddenError, match=f"Grant {permission} to a role of the OAuth client"):
+        run(script, lambda cloud: cloud.get(path))
+
+
+@pytest.mark.parametrize(
     ("login", "advice"),
     [
         (answer(400, {"error": "invalid_client", "description": "client not found"}), "GENESYSCLOUD_OAUTHCLIENT_ID"),
