@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test slow duckdb2 docs bench lock clean
+.PHONY: help demo dev doctor test slow duckdb2 docs bench lock clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,6 +16,9 @@ demo: $(BIN)/.installed .dagster/dagster.yaml  ## Materialise the last closed da
 
 dev: $(BIN)/.installed .dagster/dagster.yaml  ## Start the Dagster UI and daemon on http://127.0.0.1:3000
 	$(BIN)/dagster dev
+
+doctor: $(BIN)/.installed  ## Hold every setting against the world: credentials, permissions, database
+	@$(BIN)/genesys-assets doctor
 
 test: $(BIN)/.installed  ## Lint, format check, types, import rules, tests
 	$(BIN)/ruff check .

@@ -6,7 +6,6 @@ credentials Genesys Cloud is the sandbox, in this process. What is asked and wha
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import cache
 from typing import Any, TypeVar
 
@@ -55,6 +54,10 @@ class Genesys(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster's o
         login_url: Base URL of the login, before the region's.
         source: auto, job or query: where conversations are read.
         requests_per_minute: Pace of the requests of all runs together.
+        jobs_at_once: Details jobs at a time, of all runs together.
+        availability_seconds: How long `job` waits for the data lake to have the whole day.
+        lookback_days: By query, so many days before are read as well.
+        tolerated_shortfall: Share of the announced conversations that may be missing.
     """
 
     client_id: str | None = None
@@ -64,6 +67,10 @@ class Genesys(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster's o
     login_url: str | None = None
     source: str = settings.SOURCE.default or ""
     requests_per_minute: int = int(settings.REQUESTS_PER_MINUTE.default or 0)
+    jobs_at_once: int = int(settings.JOBS_AT_ONCE.default or 0)
+    availability_seconds: int = int(settings.AVAILABILITY_SECONDS.default or 0)
+    lookback_days: int = int(settings.LOOKBACK_DAYS.default or 0)
+    tolerated_shortfall: float = float(settings.TOLERATED_SHORTFALL.default or 0)
     _sharers: int = PrivateAttr(default=1)
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
@@ -84,8 +91,13 @@ class Genesys(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster's o
     @property
     def extraction(self) -> ExtractionSettings:
         """How conversations are read."""
-        alone = ExtractionSettings(source=self.source)
-        return replace(alone, jobs_at_once=max(1, alone.jobs_at_once // self._sharers))
+        return ExtractionSettings(
+            source=self.source,
+            jobs_at_once=max(1, self.jobs_at_once // self._sharers),
+            availability_seconds=self.availability_seconds,
+            lookback_days=self.lookback_days,
+            tolerated_shortfall=self.tolerated_shortfall,
+        )
 
     def connect(self, log: Log | None = None) -> GenesysCloud:
         """A session with the organisation, to be entered with `async with`.
@@ -234,6 +246,10 @@ def genesys_from_environment() -> Genesys:
         login_url=_value(settings.LOGIN_URL),
         source=_value(settings.SOURCE),
         requests_per_minute=settings.REQUESTS_PER_MINUTE.integer(),
+        jobs_at_once=settings.JOBS_AT_ONCE.integer(),
+        availability_seconds=settings.AVAILABILITY_SECONDS.integer(),
+        lookback_days=settings.LOOKBACK_DAYS.integer(),
+        tolerated_shortfall=settings.TOLERATED_SHORTFALL.number(),
     )
 
 
@@ -274,6 +290,14 @@ def privacy_from_environment() -> Privacy:
     )
 
 
-def database_from_environment() -> Database:
-    """The warehouse's database, for the command line."""
-    return Database(settings.DATABASE.text() or "", data_path=settings.DATA_PATH.text())
+def database_from_environment(lock_timeout_seconds: float = 600.0) -> Database:
+    """The warehouse's database, for the command line.
+
+    Args:
+        lock_timeout_seconds: How long others are waited for.
+
+    Raises:
+        WarehouseError: The setting names none that can be kept.
+    """
+    location, data_path = settings.DATABASE.text() or "", settings.DATA_PATH.text()
+    return Database(location, data_path=data_path, lock_timeout_seconds=lock_timeout_seconds)

@@ -57,6 +57,14 @@ class Setting:
         """
         return int(str(self._parsed(self.text() or "")))
 
+    def number(self) -> float:
+        """The value in force of a setting that is a number with a fraction.
+
+        Raises:
+            SettingsError: The text is not such a number.
+        """
+        return float(str(self._parsed(self.text() or "")))
+
     def integers(self) -> tuple[int, ...]:
         """The value in force of a setting that is a list of numbers.
 
@@ -82,11 +90,14 @@ class Setting:
             raise SettingsError(f"{self.name}: {shown} cannot be used: {error}.") from error
 
 
-def _day(text: str) -> date:
+def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
-        raise ValueError("write a date as YYYY-MM-DD, for example 2026-01-01") from None
+        day = None
+    if str(day) != text:  # Python reads 20260101 and 2026-W01-1 too, Dagster's partitions do not
+        raise ValueError("write a date as YYYY-MM-DD, for example 2026-01-01")
+    return day
 
 
 def _one_of(*choices: str) -> Callable[[str], str]:
@@ -105,6 +116,16 @@ def _count(least: int) -> Callable[[str], int]:
         return int(text)
 
     return parse
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share < 1:
+        raise ValueError("write a share from 0 up to, not including, 1, for example 0.001")
+    return share
 
 
 def _hour(text: str) -> int:
@@ -149,6 +170,30 @@ SOURCE = Setting(
     "the whole day, the query until then).",
     default="auto",
     parse=_one_of("auto", "job", "query"),
+)
+JOBS_AT_ONCE = Setting(
+    "GENESYS_ASSETS_JOBS_AT_ONCE",
+    "Details jobs at a time, of all runs together, at least one a run: organisations have a small quota of them.",
+    default="2",
+    parse=_count(1),
+)
+AVAILABILITY_SECONDS = Setting(
+    "GENESYS_ASSETS_AVAILABILITY_SECONDS",
+    "How long the source `job` waits for the data lake to have the whole day, before it fails.",
+    default="900",
+    parse=_count(0),
+)
+LOOKBACK_DAYS = Setting(
+    "GENESYS_ASSETS_LOOKBACK_DAYS",
+    "By query: so many days before are read as well, for conversations that began then and were still active.",
+    default="1",
+    parse=_count(0),
+)
+TOLERATED_SHORTFALL = Setting(
+    "GENESYS_ASSETS_TOLERATED_SHORTFALL",
+    "Share of the announced conversations that may be missing, for organisations whose totals are a little high.",
+    default="0",
+    parse=_share,
 )
 DATABASE = Setting(
     "GENESYS_ASSETS_DATABASE",
@@ -274,6 +319,10 @@ SETTINGS = (
     API_URL,
     LOGIN_URL,
     SOURCE,
+    JOBS_AT_ONCE,
+    AVAILABILITY_SECONDS,
+    LOOKBACK_DAYS,
+    TOLERATED_SHORTFALL,
     DATABASE,
     DATA_PATH,
     WORK_FOLDER,

@@ -8,6 +8,12 @@ from genesys_assets.settings import Setting, SettingsError
     ("setting", "text"),
     [
         (settings.START_DATE, "01.01.2026"),
+        (settings.START_DATE, "20260101"),
+        (settings.START_DATE, "2026-W01-4"),
+        (settings.TOLERATED_SHORTFALL, "1"),
+        (settings.TOLERATED_SHORTFALL, "nan"),
+        (settings.TOLERATED_SHORTFALL, "5 %"),
+        (settings.JOBS_AT_ONCE, "0"),
         (settings.SOURCE, "jobs"),
         (settings.REQUESTS_PER_MINUTE, "0"),
         (settings.REQUESTS_PER_MINUTE, "many"),

@@ -1,32 +1,50 @@
 """The commands and their arguments; each hands over to a module of its own, imported when it is called."""
 
 import logging
-from datetime import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
 
 import click
+from dotenv import load_dotenv
+
+from genesys_assets.settings import SettingsError
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Every conversation of a Genesys Cloud contact centre in DuckDB, one complete day at a time."""
     logging.captureWarnings(capture=True)
+    load_dotenv(Path(".env"), override=True)  # as Dagster's commands do: all see the same organisation
 
 
 @main.command()
 @click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="The day; the last closed one by default.")
 def demo(day: datetime | None) -> None:
     """Materialise a day with everything downstream, and print its queue performance."""
-    from genesys_assets.cli.demo import run_demo  # noqa: PLC0415 - Dagster takes a second to import
+    with _unusable_settings():
+        from genesys_assets.cli.demo import run_demo  # noqa: PLC0415 - Dagster takes a second to import
 
-    raise SystemExit(run_demo(day.date() if day else None))
+        raise SystemExit(run_demo(day.date() if day else None))
 
 
 @main.command()
 def doctor() -> None:
     """Hold every setting against the world: region, token, permissions, database; exit status 1 if any is wrong."""
-    from genesys_assets.cli.doctor import run_doctor  # noqa: PLC0415
+    with _unusable_settings():
+        from genesys_assets.cli.doctor import run_doctor  # noqa: PLC0415
 
-    raise SystemExit(run_doctor())
+        raise SystemExit(run_doctor())
+
+
+@contextmanager
+def _unusable_settings() -> Iterator[None]:
+    """Say what is wrong with a setting in one line; some are read when the code location is imported."""
+    try:
+        yield
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from None
 
 
 @main.command()
@@ -53,13 +71,30 @@ def copy(source: str, target: str, from_data_path: str | None, data_path: str | 
 @click.option("--port", type=int, default=8080, show_default=True, help="Port on 127.0.0.1.")
 @click.option("--conversations-per-day", type=int, default=2_000, show_default=True, help="How busy the centre is.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Another seed is another organisation's traffic.")
-def sandbox(port: int, conversations_per_day: int, seed: int) -> None:
+@click.option("--faults", default="", help="What goes wrong, as in the header Sandbox-Faults; see docs/sandbox.md.")
+@click.option("--lag-hours", type=float, default=0.0, show_default=True, help="How far the data lake lags behind.")
+@click.option("--requests-per-minute", type=int, default=300, show_default=True, help="The rate limit of a token.")
+def sandbox(
+    port: int, conversations_per_day: int, seed: int, faults: str, lag_hours: float, requests_per_minute: int
+) -> None:
     """Serve a local Genesys Cloud (client id and secret: sandbox)."""
-    from genesys_assets.sandbox import Sandbox, run  # noqa: PLC0415
+    from genesys_assets.sandbox import Faults, Sandbox, run  # noqa: PLC0415
+    from genesys_assets.sandbox.faults import parse  # noqa: PLC0415
 
+    try:
+        switched_on = Faults(*parse(faults))
+    except ValueError as error:
+        raise click.ClickException(f"--faults: {error}.") from None
+    served = Sandbox(
+        seed=seed,
+        conversations_per_day=conversations_per_day,
+        faults=switched_on,
+        availability_lag=timedelta(hours=lag_hours),
+        requests_per_minute=requests_per_minute,
+    )
     click.echo(f"A local Genesys Cloud on http://127.0.0.1:{port}; client id and secret: sandbox. Ctrl-C ends it.")
     try:
-        run(Sandbox(seed=seed, conversations_per_day=conversations_per_day), port=port)
+        run(served, port=port)
     except OSError as error:
         raise click.ClickException(
             f"Port {port} cannot be opened ({error.strerror}); name another by --port."

@@ -1,6 +1,8 @@
 """`genesys-assets demo`: one day through Dagster, then its figures as a table."""
 
+import sys
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import click
 import dagster as dg
@@ -8,7 +10,12 @@ import polars as pl
 
 from genesys_assets import metrics
 from genesys_assets.definitions import defs
-from genesys_assets.resources import database_from_environment, genesys_from_environment
+from genesys_assets.genesys import GenesysError
+from genesys_assets.partitions import DAILY
+from genesys_assets.resources import Genesys, database_from_environment, genesys_from_environment
+from genesys_assets.sandbox import is_of_sandbox
+from genesys_assets.settings import CLIENT_ID, CLIENT_SECRET, DATABASE
+from genesys_assets.warehouse import Database, WarehouseError
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "INFO"}}}}
 
@@ -17,19 +24,64 @@ def run_demo(day: date | None) -> int:
     """Materialises `day` (the last closed one by default) with everything downstream and prints its queue performance.
 
     Returns:
-        The exit status: 0, or 1 when a run failed; why has been printed then.
+        The exit status: 0, or 1 when it was refused or a run failed; why has been printed then.
     """
     day = day or datetime.now(UTC).date() - timedelta(days=1)
-    source = "the sandbox, a local Genesys Cloud," if genesys_from_environment().is_sandbox else "Genesys Cloud"
+    try:
+        if said := refusal(day):
+            return _failed(said)
+    except (GenesysError, WarehouseError) as error:
+        return _failed(str(error))
+    source = "the sandbox, a local Genesys Cloud," if genesys().is_sandbox else "Genesys Cloud"
     click.echo(f"Materialising {day} from {source} with everything downstream.")
     with dg.DagsterInstance.get() as instance:
         for job, tags in ((directory_job, {}), (day_job, {"dagster/partition": str(day)})):
             result = dg.execute_job(dg.reconstructable(job), instance, run_config=QUIET, tags=tags)
             if not result.success:
-                click.secho(f"Run {result.run_id} failed; the lines above say why.", fg="red", err=True)
-                return 1
+                return _failed(f"Run {result.run_id} failed; the lines above say why.")
     print_day(day)
     return 0
+
+
+def _failed(said: str) -> int:
+    click.secho(said, fg="red", err=True)
+    return 1
+
+
+def genesys() -> Genesys:
+    """Genesys Cloud as the environment describes it."""
+    resource: Genesys = genesys_from_environment().process_config_and_initialize()
+    return resource
+
+
+def refusal(day: date) -> str | None:
+    """Why this day is not to be materialised, None when nothing is to be said against it.
+
+    Raises:
+        GenesysError: A setting of Genesys Cloud cannot be used.
+        WarehouseError: The database cannot be opened.
+    """
+    days = DAILY.get_partition_keys()
+    if str(day) not in days:
+        return f"{day} is no closed day since the start date: write one from {days[0]} to {days[-1]}."
+    genesys().connect()
+    database = database_from_environment()
+    if genesys().is_sandbox and holds_others(database):
+        return (
+            f"{database.label} holds your organisation's conversations, and without credentials the demo would put "
+            f"the sandbox's in their place: set {CLIENT_ID.name} and {CLIENT_SECRET.name}, or name another database in "
+            f"{DATABASE.name}."
+        )
+    return None
+
+
+def holds_others(database: Database) -> bool:
+    """Whether the database holds conversations that are not the sandbox's; one tells, since they are never mixed."""
+    with database.reading() as connection:
+        if not connection.execute("FROM duckdb_tables() WHERE schema_name = 'raw'").fetchall():
+            return False
+        stored = connection.execute("SELECT document FROM raw.conversations LIMIT 1").fetchall()
+    return not all(is_of_sandbox(document) for (document,) in stored)
 
 
 def directory_job() -> dg.JobDefinition:
@@ -54,7 +106,13 @@ def print_day(day: date) -> None:
     click.echo(f"The tables are in {database.label}, {'a DuckDB file' if database.path else 'a lake'}. Next:")
     click.echo("  make dev                    the Dagster UI, on this database: backfills, schedules, sensors")
     click.echo("  make demo DAY=2026-11-20    another day")
-    click.echo("  genesys-assets doctor       what your own organisation's credentials can reach")
+    click.echo(f"  {command()} doctor  what your own organisation's credentials can reach (make doctor)")
+
+
+def command() -> str:
+    """How this program is called from the folder that one is in."""
+    installed, here = Path(sys.executable).with_name("genesys-assets"), Path.cwd()
+    return str(installed.relative_to(here) if installed.is_relative_to(here) else installed)
 
 
 def as_table(figures: pl.DataFrame) -> str:

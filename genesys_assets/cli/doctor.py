@@ -11,7 +11,11 @@ from genesys_assets.genesys import (
     GenesysCloud,
     GenesysError,
     Interval,
+    InvalidPageError,
+    NotCoveredError,
+    PermanentError,
     conversation_aggregates,
+    count_begun,
     data_availability,
     entities,
 )
@@ -21,6 +25,9 @@ from genesys_assets.warehouse import WarehouseError
 
 DETAIL = "analytics:conversationDetail:view"
 AGGREGATE = "analytics:conversationAggregate:view"
+LONGEST_LAG = timedelta(days=2)
+BUSY_SECONDS = 5.0
+"""How long a database that somebody else holds is waited for."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +81,7 @@ def checked_settings() -> Finding:
 def checked_database() -> Finding:
     """Whether the database can be written."""
     try:
-        database = database_from_environment()
+        database = database_from_environment(BUSY_SECONDS)
         with database.writing():
             pass
     except WarehouseError as error:
@@ -83,50 +90,36 @@ def checked_database() -> Finding:
 
 
 async def _in_genesys_cloud(genesys: Genesys) -> list[Finding]:
-    probes: tuple[tuple[str, Probe], ...] = (
-        ("Details", _details),
-        ("Aggregates", _aggregates),
-        ("Directory", _directory),
-        ("Divisions", _divisions),
-        ("Rate limit", _rate_limit),
-    )
+    """What Genesys Cloud says; without a token nothing else can be asked."""
     try:
-        async with genesys.connect() as cloud:
-            reached = await _probed("Region", lambda cloud: _token(cloud, genesys), cloud)
-            if not reached.is_right:
-                return [reached]
-            return [reached, *[await _probed(about, probe, cloud) for about, probe in probes]]
+        cloud = genesys.connect()
     except GenesysError as error:
         return [Finding("Region", is_right=False, said=str(error))]
-
-
-Probe = Callable[[GenesysCloud], Awaitable[str]]
-
-
-async def _probed(about: str, probe: Probe, cloud: GenesysCloud) -> Finding:
-    try:
-        return Finding(about, is_right=True, said=await probe(cloud))
-    except GenesysError as error:
-        return Finding(about, is_right=False, said=str(error))
-
-
-async def _token(cloud: GenesysCloud, genesys: Genesys) -> str:
-    await cloud.login()
     where = "the sandbox, in this process, for want of credentials" if genesys.is_sandbox else cloud.hosts.api
-    return f"A token was given; what answers is {where}."
+    found = [Finding("Region", is_right=True, said=f"What is asked is {where}.")]
+    async with cloud:
+        for about, probe in PROBES:
+            try:
+                found.append(Finding(about, is_right=True, said=await probe(cloud)))
+            except GenesysError as error:
+                found.append(Finding(about, is_right=False, said=str(error)))
+            if about == TOKEN and not found[-1].is_right:
+                break
+    return found
+
+
+async def _token(cloud: GenesysCloud) -> str:
+    await cloud.login()
+    return "One was given."
 
 
 async def _details(cloud: GenesysCloud) -> str:
-    watermark = await data_availability(cloud)
-    lag = max(cloud.now() - watermark, timedelta(0))
-    return (
-        f"{DETAIL} is granted; the data lake has every record up to {watermark:%Y-%m-%d %H:%M} UTC, {_hours(lag)} ago."
-    )
+    begun = await count_begun(cloud, _yesterday())
+    return f"{DETAIL} is granted: {begun} conversations began yesterday."
 
 
 async def _aggregates(cloud: GenesysCloud) -> str:
-    yesterday = datetime.now(UTC).date() - timedelta(days=1)
-    await conversation_aggregates(cloud, Interval.of_day(yesterday), ["nOffered"])
+    await conversation_aggregates(cloud, _yesterday(), ["nOffered"])
     return f"{AGGREGATE} is granted: the figures can be held against Genesys's own."
 
 
@@ -138,16 +131,53 @@ async def _directory(cloud: GenesysCloud) -> str:
 
 async def _divisions(cloud: GenesysCloud) -> str:
     divisions = await cloud.get("/api/v2/authorization/divisionspermitted/me", {"permission": DETAIL})
-    names = sorted(division.get("name", division["id"]) for division in divisions)
+    if not isinstance(divisions, list) or not all(isinstance(each, dict) and each.get("id") for each in divisions):
+        raise InvalidPageError("The permitted divisions came as no list of divisions: compare the API's base URL.")
+    if not divisions:
+        raise PermanentError(
+            f"No division is visible, so that every day is empty: give the OAuth client's role with {DETAIL} the "
+            "divisions to be read (Admin, Integrations, OAuth, the client's Roles)."
+        )
+    names = sorted(str(division.get("name") or division["id"]) for division in divisions)
     return f"Conversations of {len(names)} are visible, others are silently left out: {', '.join(names)}."
+
+
+async def _watermark(cloud: GenesysCloud) -> str:
+    watermark = await data_availability(cloud)
+    lag = max(cloud.now() - watermark, timedelta(0))
+    reach = f"up to {watermark:%Y-%m-%d %H:%M} UTC, {lag.total_seconds() / 3600:.1f} hours ago"
+    if lag > LONGEST_LAG:
+        raise NotCoveredError(
+            f"The data lake has the records only {reach}: days since then can be read by query alone "
+            "(GENESYS_ASSETS_SOURCE=auto does so). Ask Genesys Cloud's support if it stays."
+        )
+    return f"The data lake has every record {reach}."
 
 
 async def _rate_limit(cloud: GenesysCloud) -> str:
     allowed, pace = cloud.stats.rate_limit, REQUESTS_PER_MINUTE.integer()
     if allowed is None:
         return f"{pace} requests a minute is the pace; Genesys Cloud has told no limit."
+    if pace > allowed:
+        raise PermanentError(
+            f"{allowed} requests a minute are allowed and {pace} is the pace of a run: lower "
+            f"{REQUESTS_PER_MINUTE.name} to {allowed} or less."
+        )
     return f"{allowed} requests a minute are allowed, {pace} is the pace of a run."
 
 
-def _hours(lag: timedelta) -> str:
-    return f"{lag.total_seconds() / 3600:.1f} hours"
+def _yesterday() -> Interval:
+    return Interval.of_day(datetime.now(UTC).date() - timedelta(days=1))
+
+
+TOKEN = "Token"  # noqa: S105 - a line's title
+PROBES: tuple[tuple[str, Callable[[GenesysCloud], Awaitable[str]]], ...] = (
+    (TOKEN, _token),
+    ("Details", _details),
+    ("Aggregates", _aggregates),
+    ("Directory", _directory),
+    ("Divisions", _divisions),
+    ("Watermark", _watermark),
+    ("Rate limit", _rate_limit),
+)
+"""What is asked of Genesys Cloud, in this order; each says what it found, or raises what is wrong."""

@@ -75,9 +75,16 @@ def _domain(region: str) -> str:
 
 
 def _base(url: str, whose: str) -> str:
-    parts = urlsplit(url.strip())
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.query:
+    if not _is_base(url.strip()):
         raise ConfigurationError(
             f"The {whose} base URL is not usable: write it like https://api.mypurecloud.com, without user or query."
         )
     return url.strip().rstrip("/")
+
+
+def _is_base(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # an IPv6 address without its end
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.username and not parts.query

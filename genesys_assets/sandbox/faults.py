@@ -128,6 +128,10 @@ def parse(header: str) -> tuple[Fault, ...]:
 
 def _parse_one(words: list[str]) -> Fault:
     where, *settings = words
+    try:
+        re.compile(where)
+    except re.error as error:
+        raise ValueError(f"{where!r} is no regular expression ({error})") from None
     given = dict(setting.partition("=")[::2] for setting in settings)
     numbers = {name: int(given.pop(name)) for name in ("times", "after", "above") if name in given}
     unknown = sorted(set(given) - set(EFFECTS))

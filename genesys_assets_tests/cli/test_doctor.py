@@ -1,10 +1,15 @@
 from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
-from genesys_assets.cli import main
+from genesys_assets.cli import doctor, main
+from genesys_assets.genesys import GenesysCloud
+from genesys_assets.genesys.client import Params
 from genesys_assets.sandbox import Sandbox, serve
+from genesys_assets.warehouse import Database
 
 
 @pytest.fixture
@@ -33,6 +38,10 @@ def examined(monkeypatch, tmp_path, url):
     return run
 
 
+def titles(result: Result) -> list[str]:
+    return [line[7:19].strip() for line in result.output.splitlines()]
+
+
 def wrong(result: Result) -> list[str]:
     return [line for line in result.output.splitlines() if line.startswith("wrong")]
 
@@ -42,6 +51,18 @@ def test_nothing_is_wrong_with_a_good_client(examined):
     assert result.exit_code == 0
     assert not wrong(result)
     assert "4 are visible" in result.output
+    assert titles(result) == [
+        "Settings",
+        "Region",
+        "Token",
+        "Details",
+        "Aggregates",
+        "Directory",
+        "Divisions",
+        "Watermark",
+        "Rate limit",
+        "Database",
+    ]
 
 
 def test_a_wrong_secret_is_one_sentence_without_the_secret(examined):
@@ -83,3 +104,60 @@ def test_a_database_of_another_kind_says_so_without_its_password(examined):
     result = examined(GENESYS_ASSETS_DATABASE="postgresql://me:hunter2@db/calls")
     assert "cannot be at 'postgresql:...'" in wrong(result)[0]
     assert "hunter2" not in result.output
+
+
+def test_a_database_that_cannot_be_kept_says_so(examined):
+    result = examined(GENESYS_ASSETS_DATABASE=":memory:")
+    assert "cannot be ':memory:'" in wrong(result)[0]
+
+
+def test_a_database_that_somebody_else_holds_is_not_waited_for_long(examined, tmp_path, monkeypatch):
+    monkeypatch.setattr(doctor, "BUSY_SECONDS", 0.1)
+    with Database(tmp_path / "genesys.duckdb").writing():
+        result = examined()
+    assert "was held by" in wrong(result)[0]
+
+
+def test_a_url_that_is_none_is_one_sentence(examined):
+    result = examined(GENESYSCLOUD_API_URL="http://[::1")
+    assert [line[7:19].strip() for line in wrong(result)] == ["Region"]
+    assert "API base URL is not usable" in wrong(result)[0]
+
+
+def test_no_division_at_all_is_wrong(examined, monkeypatch):
+    monkeypatch.setattr(GenesysCloud, "get", answering("divisionspermitted", []))
+    assert "No division is visible" in wrong(examined())[0]
+
+
+@pytest.mark.parametrize("answer", [{"entities": []}, [{"name": "Home"}], "Home"])
+def test_divisions_that_cannot_be_read_are_one_sentence(examined, monkeypatch, answer):
+    monkeypatch.setattr(GenesysCloud, "get", answering("divisionspermitted", answer))
+    assert "no list of divisions" in wrong(examined())[0]
+
+
+def answering(path: str, answer: object):
+    """`GenesysCloud.get`, with this answer to requests for that path."""
+    ask = GenesysCloud.get
+
+    async def get(cloud: GenesysCloud, asked: str, params: Params | None = None) -> Any:
+        return answer if path in asked else await ask(cloud, asked, params)
+
+    return get
+
+
+def test_a_data_lake_that_stands_days_behind_is_wrong(examined, sandbox):
+    sandbox.availability_lag = timedelta(days=3)
+    result = examined()
+    assert [line[7:19].strip() for line in wrong(result)] == ["Watermark"]
+    assert "GENESYS_ASSETS_SOURCE=auto" in wrong(result)[0]
+
+
+def test_a_pace_above_the_limit_says_which_setting_to_lower(examined, sandbox):
+    sandbox.requests_per_minute = 120
+    result = examined()
+    assert "lower GENESYS_ASSETS_REQUESTS_PER_MINUTE to 120 or less" in wrong(result)[0]
+
+
+def test_credentials_in_a_file_beside_it_are_used(examined, folder):
+    (folder / ".env").write_text("GENESYSCLOUD_OAUTHCLIENT_SECRET=not-the-secret-9f3\n")
+    assert "refused the OAuth client's secret" in wrong(examined())[0]

@@ -41,7 +41,9 @@ def test_explicit_urls_go_before_the_region():
     assert hosts_of("eu-west-1", "http://127.0.0.1:8080").login == "https://login.mypurecloud.ie"
 
 
-@pytest.mark.parametrize("url", ["127.0.0.1:8080", "ftp://host", "https://", "https://user:pass@host", "https://h?x=1"])
+@pytest.mark.parametrize(
+    "url", ["127.0.0.1:8080", "ftp://host", "https://", "https://user:pass@host", "https://h?x=1", "http://[::1"]
+)
 def test_a_url_that_is_none_is_refused_without_showing_it(url):
     with pytest.raises(ConfigurationError, match="API base URL") as refusal:
         hosts_of("eu-west-1", url)
