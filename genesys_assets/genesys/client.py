@@ -1,8 +1,8 @@
 """`GenesysCloud`: one authenticated, paced, retrying session with Genesys Cloud over HTTP.
 
-Here stands what needs the network and the clock; what an answer means, when a request may go and whether it is sent
-again is decided by the pure modules `responses`, `pacing` and `retrying`. What is asked for belongs to `query`, `jobs`,
-`directory`.
+Here stands when a request is sent, with which token, and whether again; how one travels is `wire`'s business, what an
+answer means, when a request may go and how long is waited is decided by the pure modules `responses`, `pacing` and
+`retrying`. What is asked for belongs to `query`, `jobs`, `directory`.
 """
 
 from __future__ import annotations
@@ -21,32 +21,18 @@ import httpx
 import msgspec
 
 from genesys_assets.genesys.auth import TOKEN_FORM, TOKEN_PATH, Credentials, Token, token_of
-from genesys_assets.genesys.errors import (
-    BrokenResponseError,
-    GenesysError,
-    InvalidPageError,
-    ThrottledError,
-    TimedOutError,
-    Told,
-    TransientError,
-    UnauthorisedError,
-    UnavailableError,
-)
+from genesys_assets.genesys.errors import GenesysError, ThrottledError, TransientError, UnauthorisedError
 from genesys_assets.genesys.pacing import Pace
 from genesys_assets.genesys.regions import Hosts
 from genesys_assets.genesys.responses import Answer, RateWindow, problem, rate_window
 from genesys_assets.genesys.retrying import PATIENT, Patience, Trial
 from genesys_assets.genesys.session import Shared, shared_by_process
+from genesys_assets.genesys.wire import connections, decoded, ignored, read_by, sent
 
 T = TypeVar("T")
 Params = Mapping[str, str | int]
-TIMEOUT = httpx.Timeout(60.0, connect=15.0, pool=None)
-WHOLE_ANSWER_SECONDS = 300.0
-"""A body that drips for longer than this counts as a timeout."""
 FAREWELL_SECONDS = 0.7
 """What a terminated run grants the request that cancels its job."""
-THREAD_BYTES = 20_000
-"""Answers larger than this on the wire are decompressed and read in a thread: zlib releases the GIL."""
 NOTED_WAIT_SECONDS = 5.0
 
 
@@ -121,12 +107,7 @@ class GenesysCloud:
             else shared_by_process(hosts, credentials, requests_per_minute, clock)
         )
         self._login_lock = asyncio.Lock()
-        self._http = httpx.AsyncClient(
-            transport=transport,
-            timeout=TIMEOUT,
-            limits=httpx.Limits(max_connections=100, max_keepalive_connections=100),
-            headers={"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "genesys-assets"},
-        )
+        self._http = connections(transport)
 
     async def __aenter__(self) -> Self:
         await self._http.__aenter__()
@@ -187,7 +168,7 @@ class GenesysCloud:
                 headers={"Authorization": f"Bearer {token.bearer}", "Content-Type": "application/json"},
             )
             try:
-                return await self._read(await self._exchange(outgoing, path), read, method, path)
+                return await read_by(read, await self._exchange(outgoing, path), method, path)
             except UnauthorisedError:
                 if is_renewed:
                     raise
@@ -255,41 +236,10 @@ class GenesysCloud:
         return answer
 
     async def _send(self, outgoing: httpx.Request, path: str) -> Answer:
-        """Send a request and receive all of its answer."""
-        told = Told(outgoing.method, path)
         self.stats.requests += 1
-        try:
-            async with asyncio.timeout(WHOLE_ANSWER_SECONDS):
-                response = await self._http.send(outgoing, stream=True)
-                try:
-                    raw = b"".join([chunk async for chunk in response.aiter_raw()])
-                finally:
-                    await response.aclose()
-        except (httpx.TimeoutException, TimeoutError) as error:
-            raise TimedOutError(f"{told}: it took too long. Try again later.", told) from error
-        except httpx.ConnectError as error:
-            raise UnavailableError(
-                f"{outgoing.url.host} cannot be reached ({error}): check the region, the base URLs and the network.",
-                told,
-            ) from error
-        except httpx.RequestError as error:
-            raise BrokenResponseError(
-                f"{told}: the connection broke ({type(error).__name__}). Try again later.", told
-            ) from error
-        self.stats.bytes += len(raw)
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        return Answer(response.status_code, headers, raw)
-
-    async def _read(self, answer: Answer, read: Callable[[bytes], T], method: str, path: str) -> T:
-        told = Told(method, path, answer.status, correlation_id=answer.correlation_id)
-        try:
-            if len(answer.raw) < THREAD_BYTES:
-                return read(answer.body)
-            return await asyncio.to_thread(lambda: read(answer.body))
-        except (msgspec.ValidationError, UnicodeDecodeError) as error:
-            raise InvalidPageError(f"{told} with a body that is not as documented: {error}.", told) from None
-        except msgspec.DecodeError as error:
-            raise BrokenResponseError(f"{told} with a body that is cut off or is no JSON: {error}.", told) from None
+        answer = await sent(self._http, outgoing, path)
+        self.stats.bytes += len(answer.raw)
+        return answer
 
     async def _pause_after(self, error: TransientError, trial: Trial) -> None:
         wait = trial.wait_after(error)
@@ -303,15 +253,6 @@ class GenesysCloud:
             self.log(f"Waiting {seconds:,.0f} s: {reason}.")
         self.stats.waited_seconds += seconds
         await self._sleep(seconds)
-
-
-def decoded(body: bytes) -> Any:
-    """Return the JSON of a body."""
-    return msgspec.json.decode(body)
-
-
-def ignored(body: bytes) -> None:
-    """Take no notice of a body."""
 
 
 def _reason(error: GenesysError) -> str:

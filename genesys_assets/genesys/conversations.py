@@ -7,7 +7,6 @@ the landing's business.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,14 +14,13 @@ from typing import NamedTuple
 
 from genesys_assets.genesys import jobs, query
 from genesys_assets.genesys.client import GenesysCloud
-from genesys_assets.genesys.errors import CapExceededError, IncompleteError, NotCoveredError
-from genesys_assets.genesys.interval import Interval, instant
-from genesys_assets.genesys.pages import Page
+from genesys_assets.genesys.errors import IncompleteError, NotCoveredError
+from genesys_assets.genesys.interval import Interval
 from genesys_assets.genesys.parallel import in_parallel
 from genesys_assets.genesys.progress import Progress
-from genesys_assets.genesys.slices import Batch, Counts, ExtractionSettings, Landing, Plan, Sink, SliceFacts
+from genesys_assets.genesys.slice_reader import ReadSlice, SliceReader, not_covered, shown
+from genesys_assets.genesys.slices import Counts, ExtractionSettings, Landing, Plan
 
-ReadSlice = Callable[[Interval, Sink], Awaitable[SliceFacts]]
 FIRST_AVAILABILITY_POLL_SECONDS = 15.0
 LONGEST_AVAILABILITY_POLL_SECONDS = 120.0
 
@@ -154,21 +152,25 @@ class _DayReading:
     async def _by_job(self) -> _Whole:
         """Read the day by job.
 
-        A job announces nothing: the query's total of what began on the day is what it must reach.
+        A job announces nothing: the query's total of what began on the day is what it must reach. Those that began
+        before nobody counts, but what spans the moment at which two slices meet must have come with both.
         """
+        is_enough = self._settings.is_enough
         for attempt in range(1, self._settings.rereads + 2):
             announced = await query.count_begun(self._cloud, self._day)
             resumed = await self._read_slices("job", announced)
             counts = self._landing.counts(self._day.start)
-            if self._settings.is_enough(counts.begun, announced):
+            torn = self._landing.torn()
+            if is_enough(counts.begun, announced) and is_enough(counts.conversations - torn, counts.conversations):
                 return _Whole(resumed, announced, counts.begun, counts)
-            self._cloud.log(f"{self._title('job')}: {counts.begun} of {announced} conversations that began on the day.")
+            found = f"{counts.begun} of them (and with only one of two slices that they span: {torn})"
+            self._cloud.log(f"{self._title('job')}: {announced} began on the day; jobs brought {found}.")
             self._landing.discard()
             if attempt <= self._settings.rereads:
                 await self._cloud.pause(2.0**attempt)
         raise IncompleteError(
-            f"{announced} conversations began on {self._day.start:%Y-%m-%d}, and jobs brought {counts.begun} of them, "
-            f"{attempt} times over: nothing of the day is stored. Try again later, or ask Genesys Cloud's support."
+            f"{announced} conversations began on {self._day.start:%Y-%m-%d}, and jobs brought {found}, {attempt} times "
+            "over: nothing of the day is stored. Try again later, or ask Genesys Cloud's support."
         )
 
     async def _read_slices(self, source: str, expected: int | None) -> int:
@@ -185,7 +187,7 @@ class _DayReading:
         page_size = self._settings.job_page_size if by_job else self._settings.query_page_size
         progress = Progress(title, len(missing), expected, page_size, self._cloud.log, self._cloud.clock)
         at_once = self._settings.jobs_at_once if by_job else self._settings.parallel
-        reader = _SliceReader(self._cloud, self._day, self._landing, self._read_slice(source), progress)
+        reader = SliceReader(self._cloud, self._day, self._landing, self._read_slice(source), progress)
         await in_parallel(reader.read, missing, at_once)
         return len(there)
 
@@ -212,8 +214,8 @@ class _DayReading:
         wait = FIRST_AVAILABILITY_POLL_SECONDS
         while self._watermark is None or self._watermark < self._day.end:
             if self._cloud.clock() >= deadline:
-                raise _not_covered(self._day, self._watermark)
-            self._cloud.log(f"Waiting for the data lake: it has the records up to {_shown(self._watermark)}.")
+                raise not_covered(self._day, self._watermark)
+            self._cloud.log(f"Waiting for the data lake: it has the records up to {shown(self._watermark)}.")
             await self._cloud.pause(wait)
             wait = min(2 * wait, LONGEST_AVAILABILITY_POLL_SECONDS)
             self._watermark = await jobs.data_availability(self._cloud)
@@ -244,76 +246,3 @@ class _DayReading:
             waited_seconds=stats.waited_seconds - before.waited_seconds,
             seconds=self._cloud.clock() - self._began_at,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _SliceReader:
-    """Reads slices of a day into its landing, splitting those that hold more than the API pages through."""
-
-    cloud: GenesysCloud
-    day: Interval
-    landing: Landing
-    read_slice: ReadSlice
-    progress: Progress
-
-    async def read(self, interval: Interval) -> None:
-        """Read a slice, or its halves."""
-        await self._read(interval)
-        self.progress.slice_done()
-
-    async def _read(self, interval: Interval) -> None:
-        sealed = self.landing.sealed()
-        if interval in sealed:
-            return
-        if any(interval.contains(piece) for piece in sealed):  # an earlier attempt has split it
-            await self._read_halves(interval, None)
-            return
-        try:
-            facts = await self._read_whole(interval)
-        except CapExceededError as error:
-            self.landing.drop(interval)
-            await self._read_halves(interval, error)
-            return
-        if facts.available_until is not None and facts.available_until < self.day.end:
-            raise _not_covered(self.day, facts.available_until)
-        await asyncio.to_thread(self.landing.seal, interval, facts)
-
-    async def _read_whole(self, interval: Interval) -> SliceFacts:
-        one_page_at_a_time = asyncio.Lock()
-
-        async def sink(page: Page) -> None:
-            batch = self._batch(page)  # before it waits for its turn: it is fetched now
-            async with one_page_at_a_time:
-                await asyncio.to_thread(self.landing.add, interval, batch)
-            self.progress.page(len(page.documents))
-
-        return await self.read_slice(interval, sink)
-
-    async def _read_halves(self, interval: Interval, error: CapExceededError | None) -> None:
-        halves = interval.halves()
-        if halves is None:
-            raise CapExceededError(
-                f"{error} A second is the shortest slice: Genesys Cloud cannot page through it, and nothing of "
-                "the day is stored. Read the day by job, or ask Genesys Cloud's support."
-            ) from error
-        for half in halves:
-            await self._read(half)
-
-    def _batch(self, page: Page) -> Batch:
-        active = self.day.is_active
-        documents = [
-            document if active(head.conversation_start, head.conversation_end) else None
-            for head, document in zip(page.heads, page.documents, strict=True)
-        ]
-        return Batch(page.heads, documents, self.cloud.now())
-
-
-def _not_covered(day: Interval, watermark: datetime | None) -> NotCoveredError:
-    return NotCoveredError(
-        f"The data lake has the records up to {_shown(watermark)}, not yet the whole of {day.start:%Y-%m-%d}: run "
-        "again when it has, or read the day by query (GENESYS_ASSETS_SOURCE=auto)."
-    )
-
-
-def _shown(moment: datetime | None) -> str:
-    return "no known time" if moment is None else instant(moment)

@@ -156,5 +156,8 @@ class Landing(Protocol):
     def counts(self, since: datetime) -> Counts:
         """Count what the sealed slices hold."""
 
+    def torn(self) -> int:
+        """Count the conversations that came with only one of two slices though their lifetime spans both."""
+
     def discard(self) -> None:
         """Forget everything."""

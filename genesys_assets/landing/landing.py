@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -21,7 +22,14 @@ import polars as pl
 
 from genesys_assets.genesys.interval import Interval
 from genesys_assets.genesys.slices import Batch, Counts, Plan, SliceFacts
-from genesys_assets.landing.parts import DOCUMENTS_SCHEMA, PartBuffer, scan_documents, winning_heads, write_part
+from genesys_assets.landing.parts import (
+    DOCUMENTS_SCHEMA,
+    PartBuffer,
+    scan_documents,
+    torn_at,
+    winning_heads,
+    write_part,
+)
 
 MANIFEST = "manifest.jsonl"
 
@@ -136,6 +144,13 @@ class Landing:
         heads = winning_heads(paths)
         begun = heads.filter(pl.col("conversation_start") >= since).height
         return Counts(heads.height, begun, heads["conversation_end"].null_count())
+
+    def torn(self) -> int:
+        """Count the conversations that came with only one of two slices though their lifetime spans both."""
+        sealed = sorted(self._sealed.items())
+        paths = {interval: [self._folder / part.name for part in entry.parts] for interval, entry in sealed}
+        meeting = [(one, next_one) for one, next_one in pairwise(paths) if one.end == next_one.start]
+        return sum(torn_at(one.end, paths[one], paths[next_one]) for one, next_one in meeting)
 
     def documents(self) -> pl.LazyFrame:
         """The conversations active on the day, one row each, in the columns of `parts.DOCUMENTS_SCHEMA`.

@@ -134,3 +134,16 @@ def winning_heads(parts: list[Path]) -> pl.DataFrame:
     repeated = heads.filter(is_repeated).sort("fetched_at", "row").unique("conversation_id", keep="last")
     counting = pl.concat([heads.filter(~is_repeated), repeated])
     return counting.filter("is_active").select("row", "conversation_start", "conversation_end")
+
+
+def torn_at(moment: datetime, before: list[Path], after: list[Path]) -> int:
+    """How many conversations span the moment at which two slices meet, and are in the parts of only one of them."""
+    one, other = _lives(before), _lives(after)
+    spans = (pl.col("conversation_start") < moment) & (pl.col("conversation_end") > moment).fill_null(value=True)
+    alone = [a.filter(spans).join(b, on="conversation_id", how="anti") for a, b in ((one, other), (other, one))]
+    return pl.concat(alone)["conversation_id"].n_unique()
+
+
+def _lives(parts: list[Path]) -> pl.DataFrame:
+    columns = ["conversation_id", "conversation_start", "conversation_end"]
+    return pl.read_parquet(parts, columns=columns) if parts else DOCUMENTS_SCHEMA.to_frame().select(columns)

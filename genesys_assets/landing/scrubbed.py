@@ -72,6 +72,10 @@ class ScrubbedLanding:
         """Count what the sealed slices hold; `begun` are the conversations that began at `since` or later."""
         return self._landing.counts(since)
 
+    def torn(self) -> int:
+        """Count the conversations that came with only one of two slices though their lifetime spans both."""
+        return self._landing.torn()
+
     def discard(self) -> None:
         """Forget everything."""
         self._landing.discard()

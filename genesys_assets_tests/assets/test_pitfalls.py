@@ -4,7 +4,9 @@ Through raw/conversations, over HTTP; every document is compared. What is no mat
 wide frame that counts twice (12) in `metrics`, a region that is not the first (15) in `genesys.test_regions`.
 """
 
+import json
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -74,6 +76,26 @@ def test_04_pages_read_before_a_passing_failure_are_kept_for_the_retry(chain, sa
     assert facts["slices_resumed"] > 0
     assert asked(sandbox, QUERY) < 2 * whole["pages"], "no slice is read twice but for the one that failed"
     assert retried.documents() == known_by_query(sandbox, DAY)
+
+
+def test_04_a_re_execution_from_failure_reads_only_what_is_missing(chain, sandbox, monkeypatch):
+    sandbox.faults = Faults(on(QUERY, after=9, status=400))
+    failing = chain("query", parallel=1)
+    failed = failing.fetch(DAY)
+    assert not failed.success
+    first = slices_asked(sandbox)
+    sandbox.faults.clear()
+    sandbox.requests.clear()
+    origin = {"root_run_id": failed.run_id, "parent_run_id": failed.run_id}
+    monkeypatch.setattr(failing.instance, "create_run_for_job", partial(failing.instance.create_run_for_job, **origin))
+    facts = facts_of(failing.fetch(DAY))
+    assert facts["slices_resumed"] == len(first) - 1 > 0
+    assert len(first & slices_asked(sandbox)) == 1, "only the one that failed"
+    assert failing.documents() == known_by_query(sandbox, DAY)
+
+
+def slices_asked(sandbox: Sandbox) -> set[str]:
+    return {json.loads(request.body)["interval"] for request in sandbox.requests if QUERY in request.path}
 
 
 def test_04_a_later_materialisation_starts_afresh(chain, sandbox):

@@ -16,7 +16,6 @@ from genesys_assets.genesys import (
     PermanentError,
     TransientError,
 )
-from genesys_assets.genesys.client import decoded
 from genesys_assets.genesys.errors import (
     BrokenResponseError,
     InternalServerError,
@@ -27,6 +26,7 @@ from genesys_assets.genesys.errors import (
     UnauthorisedError,
     UnavailableError,
 )
+from genesys_assets.genesys.wire import decoded
 from genesys_assets_tests.genesys.support import HOSTS, ManualTime, Script, answer, granted, problem, run
 
 PATH = "/api/v2/things"

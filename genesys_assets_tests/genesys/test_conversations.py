@@ -291,6 +291,24 @@ def test_who_knows_their_totals_to_be_approximate_may_allow_for_it(here, landing
     assert_whole(here, landing, source, tolerated_shortfall=0.2)
 
 
+SECOND_ROW_MISSED = on(RESULTS, shift=-1, times=1)
+"""With pages of one row: the second-oldest conversation, open for days, is missing in one half."""
+ROW_BY_ROW = {"job_page_size": 1, "jobs_at_once": 1}
+
+
+def test_an_old_conversation_that_only_one_half_of_the_day_brings_is_read_again(here, landing):
+    here.sandbox.faults.add(SECOND_ROW_MISSED)
+    assert_whole(here, landing, "job", **ROW_BY_ROW)
+    assert here.asked("details/jobs$") == 4
+    assert any("with only one of two slices that they span: 1" in line for line in here.lines)
+
+
+def test_an_old_conversation_that_only_one_half_of_the_day_ever_brings_is_an_error(here, landing):
+    here.sandbox.faults.add(SECOND_ROW_MISSED)
+    with pytest.raises(IncompleteError, match=r"with only one of two slices that they span: 1\), 1 times over"):
+        here.extract(landing, "job", rereads=0, **SMALL | ROW_BY_ROW)
+
+
 def test_a_total_that_is_too_low_does_not_end_the_paging(here, landing):
     here.sandbox.faults.add(on(QUERY, total_hits=-15))
     assert_whole(here, landing, "query")

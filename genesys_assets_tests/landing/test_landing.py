@@ -224,3 +224,22 @@ def test_pages_that_overlap_a_part_being_written_are_neither_lost_nor_doubled(la
     rows = landing.documents().select("conversation_id").collect().to_series().to_list()
     assert sorted(rows) == ["a", "b", "c"]
     assert sum(part.name.endswith(".parquet") for part in landing._folder.iterdir()) == 3
+
+
+SPANNING = [None, DAY.end, MORNING.end + timedelta(milliseconds=1)]
+
+
+@pytest.mark.parametrize(("end", "torn"), [*((end, 1) for end in SPANNING), (MORNING.end, 0), (DAY.start, 0)])
+@pytest.mark.parametrize("there", [MORNING, EVENING])
+def test_a_conversation_that_spans_noon_is_torn_when_only_one_half_brings_it(landing, there, end, torn):
+    landing.add(there, batch(("a", "{}"), ("both", "{}"), end=end))
+    landing.add(EVENING if there == MORNING else MORNING, batch(("both", "{}")))
+    landing.seal(MORNING, FACTS)
+    landing.seal(EVENING, FACTS)
+    assert landing.torn() == torn
+
+
+def test_slices_without_conversations_tear_none(landing):
+    landing.seal(MORNING, FACTS)
+    landing.seal(EVENING, FACTS)
+    assert landing.torn() == 0

@@ -1,0 +1,95 @@
+"""The slices of a day on their way into its landing: split where they hold too much, sealed when they are whole.
+
+How one slice is read is handed in (`query`, `jobs`); which slices a day has is decided in `conversations`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from genesys_assets.genesys.client import GenesysCloud
+from genesys_assets.genesys.errors import CapExceededError, NotCoveredError
+from genesys_assets.genesys.interval import Interval, instant
+from genesys_assets.genesys.pages import Page
+from genesys_assets.genesys.progress import Progress
+from genesys_assets.genesys.slices import Batch, Landing, Sink, SliceFacts
+
+ReadSlice = Callable[[Interval, Sink], Awaitable[SliceFacts]]
+
+
+@dataclass(frozen=True, slots=True)
+class SliceReader:
+    """Reads slices of a day into its landing, splitting those that hold more than the API pages through."""
+
+    cloud: GenesysCloud
+    day: Interval
+    landing: Landing
+    read_slice: ReadSlice
+    progress: Progress
+
+    async def read(self, interval: Interval) -> None:
+        """Read a slice, or its halves."""
+        await self._read(interval)
+        self.progress.slice_done()
+
+    async def _read(self, interval: Interval) -> None:
+        sealed = self.landing.sealed()
+        if interval in sealed:
+            return
+        if any(interval.contains(piece) for piece in sealed):  # an earlier attempt has split it
+            await self._read_halves(interval, None)
+            return
+        try:
+            facts = await self._read_whole(interval)
+        except CapExceededError as error:
+            self.landing.drop(interval)
+            await self._read_halves(interval, error)
+            return
+        if facts.available_until is not None and facts.available_until < self.day.end:
+            raise not_covered(self.day, facts.available_until)
+        await asyncio.to_thread(self.landing.seal, interval, facts)
+
+    async def _read_whole(self, interval: Interval) -> SliceFacts:
+        one_page_at_a_time = asyncio.Lock()
+
+        async def sink(page: Page) -> None:
+            batch = self._batch(page)  # before it waits for its turn: it is fetched now
+            async with one_page_at_a_time:
+                await asyncio.to_thread(self.landing.add, interval, batch)
+            self.progress.page(len(page.documents))
+
+        return await self.read_slice(interval, sink)
+
+    async def _read_halves(self, interval: Interval, error: CapExceededError | None) -> None:
+        halves = interval.halves()
+        if halves is None:
+            raise CapExceededError(
+                f"{error} A second is the shortest slice: Genesys Cloud cannot page through it, and nothing of "
+                "the day is stored. Read the day by job, or ask Genesys Cloud's support."
+            ) from error
+        for half in halves:
+            await self._read(half)
+
+    def _batch(self, page: Page) -> Batch:
+        active = self.day.is_active
+        documents = [
+            document if active(head.conversation_start, head.conversation_end) else None
+            for head, document in zip(page.heads, page.documents, strict=True)
+        ]
+        return Batch(page.heads, documents, self.cloud.now())
+
+
+def not_covered(day: Interval, watermark: datetime | None) -> NotCoveredError:
+    """Return the error that the data lake does not have all of a day."""
+    return NotCoveredError(
+        f"The data lake has the records up to {shown(watermark)}, not yet the whole of {day.start:%Y-%m-%d}: run "
+        "again when it has, or read the day by query (GENESYS_ASSETS_SOURCE=auto)."
+    )
+
+
+def shown(moment: datetime | None) -> str:
+    """Return a watermark for a sentence."""
+    return "no known time" if moment is None else instant(moment)
