@@ -199,3 +199,24 @@ def landed(landing: Landing) -> dict[str, dict[str, Any]]:
     assert len(documents) == len(rows)
     assert all(document["conversationId"] == name for name, document in documents.items())
     return documents
+
+
+QUERY, SUBMIT, STATUS, RESULTS = (
+    "details/query",
+    "POST .*details/jobs$",
+    r"GET .*details/jobs/[^/]+-[^/]+$",
+    "jobs/.*/results",
+)
+SMALL = {
+    "query_slice": timedelta(hours=12),
+    "query_page_size": 10,
+    "job_page_size": 20,
+}
+"""Several pages in each slice."""
+
+
+def assert_whole(here, landing, source, **settings):
+    """The day comes whole: document by document what the sandbox knows."""
+    extraction = here.extract(landing, source, **SMALL | settings)
+    assert landed(landing) == here.truth(extraction.source)
+    return extraction

@@ -1,10 +1,6 @@
 """A day over real HTTP from a sandbox that misbehaves: it comes whole, or it fails and says why."""
 
-import asyncio
 import re
-import signal
-import time
-from collections import Counter
 from datetime import timedelta
 
 import msgspec
@@ -25,7 +21,6 @@ from genesys_assets.genesys.errors import (
     CursorRefusedError,
     InternalServerError,
     InvalidPageError,
-    JobError,
     RefusedError,
     ThrottledError,
     TimedOutError,
@@ -35,28 +30,9 @@ from genesys_assets.genesys.errors import (
 from genesys_assets.genesys.slices import ExtractionSettings
 from genesys_assets.landing import Landing
 from genesys_assets.sandbox import on
-from genesys_assets_tests.genesys.support import DAY, landed, world
+from genesys_assets_tests.genesys.support import DAY, QUERY, RESULTS, SMALL, STATUS, SUBMIT, assert_whole, landed, world
 
-QUERY, SUBMIT, STATUS, RESULTS = (
-    "details/query",
-    "POST .*details/jobs$",
-    r"GET .*details/jobs/[^/]+-[^/]+$",
-    "jobs/.*/results",
-)
 DAYLONG = timedelta(days=1)
-SMALL = {
-    "query_slice": timedelta(hours=12),
-    "query_page_size": 10,
-    "job_page_size": 20,
-}
-"""Several pages in each slice."""
-
-
-def assert_whole(here, landing, source, **settings):
-    """The day comes whole: document by document what the sandbox knows."""
-    extraction = here.extract(landing, source, **SMALL | settings)
-    assert landed(landing) == here.truth(extraction.source)
-    return extraction
 
 
 @pytest.mark.parametrize("source", ["query", "job"])
@@ -140,108 +116,6 @@ def test_a_fault_that_lasts_is_a_clear_error(here, landing, source, where, effec
     assert landing.documents().collect().height < len(here.truth("job"))
 
 
-def test_the_forums_cursor_mode_comes_whole(here, landing):
-    """The query gives nextPageCursor, page numbers ignored, a cursor good once only."""
-    here.sandbox.faults.add(on(QUERY, next_page_cursor=True))
-    assert_whole(here, landing, "query")
-    bodies = [msgspec.json.decode(each.body) for each in here.sandbox.requests if QUERY in each.path]
-    by_cursor = [body for body in bodies if "cursor" in body]
-    assert by_cursor
-    assert all("pageNumber" not in body["paging"] for body in by_cursor)
-
-
-def test_a_cursor_that_was_used_up_by_a_lost_answer_restarts_its_slice(here, landing):
-    here.sandbox.faults.add(on(QUERY, next_page_cursor=True), on(QUERY, after=1, times=1, drop="inside"))
-    extraction = assert_whole(here, landing, "query", parallel=1)
-    assert extraction.restarts == 1
-
-
-def test_a_refused_cursor_is_sent_once_more_before_anything_else(here, landing):
-    here.sandbox.faults.add(on(RESULTS, times=1, refuse_cursor=True))
-    assert_whole(here, landing, "job")
-    cursors = Counter(each.query["cursor"] for each in here.sandbox.requests if "cursor" in each.query)
-    assert sorted(cursors.values())[-2:] == [1, 2]
-
-
-def test_a_job_whose_cursors_are_refused_is_read_from_its_first_page(here, landing):
-    here.sandbox.faults.add(on(RESULTS, times=2, refuse_cursor=True))
-    extraction = assert_whole(here, landing, "job", jobs_at_once=1)
-    assert (extraction.restarts, here.asked("details/jobs$")) == (1, 2)
-
-
-@pytest.mark.parametrize("state", ["FAILED", "EXPIRED", "unknown"])
-def test_a_job_that_is_lost_is_submitted_again(here, landing, state):
-    here.sandbox.faults.add(on(STATUS, times=2, job=state))
-    extraction = assert_whole(here, landing, "job", jobs_at_once=1)
-    assert (extraction.restarts, here.asked("details/jobs$")) == (2, 4)
-
-
-@pytest.mark.parametrize("state", ["EXPIRED", "unknown"])
-def test_a_job_that_is_lost_in_mid_paging_is_submitted_again(here, landing, state):
-    here.sandbox.faults.add(on(RESULTS, after=2, times=1, job=state))
-    extraction = assert_whole(here, landing, "job", jobs_at_once=1)
-    assert (extraction.restarts, here.asked("details/jobs$")) == (2, 3)
-
-
-@pytest.mark.parametrize(
-    ("state", "submissions", "text"),
-    [
-        ("FAILED", 3, "failed 3 times, at last with: The query failed: an internal service did not answer"),
-        ("EXPIRED", 4, "is expired"),
-        ("unknown", 4, "unknown to Genesys Cloud"),
-        ("CANCELLED", 1, "cancelled by somebody else"),
-    ],
-)
-def test_a_job_that_is_lost_again_and_again_is_an_error(here, landing, state, submissions, text):
-    here.sandbox.faults.add(on(STATUS, job=state))
-    with pytest.raises(JobError, match=text):
-        here.extract(landing, "job", jobs_at_once=1)
-    assert here.asked("details/jobs$") == submissions
-
-
-def test_a_job_is_waited_for_with_growing_waits(landing):
-    with world(job_seconds=100) as slow:
-        assert_whole(slow, landing, "job", jobs_at_once=1)
-        first_job = slow.time.waits[: len(slow.time.waits) // 2]
-        assert first_job[0] <= 1
-        assert max(first_job) > 10
-        assert slow.asked("jobs/[^/]+-[^/]+$", "GET") < 40
-
-
-def test_a_job_that_takes_too_long_is_cancelled_and_an_error(landing):
-    with world(job_seconds=10_000) as slow:
-        with pytest.raises(JobError, match="not fulfilled within 60 s and has been cancelled"):
-            slow.extract(landing, "job", jobs_at_once=1, job_seconds=60)
-        assert slow.asked("details/jobs/", "DELETE") == 1
-
-
-def test_at_most_two_jobs_run_at_once(landing):
-    with world(job_seconds=60) as slow:
-        assert_whole(slow, landing, "job", job_slice=timedelta(hours=3))
-        running = most = 0
-        for each in slow.sandbox.requests:
-            running += each.path.endswith("details/jobs")
-            most = max(most, running)
-            running -= each.path.endswith("/results") and "cursor" not in each.query
-        assert most == 2
-
-
-@pytest.mark.parametrize(
-    "effect", [{"error": "response.entity.too.large"}, {"status": 413}, {"status": 504}, {"status": 408}]
-)
-def test_a_page_of_results_that_is_too_large_is_halved(here, landing, effect):
-    here.sandbox.faults.add(on(RESULTS, above=10, **effect))
-    assert_whole(here, landing, "job")
-    assert {
-        each.query["pageSize"] for each in here.sandbox.requests if each.status == 200 and "pageSize" in each.query
-    } == {"10"}
-
-
-def test_a_page_of_the_query_that_is_too_large_is_halved(here, landing):
-    here.sandbox.faults.add(on(QUERY, above=5, error="response.entity.too.large"))
-    assert_whole(here, landing, "query")
-
-
 @pytest.mark.parametrize(("source", "where"), [("query", QUERY), ("job", RESULTS)])
 def test_a_slice_over_the_cap_is_split_until_it_fits(here, landing, source, where):
     here.sandbox.faults.add(on(where, cap=20))
@@ -249,31 +123,10 @@ def test_a_slice_over_the_cap_is_split_until_it_fits(here, landing, source, wher
     assert extraction.slices > 8
 
 
-def test_a_slice_that_announces_more_than_the_cap_is_split_before_it_is_paged(here, landing):
-    assert_whole(here, landing, "query", query_cap=20)
-    assert not any(
-        msgspec.json.decode(each.body)["paging"]["pageNumber"] > 3
-        for each in here.sandbox.requests
-        if QUERY in each.path
-    )
-
-
 def test_a_second_over_the_cap_fails_loudly(here, landing):
     here.sandbox.faults.add(on(QUERY, cap=0))
     with pytest.raises(CapExceededError, match="A second is the shortest slice"):
         here.extract(landing, "query", **SMALL)
-
-
-@pytest.mark.parametrize("matching", ["overlap_and_startday", "startday", "start_in_interval"])
-def test_the_day_comes_whole_whatever_the_query_takes_an_interval_for(landing, matching):
-    with world(interval_matching=matching, conversations_per_day=20) as there:
-        assert_whole(there, landing, "query", query_slice=timedelta(hours=4))
-
-
-def test_a_shortfall_is_read_again(here, landing):
-    here.sandbox.faults.add(on(QUERY, after=1, times=4, shift=-4))
-    extraction = assert_whole(here, landing, "query", parallel=1, query_slice=timedelta(days=1))
-    assert extraction.restarts >= 1
 
 
 @pytest.mark.parametrize("source", ["query", "job"])
@@ -307,11 +160,6 @@ def test_an_old_conversation_that_only_one_half_of_the_day_ever_brings_is_an_err
     here.sandbox.faults.add(SECOND_ROW_MISSED)
     with pytest.raises(IncompleteError, match=r"with only one of two slices that they span: 1\), 1 times over"):
         here.extract(landing, "job", rereads=0, **SMALL | ROW_BY_ROW)
-
-
-def test_a_total_that_is_too_low_does_not_end_the_paging(here, landing):
-    here.sandbox.faults.add(on(QUERY, total_hits=-15))
-    assert_whole(here, landing, "query")
 
 
 def test_auto_takes_the_job_when_the_data_lake_has_the_day(here, landing):
@@ -434,56 +282,6 @@ def test_a_missing_permission_is_named(landing, source):
         pytest.raises(ForbiddenError, match="analytics:conversationDetail:view"),
     ):
         poor.extract(landing, source)
-
-
-def test_a_terminated_run_stops_within_a_second_and_cancels_its_jobs(landing):
-    with world(job_seconds=10_000) as slow:
-        stopped_at = asyncio.run(_terminated(slow, landing))
-        assert time.monotonic() - stopped_at < 1
-        assert slow.asked("details/jobs/", "DELETE") == slow.asked("details/jobs$") == 2
-        assert landing.documents().collect().is_empty()
-
-
-async def _terminated(slow, landing):
-    both_run, for_ever = asyncio.Event(), asyncio.Event()
-    waiting = 0
-
-    async def sleep(_seconds):
-        nonlocal waiting
-        waiting += 1
-        if waiting == 2:
-            both_run.set()
-        await for_ever.wait()
-
-    slow.time.sleep = sleep
-    async with slow.session() as cloud:
-        reading = asyncio.create_task(extract(cloud, Interval.of_day(DAY), landing, ExtractionSettings(source="job")))
-        await both_run.wait()
-        reading.cancel()
-        stopped_at = time.monotonic()
-        with pytest.raises(asyncio.CancelledError):
-            await reading
-    return stopped_at
-
-
-def test_an_interrupt_cancels_the_jobs_too(landing):
-    with world(job_seconds=10_000) as slow:
-
-        async def sleep(_seconds):
-            signal.raise_signal(signal.SIGINT)
-            await asyncio.sleep(60)
-
-        slow.time.sleep = sleep
-        with pytest.raises(KeyboardInterrupt):
-            slow.extract(landing, "job", jobs_at_once=1, job_seconds=60)
-        assert slow.asked("details/jobs/", "DELETE") == 1
-
-
-def test_a_failed_run_cancels_its_job(here, landing):
-    here.sandbox.faults.add(on(RESULTS, garbage="page"))
-    with pytest.raises(InvalidPageError):
-        here.extract(landing, "job", jobs_at_once=1)
-    assert here.asked("details/jobs/", "DELETE") == 1
 
 
 def test_progress_is_told_now_and_then(here, landing):

@@ -1,12 +1,18 @@
-"""A details job over scripted answers: it is cancelled for sure when the reading is."""
+"""A day by details jobs, over real HTTP and scripted answers: every state is handled, no job is left behind."""
 
 import asyncio
+import signal
+import time
+from collections import Counter
+from datetime import timedelta
 
 import pytest
 
-from genesys_assets.genesys import ExtractionSettings, Interval
+from genesys_assets.genesys import ExtractionSettings, Interval, extract
+from genesys_assets.genesys.errors import InvalidPageError, JobError
 from genesys_assets.genesys.jobs import read_slice
-from genesys_assets_tests.genesys.support import DAY, Script, answer, session
+from genesys_assets.sandbox import on
+from genesys_assets_tests.genesys.support import DAY, RESULTS, STATUS, Script, answer, assert_whole, session, world
 from genesys_assets_tests.genesys.virtual import run_virtually
 
 
@@ -42,3 +48,134 @@ def test_a_job_is_cancelled_though_the_reading_is_cancelled_twice():
 
 def test_a_job_whose_submission_is_under_way_is_cancelled_too():
     assert requests_when_cancelled_by("POST") == ["POST jobs", "DELETE jobs/j-1"]
+
+
+def test_a_refused_cursor_is_sent_once_more_before_anything_else(here, landing):
+    here.sandbox.faults.add(on(RESULTS, times=1, refuse_cursor=True))
+    assert_whole(here, landing, "job")
+    cursors = Counter(each.query["cursor"] for each in here.sandbox.requests if "cursor" in each.query)
+    assert sorted(cursors.values())[-2:] == [1, 2]
+
+
+def test_a_job_whose_cursors_are_refused_is_read_from_its_first_page(here, landing):
+    here.sandbox.faults.add(on(RESULTS, times=2, refuse_cursor=True))
+    extraction = assert_whole(here, landing, "job", jobs_at_once=1)
+    assert (extraction.restarts, here.asked("details/jobs$")) == (1, 2)
+
+
+@pytest.mark.parametrize("state", ["FAILED", "EXPIRED", "unknown"])
+def test_a_job_that_is_lost_is_submitted_again(here, landing, state):
+    here.sandbox.faults.add(on(STATUS, times=2, job=state))
+    extraction = assert_whole(here, landing, "job", jobs_at_once=1)
+    assert (extraction.restarts, here.asked("details/jobs$")) == (2, 4)
+
+
+@pytest.mark.parametrize("state", ["EXPIRED", "unknown"])
+def test_a_job_that_is_lost_in_mid_paging_is_submitted_again(here, landing, state):
+    here.sandbox.faults.add(on(RESULTS, after=2, times=1, job=state))
+    extraction = assert_whole(here, landing, "job", jobs_at_once=1)
+    assert (extraction.restarts, here.asked("details/jobs$")) == (2, 3)
+
+
+@pytest.mark.parametrize(
+    ("state", "submissions", "text"),
+    [
+        ("FAILED", 3, "failed 3 times, at last with: The query failed: an internal service did not answer"),
+        ("EXPIRED", 4, "is expired"),
+        ("unknown", 4, "unknown to Genesys Cloud"),
+        ("CANCELLED", 1, "cancelled by somebody else"),
+    ],
+)
+def test_a_job_that_is_lost_again_and_again_is_an_error(here, landing, state, submissions, text):
+    here.sandbox.faults.add(on(STATUS, job=state))
+    with pytest.raises(JobError, match=text):
+        here.extract(landing, "job", jobs_at_once=1)
+    assert here.asked("details/jobs$") == submissions
+
+
+def test_a_job_is_waited_for_with_growing_waits(landing):
+    with world(job_seconds=100) as slow:
+        assert_whole(slow, landing, "job", jobs_at_once=1)
+        first_job = slow.time.waits[: len(slow.time.waits) // 2]
+        assert first_job[0] <= 1
+        assert max(first_job) > 10
+        assert slow.asked("jobs/[^/]+-[^/]+$", "GET") < 40
+
+
+def test_a_job_that_takes_too_long_is_cancelled_and_an_error(landing):
+    with world(job_seconds=10_000) as slow:
+        with pytest.raises(JobError, match="not fulfilled within 60 s and has been cancelled"):
+            slow.extract(landing, "job", jobs_at_once=1, job_seconds=60)
+        assert slow.asked("details/jobs/", "DELETE") == 1
+
+
+def test_at_most_two_jobs_run_at_once(landing):
+    with world(job_seconds=60) as slow:
+        assert_whole(slow, landing, "job", job_slice=timedelta(hours=3))
+        running = most = 0
+        for each in slow.sandbox.requests:
+            running += each.path.endswith("details/jobs")
+            most = max(most, running)
+            running -= each.path.endswith("/results") and "cursor" not in each.query
+        assert most == 2
+
+
+@pytest.mark.parametrize(
+    "effect", [{"error": "response.entity.too.large"}, {"status": 413}, {"status": 504}, {"status": 408}]
+)
+def test_a_page_of_results_that_is_too_large_is_halved(here, landing, effect):
+    here.sandbox.faults.add(on(RESULTS, above=10, **effect))
+    assert_whole(here, landing, "job")
+    assert {
+        each.query["pageSize"] for each in here.sandbox.requests if each.status == 200 and "pageSize" in each.query
+    } == {"10"}
+
+
+def test_a_terminated_run_stops_within_a_second_and_cancels_its_jobs(landing):
+    with world(job_seconds=10_000) as slow:
+        stopped_at = asyncio.run(_terminated(slow, landing))
+        assert time.monotonic() - stopped_at < 1
+        assert slow.asked("details/jobs/", "DELETE") == slow.asked("details/jobs$") == 2
+        assert landing.documents().collect().is_empty()
+
+
+async def _terminated(slow, landing):
+    both_run, for_ever = asyncio.Event(), asyncio.Event()
+    waiting = 0
+
+    async def sleep(_seconds):
+        nonlocal waiting
+        waiting += 1
+        if waiting == 2:
+            both_run.set()
+        await for_ever.wait()
+
+    slow.time.sleep = sleep
+    async with slow.session() as cloud:
+        reading = asyncio.create_task(extract(cloud, Interval.of_day(DAY), landing, ExtractionSettings(source="job")))
+        await both_run.wait()
+        reading.cancel()
+        stopped_at = time.monotonic()
+        with pytest.raises(asyncio.CancelledError):
+            await reading
+    return stopped_at
+
+
+def test_an_interrupt_cancels_the_jobs_too(landing):
+    with world(job_seconds=10_000) as slow:
+
+        async def sleep(_seconds):
+            signal.raise_signal(signal.SIGINT)
+            await asyncio.sleep(60)
+
+        slow.time.sleep = sleep
+        with pytest.raises(KeyboardInterrupt):
+            slow.extract(landing, "job", jobs_at_once=1, job_seconds=60)
+        assert slow.asked("details/jobs/", "DELETE") == 1
+
+
+def test_a_failed_run_cancels_its_job(here, landing):
+    here.sandbox.faults.add(on(RESULTS, garbage="page"))
+    with pytest.raises(InvalidPageError):
+        here.extract(landing, "job", jobs_at_once=1)
+    assert here.asked("details/jobs/", "DELETE") == 1

@@ -1,13 +1,16 @@
-"""One slice by details query over scripted answers: what a first page has to announce."""
+"""A day by details query, over real HTTP and over scripted answers: cursors, caps, totals, intervals."""
 
 import asyncio
+from datetime import timedelta
 
+import msgspec
 import pytest
 
 from genesys_assets.genesys import ExtractionSettings, Interval, count_begun
 from genesys_assets.genesys.errors import InvalidPageError
 from genesys_assets.genesys.query import read_slice
-from genesys_assets_tests.genesys.support import DAY, Script, answer, run
+from genesys_assets.sandbox import on
+from genesys_assets_tests.genesys.support import DAY, QUERY, Script, answer, assert_whole, run, world
 
 CONVERSATION = {"conversationId": "c-1", "conversationStart": "2026-11-22T10:00:00.000Z"}
 
@@ -43,3 +46,50 @@ def test_a_cursor_announces_what_comes():
 def test_a_count_of_what_began_that_is_none_is_an_error():
     with pytest.raises(InvalidPageError, match="announces no totalHits"):
         run(Script(answer(200, {})), lambda cloud: count_begun(cloud, Interval.of_day(DAY)))
+
+
+def test_the_forums_cursor_mode_comes_whole(here, landing):
+    """The query gives nextPageCursor, page numbers ignored, a cursor good once only."""
+    here.sandbox.faults.add(on(QUERY, next_page_cursor=True))
+    assert_whole(here, landing, "query")
+    bodies = [msgspec.json.decode(each.body) for each in here.sandbox.requests if QUERY in each.path]
+    by_cursor = [body for body in bodies if "cursor" in body]
+    assert by_cursor
+    assert all("pageNumber" not in body["paging"] for body in by_cursor)
+
+
+def test_a_cursor_that_was_used_up_by_a_lost_answer_restarts_its_slice(here, landing):
+    here.sandbox.faults.add(on(QUERY, next_page_cursor=True), on(QUERY, after=1, times=1, drop="inside"))
+    extraction = assert_whole(here, landing, "query", parallel=1)
+    assert extraction.restarts == 1
+
+
+def test_a_page_of_the_query_that_is_too_large_is_halved(here, landing):
+    here.sandbox.faults.add(on(QUERY, above=5, error="response.entity.too.large"))
+    assert_whole(here, landing, "query")
+
+
+def test_a_slice_that_announces_more_than_the_cap_is_split_before_it_is_paged(here, landing):
+    assert_whole(here, landing, "query", query_cap=20)
+    assert not any(
+        msgspec.json.decode(each.body)["paging"]["pageNumber"] > 3
+        for each in here.sandbox.requests
+        if QUERY in each.path
+    )
+
+
+@pytest.mark.parametrize("matching", ["overlap_and_startday", "startday", "start_in_interval"])
+def test_the_day_comes_whole_whatever_the_query_takes_an_interval_for(landing, matching):
+    with world(interval_matching=matching, conversations_per_day=20) as there:
+        assert_whole(there, landing, "query", query_slice=timedelta(hours=4))
+
+
+def test_a_shortfall_is_read_again(here, landing):
+    here.sandbox.faults.add(on(QUERY, after=1, times=4, shift=-4))
+    extraction = assert_whole(here, landing, "query", parallel=1, query_slice=timedelta(days=1))
+    assert extraction.restarts >= 1
+
+
+def test_a_total_that_is_too_low_does_not_end_the_paging(here, landing):
+    here.sandbox.faults.add(on(QUERY, total_hits=-15))
+    assert_whole(here, landing, "query")
