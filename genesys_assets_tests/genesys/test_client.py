@@ -1,4 +1,4 @@
-"""The session over scripted answers: tokens, retries, waits, and what errors tell."""
+"""The session over scripted answers: retries, waits, and what errors tell."""
 
 import asyncio
 import gzip
@@ -9,7 +9,6 @@ import msgspec
 import pytest
 
 from genesys_assets.genesys import (
-    ConfigurationError,
     ForbiddenError,
     GenesysCloud,
     GenesysError,
@@ -23,11 +22,10 @@ from genesys_assets.genesys.errors import (
     RefusedError,
     ThrottledError,
     TimedOutError,
-    UnauthorisedError,
     UnavailableError,
 )
 from genesys_assets.genesys.wire import decoded
-from genesys_assets_tests.genesys.support import HOSTS, ManualTime, Script, answer, granted, problem, run
+from genesys_assets_tests.genesys.support import HOSTS, ManualTime, Script, answer, problem, run
 
 PATH = "/api/v2/things"
 OK = {"good": True}
@@ -44,55 +42,6 @@ def test_a_request_carries_the_token_and_asks_for_json_in_gzip():
     assert request.headers["authorization"] == "Bearer token-1"
     assert request.headers["accept-encoding"] == "gzip"
     assert str(request.url) == f"{HOSTS.api}{PATH}"
-
-
-def test_one_login_serves_all_requests_of_a_session():
-    script = Script(answer(200, OK))
-
-    async def many(cloud):
-        await asyncio.gather(*(cloud.get(PATH) for _ in range(20)))
-
-    run(script, many)
-    assert (script.logins, len(script.requests)) == (1, 20)
-
-
-def test_a_token_is_renewed_before_it_ends():
-    time, script = ManualTime(), Script(answer(200, OK), logins=[granted("first", 1_000), granted("second", 1_000)])
-
-    async def twice(cloud):
-        await cloud.get(PATH)
-        time.at += 901
-        await cloud.get(PATH)
-
-    run(script, twice, time)
-    assert [request.headers["authorization"] for request in script.requests] == ["Bearer first", "Bearer second"]
-
-
-def test_however_many_requests_meet_a_401_one_new_token_is_asked_for():
-    def by_token(request: httpx.Request):
-        fresh = request.headers["authorization"] == "Bearer token-2"
-        return answer(200, OK) if fresh else problem(401, "credentials.expired")
-
-    script = Script(by_token)
-
-    async def many(cloud):
-        return await asyncio.gather(*(cloud.get(PATH) for _ in range(20)))
-
-    assert run(script, many) == [OK] * 20
-    assert script.logins == 2
-
-
-def test_a_second_401_fails():
-    script = Script(problem(401, "bad.credentials", "Invalid login credentials."))
-    with pytest.raises(UnauthorisedError, match="A new token was refused too"):
-        run(script, ask)
-    assert (script.logins, len(script.requests)) == (2, 2)
-
-
-def test_a_429_is_no_reason_for_a_new_token():
-    script = Script(problem(429, Retry_After="7"), answer(200, OK))
-    run(script, ask)
-    assert script.logins == 1
 
 
 @pytest.mark.parametrize("status", [408, 502, 503, 504])
@@ -282,30 +231,6 @@ def test_a_missing_permission_that_is_not_said_is_named_by_the_path(path, permis
     script = Script(problem(403, "not.authorized", "You are not authorized to perform the requested action."))
     with pytest.raises(ForbiddenError, match=f"Grant {permission} to a role of the OAuth client"):
         run(script, lambda cloud: cloud.get(path))
-
-
-@pytest.mark.parametrize(
-    ("login", "advice"),
-    [
-        (answer(400, {"error": "invalid_client", "description": "client not found"}), "GENESYSCLOUD_OAUTHCLIENT_ID"),
-        (
-            answer(401, {"error": "invalid_client", "description": "authentication failed"}),
-            "GENESYSCLOUD_OAUTHCLIENT_SECRET",
-        ),
-    ],
-)
-def test_a_login_that_is_refused_is_an_error_at_once(login, advice):
-    script = Script(answer(200, OK), logins=[login])
-    with pytest.raises(ConfigurationError, match=advice):
-        run(script, ask)
-    assert (script.logins, script.requests) == (1, [])
-
-
-def test_a_login_that_passes_is_retried():
-    script = Script(
-        answer(200, OK), logins=[answer(503), answer(429, Retry_After="2"), httpx.ReadTimeout("slow"), granted()]
-    )
-    assert run(script, ask) == OK
 
 
 @pytest.mark.parametrize(
