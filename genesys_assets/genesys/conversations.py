@@ -161,7 +161,12 @@ class _DayReading:
             resumed = await self._read_slices("job", announced)
             counts = self._landing.counts(self._day.start)
             torn = self._landing.torn()
-            if is_enough(counts.begun, announced) and is_enough(counts.conversations - torn, counts.conversations):
+            told = announced or not counts.begun  # nought is believed of a day of which nothing comes
+            if (
+                told
+                and is_enough(counts.begun, announced)
+                and is_enough(counts.conversations - torn, counts.conversations)
+            ):
                 return _Whole(resumed, announced, counts.begun, counts)
             found = f"{counts.begun} of them (and with only one of two slices that they span: {torn})"
             self._cloud.log(f"{self._title('job')}: {announced} began on the day; jobs brought {found}.")

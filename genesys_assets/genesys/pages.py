@@ -43,6 +43,11 @@ class Page:
     cursor: str | None = None
     available_until: datetime | None = None
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether the page holds nothing and says nothing of how much there is."""
+        return not self.documents and self.total_hits is None and self.cursor is None
+
 
 class _Envelope(msgspec.Struct, rename="camel"):
     conversations: list[msgspec.Raw] | UnsetType | None = UNSET

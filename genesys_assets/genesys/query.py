@@ -7,6 +7,7 @@ approximate. So what counts is distinct conversations against the announced tota
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http import HTTPStatus
@@ -28,6 +29,8 @@ from genesys_assets.genesys.slices import ExtractionSettings, Sink, SliceFacts
 
 PATH = "/api/v2/analytics/conversations/details/query"
 NO_TOTAL = "announces no totalHits, so that nothing tells whether all conversations came: nothing of the day is stored."
+"""Of a page that holds conversations. One that holds nothing and announces nothing (`{}`) may be how the API says that
+there is nothing, since it leaves empty values out: it is asked for once more, and then believed."""
 CURSOR_REFUSALS = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 
 
@@ -101,14 +104,30 @@ async def count_begun(cloud: GenesysCloud, interval: Interval) -> int:
     Asked up to a millisecond before the end, since an end at midnight might count as touching the next day.
 
     Raises:
-        InvalidPageError: The query does not say.
+        InvalidPageError: The query does not say, although there are some.
     """
     until = Interval(interval.start, interval.end - timedelta(milliseconds=1))
     body = {"interval": until.iso(), "paging": {"pageSize": 1, "pageNumber": 1}}
-    total = (await cloud.request("POST", PATH, body=body, read=conversation_page)).total_hits
-    if total is None:
-        raise InvalidPageError(f"The first page of {until.iso()} {NO_TOTAL}")
-    return total
+
+    async def ask() -> Page:
+        return await cloud.request("POST", PATH, body=body, read=conversation_page)
+
+    page = await _telling(until, ask)
+    return page.total_hits or 0
+
+
+async def _telling(interval: Interval, ask: Callable[[], Awaitable[Page]]) -> Page:
+    """Return the first page of an interval, which says how much there is, or is empty twice.
+
+    Raises:
+        InvalidPageError: It holds conversations and does not say.
+    """
+    page = await ask()
+    if page.is_silent:
+        page = await ask()
+    if page.documents and page.total_hits is None and page.cursor is None:
+        raise InvalidPageError(f"The first page of {interval.iso()} {NO_TOTAL}")
+    return page
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +159,11 @@ class _Reader:
 
     async def _next(self, paging: QueryPaging) -> bool:
         """Read the next page, and return whether there is another one."""
-        page = await self._page(paging.carry(), paging.pages + 1)
-        if paging.pages == 0 and page.total_hits is None and page.cursor is None:
-            raise InvalidPageError(f"The first page of {self.reading.interval.iso()} {NO_TOTAL}")
+
+        async def ask() -> Page:
+            return await self._page(paging.carry(), paging.pages + 1)
+
+        page = await (ask() if paging.pages else _telling(self.reading.interval, ask))
         goes_on = paging.advance(page)
         self.reading.announced = paging.announced
         if (paging.announced or 0) > self.settings.query_cap:

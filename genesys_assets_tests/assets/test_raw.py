@@ -131,6 +131,7 @@ FIGURES = {
     "waited_seconds",
     "lock_wait_seconds",
     "lock_hold_seconds",
+    "store_seconds",
     "dagster/partition_row_count",
     "rows_added",
     "rows_changed",

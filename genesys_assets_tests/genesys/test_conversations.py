@@ -138,6 +138,12 @@ def test_a_total_that_is_never_reached_is_an_error_with_both_numbers(here, landi
         here.extract(landing, source, **SMALL)
 
 
+def test_a_count_of_nought_is_not_believed_of_a_day_of_which_jobs_bring_some(here, landing):
+    here.sandbox.faults.add(on(QUERY, total_hits=-1_000_000))
+    with pytest.raises(IncompleteError, match=r"^0 conversations began .* brought [1-9]"):
+        here.extract(landing, "job", **SMALL)
+
+
 @pytest.mark.parametrize("source", ["query", "job"])
 def test_who_knows_their_totals_to_be_approximate_may_allow_for_it(here, landing, source):
     here.sandbox.faults.add(on(QUERY, total_hits=1))

@@ -29,10 +29,22 @@ async def _sink(_page):
     """Keeps nothing."""
 
 
-@pytest.mark.parametrize("page", [{}, {"conversations": []}, {"conversations": [CONVERSATION]}, {"totalHits": None}])
-def test_a_first_page_that_announces_nothing_is_not_taken_for_a_slice(page):
+def test_a_first_page_of_conversations_without_their_number_is_not_taken_for_a_slice():
     with pytest.raises(InvalidPageError, match=f"first page of {DAY}.* announces no totalHits"):
-        read(page)
+        read({"conversations": [CONVERSATION]})
+
+
+SILENT = [{}, {"conversations": []}, {"totalHits": None}]
+
+
+@pytest.mark.parametrize("page", SILENT)
+def test_a_first_page_that_says_nothing_twice_is_an_empty_slice(page):
+    assert read(page, page).received == 0
+
+
+@pytest.mark.parametrize("page", SILENT)
+def test_a_first_page_that_says_nothing_is_asked_for_once_more(page):
+    assert read(page, {"conversations": [CONVERSATION], "totalHits": 1}).received == 1
 
 
 def test_a_total_of_nought_is_an_empty_slice():
@@ -43,9 +55,18 @@ def test_a_cursor_announces_what_comes():
     assert read({"conversations": [CONVERSATION], "nextPageCursor": "more"}, {}).received == 1
 
 
+@pytest.mark.parametrize(("pages", "begun"), [([{}, {}], 0), ([{}, {"totalHits": 7}], 7), ([{"totalHits": 0}], 0)])
+def test_what_began_is_counted_by_an_answer_that_says_so_or_is_empty_twice(pages, begun):
+    script = Script(*(answer(200, page) for page in pages))
+    assert run(script, lambda cloud: count_begun(cloud, Interval.of_day(DAY))) == begun
+
+
 def test_a_count_of_what_began_that_is_none_is_an_error():
     with pytest.raises(InvalidPageError, match="announces no totalHits"):
-        run(Script(answer(200, {})), lambda cloud: count_begun(cloud, Interval.of_day(DAY)))
+        run(
+            Script(answer(200, {"conversations": [CONVERSATION]})),
+            lambda cloud: count_begun(cloud, Interval.of_day(DAY)),
+        )
 
 
 def test_the_forums_cursor_mode_comes_whole(here, landing):
