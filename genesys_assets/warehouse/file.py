@@ -17,6 +17,7 @@ from typing import Any
 
 import duckdb
 
+from genesys_assets.warehouse import row_groups
 from genesys_assets.warehouse.engine import NOTHING, full_disk, queued_at, unclaimed
 from genesys_assets.warehouse.errors import DatabaseBusyError, DatabaseUnreadableError
 from genesys_assets.warehouse.session import UNCACHED
@@ -65,7 +66,8 @@ class File:
         if not read_only:
             options = f"STORAGE_VERSION '{STORAGE_VERSION}', ROW_GROUP_SIZE {row_group_rows}"
             return f"ATTACH {literal(self.path)} AS {CATALOGUE} ({options})"
-        return f"ATTACH {literal(self.path)} AS {CATALOGUE} (READ_ONLY)" if self.path.exists() else NOTHING
+        options = f"READ_ONLY, ROW_GROUP_SIZE {row_groups.SMALLEST}"
+        return f"ATTACH {literal(self.path)} AS {CATALOGUE} ({options})" if self.path.exists() else NOTHING
 
     def otherwise(self, error: duckdb.Error, *, read_only: bool) -> None:
         """Returns None: whether there is a file is known before."""

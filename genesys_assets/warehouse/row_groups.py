@@ -6,7 +6,10 @@ Belongs here: the sizes, and what was measured of them. Who asks is `incoming`, 
 LARGEST = 122_880
 """What DuckDB takes when it is not told."""
 
-_SMALLEST = 2_048
+SMALLEST = 2_048
+"""The fewest that DuckDB takes. It divides a scan among its threads by the size that it is told, not by what stands
+there: told nothing, it reads 100,000 documents with one thread, in 1.5 s instead of 0.8 s."""
+
 _BYTES = 24 * 2**20
 
 
@@ -17,10 +20,10 @@ def rows_in_group(rows: int, row_bytes: float) -> int:
     the end. Measured with documents of 5.6 kB: 100,000 of them took 7.3 s and 1.7 GB in groups of 122,880, and 2.6 s
     and 0.5 GB in groups of 2,048 to 8,192; 10,000 of them took 0.7 s and 0.5 s.
     """
-    if rows < _SMALLEST:
-        return _SMALLEST
+    if rows < SMALLEST:
+        return SMALLEST
     fitting = int(_BYTES / max(row_bytes, 1.0))
-    return min(max(fitting - fitting % _SMALLEST, _SMALLEST), LARGEST)
+    return min(max(fitting - fitting % SMALLEST, SMALLEST), LARGEST)
 
 
 def most_joins(row_group_rows: int) -> int:
@@ -31,4 +34,4 @@ def most_joins(row_group_rows: int) -> int:
     a file a third larger). Without any, a year of days of 300 rows takes six times the room. So writers of small groups
     join, up to their own size.
     """
-    return 100 if row_group_rows <= _SMALLEST else 0
+    return 100 if row_group_rows <= SMALLEST else 0
