@@ -8,7 +8,8 @@ from pathlib import Path
 
 from genesys_assets.metrics.reference import page as metrics_page
 from genesys_assets.privacy.reference import page as privacy_page
-from genesys_assets.settings import SETTINGS, Setting
+from genesys_assets.setting import Setting
+from genesys_assets.settings import SETTINGS
 from genesys_assets.tables.reference import page as data_model_page
 
 DOCS = Path(__file__).parents[1] / "docs"

@@ -27,7 +27,7 @@ from genesys_assets.genesys import (
 from genesys_assets.metrics import ServiceLevelOptions
 from genesys_assets.pool import runs_at_once
 from genesys_assets.privacy import PrivacyError, Scrubber
-from genesys_assets.settings import Setting
+from genesys_assets.setting import Setting
 from genesys_assets.warehouse import Database, Warehouse
 from genesys_assets.warehouse.service import LAKE, SERVICE
 from genesys_assets.work import WorkFolder

@@ -4,155 +4,8 @@ A new setting belongs here, and nowhere else is the environment's name for it wr
 belongs to the room that uses it; docs/configuration.md is generated from `SETTINGS`.
 """
 
-import os
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date
-from zoneinfo import ZoneInfo
-
-
-class SettingsError(ValueError):
-    """A setting that cannot be used; its text says which, why, and what to write instead."""
-
-
-@dataclass(frozen=True)
-class Setting:
-    """One environment variable.
-
-    Attributes:
-        name: The variable's name.
-        meaning: What it is for, one sentence.
-        default: The value when it is not set or empty; None: there is none.
-        parse: Turns the text into the value; raises ValueError with the reason.
-        secret: Whether the value may be shown.
-    """
-
-    name: str
-    meaning: str
-    default: str | None = None
-    parse: Callable[[str], object] = str
-    secret: bool = False
-
-    @property
-    def is_set(self) -> bool:
-        """Whether the environment has a value for it."""
-        return bool(os.environ.get(self.name, "").strip())
-
-    def text(self) -> str | None:
-        """The text in force, checked.
-
-        Raises:
-            SettingsError: The text cannot be used.
-        """
-        text = os.environ.get(self.name, "").strip() or self.default
-        if text is not None:
-            self._parsed(text)
-        return text
-
-    def integer(self) -> int:
-        """The value in force of a setting that is a number.
-
-        Raises:
-            SettingsError: The text is not such a number.
-        """
-        return int(str(self._parsed(self.text() or "")))
-
-    def number(self) -> float:
-        """The value in force of a setting that is a number with a fraction.
-
-        Raises:
-            SettingsError: The text is not such a number.
-        """
-        return float(str(self._parsed(self.text() or "")))
-
-    def integers(self) -> tuple[int, ...]:
-        """The value in force of a setting that is a list of numbers.
-
-        Raises:
-            SettingsError: The text is not such a list.
-        """
-        numbers = self._parsed(self.text() or "")
-        return numbers if isinstance(numbers, tuple) else ()
-
-    def flag(self) -> bool:
-        """The value in force of a setting that is true or false.
-
-        Raises:
-            SettingsError: The text is neither.
-        """
-        return self.text() == "true"
-
-    def _parsed(self, text: str) -> object:
-        try:
-            return self.parse(text)
-        except (ValueError, KeyError) as error:
-            shown = "its value" if self.secret else repr(text)
-            raise SettingsError(f"{self.name}: {shown} cannot be used: {error}.") from error
-
-
-def _day(text: str) -> date | None:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        day = None
-    if str(day) != text:  # Python reads 20260101 and 2026-W01-1 too, Dagster's partitions do not
-        raise ValueError("write a date as YYYY-MM-DD, for example 2026-01-01")
-    return day
-
-
-def _one_of(*choices: str) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        if text not in choices:
-            raise ValueError(f"write one of {', '.join(choices)}")
-        return text
-
-    return parse
-
-
-def _count(least: int) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        if not text.isdecimal() or int(text) < least:
-            raise ValueError(f"write a whole number, {least} or more")
-        return int(text)
-
-    return parse
-
-
-def _share(text: str) -> float:
-    try:
-        share = float(text)
-    except ValueError:
-        share = -1.0
-    if not 0 <= share < 1:
-        raise ValueError("write a share from 0 up to, not including, 1, for example 0.001")
-    return share
-
-
-def _hour(text: str) -> int:
-    if not text.isdecimal() or int(text) > 23:  # noqa: PLR2004 - hours of a day
-        raise ValueError("write an hour from 0 to 23")
-    return int(text)
-
-
-def _counts(text: str) -> tuple[int, ...]:
-    try:
-        return tuple(_count(1)(part.strip()) for part in text.split(","))
-    except ValueError:
-        raise ValueError("write whole numbers, 1 or more, with commas between them, for example 2,3,4") from None
-
-
-def _base_url(text: str) -> str:
-    if not text.startswith(("http://", "https://")):
-        raise ValueError("write a URL that begins with https:// or http://")
-    return text.rstrip("/")
-
-
-def _time_zone(text: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(text)
-    except (ValueError, KeyError, OSError):
-        raise ValueError("write a time zone's name, for example Europe/Berlin") from None
-
+from genesys_assets import setting
+from genesys_assets.setting import Setting
 
 CLIENT_ID = Setting(
     "GENESYSCLOUD_OAUTHCLIENT_ID",
@@ -169,31 +22,31 @@ SOURCE = Setting(
     "Where conversations are read: `job` (details job), `query` (details query), `auto` (a job once the data lake has "
     "the whole day, the query until then).",
     default="auto",
-    parse=_one_of("auto", "job", "query"),
+    parse=setting.one_of("auto", "job", "query"),
 )
 JOBS_AT_ONCE = Setting(
     "GENESYS_ASSETS_JOBS_AT_ONCE",
     "Details jobs at a time, of all runs together, at least one a run: organisations have a small quota of them.",
     default="2",
-    parse=_count(1),
+    parse=setting.count(1),
 )
 AVAILABILITY_SECONDS = Setting(
     "GENESYS_ASSETS_AVAILABILITY_SECONDS",
     "How long the source `job` waits for the data lake to have the whole day, before it fails.",
     default="900",
-    parse=_count(0),
+    parse=setting.count(0),
 )
 LOOKBACK_DAYS = Setting(
     "GENESYS_ASSETS_LOOKBACK_DAYS",
     "By query: so many days before are read as well, for conversations that began then and were still active.",
     default="1",
-    parse=_count(0),
+    parse=setting.count(0),
 )
 TOLERATED_SHORTFALL = Setting(
     "GENESYS_ASSETS_TOLERATED_SHORTFALL",
     "Share of the announced conversations that may be missing, for organisations whose totals are a little high.",
     default="0",
-    parse=_share,
+    parse=setting.share,
 )
 DATABASE = Setting(
     "GENESYS_ASSETS_DATABASE",
@@ -213,43 +66,43 @@ START_DATE = Setting(
     "GENESYS_ASSETS_START_DATE",
     "First partition. Fixed, so that partition keys are stable.",
     default="2026-01-01",
-    parse=_day,
+    parse=setting.day,
 )
 REQUESTS_PER_MINUTE = Setting(
     "GENESYS_ASSETS_REQUESTS_PER_MINUTE",
     "Pace of the requests of all runs together: each has its share by the limit of the pool `genesys_api`.",
     default="300",
-    parse=_count(1),
+    parse=setting.count(1),
 )
 INTERVAL_MINUTES = Setting(
     "GENESYS_ASSETS_INTERVAL_MINUTES",
     "Length of the intervals of marts.queue_performance: 15, 30 or 60.",
     default="30",
-    parse=_one_of("15", "30", "60"),
+    parse=setting.one_of("15", "30", "60"),
 )
 INCLUDE_FLOWOUTS = Setting(
     "GENESYS_ASSETS_INCLUDE_FLOWOUTS_IN_CALCULATION",
     'Service level: the organisation\'s switch "Include Flowouts in Calculation".',
     default="false",
-    parse=_one_of("true", "false"),
+    parse=setting.one_of("true", "false"),
 )
 INCLUDE_SHORT_ABANDONS = Setting(
     "GENESYS_ASSETS_INCLUDE_SHORT_ABANDONS_IN_CALCULATION",
     'Service level: the organisation\'s switch "Include Short Abandons in Calculation".',
     default="true",
-    parse=_one_of("true", "false"),
+    parse=setting.one_of("true", "false"),
 )
 INCLUDE_ABANDONS = Setting(
     "GENESYS_ASSETS_INCLUDE_ABANDONS_IN_CALCULATION",
     'Service level: the organisation\'s switch "Include Abandons in Calculation".',
     default="true",
-    parse=_one_of("true", "false"),
+    parse=setting.one_of("true", "false"),
 )
 PRIVACY = Setting(
     "GENESYS_ASSETS_PRIVACY",
     "Personal data in conversations, before anything is stored: `keep`, `hash` (pseudonyms) or `drop`; see privacy.md.",
     default="keep",
-    parse=_one_of("keep", "hash", "drop"),
+    parse=setting.one_of("keep", "hash", "drop"),
 )
 PRIVACY_KEY = Setting("GENESYS_ASSETS_PRIVACY_KEY", "The key of the pseudonyms, for `hash`.", secret=True)
 PRIVACY_KEEP_ATTRIBUTES = Setting(
@@ -260,40 +113,44 @@ SANDBOX_CONVERSATIONS_PER_DAY = Setting(
     "GENESYS_ASSETS_SANDBOX_CONVERSATIONS_PER_DAY",
     "How busy the sandbox's contact centre is.",
     default="2000",
-    parse=_count(1),
+    parse=setting.count(1),
 )
 SENSOR_MINUTES = Setting(
     "GENESYS_ASSETS_SENSOR_MINUTES",
     "Sensor conversations_available: minutes between two looks at the availability watermark.",
     default="15",
-    parse=_count(1),
+    parse=setting.count(1),
 )
 SENSOR_DAYS = Setting(
     "GENESYS_ASSETS_SENSOR_DAYS",
     "Sensor conversations_available: how many of the last closed days it looks after; older days are for backfills.",
     default="7",
-    parse=_count(1),
+    parse=setting.count(1),
 )
 SENSOR_DAYS_PER_TICK = Setting(
     "GENESYS_ASSETS_SENSOR_DAYS_PER_TICK",
     "Sensor conversations_available: how many days it requests at a time, at most.",
     default="3",
-    parse=_count(1),
+    parse=setting.count(1),
 )
 SETTLEMENT_DAYS = Setting(
     "GENESYS_ASSETS_SETTLEMENT_DAYS",
     "Schedule settlement: which days it reads again, as days back; 1 is the last closed day.",
     default="2,3,4",
-    parse=_counts,
+    parse=setting.counts,
 )
-DAILY_HOUR = Setting("GENESYS_ASSETS_DAILY_HOUR", "Schedule daily: its hour, UTC (0 to 23).", default="6", parse=_hour)
+DAILY_HOUR = Setting(
+    "GENESYS_ASSETS_DAILY_HOUR", "Schedule daily: its hour, UTC (0 to 23).", default="6", parse=setting.hour
+)
 ALERT_WEBHOOK = Setting(
     "GENESYS_ASSETS_ALERT_WEBHOOK",
     "Sensor failed_runs: URL that failed runs are posted to, as JSON that Slack reads.",
-    parse=_base_url,
+    parse=setting.base_url,
     secret=True,
 )
-DAGSTER_URL = Setting("GENESYS_ASSETS_DAGSTER_URL", "Base URL of the Dagster UI, for links in alerts.", parse=_base_url)
+DAGSTER_URL = Setting(
+    "GENESYS_ASSETS_DAGSTER_URL", "Base URL of the Dagster UI, for links in alerts.", parse=setting.base_url
+)
 EXPORT_URL = Setting(
     "GENESYS_ASSETS_EXPORT_URL",
     "Where exports and reports go: a folder, or an s3://, gs:// or az:// URL, with credentials in that store's usual "
@@ -309,7 +166,7 @@ REPORT_TIMEZONE = Setting(
     "GENESYS_ASSETS_REPORT_TIMEZONE",
     "Time zone of the times in reports, such as Europe/Berlin; days stay UTC days.",
     default="UTC",
-    parse=_time_zone,
+    parse=setting.time_zone,
 )
 
 SETTINGS = (

@@ -1,7 +1,7 @@
 import pytest
 
 from genesys_assets import settings
-from genesys_assets.settings import Setting, SettingsError
+from genesys_assets.setting import Setting, SettingsError
 
 
 @pytest.mark.parametrize(

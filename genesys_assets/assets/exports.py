@@ -28,7 +28,7 @@ from genesys_assets.exports import (
 )
 from genesys_assets.partitions import DAILY, day_of
 from genesys_assets.resources import FigureOptions
-from genesys_assets.settings import SettingsError
+from genesys_assets.setting import SettingsError
 from genesys_assets.tables import TABLES
 from genesys_assets.warehouse import Hold, WarehouseIOManager
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from dotenv import load_dotenv
 
-from genesys_assets.settings import SettingsError
+from genesys_assets.setting import SettingsError
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -20,7 +20,8 @@ from genesys_assets.genesys import (
     entities,
 )
 from genesys_assets.resources import Genesys, database_from_environment, genesys_from_environment
-from genesys_assets.settings import REQUESTS_PER_MINUTE, SETTINGS, SettingsError
+from genesys_assets.setting import SettingsError
+from genesys_assets.settings import REQUESTS_PER_MINUTE, SETTINGS
 from genesys_assets.warehouse import WarehouseError
 
 DETAIL = "analytics:conversationDetail:view"

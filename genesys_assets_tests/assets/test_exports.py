@@ -12,7 +12,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from genesys_assets.assets.exports import Exports, database_copy, exported_tables, latest, parquet
-from genesys_assets.settings import SettingsError
+from genesys_assets.setting import SettingsError
 from genesys_assets.tables import TABLES
 from genesys_assets_tests.assets.results import UPSTREAM, Results, results
 from genesys_assets_tests.reports.contact_centre import DAY, marts
