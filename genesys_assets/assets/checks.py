@@ -46,7 +46,7 @@ def each_conversation_once(
 ) -> dg.AssetCheckResult:
     """Fails when a conversation stands twice in a day, or in a day on which it was not active."""
     heads = heads_of(io_manager.database, [day_of(key) for key in context.partition_keys])
-    twice = duplicates(heads, TABLES["raw.conversations"].primary_key()).collect().height
+    twice = duplicates(heads, TABLES["raw.conversations"].primary_key())
     elsewhere = strangers(heads).collect().height
     return dg.AssetCheckResult(
         passed=not twice and not elsewhere,

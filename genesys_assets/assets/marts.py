@@ -6,6 +6,7 @@ What belongs here: which staging tables feed which mart, and the names beside th
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Any
 
 import dagster as dg
@@ -15,6 +16,7 @@ from genesys_assets import metrics
 from genesys_assets.assets.declared import daily_table
 from genesys_assets.assets.raw import FRESH, TRY_AGAIN
 from genesys_assets.metrics.columns import DIRECTORY_COLUMNS, STAGING_COLUMNS
+from genesys_assets.metrics.parts import in_parts
 from genesys_assets.partitions import day_of
 from genesys_assets.reports.charts import queue_day_chart
 from genesys_assets.reports.figures import headline
@@ -76,6 +78,6 @@ MARTS = [
     mart("agent_performance", metrics.agent_performance),
     mart("wrapup_performance", metrics.wrapup_performance),
     mart("flow_performance", metrics.flow_performance),
-    mart("interactions", metrics.interactions),
+    mart("interactions", partial(in_parts, metrics.interactions)),
     mart("open_conversations", metrics.open_conversations),
 ]

@@ -9,14 +9,19 @@ from datetime import timedelta
 import polars as pl
 
 
-def duplicates(rows: pl.LazyFrame, key: Sequence[str]) -> pl.LazyFrame:
-    """The keys that stand more than once, with `rows`, their number."""
-    return rows.group_by(key).len("rows").filter(pl.col("rows") > 1)
+def duplicates(rows: pl.LazyFrame, key: Sequence[str]) -> int:
+    """How many keys stand more than once."""
+    hashes = _hashes(rows, key)
+    if hashes.n_unique() == hashes.len():
+        return 0
+    return _count(rows.group_by(key).len("rows").filter(pl.col("rows") > 1))
 
 
-def orphans(children: pl.LazyFrame, parents: pl.LazyFrame, key: Sequence[str]) -> pl.LazyFrame:
-    """The child rows whose parent, by the parent's key, is not there."""
-    return children.select(key).join(parents.select(key), on=key, how="anti")
+def orphans(children: pl.LazyFrame, parents: pl.LazyFrame, key: Sequence[str]) -> int:
+    """How many child rows there are whose parent, by the parent's key, is not there."""
+    if _hashes(children, key).is_in(_hashes(parents, key).implode()).all():
+        return 0
+    return _count(children.select(key).join(parents.select(key), on=key, how="anti"))
 
 
 def strangers(conversations: pl.LazyFrame) -> pl.LazyFrame:
@@ -29,3 +34,16 @@ def strangers(conversations: pl.LazyFrame) -> pl.LazyFrame:
     began = pl.col("conversation_start") < midnight + timedelta(days=1)
     lasted = pl.col("conversation_end").is_null() | (pl.col("conversation_end") >= midnight)
     return conversations.filter(~(began & lasted))
+
+
+def _hashes(rows: pl.LazyFrame, key: Sequence[str]) -> pl.Series:
+    """A hash of each row's key: of the four million metrics of a large day 30 MB, where the keys take 500 MB.
+
+    Rows of different keys that share a hash are told apart by the keys themselves, but for an orphan that has the hash
+    of some parent: of a million, one in 18 million million.
+    """
+    return rows.select(pl.struct(key).hash()).collect().to_series()
+
+
+def _count(rows: pl.LazyFrame) -> int:
+    return int(rows.select(pl.len()).collect().item())

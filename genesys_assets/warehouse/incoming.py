@@ -16,7 +16,7 @@ from genesys_assets.warehouse import types
 from genesys_assets.warehouse.errors import RowsLostError, RowsRefusedError, SchemaRefusedError
 from genesys_assets.warehouse.row_groups import rows_in_group
 from genesys_assets.warehouse.session import SESSION, UNCACHED, bulk_settings
-from genesys_assets.warehouse.spool import ROW_GROUP_ROWS, full_disk_named
+from genesys_assets.warehouse.spool import LONG_ROW_GROUP_ROWS, ROW_GROUP_ROWS, full_disk_named
 from genesys_assets.warehouse.table import Table, literal, quoted
 
 _NAMED_PARTITIONS = 5
@@ -63,9 +63,10 @@ class Incoming:
         self._folder = folder
         self._columns = _accepted(frame.collect_schema(), table)
         # In chunks of polars' own size (100,000 rows) computing and sinking a million documents takes twice the memory.
-        with full_disk_named(folder), pl.Config(streaming_chunk_size=ROW_GROUP_ROWS):
+        rows_at_once = LONG_ROW_GROUP_ROWS if any(column.compressed for column in table.columns) else ROW_GROUP_ROWS
+        with full_disk_named(folder), pl.Config(streaming_chunk_size=rows_at_once):
             _fitted(frame, self._columns, table).sink_parquet(
-                folder / "rows.parquet", compression="lz4", row_group_size=ROW_GROUP_ROWS, statistics=False
+                folder / "rows.parquet", compression="lz4", row_group_size=rows_at_once, statistics=False
             )
             self._connection = _scratch(folder)
             try:

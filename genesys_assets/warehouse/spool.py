@@ -31,6 +31,9 @@ Of 150,000 documents of 3.5 kB, 622 MB were in memory at once with 20,000 rows, 
 longer.
 """
 
+LONG_ROW_GROUP_ROWS = 2_048
+"""The same of a table with long text."""
+
 _PREFIX = "warehouse-"
 _ALIVE = "alive.lock"
 

@@ -1,0 +1,54 @@
+"""Rules that stored rows keep: the rows that break one are counted, whatever their keys hash to."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import polars as pl
+import pytest
+
+from genesys_assets.tables.integrity import duplicates, orphans, strangers
+
+DAY = date(2026, 11, 20)
+MIDNIGHT = datetime(2026, 11, 20, tzinfo=UTC)
+KEY = ["day", "id"]
+
+
+def rows(*ids: str | None) -> pl.LazyFrame:
+    return pl.LazyFrame(
+        {"day": [DAY] * len(ids), "id": ids, "value": range(len(ids))},
+        schema_overrides={"day": pl.Date, "id": pl.String},
+    )
+
+
+@pytest.mark.parametrize(
+    ("ids", "doubled"), [((), 0), (("a",), 0), (("a", "b"), 0), (("a", "a", "b"), 1), (("a", "a", "a", "b", "b"), 2)]
+)
+def test_a_key_that_stands_more_than_once_is_counted_once(ids: tuple[str, ...], doubled: int) -> None:
+    assert duplicates(rows(*ids), KEY) == doubled
+
+
+@pytest.mark.parametrize(
+    ("children", "parents", "alone"),
+    [((), (), 0), (("a", "a"), ("a", "b"), 0), (("a", "c", "c"), ("a", "b"), 2), (("a",), (), 1)],
+)
+def test_a_child_without_its_parent_is_counted(children: tuple[str, ...], parents: tuple[str, ...], alone: int) -> None:
+    assert orphans(rows(*children), rows(*parents), KEY) == alone
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "is_active"),
+    [
+        (timedelta(hours=1), timedelta(hours=2), True),
+        (timedelta(hours=23), None, True),
+        (timedelta(days=-3), None, True),
+        (timedelta(days=-3), timedelta(0), True),
+        (timedelta(days=-3), timedelta(microseconds=-1), False),
+        (timedelta(days=1), None, False),
+    ],
+)
+def test_a_conversation_is_a_stranger_on_a_day_that_it_did_not_live(
+    start: timedelta, end: timedelta | None, is_active: bool
+) -> None:
+    life = {"conversation_start": MIDNIGHT + start, "conversation_end": None if end is None else MIDNIGHT + end}
+    schema = dict.fromkeys(life, pl.Datetime("us", "UTC"))
+    told = pl.LazyFrame([{"partition_date": DAY, **life}], schema={"partition_date": pl.Date, **schema})
+    assert strangers(told).collect().is_empty() == is_active
