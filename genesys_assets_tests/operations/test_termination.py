@@ -29,6 +29,7 @@ def test_a_terminated_run_is_canceled_with_its_jobs_and_never_comes_back(tmp_pat
             "GENESYSCLOUD_OAUTHCLIENT_SECRET": "sandbox",
             "GENESYSCLOUD_API_URL": url,
             "GENESYSCLOUD_LOGIN_URL": url,
+            "GENESYS_ASSETS_JOBS_AT_ONCE": "4",  # dagster.yaml lets two runs share them: two for this one
         }
         with Deployment(tmp_path, settings) as deployment:
             deployment.start_webserver()
