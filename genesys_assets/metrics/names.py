@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-_NO_ONE = pl.LazyFrame(schema={"id": pl.String, "name": pl.String})
+_NO_ONE = pl.DataFrame(schema={"id": pl.String, "name": pl.String})
 
 
 def with_names(
@@ -29,7 +29,7 @@ def with_names(
         The same rows in the same order with the names; an id that the directory does not know keeps a null name.
 
     Raises:
-        polars.exceptions.ComputeError: On collecting, when a directory holds an id twice.
+        ValueError: A directory holds an id twice.
 
     Example:
         >>> queues = pl.LazyFrame({"id": ["q1"], "name": ["Billing"]})
@@ -38,24 +38,27 @@ def with_names(
         [('q1', 'Billing', 3), ('q2', None, 2), (None, None, 1)]
     """
     directories = {
-        "queue_id": queues,
-        "user_id": users,
-        "user_ids": users,
-        "wrap_up_code": wrapup_codes,
-        "division_ids": divisions,
+        "queue_id": _names(queues),
+        "user_id": _names(users),
+        "user_ids": _names(users),
+        "wrap_up_code": _names(wrapup_codes),
+        "division_ids": _names(divisions),
     }
-    named = frame
-    columns: list[str] = []
+    columns: list[pl.Expr] = []
     for column in frame.collect_schema():
-        columns.append(column)
-        for ending, directory in directories.items():
+        columns.append(pl.col(column))
+        for ending, names in directories.items():
             if column.endswith(ending):
-                names = (_NO_ONE if directory is None else directory).select("id", "name")
-                name_column = _name_column(column)
-                join = _with_name_lists if ending.endswith("_ids") else _with_name
-                named = join(named, names, column, name_column)
-                columns.append(name_column)
-    return named.select(columns)
+                named = _named_members if ending.endswith("_ids") else _named
+                columns.append(named(pl.col(column), names).alias(_name_column(column)))
+    return frame.select(columns)
+
+
+def _names(directory: pl.LazyFrame | None) -> pl.DataFrame:
+    names = _NO_ONE if directory is None else directory.select("id", "name").collect()
+    if names["id"].n_unique() < names.height:
+        raise ValueError("A directory holds an id twice: which of its names is meant is not known.")
+    return names
 
 
 def _name_column(column: str) -> str:
@@ -64,14 +67,9 @@ def _name_column(column: str) -> str:
     )
 
 
-def _with_name(frame: pl.LazyFrame, names: pl.LazyFrame, column: str, name_column: str) -> pl.LazyFrame:
-    names = names.rename({"id": column, "name": name_column})
-    return frame.join(names, on=column, how="left", validate="m:1", maintain_order="left")
+def _named(ids: pl.Expr, names: pl.DataFrame) -> pl.Expr:
+    return ids.replace_strict(names["id"], names["name"], default=None, return_dtype=pl.String)
 
 
-def _with_name_lists(frame: pl.LazyFrame, names: pl.LazyFrame, column: str, name_column: str) -> pl.LazyFrame:
-    rows = frame.with_row_index("_row")
-    members = _with_name(rows.select("_row", pl.col(column)).explode(column), names, column, name_column)
-    lists = members.filter(pl.col(column).is_not_null()).group_by("_row", maintain_order=True).agg(name_column)
-    named = rows.join(lists, on="_row", how="left", validate="1:1", maintain_order="left")
-    return named.with_columns(pl.col(name_column).fill_null(pl.lit([], dtype=pl.List(pl.String)))).drop("_row")
+def _named_members(lists: pl.Expr, names: pl.DataFrame) -> pl.Expr:
+    return lists.list.drop_nulls().list.eval(_named(pl.element(), names)).fill_null([])
