@@ -3,7 +3,8 @@
     python -m genesys_assets_tests.benchmarks.contenders.backfill URL WORK-FOLDER DAYS
 
 From the request of the backfill to its end, the daemon's own ticks included. The days are raw/conversations alone: a
-run for each of them is started, asks Genesys Cloud, stores nothing and checks it.
+run for each of them is started, asks Genesys Cloud, stores nothing and checks it. Dagster looks after backfills every 30
+seconds, whatever is configured: of eight days that is most of the time, so it is a month of days.
 """
 
 import sys
