@@ -17,7 +17,7 @@ from genesys_assets.tables import PARENTS, TABLES
 from genesys_assets.tables.decode import decode
 from genesys_assets.tables.integrity import duplicates, orphans
 from genesys_assets.tables.report import Report
-from genesys_assets.work import WorkFolder
+from genesys_assets.warehouse import ParquetRows, WarehouseIOManager
 
 DOCUMENT_COLUMNS = ["partition_date", "document", "fetched_at"]
 STAGING = tuple(name for name in TABLES if name.startswith("staging."))
@@ -60,17 +60,15 @@ def _checks() -> list[dg.AssetCheckSpec]:
     retry_policy=TRY_AGAIN,
 )
 def staging(
-    context: dg.AssetExecutionContext, documents: pl.LazyFrame, work: WorkFolder
-) -> Iterator[dg.MaterializeResult[pl.LazyFrame] | dg.AssetCheckResult]:
+    context: dg.AssetExecutionContext, documents: pl.LazyFrame, io_manager: dg.ResourceParam[WarehouseIOManager]
+) -> Iterator[dg.MaterializeResult[ParquetRows] | dg.AssetCheckResult]:
     """Decodes the documents of the run's days into every staging table."""
-    with work.passing() as folder:
+    with io_manager.lasting() as folder:
         decoded = decode(documents, folder)
         for day, report in decoded.reports.items():
             context.add_asset_metadata(unknown(report), asset_key=REPORTED, partition_key=str(day))
         for name in STAGING:
-            # What no document has need not be written, read, hashed and compressed as nulls: half of 90 columns, often.
-            rows = decoded.tables[name].select(decoded.columns[name])
-            yield dg.MaterializeResult(asset_key=name.split("."), value=rows)
+            yield dg.MaterializeResult(asset_key=name.split("."), value=ParquetRows(tuple(decoded.files[name])))
         for name in STAGING:
             yield keys_and_parents(name, decoded.tables)
         yield known_fields_and_values(decoded.reports)

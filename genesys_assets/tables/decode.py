@@ -35,12 +35,12 @@ class Decoded(NamedTuple):
 
     Attributes:
         tables: A scan of what was written, by table name ('staging.segments').
-        columns: Of each table the keys, and the fields that some document had; all other columns are null throughout.
+        files: The files of each table; a column that no document of a file has is not in it, and null.
         reports: What the tables did not know, by partition.
     """
 
     tables: dict[str, pl.LazyFrame]
-    columns: dict[str, list[str]]
+    files: dict[str, list[Path]]
     reports: dict[date, Report]
 
 
@@ -63,19 +63,17 @@ def decode(documents: pl.LazyFrame, into: Path) -> Decoded:
     for found in _decode_batches(documents, into):
         for day, report in found.items():
             reports.setdefault(day, Report()).add(report)
-    tables = {table: _scan(into / table, table) for table in STAGING}
-    return Decoded(tables, {table: _columns(into / table, table) for table in STAGING}, reports)
+    files = {table: _files(into / table) for table in STAGING}
+    return Decoded({table: _scan(files[table], table) for table in STAGING}, files, reports)
 
 
-def _scan(folder: Path, table: str) -> pl.LazyFrame:
-    # A part has the columns of its table that its documents had.
-    return pl.scan_parquet(folder / "*.parquet", schema=STAGING[table].create_empty().schema, missing_columns="insert")
+def _files(folder: Path) -> list[Path]:
+    # The empty one has every column, and each column that is written costs, null as it may be.
+    return sorted(part for part in folder.iterdir() if part.name != EMPTY) or [folder / EMPTY]
 
 
-def _columns(folder: Path, table: str) -> list[str]:
-    parts = [part for part in folder.iterdir() if part.name != EMPTY] or [folder / EMPTY]
-    written = set().union(*map(pl.read_parquet_schema, parts))
-    return [column for column in STAGING[table].column_names() if column in written]
+def _scan(files: list[Path], table: str) -> pl.LazyFrame:
+    return pl.scan_parquet(files, schema=STAGING[table].create_empty().schema, missing_columns="insert", glob=False)
 
 
 def _decode_batches(documents: pl.LazyFrame, into: Path) -> Iterator[dict[date, Report]]:

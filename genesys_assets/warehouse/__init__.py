@@ -20,6 +20,7 @@ from genesys_assets.warehouse.errors import (
     WarehouseError,
 )
 from genesys_assets.warehouse.io_manager import Warehouse, WarehouseIOManager
+from genesys_assets.warehouse.parquet import ParquetRows
 
 __all__ = [
     "Database",
@@ -31,6 +32,7 @@ __all__ = [
     "DiskFullError",
     "ExtensionMissingError",
     "Hold",
+    "ParquetRows",
     "RowsLostError",
     "RowsRefusedError",
     "SchemaRefusedError",

@@ -77,6 +77,8 @@ class Database:
         self._spool = spool
         self._clock = clock
         self._sleep = sleep
+        self._left: object = None
+        self._disturbances = 0
 
     def __repr__(self) -> str:
         return f"Database({self.label!r})"
@@ -100,6 +102,19 @@ class Database:
     def has_conflicts(self) -> bool:
         """Whether writers work side by side here, so that a transaction may have to be tried again."""
         return self._engine.optimistic
+
+    def disturbances(self) -> int | None:
+        """Returns how often others were seen to write after this object had; None where that cannot be told.
+
+        As long as it stays the same, the database holds what this object's transactions have made of it.
+        """
+        seen = self._engine.stamp()
+        if seen is None:
+            return None
+        if seen != self._left:
+            self._disturbances += 1
+            self._left = seen
+        return self._disturbances
 
     @contextlib.contextmanager
     def reading(self, hold: Hold | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -216,6 +231,7 @@ class Database:
                 self._engine.prepare(connection)
             waited_before = wait.waited
             with self._engine.queued(wait, read_only=read_only):
+                self.disturbances()
                 try:
                     statement = self._engine.attach_sql(read_only=read_only, row_group_rows=row_group_rows)
                     self._attach(connection, statement, wait, read_only=read_only)
@@ -227,6 +243,8 @@ class Database:
                         yield connection, confirm
                 finally:
                     connection.close()
+                    if not read_only:
+                        self._left = self._engine.stamp()
         finally:
             connection.close()
             if held_at is not None:

@@ -45,6 +45,9 @@ class Engine(Protocol):
     def path(self) -> Path | None:
         """Returns the database's one file; None when there is no such file."""
 
+    def stamp(self) -> object:
+        """Returns what is another value after anybody has written; None where that cannot be told cheaply."""
+
     def config(self) -> Mapping[str, Any]:
         """Returns DuckDB settings for each connection."""
 

@@ -45,6 +45,10 @@ class File:
         self.path = path
         self.label = str(path)
 
+    def stamp(self) -> tuple[tuple[int, int, int] | None, ...]:
+        """Returns identity, size and time of the last change of the file and of its log."""
+        return _stat(self.path), _stat(Path(f"{self.path}.wal"))
+
     def config(self) -> Mapping[str, Any]:
         """Returns what keeps the spool's files out of memory; there are no other files beside the database."""
         return UNCACHED
@@ -111,6 +115,14 @@ class File:
         except duckdb.Error as error:
             return _process(error)
         return None
+
+
+def _stat(path: Path) -> tuple[int, int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _process(error: duckdb.Error) -> str | None:

@@ -1,4 +1,4 @@
-"""Rows on their way into a table: judged, spooled and counted before the database is opened.
+"""Rows on their way into a table: judged and counted before the database is opened.
 
 Belongs here: everything that can be known of the new rows without the database, their insertion, and how they differ
 from the rows that they replace. A row's digest is two hashes, of its key and of its content, computed by DuckDB: for
@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
-import polars as pl
 
-from genesys_assets.warehouse import types
-from genesys_assets.warehouse.errors import RowsLostError, RowsRefusedError, SchemaRefusedError
+from genesys_assets.warehouse.errors import RowsLostError, RowsRefusedError
+from genesys_assets.warehouse.parquet import ParquetRows, accepted
 from genesys_assets.warehouse.row_groups import rows_in_group
 from genesys_assets.warehouse.session import SESSION, UNCACHED, bulk_settings
-from genesys_assets.warehouse.spool import LONG_ROW_GROUP_ROWS, ROW_GROUP_ROWS, full_disk_named
+from genesys_assets.warehouse.spool import full_disk_named
 from genesys_assets.warehouse.table import Table, literal, quoted
 
 _NAMED_PARTITIONS = 5
@@ -41,40 +40,35 @@ class Changes:
 
 
 class Incoming:
-    """The rows of one output, in a spool folder, ready to be the rows of the partitions `keys` of a table.
+    """The rows of one output, ready to be the rows of the partitions `keys` of a table.
 
     Args:
-        frame: The rows.
+        rows: The rows.
         table: Where they belong.
         keys: The partitions that they replace; None for a table without partitions.
-        folder: An empty folder, which the caller removes.
+        folder: An empty folder for what is written of them, which the caller removes.
 
     Raises:
-        SchemaRefusedError: The frame's columns do not fit the declared ones.
+        SchemaRefusedError: Their columns do not fit the declared ones.
         RowsRefusedError: Rows belong to other partitions, lack a required value or share a key.
         DiskFullError: The spool folder is full.
     """
 
-    def __init__(self, frame: pl.LazyFrame, table: Table, keys: Sequence[str] | None, folder: Path) -> None:
+    def __init__(self, rows: ParquetRows, table: Table, keys: Sequence[str] | None, folder: Path) -> None:
         self._table = table
         self._keys = keys
-        self._rows, self._new, self._old = (literal(folder / f"{name}.parquet") for name in ("rows", "new", "old"))
+        self._rows = rows.sql
+        self._new, self._old = (literal(folder / f"{name}.parquet") for name in ("new", "old"))
         self._replaced = 0
-        self._folder = folder
-        self._columns = _accepted(frame.collect_schema(), table)
-        # In chunks of polars' own size (100,000 rows) computing and sinking a million documents takes twice the memory.
-        rows_at_once = LONG_ROW_GROUP_ROWS if any(column.compressed for column in table.columns) else ROW_GROUP_ROWS
-        with full_disk_named(folder), pl.Config(streaming_chunk_size=rows_at_once):
-            _fitted(frame, self._columns, table).sink_parquet(
-                folder / "rows.parquet", compression="lz4", row_group_size=rows_at_once, statistics=False
-            )
-            self._connection = _scratch(folder)
-            try:
+        self._columns = accepted(rows.schema, table)
+        self._connection = _scratch(folder)
+        try:
+            with full_disk_named(folder):
                 self._measure()
                 self._count, self._bytes = self._judged()
-            except BaseException:
-                self.close()
-                raise
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Lets go of the spool's files."""
@@ -94,7 +88,7 @@ class Incoming:
         table, where = self._table, self._table.where(self._keys)
         digests = _digests(table, _typed(table, table.polars_schema, f"{table.identifier}{where}"))
         values = ", ".join(table.value_sql(name, self._columns) for name in self._columns)
-        rows = f"SELECT {values} FROM read_parquet({self._rows})"
+        rows = f"SELECT {values} FROM {self._rows}"
         (self._replaced,) = connection.execute(f"COPY ({digests}) TO {self._old} (FORMAT parquet)").fetchall()[0]
         connection.execute(f"DELETE FROM {table.identifier}{where}").fetchall()
         connection.execute(f"INSERT INTO {table.identifier} BY NAME {rows}").fetchall()
@@ -141,7 +135,7 @@ class Incoming:
     @property
     def _incoming(self) -> str:
         """Returns the spooled rows as the table will hold them."""
-        return _typed(self._table, self._columns, f"read_parquet({self._rows})")
+        return _typed(self._table, self._columns, self._rows)
 
     def _measure(self) -> None:
         """Writes of each row its partition, key, bytes, and whether it lacks a required value."""
@@ -178,7 +172,7 @@ class Incoming:
         """Counts the keys themselves: two of them may have the same hash."""
         key = ", ".join(quoted(name) for name in self._table.key)
         (keys,) = self._connection.execute(
-            f"SELECT count(*) FROM (SELECT DISTINCT {key} FROM read_parquet({self._rows}))"
+            f"SELECT count(*) FROM (SELECT DISTINCT {key} FROM {self._rows})"
         ).fetchall()[0]
         if keys < rows:
             raise RowsRefusedError(
@@ -190,7 +184,7 @@ class Incoming:
     def _lacking(self) -> str:
         required = [column.name for column in self._table.columns if column.required]
         counts = ", ".join(f"count_if({quoted(name)} IS NULL)" for name in required)
-        found = self._connection.execute(f"SELECT {counts} FROM read_parquet({self._rows})").fetchall()[0]
+        found = self._connection.execute(f"SELECT {counts} FROM {self._rows}").fetchall()[0]
         return ", ".join(f"{name} ({count} rows)" for name, count in zip(required, found, strict=True) if count)
 
     def _refuse_misplaced(self, keys: Sequence[str]) -> None:
@@ -207,31 +201,6 @@ class Incoming:
                 f"partitions that this run does not write ({named}{more}, by {self._table.partition_column}): stamp "
                 "the run's own partition key on its rows, or leave those rows out."
             )
-
-
-def _accepted(given: pl.Schema, table: Table) -> list[str]:
-    """Returns the names of the declared columns that the frame has, in declared order."""
-    declared = table.polars_schema
-    refused = [f"column {name} is not declared" for name in given if name not in declared]
-    for column in table.columns:
-        if column.name not in given:
-            if column.required:
-                refused.append(f"required column {column.name} is missing")
-        elif not types.fits(given[column.name], declared[column.name]):
-            refused.append(f"column {column.name} is {given[column.name]} and declared as {column.type}")
-    if refused:
-        raise SchemaRefusedError(
-            f"{table.label} was left as it is, because the frame does not fit its declared schema "
-            f"({'; '.join(refused)}): shape the frame as declared, or change the declaration."
-        )
-    return [column.name for column in table.columns if column.name in given]
-
-
-def _fitted(frame: pl.LazyFrame, columns: Sequence[str], table: Table) -> pl.LazyFrame:
-    given, declared = frame.collect_schema(), table.polars_schema
-    return frame.select(
-        pl.col(name) if given[name] == declared[name] else pl.col(name).cast(declared[name]) for name in columns
-    )
 
 
 def _typed(table: Table, available: Container[str], source: str) -> str:

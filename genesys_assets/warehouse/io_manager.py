@@ -15,6 +15,7 @@ import functools
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, cast
 
@@ -29,7 +30,9 @@ from pydantic import Field
 from genesys_assets.warehouse import outgoing
 from genesys_assets.warehouse.database import Database, Hold
 from genesys_assets.warehouse.errors import DeclarationError
+from genesys_assets.warehouse.handover import Handover
 from genesys_assets.warehouse.incoming import Changes, Incoming
+from genesys_assets.warehouse.parquet import ParquetRows, spooled
 from genesys_assets.warehouse.session import bulk_settings
 from genesys_assets.warehouse.spool import Spool
 from genesys_assets.warehouse.table import Dialect, Table, ensure
@@ -112,11 +115,16 @@ class WarehouseIOManager(DbIOManager):
         )
         self._warehouse = database
         self._spool = spool
+        self._handover = Handover(database)
 
     @property
     def database(self) -> Database:
         """The database, for what is neither an asset's output nor its input."""
         return self._warehouse
+
+    def lasting(self) -> AbstractContextManager[Path]:
+        """Returns an empty folder that stays until the run is over, for `ParquetRows` that an asset will return."""
+        return self._spool.lasting()
 
     def close(self) -> None:
         """Removes the passing files; frames that were loaded lazily end with them."""
@@ -128,24 +136,42 @@ class WarehouseIOManager(DbIOManager):
         Raises:
             WarehouseError: The rows or the table were refused, or the database could not be had; nothing was changed.
         """
-        if not isinstance(obj, pl.LazyFrame | pl.DataFrame):
-            message = f"The warehouse stores polars frames, and {context.name!r} is a {type(obj).__name__}: return one."
-            raise DeclarationError(message)
         began_at = time.monotonic()
         table_slice = self._get_table_slice(context, context)
         table, keys = _target(context, table_slice)
+        rows = self._rows(context.name, obj, table)
         hold = Hold()
-        with self._spool.passing() as folder, contextlib.closing(Incoming(obj.lazy(), table, keys, folder)) as rows:
+        with self._spool.passing() as folder, contextlib.closing(Incoming(rows, table, keys, folder)) as incoming:
             self._warehouse.transact(
-                functools.partial(self._frames.handle_output, context, table_slice, rows),
+                functools.partial(self._frames.handle_output, context, table_slice, incoming),
                 hold,
                 table=table,
                 keys=keys,
-                row_group_rows=rows.row_group_rows,
+                row_group_rows=incoming.row_group_rows,
             )
-            changes = rows.changes()
+            changes = incoming.changes()
+        self._handover.give(table, keys, rows)
         figures = _figures(hold, time.monotonic() - began_at, has_conflicts=self._warehouse.has_conflicts)
         _record(context, table, figures, changes)
+
+    def load_input(self, context: dg.InputContext) -> object:
+        """Returns the slice that the input asks for, as a LazyFrame or a DataFrame."""
+        table_slice = self._get_table_slice(context, cast("dg.OutputContext", context.upstream_output))
+        table, keys = _target(context, table_slice)
+        rows = self._handover.take(table, keys)
+        if rows is None:
+            return super().load_input(context)
+        return _as_typed(context, rows.scan(table).select(*outgoing.selected(table, table_slice.columns)))
+
+    def _rows(self, name: str, obj: object, table: Table) -> ParquetRows:
+        if isinstance(obj, ParquetRows):
+            return obj
+        if not isinstance(obj, pl.LazyFrame | pl.DataFrame):
+            raise DeclarationError(
+                f"The warehouse stores polars frames, and {name!r} is a {type(obj).__name__}: return one."
+            )
+        with self._spool.lasting() as folder:
+            return spooled(obj.lazy(), table, folder)
 
     def _get_table_slice(self, context: Context, output_context: dg.OutputContext) -> TableSlice:
         """Returns the slice by its partition keys, where the base class would give an interval."""
@@ -209,11 +235,9 @@ class _Frames(DbTypeHandler[Any]):
         table, keys = _target(context, table_slice)
         step = _step(context)
         folder = self._spool.kept(step or "")
-        frame = outgoing.copied(connection, table, keys, table_slice.columns, folder)
-        if context.dagster_type.typing_type is pl.DataFrame:
-            return frame.collect()
+        frame = _as_typed(context, outgoing.copied(connection, table, keys, table_slice.columns, folder))
         # Outside a run no step's end tells when the file may go, so the rows are taken into memory.
-        return frame if step else frame.collect().lazy()
+        return frame if step else frame.lazy().collect().lazy()
 
 
 def _target(context: Context, table_slice: TableSlice) -> tuple[Table, list[str] | None]:
@@ -223,6 +247,11 @@ def _target(context: Context, table_slice: TableSlice) -> tuple[Table, list[str]
     dimensions = table_slice.partition_dimensions
     table = Table.declared(table_slice.schema, table_slice.table, metadata, partitioned=dimensions is not None)
     return table, list(cast("Sequence[str]", dimensions[0].partitions)) if dimensions else None
+
+
+def _as_typed(context: dg.InputContext, frame: pl.LazyFrame) -> pl.LazyFrame | pl.DataFrame:
+    """Returns the frame as the type that the input is annotated with; lazy when it has none."""
+    return frame.collect() if context.dagster_type.typing_type is pl.DataFrame else frame
 
 
 def _step(context: dg.InputContext) -> str | None:

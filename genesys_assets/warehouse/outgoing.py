@@ -34,13 +34,13 @@ def copied(
         DeclarationError: A column is asked for that is not declared.
         DiskFullError: There is no room for the copy.
     """
-    schema = _selected(table, columns)
+    schema = selected(table, columns)
     stored = stored_columns(connection, table)
     if not stored:
         return pl.LazyFrame(schema=schema)
     file = folder / "rows.parquet"
-    selected = ", ".join(table.value_sql(name, stored) for name in schema)
-    copy_out(connection, f"SELECT {selected} FROM {table.identifier}{table.where(keys)}", file)
+    values = ", ".join(table.value_sql(name, stored) for name in schema)
+    copy_out(connection, f"SELECT {values} FROM {table.identifier}{table.where(keys)}", file)
     return pl.scan_parquet(file, glob=False)
 
 
@@ -57,7 +57,12 @@ def copy_out(connection: duckdb.DuckDBPyConnection, query: str, file: Path) -> N
         )
 
 
-def _selected(table: Table, columns: Sequence[str] | None) -> pl.Schema:
+def selected(table: Table, columns: Sequence[str] | None) -> pl.Schema:
+    """Returns the columns to read, with their types.
+
+    Raises:
+        DeclarationError: A column is asked for that is not declared.
+    """
     declared = table.polars_schema
     unknown = [name for name in columns or () if name not in declared]
     if unknown:

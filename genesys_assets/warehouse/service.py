@@ -49,6 +49,9 @@ class Service:
         self.label = location.split(":", 1)[0] + ":..."
         self._location = location
 
+    def stamp(self) -> None:
+        """Returns None: the service would have to be asked."""
+
     def config(self) -> Mapping[str, Any]:
         """Returns nothing to add."""
         return {}

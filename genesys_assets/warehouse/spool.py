@@ -59,6 +59,17 @@ class Spool:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
+    @contextlib.contextmanager
+    def lasting(self) -> Iterator[Path]:
+        """Yields an empty folder that stays until the spool is closed; it is removed when its block fails."""
+        with self._guard:
+            folder = self._new("stored")
+        try:
+            yield folder
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+
     def kept(self, step: str) -> Path:
         """Returns an empty folder that stays until another step asks for one, or until the spool is closed."""
         with self._guard:

@@ -161,7 +161,7 @@ def test_a_lazy_input_is_valid_until_all_outputs_of_its_step_are_stored(engine: 
     assert engine.query("SELECT call_id FROM staging.long") == [("b",)]
 
 
-def test_a_chain_of_steps_keeps_only_what_the_running_step_has_loaded(engine: Engine) -> None:
+def test_a_chain_of_steps_keeps_what_it_has_stored_and_no_copy_of_it(engine: Engine) -> None:
     seen: list[list[str]] = []
 
     def passes_on(name: str, source: Declared) -> dg.AssetsDefinition:
@@ -180,7 +180,7 @@ def test_a_chain_of_steps_keeps_only_what_the_running_step_has_loaded(engine: En
     first = CALLS.asset(calls(DAY, ("a", 1, "x")))
     chain = [first, passes_on("one", CALLS), passes_on("two", Declared(name=("staging", "one")))]
     run(engine, chain)
-    assert seen == [["rows.parquet"]] * 2
+    assert seen == [["rows.parquet"], ["rows.parquet"] * 2]  # what the run has stored, and nothing beside it
 
 
 @pytest.mark.parametrize("fails", [False, True], ids=["success", "failure"])

@@ -1,0 +1,86 @@
+"""Rows in Parquet files: how they come there, and how polars and DuckDB read them.
+
+Belongs here: the files on this side of the database. When they are stored, and for how long they are kept, does not.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import polars as pl
+
+from genesys_assets.warehouse import types
+from genesys_assets.warehouse.errors import SchemaRefusedError
+from genesys_assets.warehouse.spool import LONG_ROW_GROUP_ROWS, ROW_GROUP_ROWS, full_disk_named
+from genesys_assets.warehouse.table import Table, literal
+
+
+@dataclass(frozen=True)
+class ParquetRows:
+    """Rows that stand in files, in their table's own types; in a file that lacks a column it is null.
+
+    Attributes:
+        files: One file or more; nobody changes or removes them before the run is over.
+    """
+
+    files: tuple[Path, ...]
+
+    @cached_property
+    def schema(self) -> pl.Schema:
+        """Returns the columns that some file has."""
+        merged: dict[str, pl.DataType] = {}
+        for file in self.files:
+            merged |= pl.read_parquet_schema(file)
+        return pl.Schema(merged)
+
+    @property
+    def sql(self) -> str:
+        """Returns the rows as DuckDB's FROM names them."""
+        return f"read_parquet([{', '.join(map(literal, self.files))}], union_by_name = true)"
+
+    def scan(self, table: Table) -> pl.LazyFrame:
+        """Returns the rows with all columns that `table` declares."""
+        return pl.scan_parquet(list(self.files), schema=table.polars_schema, missing_columns="insert", glob=False)
+
+
+def spooled(frame: pl.LazyFrame, table: Table, folder: Path) -> ParquetRows:
+    """Returns the rows of `frame`, computed and written to a file in `folder`, in the table's types.
+
+    Raises:
+        SchemaRefusedError: The frame's columns do not fit the declared ones; it was not computed.
+        DiskFullError: There is no room in the folder.
+    """
+    given, declared = frame.collect_schema(), table.polars_schema
+    fitted = frame.select(
+        pl.col(name) if given[name] == declared[name] else pl.col(name).cast(declared[name])
+        for name in accepted(given, table)
+    )
+    # In chunks of polars' own size (100,000 rows) computing and sinking a million documents takes twice the memory.
+    rows_at_once = LONG_ROW_GROUP_ROWS if any(column.compressed for column in table.columns) else ROW_GROUP_ROWS
+    file = folder / "rows.parquet"
+    with full_disk_named(folder), pl.Config(streaming_chunk_size=rows_at_once):
+        fitted.sink_parquet(file, compression="lz4", row_group_size=rows_at_once, statistics=False)
+    return ParquetRows((file,))
+
+
+def accepted(given: pl.Schema, table: Table) -> Sequence[str]:
+    """Returns the names of the declared columns that are given, in declared order.
+
+    Raises:
+        SchemaRefusedError: What is given is not declared, does not fit, or lacks what is required.
+    """
+    declared = table.polars_schema
+    refused = [f"column {name} is not declared" for name in given if name not in declared]
+    for column in table.columns:
+        if column.name not in given:
+            if column.required:
+                refused.append(f"required column {column.name} is missing")
+        elif not types.fits(given[column.name], declared[column.name]):
+            refused.append(f"column {column.name} is {given[column.name]} and declared as {column.type}")
+    if refused:
+        raise SchemaRefusedError(
+            f"{table.label} was left as it is, because the frame does not fit its declared schema "
+            f"({'; '.join(refused)}): shape the frame as declared, or change the declaration."
+        )
+    return [column.name for column in table.columns if column.name in given]
