@@ -37,12 +37,13 @@ def with_names(
         >>> with_names(frame, queues=queues).collect().rows()
         [('q1', 'Billing', 3), ('q2', None, 2), (None, None, 1)]
     """
+    of_users = _names("users", users)
     directories = {
-        "queue_id": _names(queues),
-        "user_id": _names(users),
-        "user_ids": _names(users),
-        "wrap_up_code": _names(wrapup_codes),
-        "division_ids": _names(divisions),
+        "queue_id": _names("queues", queues),
+        "user_id": of_users,
+        "user_ids": of_users,
+        "wrap_up_code": _names("wrap-up codes", wrapup_codes),
+        "division_ids": _names("divisions", divisions),
     }
     columns: list[pl.Expr] = []
     for column in frame.collect_schema():
@@ -54,10 +55,10 @@ def with_names(
     return frame.select(columns)
 
 
-def _names(directory: pl.LazyFrame | None) -> pl.DataFrame:
+def _names(entities: str, directory: pl.LazyFrame | None) -> pl.DataFrame:
     names = _NO_ONE if directory is None else directory.select("id", "name").collect()
     if names["id"].n_unique() < names.height:
-        raise ValueError("A directory holds an id twice: which of its names is meant is not known.")
+        raise ValueError(f"The directory of {entities} holds an id twice: materialise it again, then this mart.")
     return names
 
 
