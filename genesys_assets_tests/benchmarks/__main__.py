@@ -41,7 +41,7 @@ class Sizes:
     hand_loop: int = 20_000
     sdk: int = 5_000
     dlt: int = 2_000
-    backfill_days: int = 30
+    backfill_days: int = 8
 
 
 QUICK = Sizes(day=10_000, large=30_000, hand_loop=2_000, sdk=1_000, dlt=500, backfill_days=3)
