@@ -78,7 +78,7 @@ class Database:
         self._clock = clock
         self._sleep = sleep
         self._left: object = None
-        self._disturbances = 0
+        self._others = 0
 
     def __repr__(self) -> str:
         return f"Database({self.label!r})"
@@ -103,18 +103,27 @@ class Database:
         """Whether writers work side by side here, so that a transaction may have to be tried again."""
         return self._engine.optimistic
 
-    def disturbances(self) -> int | None:
-        """Returns how often others were seen to write after this object had; None where that cannot be told.
+    @property
+    def notices_others(self) -> bool:
+        """Whether it can be told that somebody else has written."""
+        return self._engine.stamp() is not None
 
-        As long as it stays the same, the database holds what this object's transactions have made of it.
-        """
+    @property
+    def mark(self) -> int | None:
+        """Returns the name of what this object's last transaction left; None where others are not noticed."""
+        return None if self._left is None else self._others
+
+    def is_at(self, mark: int | None) -> bool:
+        """Whether nobody but this object has written since `mark` was the mark."""
+        self._look()
+        return mark is not None and mark == self.mark
+
+    def _look(self) -> None:
+        """Begins a new mark when the database is not as it was left."""
         seen = self._engine.stamp()
-        if seen is None:
-            return None
         if seen != self._left:
-            self._disturbances += 1
+            self._others += 1
             self._left = seen
-        return self._disturbances
 
     @contextlib.contextmanager
     def reading(self, hold: Hold | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -231,7 +240,7 @@ class Database:
                 self._engine.prepare(connection)
             waited_before = wait.waited
             with self._engine.queued(wait, read_only=read_only):
-                self.disturbances()
+                self._look()
                 try:
                     statement = self._engine.attach_sql(read_only=read_only, row_group_rows=row_group_rows)
                     self._attach(connection, statement, wait, read_only=read_only)

@@ -15,7 +15,7 @@ from genesys_assets.warehouse.table import Table
 
 class _Stored(NamedTuple):
     rows: ParquetRows
-    disturbances: int
+    mark: int | None
 
 
 class Handover:
@@ -26,19 +26,19 @@ class Handover:
         self._stored: dict[tuple[str, tuple[str, ...] | None], _Stored] = {}
 
     def give(self, table: Table, keys: Sequence[str] | None, rows: ParquetRows) -> None:
-        """Keeps what has just been stored as the partitions `keys` of a table, and forgets what that replaces."""
+        """Keeps what the last transaction stored as the partitions `keys` of a table; forgets what that replaced."""
         changed = set(keys or ())
         for label, others in list(self._stored):
             if label == table.label and (keys is None or others is None or changed & set(others)):
                 del self._stored[label, others]
-        disturbances = self._database.disturbances()
-        if disturbances is not None:
-            self._stored[_name(table, keys)] = _Stored(rows, disturbances)
+        self._stored[_name(table, keys)] = _Stored(rows, self._database.mark)
 
     def take(self, table: Table, keys: Sequence[str] | None) -> ParquetRows | None:
         """Returns the rows that stand in these partitions; None when the database must be asked."""
         stored = self._stored.get(_name(table, keys))
-        return stored.rows if stored and stored.disturbances == self._database.disturbances() else None
+        if stored is None or not self._database.is_at(stored.mark):
+            return None
+        return stored.rows if all(file.exists() for file in stored.rows.files) else None  # its step failed later
 
 
 def _name(table: Table, keys: Sequence[str] | None) -> tuple[str, tuple[str, ...] | None]:

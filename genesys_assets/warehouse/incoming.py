@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from genesys_assets.warehouse.errors import RowsLostError, RowsRefusedError
-from genesys_assets.warehouse.parquet import ParquetRows, accepted
+from genesys_assets.warehouse.parquet import ParquetRows
 from genesys_assets.warehouse.row_groups import rows_in_group
 from genesys_assets.warehouse.session import SESSION, UNCACHED, bulk_settings
 from genesys_assets.warehouse.spool import full_disk_named
@@ -60,7 +60,7 @@ class Incoming:
         self._rows = rows.sql
         self._new, self._old = (literal(folder / f"{name}.parquet") for name in ("new", "old"))
         self._replaced = 0
-        self._columns = accepted(rows.schema, table)
+        self._columns = rows.columns(table)
         self._connection = _scratch(folder)
         try:
             with full_disk_named(folder):

@@ -123,8 +123,11 @@ class WarehouseIOManager(DbIOManager):
         return self._warehouse
 
     def lasting(self) -> AbstractContextManager[Path]:
-        """Returns an empty folder that stays until the run is over, for `ParquetRows` that an asset will return."""
-        return self._spool.lasting()
+        """Returns an empty folder for `ParquetRows` that an asset will return.
+
+        It stays until the run is over; where nothing is handed on to later steps (a lake), until its block ends.
+        """
+        return self._spool.lasting() if self._warehouse.notices_others else self._spool.passing()
 
     def close(self) -> None:
         """Removes the passing files; frames that were loaded lazily end with them."""
@@ -139,17 +142,18 @@ class WarehouseIOManager(DbIOManager):
         began_at = time.monotonic()
         table_slice = self._get_table_slice(context, context)
         table, keys = _target(context, table_slice)
-        rows = self._rows(context.name, obj, table)
         hold = Hold()
-        with self._spool.passing() as folder, contextlib.closing(Incoming(rows, table, keys, folder)) as incoming:
-            self._warehouse.transact(
-                functools.partial(self._frames.handle_output, context, table_slice, incoming),
-                hold,
-                table=table,
-                keys=keys,
-                row_group_rows=incoming.row_group_rows,
-            )
-            changes = incoming.changes()
+        with self.lasting() as kept, self._spool.passing() as folder:
+            rows = _rows(context.name, obj, table, kept)
+            with contextlib.closing(Incoming(rows, table, keys, folder)) as incoming:
+                self._warehouse.transact(
+                    functools.partial(self._frames.handle_output, context, table_slice, incoming),
+                    hold,
+                    table=table,
+                    keys=keys,
+                    row_group_rows=incoming.row_group_rows,
+                )
+                changes = incoming.changes()
         self._handover.give(table, keys, rows)
         figures = _figures(hold, time.monotonic() - began_at, has_conflicts=self._warehouse.has_conflicts)
         _record(context, table, figures, changes)
@@ -162,16 +166,6 @@ class WarehouseIOManager(DbIOManager):
         if rows is None:
             return super().load_input(context)
         return _as_typed(context, rows.scan(table).select(*outgoing.selected(table, table_slice.columns)))
-
-    def _rows(self, name: str, obj: object, table: Table) -> ParquetRows:
-        if isinstance(obj, ParquetRows):
-            return obj
-        if not isinstance(obj, pl.LazyFrame | pl.DataFrame):
-            raise DeclarationError(
-                f"The warehouse stores polars frames, and {name!r} is a {type(obj).__name__}: return one."
-            )
-        with self._spool.lasting() as folder:
-            return spooled(obj.lazy(), table, folder)
 
     def _get_table_slice(self, context: Context, output_context: dg.OutputContext) -> TableSlice:
         """Returns the slice by its partition keys, where the base class would give an interval."""
@@ -235,9 +229,9 @@ class _Frames(DbTypeHandler[Any]):
         table, keys = _target(context, table_slice)
         step = _step(context)
         folder = self._spool.kept(step or "")
-        frame = _as_typed(context, outgoing.copied(connection, table, keys, table_slice.columns, folder))
+        frame = outgoing.copied(connection, table, keys, table_slice.columns, folder)
         # Outside a run no step's end tells when the file may go, so the rows are taken into memory.
-        return frame if step else frame.lazy().collect().lazy()
+        return _as_typed(context, frame if step else frame.collect().lazy())
 
 
 def _target(context: Context, table_slice: TableSlice) -> tuple[Table, list[str] | None]:
@@ -247,6 +241,17 @@ def _target(context: Context, table_slice: TableSlice) -> tuple[Table, list[str]
     dimensions = table_slice.partition_dimensions
     table = Table.declared(table_slice.schema, table_slice.table, metadata, partitioned=dimensions is not None)
     return table, list(cast("Sequence[str]", dimensions[0].partitions)) if dimensions else None
+
+
+def _rows(name: str, obj: object, table: Table, folder: Path) -> ParquetRows:
+    """Returns what an asset has returned as files, those of a frame in `folder`."""
+    if isinstance(obj, ParquetRows):
+        return obj
+    if not isinstance(obj, pl.LazyFrame | pl.DataFrame):
+        raise DeclarationError(
+            f"The warehouse stores polars frames, and {name!r} is a {type(obj).__name__}: return one."
+        )
+    return spooled(obj.lazy(), table, folder)
 
 
 def _as_typed(context: dg.InputContext, frame: pl.LazyFrame) -> pl.LazyFrame | pl.DataFrame:

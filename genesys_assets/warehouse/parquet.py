@@ -3,9 +3,9 @@
 Belongs here: the files on this side of the database. When they are stored, and for how long they are kept, does not.
 """
 
-from collections.abc import Sequence
+import operator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 import polars as pl
@@ -26,13 +26,18 @@ class ParquetRows:
 
     files: tuple[Path, ...]
 
-    @cached_property
-    def schema(self) -> pl.Schema:
-        """Returns the columns that some file has."""
+    def columns(self, table: Table) -> Sequence[str]:
+        """Returns the names of the columns that some file has, in declared order.
+
+        Raises:
+            SchemaRefusedError: A column is not declared, is of another type, or a required one is in no file.
+        """
         merged: dict[str, pl.DataType] = {}
         for file in self.files:
-            merged |= pl.read_parquet_schema(file)
-        return pl.Schema(merged)
+            for name, kind in pl.read_parquet_schema(file).items():
+                # Of two types one is not the declared one: that is the one to be refused.
+                merged[name] = kind if merged.get(name) in (None, table.polars_schema.get(name)) else merged[name]
+        return accepted(pl.Schema(merged), table, operator.eq)
 
     @property
     def sql(self) -> str:
@@ -54,7 +59,7 @@ def spooled(frame: pl.LazyFrame, table: Table, folder: Path) -> ParquetRows:
     given, declared = frame.collect_schema(), table.polars_schema
     fitted = frame.select(
         pl.col(name) if given[name] == declared[name] else pl.col(name).cast(declared[name])
-        for name in accepted(given, table)
+        for name in accepted(given, table, types.fits)
     )
     # In chunks of polars' own size (100,000 rows) computing and sinking a million documents takes twice the memory.
     rows_at_once = LONG_ROW_GROUP_ROWS if any(column.compressed for column in table.columns) else ROW_GROUP_ROWS
@@ -64,8 +69,13 @@ def spooled(frame: pl.LazyFrame, table: Table, folder: Path) -> ParquetRows:
     return ParquetRows((file,))
 
 
-def accepted(given: pl.Schema, table: Table) -> Sequence[str]:
+def accepted(given: pl.Schema, table: Table, fits: Callable[[pl.DataType, pl.DataType], bool]) -> Sequence[str]:
     """Returns the names of the declared columns that are given, in declared order.
+
+    Args:
+        given: The columns.
+        table: The table that they are for.
+        fits: Whether a given type can be stored as a declared one.
 
     Raises:
         SchemaRefusedError: What is given is not declared, does not fit, or lacks what is required.
@@ -76,7 +86,7 @@ def accepted(given: pl.Schema, table: Table) -> Sequence[str]:
         if column.name not in given:
             if column.required:
                 refused.append(f"required column {column.name} is missing")
-        elif not types.fits(given[column.name], declared[column.name]):
+        elif not fits(given[column.name], declared[column.name]):
             refused.append(f"column {column.name} is {given[column.name]} and declared as {column.type}")
     if refused:
         raise SchemaRefusedError(

@@ -273,10 +273,13 @@ def test_no_documents_are_typed_tables_without_rows(tmp_path: Path) -> None:
 
 def test_a_file_lacks_the_columns_that_no_document_has(tmp_path: Path) -> None:
     told = [conversation(participant(session())), {**conversation(externalTag="x"), "conversationId": "c2"}]
-    (file,) = decoded(told, tmp_path).files["staging.conversations"]
-    columns = pl.read_parquet_schema(file)
-    assert {*STAGING["staging.conversations"].primary_key(), "external_tag"} < set(columns)
-    assert "media_stats_min_conversation_mos" not in columns
+    result = decoded(told, tmp_path)
+    columns = {name: set().union(*map(pl.read_parquet_schema, files)) for name, files in result.files.items()}
+    assert {*STAGING["staging.conversations"].primary_key(), "external_tag"} < columns["staging.conversations"]
+    assert "media_stats_min_conversation_mos" not in columns["staging.conversations"]
+    for name, frame in result.tables.items():
+        beside = frame.drop(columns[name]).collect()
+        assert all(column.is_null().all() for column in beside)
 
 
 def test_the_instant_of_the_fetch_is_kept_when_it_is_told(tmp_path: Path) -> None:

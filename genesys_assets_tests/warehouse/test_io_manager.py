@@ -204,6 +204,35 @@ def test_a_table_can_be_loaded_outside_a_run(engine: Engine) -> None:
     assert spooled(engine) == []
 
 
+def test_a_table_can_be_loaded_as_a_data_frame_outside_a_run(engine: Engine) -> None:
+    store(engine, calls(DAY, ("a", 1, "x")))
+    spec = dg.AssetSpec(list(CALLS.name), partitions_def=DAILY, metadata=CALLS.metadata())
+    defs = dg.Definitions([spec], resources={"io_manager": engine.warehouse()})
+    loaded = defs.load_asset_value(list(CALLS.name), partition_key=DAY, python_type=pl.DataFrame)
+    assert isinstance(loaded, pl.DataFrame)
+    assert loaded.equals(calls(DAY, ("a", 1, "x")))
+
+
+def test_what_cannot_be_handed_on_is_not_kept(tmp_path: Path) -> None:
+    manager = Warehouse(database="md:calls", spool_directory=str(tmp_path)).create_io_manager(None)
+    with manager.lasting() as folder:
+        assert folder.exists()
+    assert not folder.exists()
+    manager.close()
+
+
+def test_rows_that_are_refused_leave_no_file_behind(engine: Engine) -> None:
+    manager = engine.warehouse().create_io_manager(None)
+    with pytest.raises(dg.Failure):
+        dg.materialize(
+            [CALLS.asset(calls(DAY, ("a", 1, "x"), ("a", 2, "y")))],
+            resources={"io_manager": dg.IOManagerDefinition.hardcoded_io_manager(manager)},
+            partition_key=DAY,
+        )
+    assert spooled(engine) == []
+    manager.close()
+
+
 def spills_and_is_killed(engine: Engine) -> None:
     """Holds more than its memory in a temporary table, then dies."""
     settings = {**engine.settings, "connection_config": {"memory_limit": "40MB", "threads": 1}}
