@@ -293,6 +293,7 @@ def test_a_missing_permission_is_named(landing, source):
 def test_progress_is_told_now_and_then(here, landing):
     here.sandbox.faults.add(on(QUERY, retry_after="11", after=8, times=1))
     assert_whole(here, landing, "query", parallel=1)
+    assert len(here.lines) == 3, here.lines
     begun, waiting, told = here.lines
     assert begun == "2026-11-22 by query: 4 slices to read."
     assert waiting.startswith("Waiting 11 s")
