@@ -34,14 +34,14 @@ LEAST_ROUNDS = 5
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """Conversations of a day, by contender; the slow ones get fewer. Backfilled days: as the goal was set by 12."""
+    """Conversations of a day, by contender; the slow ones get fewer."""
 
     day: int = 100_000
     large: int = 300_000
     hand_loop: int = 20_000
     sdk: int = 5_000
     dlt: int = 2_000
-    backfill_days: int = 12
+    backfill_days: int = 8
 
 
 QUICK = Sizes(day=10_000, large=30_000, hand_loop=2_000, sdk=1_000, dlt=500, backfill_days=3)

@@ -4,7 +4,8 @@
 
 From the request of the backfill to its end, the daemon's start and ticks included. The days are raw/conversations
 alone: a run for each of them is started, asks Genesys Cloud, stores nothing and checks it. Dagster looks after backfills
-every 30 seconds, whatever is configured: of few days that is most of the time.
+every 30 seconds, whatever is configured: of eight days that is most of the time (8 took 4.1 s each, 12 took 2.7 s, 30
+took 2.1 s, 60 took 1.5 s; without the project's settings, 12 and 60 took as long).
 """
 
 import sys
