@@ -13,6 +13,12 @@ from genesys_assets.warehouse import Database
 
 
 @pytest.fixture
+def sandbox() -> Sandbox:
+    """A sandbox of today: the doctor asks its own clock how far the data lake is behind."""
+    return Sandbox(conversations_per_day=150, requests_per_minute=None)
+
+
+@pytest.fixture
 def url(sandbox: Sandbox) -> Iterator[str]:
     with serve(sandbox) as url:
         yield url
