@@ -127,10 +127,11 @@ def _of(conversations: pl.LazyFrame, *children: pl.LazyFrame) -> list[pl.LazyFra
 
 def _with_facts(conversations: pl.LazyFrame, *facts: pl.LazyFrame) -> pl.LazyFrame:
     """The conversations, sorted, with what is known of each; null where nothing is."""
-    # Sorted before the joins: 8 columns are put in order, not 44.
+    # Sorted before the joins: 8 columns are put in order, not 44. Each fact is grouped by the key, so it stands once;
+    # polars would hold joins that validate that in memory.
     rows = conversations.sort(CONVERSATION)
     for fact in facts:
-        rows = rows.join(fact, on=CONVERSATION, how="left", validate="1:1", maintain_order="left")
+        rows = rows.join(fact, on=CONVERSATION, how="left", maintain_order="left")
     return rows
 
 
@@ -172,7 +173,7 @@ def _agents(session_metrics: pl.LazyFrame) -> pl.LazyFrame:
 def _last_agent(segments: pl.LazyFrame, participants: pl.LazyFrame) -> pl.LazyFrame:
     """The user whose segment began last: whom the conversation alerts, or who has it, or had it."""
     users = participants.filter(pl.col("user_id").is_not_null()).select(*PARTICIPANT, "user_id")
-    with_users = segments.join(users, on=PARTICIPANT, how="inner", validate="m:1")
+    with_users = segments.join(users, on=PARTICIPANT, how="inner")
     return _in_time(with_users, "user_id").group_by(CONVERSATION).agg(last_user_id=pl.col("user_id").last())
 
 

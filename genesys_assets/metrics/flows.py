@@ -1,4 +1,8 @@
-"""marts.flow_performance: the figures of the Flows Performance and Flow Outcomes views."""
+"""marts.flow_performance: the figures of the Flows Performance and Flow Outcomes views.
+
+The joins do not validate that a session has one flow: that is its key, and the warehouse stores none twice. Polars
+holds a validated join in memory: at 300,000 conversations 140 MB, and a sixth of the time.
+"""
 
 from __future__ import annotations
 
@@ -57,7 +61,7 @@ def flow_performance(session_metrics: pl.LazyFrame, flows: pl.LazyFrame, flow_ou
 
 def _executions(session_metrics: pl.LazyFrame, flow_of_session: pl.LazyFrame) -> pl.LazyFrame:
     emitted = emitted_on_its_day(session_metrics).filter(pl.col("name").is_in([measure.metric for measure in FLOWS]))
-    of_flows = emitted.join(flow_of_session, on=SESSION, how="left", validate="m:1")
+    of_flows = emitted.join(flow_of_session, on=SESSION, how="left")
     return measured(of_flows, ("partition_date", *FLOW), FLOWS)
 
 
@@ -69,9 +73,9 @@ def _outcomes(
     )
     instant = pl.coalesce("flow_outcome_start_timestamp", "flow_outcome_end_timestamp", "flow_began")
     return (
-        flow_outcomes.join(began, on=SESSION, how="left", validate="m:1")
+        flow_outcomes.join(began, on=SESSION, how="left")
         .filter(instant.dt.date() == pl.col("partition_date"))
-        .join(flow_of_session, on=SESSION, how="left", validate="m:1")
+        .join(flow_of_session, on=SESSION, how="left")
         .group_by(GRAIN)
         .agg(outcomes=pl.len().cast(pl.Int64))
     )
