@@ -1,8 +1,4 @@
-"""marts.flow_performance: the figures of the Flows Performance and Flow Outcomes views.
-
-The joins do not validate that a session has one flow: that is its key, and the warehouse stores none twice. Polars
-holds a validated join in memory: at 300,000 conversations 140 MB, and a sixth of the time.
-"""
+"""marts.flow_performance: the figures of the Flows Performance and Flow Outcomes views."""
 
 from __future__ import annotations
 
@@ -61,8 +57,9 @@ def flow_performance(session_metrics: pl.LazyFrame, flows: pl.LazyFrame, flow_ou
 
 def _executions(session_metrics: pl.LazyFrame, flow_of_session: pl.LazyFrame) -> pl.LazyFrame:
     emitted = emitted_on_its_day(session_metrics).filter(pl.col("name").is_in([measure.metric for measure in FLOWS]))
-    of_flows = emitted.join(flow_of_session, on=SESSION, how="left")
-    return measured(of_flows, ("partition_date", *FLOW), FLOWS)
+    # Added up by session first: polars holds a validated join in memory, 100 MB less of it at 300,000 conversations.
+    of_sessions = measured(emitted, SESSION, FLOWS).join(flow_of_session, on=SESSION, how="left", validate="1:1")
+    return of_sessions.group_by("partition_date", *FLOW).agg(pl.col(measure.name).sum() for measure in FLOWS)
 
 
 def _outcomes(
@@ -73,9 +70,9 @@ def _outcomes(
     )
     instant = pl.coalesce("flow_outcome_start_timestamp", "flow_outcome_end_timestamp", "flow_began")
     return (
-        flow_outcomes.join(began, on=SESSION, how="left")
+        flow_outcomes.join(began, on=SESSION, how="left", validate="m:1")
         .filter(instant.dt.date() == pl.col("partition_date"))
-        .join(flow_of_session, on=SESSION, how="left")
+        .join(flow_of_session, on=SESSION, how="left", validate="m:1")
         .group_by(GRAIN)
         .agg(outcomes=pl.len().cast(pl.Int64))
     )

@@ -5,7 +5,6 @@ import pytest
 from polars.io.plugins import register_io_source
 
 from genesys_assets import metrics
-from genesys_assets.metrics import conversations, flows
 from genesys_assets.metrics.columns import DIRECTORY_COLUMNS, STAGING_COLUMNS, Columns
 from genesys_assets.tables import TABLES
 
@@ -52,10 +51,3 @@ def test_a_mart_is_computed_from_the_named_columns_alone(mart):
     named = metrics.with_names(rows, **empty("directory", DIRECTORY_COLUMNS[mart]))
     stored = TABLES[f"marts.{mart}"]
     assert stored.validate(named.collect()).columns == stored.column_names()
-
-
-@pytest.mark.parametrize(
-    ("table", "joined_on"), [("flows", flows.SESSION), ("participants", conversations.PARTICIPANT)]
-)
-def test_what_is_joined_to_each_row_is_stored_once_under_the_key_of_the_join(table, joined_on):
-    assert tuple(TABLES[f"staging.{table}"].primary_key()) == joined_on
