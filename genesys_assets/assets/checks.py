@@ -30,6 +30,7 @@ from genesys_assets.tables import TABLES
 from genesys_assets.tables.integrity import duplicates, strangers
 from genesys_assets.warehouse import Database, WarehouseIOManager
 from genesys_assets.warehouse.outgoing import copy_out
+from genesys_assets.work import WorkFolder
 
 SHOWN_DIFFERENCES = 50
 WEEKS = 4
@@ -44,10 +45,10 @@ FAR = 2
     description="Each conversation stands once in its day, and was active on it.",
 )
 def each_conversation_once(
-    context: dg.AssetCheckExecutionContext, io_manager: dg.ResourceParam[WarehouseIOManager]
+    context: dg.AssetCheckExecutionContext, io_manager: dg.ResourceParam[WarehouseIOManager], work: WorkFolder
 ) -> dg.AssetCheckResult:
     """Fails when a conversation stands twice in a day, or in a day on which it was not active."""
-    with io_manager.lasting() as folder:
+    with work.passing() as folder:
         heads = heads_of(io_manager.database, [day_of(key) for key in context.partition_keys], folder)
         twice = duplicates(heads, TABLES["raw.conversations"].primary_key())
         elsewhere = strangers(heads).collect().height
@@ -61,7 +62,8 @@ def each_conversation_once(
 def heads_of(database: Database, days: Sequence[date], folder: Path) -> pl.LazyFrame:
     """The stored conversations of some days without their documents, which are a hundred times as large.
 
-    They come by way of a file in `folder`: handed over in memory, 300,000 of them left 50 MB behind in the process.
+    They come by way of a file in `folder`, which must outlive the frame: handed over in memory, 300,000 of them left
+    50 MB behind in the process.
     """
     columns = "partition_date, conversation_id, conversation_start, conversation_end"
     of_days = ", ".join(f"DATE '{day}'" for day in days)
