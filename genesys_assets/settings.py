@@ -135,8 +135,9 @@ SENSOR_DAYS_PER_TICK = Setting(
 )
 SETTLEMENT_DAYS = Setting(
     "GENESYS_ASSETS_SETTLEMENT_DAYS",
-    "Schedule settlement: which days it reads again, as days back; 1 is the last closed day.",
-    default="2,3,4",
+    "Schedule settlement: which days it reads again, as days back; 1 is the last closed day. These bring what comes "
+    "late: reprocessed figures (2 to 4), resolutions (8), evaluations and surveys (31).",
+    default="2,3,4,8,31",
     parse=setting.counts,
 )
 DAILY_HOUR = Setting(

@@ -13,6 +13,7 @@ import polars as pl
 
 from genesys_assets.assets.declared import daily_table
 from genesys_assets.assets.retries import Retries
+from genesys_assets.assets.settling import settling
 from genesys_assets.genesys import Extraction, Interval, extract
 from genesys_assets.genesys import Landing as LandingProtocol
 from genesys_assets.landing import Landing
@@ -58,7 +59,7 @@ def fetch(context: dg.AssetExecutionContext, genesys: Genesys, day: str, landing
     """Reads a day into its landing, and records on the day's materialisation how it was read."""
     interval = Interval.of_day(day_of(day))
     extraction = genesys.run(lambda cloud: extract(cloud, interval, landing, genesys.extraction), context.log.info)
-    context.add_asset_metadata(facts(extraction), partition_key=day)
+    context.add_asset_metadata({**facts(extraction), **settling(extraction, day_of(day))}, partition_key=day)
     return extraction
 
 

@@ -188,16 +188,29 @@ def _set_divisions(story: Story) -> None:
 
 
 def _look_back_on(story: Story) -> None:
-    """Some handled conversations are evaluated, surveyed or found resolved: hours or days after their end."""
+    """Some handled conversations are evaluated, surveyed or found resolved: hours, days or weeks after their end."""
     sessions = (session for participant in story.participants for session in participant.sessions)
     handled = [session for session in sessions if session.wrap_up is not None]
     drawn = story.random.random()
     if not handled:
         return
-    for share, tell in _AFTERMATH:
+    for share, delay, tell in _AFTERMATH:
         if 0 <= drawn < share:
-            story.aftermath.append(tell(story, handled[-1], story.end + story.random.randrange(HOUR, 3 * DAY)))
+            story.aftermath.append(tell(story, handled[-1], story.end + delay(story)))
         drawn -= share
+
+
+def _evaluated_after(story: Story) -> int:
+    return story.random.choice((story.random.randrange(HOUR, 3 * DAY), story.random.randrange(3 * DAY, 28 * DAY)))
+
+
+def _surveyed_after(story: Story) -> int:
+    return story.random.choice((story.random.randrange(HOUR, 2 * DAY), story.random.randrange(2 * DAY, 10 * DAY)))
+
+
+def _resolved_after(_story: Story) -> int:
+    """That nobody made contact again about it is decided a week later."""
+    return 7 * DAY
 
 
 def _about(session: Session) -> dict[str, str]:
@@ -233,4 +246,8 @@ def _resolution(story: Story, session: Session, at: int) -> tuple[int, str, dict
     return at, "resolutions", {"nNextContactAvoided": story.random.randrange(2), **_about(session)}
 
 
-_AFTERMATH = ((0.03, _evaluation), (0.02, _survey), (0.04, _resolution))
+_AFTERMATH = (
+    (0.03, _evaluated_after, _evaluation),
+    (0.02, _surveyed_after, _survey),
+    (0.04, _resolved_after, _resolution),
+)

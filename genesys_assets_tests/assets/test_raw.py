@@ -113,7 +113,7 @@ def test_a_day_without_conversations_is_stored_as_an_empty_day(chain_on):
     assert chain.table("raw.conversations").height == len(silent.conversations(DAY))
 
 
-TEXTS = {"interval", "source", "watermark", "state", "privacy", "dagster/table_name"}
+TEXTS = {"interval", "source", "watermark", "state", "may_still_change", "privacy", "dagster/table_name"}
 FIGURES = {
     "conversations",
     "open_conversations",

@@ -17,8 +17,9 @@ def ticked(name: str, at: datetime) -> list[dg.RunRequest]:
 
 def test_settlement_requests_the_days_back_oldest_first() -> None:
     requests = ticked("settlement", MORNING)
-    assert [request.partition_key for request in requests] == ["2026-11-19", "2026-11-20", "2026-11-21"]
-    assert requests[0].run_key == "2026-11-19@2026-11-23"
+    days = ["2026-10-23", "2026-11-15", "2026-11-19", "2026-11-20", "2026-11-21"]
+    assert [request.partition_key for request in requests] == days
+    assert requests[0].run_key == "2026-10-23@2026-11-23"
 
 
 def test_settlement_reads_the_days_that_the_setting_names(monkeypatch: pytest.MonkeyPatch) -> None:

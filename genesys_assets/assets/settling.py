@@ -1,0 +1,35 @@
+"""When the parts of a conversation's record are final, and what a partition says of it.
+
+What belongs here: for how long after a day each part may still come or change, and the words for it. Which days are
+read again, and when, is the business of the schedule `settlement`.
+
+Genesys Cloud states none of these times; docs/operations.md says where each comes from.
+"""
+
+from datetime import date, timedelta
+
+from genesys_assets.genesys import Extraction
+
+FINAL_AFTER_DAYS = {
+    "figures": 3,
+    "resolutions": 8,
+    "evaluations and surveys": 30,
+}
+"""Days after its day by which a part has come, by the data lake's own watermark."""
+
+
+def settling(extraction: Extraction, day: date) -> dict[str, str]:
+    """Tell since when a day is settled, or which of its parts may still change, and until when.
+
+    Args:
+        extraction: How the day was read.
+        day: The day.
+
+    Returns:
+        `settled_since`, a date; or `may_still_change`, the parts with their dates. The last of these dates is the one
+        on which the day is settled.
+    """
+    final = {part: day + timedelta(days=days) for part, days in FINAL_AFTER_DAYS.items()}
+    seen_until = extraction.watermark.date() if extraction.complete and extraction.watermark else day
+    open_parts = [f"{part} until {until}" for part, until in final.items() if seen_until < until]
+    return {"may_still_change": "; ".join(open_parts)} if open_parts else {"settled_since": str(max(final.values()))}
