@@ -2,9 +2,20 @@
 VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
+PARALLEL := -m "not slow" -n auto --maxprocesses 4 --dist worksteal
+MATTERS := assets automation exports genesys landing metrics privacy purge tables warehouse
+RESOLVE := pyproject.toml --extra dev --extra lake --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet
+
+# An environment of its own beside $(VENV): $(call environment,FOLDER,LOCK)
+define environment
+	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(1)
+	$(BIN)/uv pip sync --quiet --python $(1)/bin/python --require-hashes $(2)
+	$(BIN)/uv pip install --quiet --python $(1)/bin/python --no-deps --no-build-isolation --editable .
+endef
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dev doctor test slow duckdb2 docs bench lock clean
+.PHONY: help demo dev doctor test slow duckdb2 lowest pythons docs bench lock clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,17 +36,23 @@ test: $(BIN)/.installed  ## Lint, format check, types, import rules, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -m "not slow" -n auto --maxprocesses 4 --dist worksteal
+	$(BIN)/pytest $(PARALLEL) --cov --cov-report=
 	@(command -v chromium || command -v chromium-browser || command -v google-chrome) >/dev/null || echo "No Chromium here: make slow would skip its tests in a browser."
 
 slow: $(BIN)/.installed  ## The real-world tests, which CI adds: browser, daemon, kills, fleet, full size
-	$(BIN)/pytest -m slow $(AGAIN)
+	$(BIN)/pytest -m slow
 
 duckdb2: $(BIN)/.installed  ## The warehouse's contract on DuckDB 2.0, and a file that both versions store in
-	test -x $(VENV)-duckdb2/bin/python || $(PYTHON) -m venv $(VENV)-duckdb2
-	$(VENV)-duckdb2/bin/pip install --disable-pip-version-check --quiet --require-hashes --no-deps -r requirements.lock
-	$(VENV)-duckdb2/bin/pip install --disable-pip-version-check --quiet duckdb==2.0.0
+	$(call environment,$(VENV)-duckdb2,requirements.lock)
+	$(BIN)/uv pip install --quiet --python $(VENV)-duckdb2/bin/python duckdb==2.0.0
 	GENESYS_ASSETS_OTHER_PYTHON=$(abspath $(BIN)/python) $(VENV)-duckdb2/bin/python -m pytest -m "not slow" --confcutdir=genesys_assets_tests/warehouse genesys_assets_tests/warehouse
+
+lowest: $(BIN)/.installed  ## What computes, stores and asks, on the lowest versions that pyproject.toml allows
+	$(call environment,$(VENV)-lowest,requirements-lowest.lock)
+	$(VENV)-lowest/bin/python -m pytest $(PARALLEL) $(addprefix genesys_assets_tests/,$(MATTERS))
+
+pythons: $(BIN)/.installed  ## Types for each Python that the classifiers claim, and the suite on each that this machine has
+	.ci/pythons $(abspath $(BIN)) $(PARALLEL)
 
 bench: $(BIN)/.installed $(VENV)-bench/.installed  ## Measure ourselves, others and the floor; writes docs/benchmarks.md (QUICK=1: minutes, no page)
 	$(BIN)/python -m genesys_assets_tests.benchmarks --peers $(VENV)-bench/bin/python $(if $(QUICK),--quick)
@@ -43,13 +60,12 @@ bench: $(BIN)/.installed $(VENV)-bench/.installed  ## Measure ourselves, others 
 docs: $(BIN)/.installed  ## Write the generated pages of docs/ anew
 	$(BIN)/python -m genesys_assets.documentation
 
-lock: $(BIN)/.installed  ## Resolve the dependencies anew
-	$(BIN)/pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --extra dev --extra lake --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-emit-find-links --no-annotate --no-header --upgrade --quiet -o requirements.lock
+lock: $(BIN)/.installed  ## Resolve the dependencies anew: the newest that are allowed, and the lowest
+	$(BIN)/uv pip compile $(RESOLVE) --universal --upgrade -o requirements.lock
+	$(BIN)/uv pip compile $(RESOLVE) --resolution lowest-direct --upgrade -o requirements-lowest.lock
 
 clean:  ## Remove what the commands above have made (not the database)
-	rm -rf $(VENV) $(VENV)-bench $(VENV)-duckdb2 .dagster .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info
+	rm -rf $(VENV) $(VENV)-* .dagster .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info
 
 # The stamp is newer than everything that decides what is installed.
 $(BIN)/.installed: requirements.lock pyproject.toml setup.cfg

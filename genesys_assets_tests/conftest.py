@@ -20,6 +20,9 @@ from genesys_assets.sandbox import Sandbox, serve
 from genesys_assets.warehouse import Database, Warehouse
 from genesys_assets.work import WorkFolder
 from genesys_assets_tests.genesys.support import ManualTime
+from genesys_assets_tests.quarantine import pytest_collection_modifyitems, pytest_terminal_summary
+
+__all__ = ["pytest_collection_modifyitems", "pytest_terminal_summary"]
 
 DAY = date(2026, 11, 20)
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)

@@ -30,6 +30,7 @@ DISK_MEGABYTES = 64
 FIGURES = dg.AssetKey(["marts", "queue_performance"])
 STAGING = [key for key in defs.resolve_asset_graph().get_all_asset_keys() if key.path[0] == "staging"]
 CHAIN = [CONVERSATIONS, *STAGING, FIGURES]
+MISSED_RETRY = "dagster 1.13 misses the retry of a killed run when its daemon looks between two of its own writes"
 LONGEST_SECONDS = 240
 """On a machine that does much else; alone, two cores take a third of it."""
 AGAIN_SECONDS = 60
@@ -118,7 +119,7 @@ def no_retry_was_missed(deployment: Deployment) -> None:
     docs/operations.md says what an operator does then.
     """
     if missed := [run.run_id for run in deployment.runs(dg.DagsterRunStatus.FAILURE) if deployment.missed_retry(run)]:
-        pytest.xfail(f"Dagster has missed the retry of {', '.join(missed)}.")
+        pytest.fail(f"Dagster has missed the retry of {', '.join(missed)}.")
 
 
 def under_way(
@@ -159,6 +160,7 @@ def assert_every_day_is_right(deployment: Deployment, centre: ContactCentre, day
             assert offered == (centre.offered(day),), day
 
 
+@pytest.mark.quarantine(reason=MISSED_RETRY)
 def test_a_backfill_outlives_killed_workers_and_a_killed_daemon(deployment: Deployment, centre: ContactCentre) -> None:
     kept, day = DAYS[:2]  # as many as may read at once: the second one's next attempt waits for nobody but itself
     backfill = deployment.launch_backfill([kept, day], CHAIN)
@@ -179,6 +181,7 @@ def test_a_backfill_outlives_killed_workers_and_a_killed_daemon(deployment: Depl
     assert_every_day_is_right(deployment, centre, [kept, day])
 
 
+@pytest.mark.quarantine(reason=MISSED_RETRY)
 def test_a_backfill_outlives_a_reboot(deployment: Deployment, centre: ContactCentre) -> None:
     backfill = deployment.launch_backfill(DAYS[:2], CHAIN)
     wait_until(f"{DAYS[0]} is being read", lambda: under_way(deployment, DAYS[0]), 120, every=0.2)
