@@ -5,7 +5,6 @@ What belongs here: which staging tables feed which mart, and the names beside th
 """
 
 from collections.abc import Callable
-from datetime import date
 from functools import partial
 from typing import Any
 
@@ -18,7 +17,7 @@ from genesys_assets.assets.raw import FRESH, TRY_AGAIN
 from genesys_assets.metrics.columns import DIRECTORY_COLUMNS, STAGING_COLUMNS
 from genesys_assets.metrics.parts import in_parts
 from genesys_assets.partitions import day_of
-from genesys_assets.reports.charts import queue_day_chart
+from genesys_assets.reports.charts import queue_day_charts
 from genesys_assets.reports.figures import headline
 from genesys_assets.resources import FigureOptions
 
@@ -60,17 +59,18 @@ def queue_performance(
         session_metrics, interval_minutes=figures.interval_minutes, service_level=figures.service_level
     )
     named = metrics.with_names(rows, **directory).collect()
-    for key in context.partition_keys:
-        context.add_asset_metadata(headline_of(named, day_of(key), figures), partition_key=key)
+    days = {day: named.lazy().filter(pl.col("partition_date") == day) for day in map(day_of, context.partition_keys)}
+    pictures = queue_day_charts(days, service_level=figures.service_level)
+    for day, rows in days.items():
+        context.add_asset_metadata(headline_of(rows, pictures[day], figures), partition_key=str(day))
     return named
 
 
-def headline_of(mart: pl.DataFrame, day: date, figures: FigureOptions) -> dict[str, Any]:
-    """A day's headline figures, which the Dagster UI charts over partitions, and its picture."""
-    rows = mart.lazy().filter(pl.col("partition_date") == day)
+def headline_of(rows: pl.LazyFrame, picture: str | None, figures: FigureOptions) -> dict[str, Any]:
+    """A day's headline figures, which the Dagster UI charts over partitions, and its picture if it could be drawn."""
     numbers = headline(rows, service_level=figures.service_level).numbers()
-    picture = queue_day_chart(rows, day, service_level=figures.service_level)
-    return {**numbers, "intervals": dg.MetadataValue.md(f"![Offered, answered and service level]({picture})")}
+    shown = f"![Offered, answered and service level]({picture})" if picture else "The picture could not be drawn."
+    return {**numbers, "intervals": dg.MetadataValue.md(shown)}
 
 
 MARTS = [

@@ -4,7 +4,7 @@ What belongs here: mart frames in, figures, charts and one HTML text out. Readin
 somewhere, does not belong here. Imports no Dagster; the charting library is imported when a chart is drawn.
 """
 
-from genesys_assets.reports.charts import queue_day_chart
+from genesys_assets.reports.charts import queue_day_charts
 from genesys_assets.reports.daily import daily_report
 from genesys_assets.reports.figures import Headline, headline
 from genesys_assets.reports.material import CheckNote, DataNotes, Material, comparison_days, targets_of
@@ -17,6 +17,6 @@ __all__ = [
     "comparison_days",
     "daily_report",
     "headline",
-    "queue_day_chart",
+    "queue_day_charts",
     "targets_of",
 ]

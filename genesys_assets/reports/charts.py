@@ -5,7 +5,7 @@ What belongs here: what each chart shows. The rows come from `figures`; what the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -22,15 +22,15 @@ from genesys_assets.reports.drawing import (
     INK,
     ORANGE,
     WIDE,
-    Parts,
     bar_width,
     clock_axis,
     colours_of,
-    data_uri,
     legend_of,
     row_axis,
     stacked_bars,
 )
+from genesys_assets.reports.formats import NOTHING
+from genesys_assets.reports.pictures import Drawer
 
 if TYPE_CHECKING:
     import altair as alt
@@ -42,13 +42,13 @@ TOP_ROWS = 15
 _CLOSE = 0.15
 """A bar that ends so near before its target has its figure behind the target's mark, which would cross it out."""
 
-HANDLE_TIME: Parts = {
+HANDLE_TIME: dict[str, tuple[str, str]] = {
     "talk_ms": ("Talk", BLUE),
     "hold_ms": ("Hold", AMBER),
     "after_call_work_ms": ("After-call work", GREEN),
     "dialling_ms": ("Dialling", GREY),
 }
-OUTCOME_COLOURS = {"SUCCESS": BLUE, "FAILURE": ORANGE}
+OUTCOME_COLOURS = {"Success": BLUE, "Failure": ORANGE}
 
 
 def intervals(rows: pl.DataFrame, width: int) -> alt.VConcatChart:
@@ -106,13 +106,18 @@ def service_levels(rows: pl.DataFrame, width: int) -> alt.TopLevelMixin:
         _labelled(rows.drop_nulls("service_level").head(TOP_ROWS))
         .with_columns(
             state=pl.when("target_met").then(pl.lit("Target met")).otherwise(pl.lit("Target missed")),
-            written=pl.format("{}%", (100 * level).round(0).cast(pl.Int64)),
+            written=pl.format("{}%", (100 * level).round(0).cast(pl.Int64, strict=False)),
             end=pl.when((target - level).is_between(0, _CLOSE)).then(target).otherwise(level),
         )
         .with_columns(state=pl.when(pl.col("target_met").is_null()).then(pl.lit("No target")).otherwise("state"))
         .select("label", "service_level", "service_level_target", "state", "written", "end")
     )
-    bar = alt.X("service_level:Q", title=None, scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%", tickCount=5))
+    bar = alt.X(
+        "service_level:Q",
+        title=None,
+        scale=alt.Scale(domain=[0, 1], clamp=True),
+        axis=alt.Axis(format="%", tickCount=5),
+    )
     label = row_axis("label", width)
     state = _states(measured["state"].unique(maintain_order=True).to_list())
     base = alt.Chart(measured).encode(label)
@@ -132,7 +137,9 @@ def handle_times(rows: pl.DataFrame, width: int) -> alt.TopLevelMixin:
         width: In pixels.
     """
     handled = _labelled(rows.filter(pl.col("handled") > 0).head(TOP_ROWS))
-    return stacked_bars(handled, HANDLE_TIME, "minutes", 60_000, width)
+    named = handled.select("label", **{part: pl.col(column) for column, (part, _) in HANDLE_TIME.items()})
+    long = named.unpivot(index="label", variable_name="part", value_name="amount")
+    return stacked_bars(long, dict(HANDLE_TIME.values()), "minutes", 60_000, width)
 
 
 def wrap_ups(rows: pl.DataFrame, width: int) -> alt.TopLevelMixin:
@@ -142,8 +149,8 @@ def wrap_ups(rows: pl.DataFrame, width: int) -> alt.TopLevelMixin:
         rows: From `figures.wrap_ups`.
         width: In pixels.
     """
-    labelled = rows.head(TOP_ROWS).with_columns(label=pl.col("wrap_up"))
-    return stacked_bars(labelled, {"handled": ("Handled", BLUE)}, "handled sessions", 1, width)
+    long = rows.head(TOP_ROWS).select(pl.lit("Handled").alias("part"), label="wrap_up", amount="handled")
+    return stacked_bars(long, {"Handled": BLUE}, "handled sessions", 1, width)
 
 
 def flow_outcomes(rows: pl.DataFrame, width: int) -> alt.TopLevelMixin:
@@ -153,19 +160,16 @@ def flow_outcomes(rows: pl.DataFrame, width: int) -> alt.TopLevelMixin:
         rows: From `figures.flow_outcomes`.
         width: In pixels.
     """
-    values = rows["value"].unique(maintain_order=True).to_list()
-    wide = (
-        rows.with_columns(label=pl.format("{}: {}", "flow", "outcome"))
-        .pivot(on="value", index="label", values="outcomes", maintain_order=True)
-        .fill_null(0)
-        .head(TOP_ROWS)
+    long = rows.select(
+        "value", label=pl.format("{}: {}", "flow", "outcome"), part=_capitalized("value"), amount="outcomes"
     )
+    busiest = long["label"].unique(maintain_order=True).head(TOP_ROWS)
     others = (GREEN, AMBER, GREY)
     parts = {
-        value: (value.capitalize(), OUTCOME_COLOURS.get(value, others[place % len(others)]))
-        for place, value in enumerate(sorted(values, reverse=True))
+        part: OUTCOME_COLOURS.get(part, others[place % len(others)])
+        for place, part in enumerate(sorted(set(long["part"]), reverse=True))
     }
-    return stacked_bars(wide, parts, "times reached", 1, width)
+    return stacked_bars(long.filter(pl.col("label").is_in(busiest.implode())), parts, "times reached", 1, width)
 
 
 def weeks(rows: pl.DataFrame, width: int) -> alt.HConcatChart | alt.VConcatChart:
@@ -190,23 +194,26 @@ def weeks(rows: pl.DataFrame, width: int) -> alt.HConcatChart | alt.VConcatChart
     return alt.hconcat(offered, level, spacing=50) if width >= WIDE else alt.vconcat(offered, level)
 
 
-def queue_day_chart(
-    queue_performance: pl.LazyFrame,
-    day: date,
+def queue_day_charts(
+    days: Mapping[date, pl.LazyFrame],
     *,
     zone: ZoneInfo = UTC,
     service_level: ServiceLevelOptions | None = None,
-) -> str:
-    """Offered, answered, abandoned and service level of a day as a small data URI, which Dagster's metadata can hold.
+) -> dict[date, str | None]:
+    """Offered, answered, abandoned and service level of days as small data URIs, which Dagster's metadata can hold.
 
     Args:
-        queue_performance: marts.queue_performance of that day.
-        day: UTC day.
+        days: marts.queue_performance of each UTC day.
         zone: Time zone of the times that are shown.
         service_level: The organisation's switches; Genesys's defaults when not given.
+
+    Returns:
+        None where the picture could not be drawn.
     """
-    rows = figures.intervals(queue_performance, day, zone=zone, service_level=service_level)
-    return data_uri(intervals(rows, 560))
+    with Drawer() as drawer:
+        rows = (figures.intervals(mart, day, zone=zone, service_level=service_level) for day, mart in days.items())
+        drawn = drawer.pictures([intervals(each, 560) for each in rows])
+    return dict(zip(days, drawn, strict=True))
 
 
 def _service_level_line(keyed: pl.DataFrame, at: alt.X, width: int) -> alt.Chart:
@@ -215,7 +222,7 @@ def _service_level_line(keyed: pl.DataFrame, at: alt.X, width: int) -> alt.Chart
     level = alt.Y(
         "service_level:Q",
         title="Service level",
-        scale=alt.Scale(domain=[0, 1]),
+        scale=alt.Scale(domain=[0, 1], clamp=True),
         axis=alt.Axis(format="%", tickCount=4),
     )
     base = alt.Chart(keyed.select("at", "service_level")).encode(at, level)
@@ -248,9 +255,16 @@ def _states(states: Sequence[str]) -> alt.Color:
     return alt.Color("state:N", title=None, scale=colours_of(shown, [colours[state] for state in shown]))
 
 
+def _capitalized(column: str) -> pl.Expr:
+    text = pl.col(column)
+    return text.str.slice(0, 1).str.to_uppercase() + text.str.slice(1).str.to_lowercase()
+
+
 def _labelled(rows: pl.DataFrame) -> pl.DataFrame:
     """With `label`: the queue, and its media where it has several."""
     several = pl.col("queue").is_duplicated()
     return rows.with_columns(
-        label=pl.when(several).then(pl.format("{} ({})", "queue", "media_type")).otherwise("queue")
+        label=pl.when(several)
+        .then(pl.format("{} ({})", "queue", pl.col("media_type").fill_null(NOTHING)))
+        .otherwise("queue")
     )

@@ -6,6 +6,7 @@ figures and charts come from `figures` and `charts`.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,9 +15,11 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from genesys_assets.reports import charts, figures, formats
-from genesys_assets.reports.drawing import NARROW, WIDE, data_uri
+from genesys_assets.reports.drawing import NARROW, WIDE
 from genesys_assets.reports.figures import Headline
 from genesys_assets.reports.material import Material
+from genesys_assets.reports.pictures import Drawer
+from genesys_assets.texts import line
 
 if TYPE_CHECKING:
     import altair as alt
@@ -27,10 +30,10 @@ _FILTERS = (formats.count, formats.share, formats.duration, formats.day, formats
 
 @dataclass(frozen=True)
 class Picture:
-    """A chart for a page and for a telephone, and its words for those who do not see it."""
+    """A chart for a page and for a telephone, None where it could not be drawn, and its words."""
 
-    wide: str
-    narrow: str
+    wide: str | None
+    narrow: str | None
     words: str
 
 
@@ -50,7 +53,26 @@ def daily_report(material: Material) -> str:
     Args:
         material: The day's marts, targets, notes, and how times are to be shown.
     """
-    rows = {
+    with Drawer() as drawer:
+        rows = _rows(material)
+        pictures = _pictures(rows, drawer)
+    page = _environment().get_template("daily.html.jinja")
+    return page.render(
+        material=material,
+        span=_span(material),
+        tiles=_tiles(material),
+        pictures=pictures,
+        several_media=rows["queues"]["media_type"].n_unique() > 1,
+        missing_days=rows["weeks"].filter("missing")["partition_date"].to_list(),
+        target=formats.target,
+        top_rows=charts.TOP_ROWS,
+        **{name: frame.to_dicts() for name, frame in rows.items()},
+    )
+
+
+def _rows(material: Material) -> dict[str, pl.DataFrame]:
+    """The tables of the page, every text in them fit to be drawn and read."""
+    tables = {
         "intervals": figures.intervals(
             material.queue_performance,
             material.day,
@@ -66,21 +88,19 @@ def daily_report(material: Material) -> str:
         "flow_outcomes": figures.flow_outcomes(material),
         "weeks": figures.weeks(material),
     }
-    page = _environment().get_template("daily.html.jinja")
-    return page.render(
-        material=material,
-        span=_span(material),
-        tiles=_tiles(material),
-        pictures=_pictures(rows),
-        several_media=rows["queues"]["media_type"].n_unique() > 1,
-        missing_days=rows["weeks"].filter("missing")["partition_date"].to_list(),
-        target=formats.target,
-        top_rows=charts.TOP_ROWS,
-        **{name: frame.to_dicts() for name, frame in rows.items()},
-    )
+    return {name: _readable(frame) for name, frame in tables.items()}
 
 
-def _pictures(rows: dict[str, pl.DataFrame]) -> dict[str, Picture]:
+def _readable(rows: pl.DataFrame) -> pl.DataFrame:
+    texts = [name for name, dtype in rows.schema.items() if dtype == pl.String]
+    return rows.with_columns(pl.Series(name, _lines(rows[name]), dtype=pl.String) for name in texts)
+
+
+def _lines(texts: pl.Series) -> list[str | None]:
+    return [None if text is None else line(text) for text in texts]
+
+
+def _pictures(rows: dict[str, pl.DataFrame], drawer: Drawer) -> dict[str, Picture]:
     """The charts of the sections that have something to show."""
     queues, day = rows["queues"], rows["intervals"]
     drawn: dict[str, tuple[Callable[[pl.DataFrame, int], alt.TopLevelMixin], pl.DataFrame, str]] = {}
@@ -88,7 +108,7 @@ def _pictures(rows: dict[str, pl.DataFrame]) -> dict[str, Picture]:
         drawn["intervals"] = (charts.intervals, day, "Interactions and service level over the day")
     if queues["service_level"].count():
         drawn["service_levels"] = (charts.service_levels, queues, "Service level of each queue against its target")
-    if queues["handled"].sum():
+    if any((queues[column].fill_null(0) != 0).any() for column in charts.HANDLE_TIME):
         drawn["handle_times"] = (
             charts.handle_times,
             queues,
@@ -99,12 +119,12 @@ def _pictures(rows: dict[str, pl.DataFrame]) -> dict[str, Picture]:
             drawn[name] = (getattr(charts, name), rows[name], words)
     if rows["weeks"]["offered"].count() > 1:
         drawn["weeks"] = (charts.weeks, rows["weeks"], "Offered interactions and service level of this weekday")
-    return {name: _picture(*chart) for name, chart in drawn.items()}
-
-
-def _picture(draw: Callable[[pl.DataFrame, int], alt.TopLevelMixin], rows: pl.DataFrame, words: str) -> Picture:
-    wide, narrow = (data_uri(draw(rows, width)) for width in (WIDE, NARROW))
-    return Picture(wide=wide, narrow=narrow, words=f"{words}; the table below has the same figures.")
+    made = [draw(frame, width) for draw, frame, _ in drawn.values() for width in (WIDE, NARROW)]
+    uris = drawer.pictures(made)
+    return {
+        name: Picture(wide, narrow, f"{words}; the table below has the same figures.")
+        for (name, (*_, words)), wide, narrow in zip(drawn.items(), uris[::2], uris[1::2], strict=True)
+    }
 
 
 def _tiles(material: Material) -> list[Tile]:
@@ -139,12 +159,18 @@ def _span(material: Material) -> str:
     return f"{formats.instant(first)} to {formats.instant(last)}"
 
 
+def _printable(value: object) -> object:
+    """What an expression of the template comes to, on one line and without characters that a page cannot hold."""
+    return line(value, sys.maxsize) if type(value) is str else value
+
+
 def _environment() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415 - loaded when a report is made
 
     environment = Environment(
         loader=PackageLoader("genesys_assets.reports"),
         autoescape=True,
+        finalize=_printable,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

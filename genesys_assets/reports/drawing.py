@@ -1,7 +1,7 @@
-"""How charts look, and how they become pictures: colours, axes, bars, SVG and PNG.
+"""How charts look: colours, axes, bars.
 
-What belongs here: what the charts of `charts` have in common. Altair takes 0.8 s to import and the first picture
-another 0.7 s, so both are loaded when a chart is drawn.
+What belongs here: what the charts of `charts` have in common. Altair takes 0.8 s to import, so it is loaded when a
+chart is made; `pictures` draws.
 
 Colours are told apart by people with any kind of colour vision and reach 3:1 against white; nothing is told by colour
 alone.
@@ -9,9 +9,7 @@ alone.
 
 from __future__ import annotations
 
-import base64
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -26,8 +24,6 @@ WIDE, NARROW = 860, 340
 INK, MUTED, GRID = "#1b2733", "#5a6672", "#dfe4e9"
 BLUE, ORANGE, GREEN, AMBER, GREY = "#0b6aa8", "#c8500a", "#0a8464", "#a86a00", "#73808c"
 FONT = "Helvetica, Arial, sans-serif"
-Parts = Mapping[str, tuple[str, str]]
-"""Column -> its label and colour."""
 
 _STYLE: Mapping[str, Any] = {
     "font": FONT,
@@ -54,46 +50,44 @@ _STYLE: Mapping[str, Any] = {
 }
 
 
-def data_uri(chart: alt.TopLevelMixin) -> str:
-    """The chart as a URI that holds it, in SVG: sharp on every screen, and a third of a PNG's size.
+def stacked_bars(rows: pl.DataFrame, parts: Mapping[str, str], title: str, unit: int, width: int) -> alt.TopLevelMixin:
+    """Horizontal bars, stacked by their parts, their sum written at the end.
 
-    A screen reader does not look into a picture, so what Vega tells it of each bar is left out: a third of the SVG.
+    Args:
+        rows: `label` of the bar, `part` and `amount`.
+        parts: Part -> its colour, in the order of the stack; a part that adds up to nothing has no place in the legend.
+        title: Of the axis.
+        unit: An amount is written in so many.
+        width: In pixels.
     """
-    import vl_convert  # noqa: PLC0415 - see above
-
-    picture = vl_convert.vegalite_to_svg(_specification(chart))
-    lean = re.sub(r' (?:aria-[a-z]+|role)="[^"]*"', "", picture)
-    return f"data:image/svg+xml;base64,{base64.b64encode(lean.encode()).decode()}"
-
-
-def stacked_bars(rows: pl.DataFrame, parts: Parts, title: str, unit: int, width: int) -> alt.TopLevelMixin:
-    """Horizontal bars of `label`, stacked by the columns of `parts`, their sum written at the end."""
     import altair as alt  # noqa: PLC0415 - see above
 
-    present = {column: part for column, part in parts.items() if column in rows.columns and rows[column].sum()}
-    names = {column: label for column, (label, _) in present.items()}
-    amounts = rows.select("label", *(pl.col(column) / unit for column in names)).rename(names)
-    long = amounts.unpivot(index="label", variable_name="part", value_name="amount").drop_nulls("amount")
-    long = long.with_columns(
-        place=pl.col("part").replace_strict({n: i for i, n in enumerate(names.values())}, default=0)
+    amounts = rows.drop_nulls("amount").select("label", "part", amount=pl.col("amount") / unit)
+    spent = set(amounts.filter(pl.col("amount") != 0)["part"])
+    shown = [part for part in parts if part in spent]
+    place = {part: number for number, part in enumerate(parts)}
+    long = amounts.filter(pl.col("part").is_in(shown)).with_columns(
+        place=pl.col("part").replace_strict(place, default=0, return_dtype=pl.Int64)
     )
-    total = amounts.select("label", amount=pl.sum_horizontal(pl.exclude("label")))
-    written = total.with_columns(written=_written(unit))
+    total = amounts.group_by("label", maintain_order=True).agg(pl.col("amount").sum()).with_columns(_written(unit))
     label = row_axis("label", width)
-    legend = legend_of(width) if len(names) > 1 else None
-    colours = colours_of(names.values(), [colour for _, colour in present.values()])
     bars = (
         alt.Chart(long)
         .mark_bar(height=15, stroke="white", strokeWidth=0.5)
         .encode(
             alt.X("amount:Q", title=title, axis=alt.Axis(tickCount=5, format="~s")),
             label,
-            alt.Color("part:N", title=None, scale=colours, legend=legend),
+            alt.Color(
+                "part:N",
+                title=None,
+                scale=colours_of(shown, [parts[part] for part in shown]),
+                legend=legend_of(width) if len(shown) > 1 else None,
+            ),
             alt.Order("place:Q"),
         )
     )
     ends = (
-        alt.Chart(written)
+        alt.Chart(total)
         .mark_text(align="left", dx=5, color=INK)
         .encode(alt.X("amount:Q"), label, alt.Text("written:N"))
     )
@@ -102,9 +96,11 @@ def stacked_bars(rows: pl.DataFrame, parts: Parts, title: str, unit: int, width:
 
 def _written(unit: int) -> pl.Expr:
     if unit == 1:
-        return pl.col("amount").round(0).cast(pl.Int64).cast(pl.String)
-    seconds = (pl.col("amount") * 60).round(0).cast(pl.Int64)
-    return pl.format("{}:{}", seconds // 60, (seconds % 60).cast(pl.String).str.zfill(2))
+        return pl.col("amount").round(0).cast(pl.Int64, strict=False).cast(pl.String).alias("written")
+    seconds = (pl.col("amount") * 60).round(0).cast(pl.Int64, strict=False)
+    sign = pl.when(seconds < 0).then(pl.lit("-")).otherwise(pl.lit(""))
+    minutes, rest = seconds.abs() // 60, (seconds.abs() % 60).cast(pl.String).str.zfill(2)
+    return pl.format("{}{}:{}", sign, minutes, rest).alias("written")
 
 
 def row_axis(column: str, width: int) -> alt.Y:
@@ -145,7 +141,7 @@ def legend_of(width: int) -> alt.Legend:
     return alt.Legend(columns=4 if width >= WIDE else 2)
 
 
-def _specification(chart: alt.TopLevelMixin) -> str:
+def specification(chart: alt.TopLevelMixin) -> str:
     """The chart in Vega-Lite, in the report's style; tests hold it to Vega-Lite's schema, which takes 0.1 s a chart."""
     plain = chart.to_dict(validate=False)
     return json.dumps({**plain, "background": "white", "config": _STYLE})

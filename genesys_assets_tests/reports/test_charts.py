@@ -5,11 +5,13 @@ import subprocess
 import sys
 from collections.abc import Callable
 
+import altair as alt
 import polars as pl
 import pytest
 
-from genesys_assets.reports import charts, figures, queue_day_chart
-from genesys_assets.reports.drawing import NARROW, WIDE, data_uri
+from genesys_assets.reports import charts, figures, queue_day_charts
+from genesys_assets.reports.drawing import NARROW, WIDE
+from genesys_assets.reports.pictures import Drawer
 from genesys_assets_tests.reports.contact_centre import DAY, marts, no_marts
 from genesys_assets_tests.reports.page import material
 
@@ -21,24 +23,36 @@ def _intervals() -> pl.DataFrame:
     return figures.intervals(day.queue_performance, DAY, zone=day.zone, history=day.history)
 
 
-def drawn(uri: str) -> str:
+def data_uri(chart: alt.TopLevelMixin) -> str | None:
+    """The chart, drawn."""
+    with Drawer() as drawer:
+        return drawer.pictures([chart])[0]
+
+
+def queue_day_chart(mart: pl.LazyFrame) -> str | None:
+    """The picture of DAY."""
+    return queue_day_charts({DAY: mart})[DAY]
+
+
+def drawn(uri: str | None) -> str:
     """The SVG in a data URI."""
+    assert uri is not None
     assert uri.startswith(PREFIX)
     return base64.b64decode(uri.removeprefix(PREFIX)).decode()
 
 
 def test_the_picture_of_a_day_is_small_enough_for_an_event_log() -> None:
-    assert len(queue_day_chart(marts(DAY)["queue_performance"], DAY)) < 60_000
+    assert len(queue_day_chart(marts(DAY)["queue_performance"])) < 60_000
 
 
 def test_the_picture_of_a_day_names_what_it_shows() -> None:
-    svg = drawn(queue_day_chart(marts(DAY)["queue_performance"], DAY))
+    svg = drawn(queue_day_chart(marts(DAY)["queue_performance"]))
     for words in ("Offered", "Answered", "Abandoned", "Service level", ">08:00<"):
         assert words in svg
 
 
 def test_the_picture_of_an_empty_day_can_be_drawn() -> None:
-    assert "Service level" in drawn(queue_day_chart(no_marts()["queue_performance"], DAY))
+    assert "Service level" in drawn(queue_day_chart(no_marts()["queue_performance"]))
 
 
 @pytest.mark.parametrize("width", [WIDE, NARROW])

@@ -1,0 +1,31 @@
+"""The program that draws: a JSON list of Vega-Lite charts on standard input, one of SVG texts on standard output.
+
+What belongs here: nothing else. The drawing library ends its process where it cannot go on, so `pictures` runs this
+file as a process of its own; it imports nothing of the project and starts in no time.
+"""
+
+import json
+import sys
+
+import vl_convert
+
+WARM_UP = '{"data": {"values": [{"x": 1}]}, "mark": "bar", "encoding": {"x": {"field": "x", "type": "nominal"}}}'
+
+
+def drawn(chart: str) -> str | None:
+    """The chart as SVG, None where the library refuses it."""
+    try:
+        svg: str = vl_convert.vegalite_to_svg(chart)
+    except ValueError:
+        return None
+    return svg
+
+
+def main() -> None:
+    """Draws everything."""
+    drawn(WARM_UP)  # the first chart takes half a second, while the project still makes up the others
+    json.dump([drawn(chart) for chart in json.load(sys.stdin.buffer)], sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+"""Texts from outside, made fit for where they go: names of queues and agents, and what a server says.
+
+What belongs here: which characters a picture, a page, a chat, a terminal or a log cannot take, and what stands there
+instead. HTML is escaped by the page's template. Imports nothing of the project, so that every room can import it.
+"""
+
+import re
+
+LONGEST_NAME = 120
+LONGEST_SENTENCE = 300
+
+_BREAKS = re.compile("[\t\n\v\f\r\x1c-\x1f\x85\u2028\u2029]")
+_UNSEEN = re.compile("[\u200b\u2060\ufeff]")
+"""Zero-width characters that no script needs; the joiners U+200C and U+200D make emoji and Persian words."""
+_UNFIT = re.compile(
+    "[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]"
+)
+"""Control characters, half a surrogate pair, what XML 1.0 forbids, and what turns the direction of text."""
+_OTHER_PLANES = re.compile(
+    f"[{''.join(chr(plane * 0x10000 + last) for plane in range(1, 17) for last in (0xFFFE, 0xFFFF))}]"
+)
+_REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+
+
+def line(text: str, longest: int = LONGEST_NAME) -> str:
+    r"""The text as one line that can be drawn, printed and logged anywhere, no longer than `longest` characters.
+
+    A line break or tab becomes a space, any other character that is unfit becomes U+FFFD, and what was cut an ellipsis.
+
+    Example:
+        >>> line("Billing\x0bNorth\x1b[31m")
+        'Billing North�[31m'
+    """
+    fit = _UNFIT.sub(_REPLACEMENT, _BREAKS.sub(" ", _UNSEEN.sub("", text)))
+    fit = _OTHER_PLANES.sub(_REPLACEMENT, fit)
+    return fit if len(fit) <= longest else f"{fit[: longest - 1]}…"
+
+
+def for_chat(text: str, longest: int = LONGEST_SENTENCE) -> str:
+    """The text as a line of a message to Slack and those like it: it links nothing and calls nobody.
+
+    Example:
+        >>> for_chat("<!channel> R&D, @here")
+        '&lt;!channel&gt; R&amp;D, @ here'
+    """
+    escaped = line(text, longest).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return re.sub(r"@(?=here|channel|everyone|all\b)", "@ ", escaped)
+
+
+def for_table(text: str, longest: int = LONGEST_NAME) -> str:
+    r"""The text as a cell of a table whose columns stand between bars, as Markdown has them.
+
+    Example:
+        >>> for_table("Sales | North")
+        'Sales \\| North'
+    """
+    return line(text, longest).replace("\\", "\\\\").replace("|", "\\|")
