@@ -20,6 +20,7 @@ from typing import NamedTuple
 import duckdb
 
 from genesys_assets.warehouse import Database, outgoing
+from genesys_assets.warehouse.parquet import rows_in
 from genesys_assets.warehouse.row_groups import rows_in_group
 from genesys_assets.warehouse.spool import Spool
 from genesys_assets.warehouse.table import (
@@ -157,7 +158,7 @@ def _copy_piece(
     source held when they were read.
     """
     keys = None if day is None else [day]
-    stored, spooled = f"(FROM {table.identifier}{table.where(keys)})", f"read_parquet({literal(file)})"
+    stored, spooled = f"(FROM {table.identifier}{table.where(keys)})", rows_in(file)
     with source.reading() as connection:
         outgoing.copy_out(connection, f"FROM {table.identifier}{table.where(keys)}", file)
         read = _fingerprints(connection, table, spooled)

@@ -70,7 +70,7 @@ def heads_of(database: Database, days: Sequence[date], folder: Path) -> pl.LazyF
     file = folder / "heads.parquet"
     with database.reading() as connection:
         copy_out(connection, f"SELECT {columns} FROM raw.conversations WHERE partition_date IN ({of_days})", file)
-    return pl.scan_parquet(file, glob=False)
+    return pl.scan_parquet(file, glob=False, hive_partitioning=False)
 
 
 @daily_check(

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from genesys_assets.warehouse.paths import attachable
+
 if TYPE_CHECKING:
     import duckdb
 
@@ -56,14 +58,15 @@ def copy_tables(
         "WHERE database_name = current_catalog() AND list_contains($schemas, schema_name) ORDER BY ALL",
         {"schemas": list(schemas)},
     ).fetchall()
-    connection.execute(f"ATTACH {_literal(str(file))} AS {_COPY} (STORAGE_VERSION '{_STORAGE_VERSION}')")
-    try:
-        copied = [_copy(connection, schema, table) for schema, table in tables]
-        _comment(connection, comments or {})
-        return copied
-    finally:
-        connection.execute(f"DETACH {_COPY}")
-        file.chmod(0o444)  # a session that could write would keep all others out, and leave a log beside the next copy
+    with attachable(file) as made:
+        connection.execute(f"ATTACH {_literal(str(made))} AS {_COPY} (STORAGE_VERSION '{_STORAGE_VERSION}')")
+        try:
+            copied = [_copy(connection, schema, table) for schema, table in tables]
+            _comment(connection, comments or {})
+        finally:
+            connection.execute(f"DETACH {_COPY}")
+    file.chmod(0o444)  # a session that could write would keep all others out, and leave a log beside the next copy
+    return copied
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> CopiedTable:

@@ -59,6 +59,6 @@ def export_day(to: Place, table: str, day: date, rows: pl.LazyFrame) -> Exported
     of_day = rows.filter(pl.col(PARTITION_COLUMN) == day).drop(PARTITION_COLUMN)
     with to.replacing(path) as file:
         of_day.sink_parquet(file, compression="zstd", statistics=True)
-        count = pl.scan_parquet(file, glob=False).select(pl.len()).collect().item()
+        count = pl.scan_parquet(file, glob=False, hive_partitioning=False).select(pl.len()).collect().item()
         size = file.stat().st_size
     return ExportedDay(address=to.address(path), rows=count, bytes=size)

@@ -23,6 +23,11 @@ def place_of(url: str) -> Place:
     parts = urlsplit(url)
     if "://" not in url:
         return LocalFolder(Path(url))
+    if parts.fragment or (parts.scheme == "file" and (parts.query or parts.netloc not in ("", "localhost"))):
+        raise ExportError(
+            f"The {parts.scheme}:// URL for exports holds a ? or #, or names a host for a file: write %3F and %23 for "
+            "those characters in a folder's name, and file:/// before an absolute path."
+        )
     if parts.scheme == "file":
         return LocalFolder(Path(unquote(parts.path)))
     if parts.scheme not in OBJECT_STORES:

@@ -111,7 +111,7 @@ def scan_documents(parts: list[Path]) -> pl.LazyFrame:
         winners = winning_heads(parts)["row"].sort()
         first = 0
         for part in parts:
-            frame = pl.read_parquet(part, columns=columns or DOCUMENTS_SCHEMA.names())
+            frame = _read([part], columns or DOCUMENTS_SCHEMA.names())
             here = winners.filter(winners.is_between(first, first + frame.height - 1)) - first
             first += frame.height
             batch = frame if here.len() == frame.height else frame[here]
@@ -129,7 +129,8 @@ def winning_heads(parts: list[Path]) -> pl.DataFrame:
 
     Heads only, 100 bytes of each: a day's documents are never in memory together.
     """
-    heads = pl.scan_parquet(parts, row_index_name="row", glob=False).drop("document").collect()
+    rows = pl.scan_parquet(parts, row_index_name="row", glob=False, hive_partitioning=False)
+    heads = rows.drop("document").collect()
     is_repeated = heads["conversation_id"].is_duplicated()
     repeated = heads.filter(is_repeated).sort("fetched_at", "row").unique("conversation_id", keep="last")
     counting = pl.concat([heads.filter(~is_repeated), repeated])
@@ -146,4 +147,8 @@ def torn_at(moment: datetime, before: list[Path], after: list[Path]) -> int:
 
 def _lives(parts: list[Path]) -> pl.DataFrame:
     columns = ["conversation_id", "conversation_start", "conversation_end"]
-    return pl.read_parquet(parts, columns=columns) if parts else DOCUMENTS_SCHEMA.to_frame().select(columns)
+    return _read(parts, columns) if parts else DOCUMENTS_SCHEMA.to_frame().select(columns)
+
+
+def _read(parts: list[Path], columns: list[str]) -> pl.DataFrame:
+    return pl.read_parquet(parts, columns=columns, glob=False, hive_partitioning=False)

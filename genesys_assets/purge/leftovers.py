@@ -27,5 +27,6 @@ def remove_landings(folders: Iterable[Path]) -> None:
 
 
 def _has(part: Path, conversation_ids: list[str]) -> bool:
-    found = pl.scan_parquet(part, glob=False).filter(pl.col("conversation_id").is_in(conversation_ids))
+    rows = pl.scan_parquet(part, glob=False, hive_partitioning=False)
+    found = rows.filter(pl.col("conversation_id").is_in(conversation_ids))
     return not found.select("conversation_id").head(1).collect().is_empty()

@@ -73,7 +73,8 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _scan(files: list[Path], table: str) -> pl.LazyFrame:
-    return pl.scan_parquet(files, schema=STAGING[table].create_empty().schema, missing_columns="insert", glob=False)
+    schema = STAGING[table].create_empty().schema
+    return pl.scan_parquet(files, schema=schema, missing_columns="insert", glob=False, hive_partitioning=False)
 
 
 def _decode_batches(documents: pl.LazyFrame, into: Path) -> Iterator[dict[date, Report]]:

@@ -268,7 +268,7 @@ class Database:
         if self._spool is not None:
             return self._spool.spill()
         beside = self.path or Path(tempfile.gettempdir()) / CATALOGUE
-        return Path(f"{beside}.tmp-{os.getpid()}-{secrets.token_hex(4)}")
+        return Path(f"{beside}.tmp-{os.getpid()}-{secrets.token_hex(4)}").absolute()
 
     def _wait(self) -> Wait:
         return Wait(self.lock_timeout_seconds, self._clock, self._sleep)

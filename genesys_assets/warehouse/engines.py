@@ -11,6 +11,7 @@ from genesys_assets.warehouse.engine import Engine
 from genesys_assets.warehouse.errors import DeclarationError
 from genesys_assets.warehouse.file import File
 from genesys_assets.warehouse.lake import Lake
+from genesys_assets.warehouse.paths import refuse_impossible
 from genesys_assets.warehouse.service import LAKE, SERVICE, Service
 
 _SCHEME = re.compile(r"([a-z][a-z0-9+]+):", re.IGNORECASE)  # one letter is a disk
@@ -37,4 +38,5 @@ def engine_at(location: str, data_path: str | None) -> Engine:
             f"The database cannot be at '{scheme.group(1)}:...': give the path of a file, or 'md:...', or "
             "'ducklake:postgres:...' for a lake with its catalogue in PostgreSQL and its files at data_path."
         )
+    refuse_impossible(location)
     return File(Path(location))

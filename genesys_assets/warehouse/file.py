@@ -67,11 +67,12 @@ class File:
 
     def attach_sql(self, *, read_only: bool, row_group_rows: int) -> str:
         """Returns the statement that attaches the file; an empty database for a reader when there is none."""
+        file = literal(self.path.absolute())  # a relative one may begin with a ~, for which DuckDB has a meaning
         if not read_only:
             options = f"STORAGE_VERSION '{STORAGE_VERSION}', ROW_GROUP_SIZE {row_group_rows}"
-            return f"ATTACH {literal(self.path)} AS {CATALOGUE} ({options})"
+            return f"ATTACH {file} AS {CATALOGUE} ({options})"
         options = f"READ_ONLY, ROW_GROUP_SIZE {row_groups.SMALLEST}"
-        return f"ATTACH {literal(self.path)} AS {CATALOGUE} ({options})" if self.path.exists() else NOTHING
+        return f"ATTACH {file} AS {CATALOGUE} ({options})" if self.path.exists() else NOTHING
 
     def otherwise(self, error: duckdb.Error, *, read_only: bool) -> None:
         """Returns None: whether there is a file is known before."""

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from genesys_assets.warehouse.errors import RowsLostError, RowsRefusedError
-from genesys_assets.warehouse.parquet import ParquetRows
+from genesys_assets.warehouse.parquet import ParquetRows, rows_in
 from genesys_assets.warehouse.row_groups import rows_in_group
 from genesys_assets.warehouse.session import SESSION, UNCACHED, bulk_settings
 from genesys_assets.warehouse.spool import full_disk_named
@@ -58,7 +58,7 @@ class Incoming:
         self._table = table
         self._keys = keys
         self._rows = rows.sql
-        self._new, self._old = (literal(folder / f"{name}.parquet") for name in ("new", "old"))
+        self._new, self._old = (folder / f"{name}.parquet" for name in ("new", "old"))
         self._replaced = 0
         self._columns = rows.columns(table)
         self._connection = _scratch(folder)
@@ -89,7 +89,9 @@ class Incoming:
         digests = _digests(table, _typed(table, table.polars_schema, f"{table.identifier}{where}"))
         values = ", ".join(table.value_sql(name, self._columns) for name in self._columns)
         rows = f"SELECT {values} FROM {self._rows}"
-        (self._replaced,) = connection.execute(f"COPY ({digests}) TO {self._old} (FORMAT parquet)").fetchall()[0]
+        (self._replaced,) = connection.execute(f"COPY ({digests}) TO {literal(self._old)} (FORMAT parquet)").fetchall()[
+            0
+        ]
         connection.execute(f"DELETE FROM {table.identifier}{where}").fetchall()
         connection.execute(f"INSERT INTO {table.identifier} BY NAME {rows}").fetchall()
         (counted,) = connection.execute(f"SELECT count(*) FROM {table.identifier}{where}").fetchall()[0]
@@ -102,7 +104,7 @@ class Incoming:
     def changes(self) -> dict[str | None, Changes]:
         """Returns what happened to each partition (to the table, under None, when it has none), after `replace`."""
         sizes = self._connection.execute(
-            f"SELECT partition::VARCHAR, count(*), sum(bytes)::BIGINT FROM read_parquet({self._new}) GROUP BY ALL"
+            f"SELECT partition::VARCHAR, count(*), sum(bytes)::BIGINT FROM {rows_in(self._new)} GROUP BY ALL"
         ).fetchall()
         there = {partition: (rows, size) for partition, rows, size in sizes}
         differences = self._differences() if self._replaced else {}
@@ -120,7 +122,7 @@ class Incoming:
             WITH digests AS (
                 SELECT *, 1 AS new, 0 AS old FROM ({_digests(self._table, self._incoming)})
                 UNION ALL
-                SELECT *, 0, 1 FROM read_parquet({self._old})
+                SELECT *, 0, 1 FROM {rows_in(self._old)}
             ), keys AS (
                 SELECT partition, sum(new) AS news, sum(old) AS olds, bit_xor(content) <> 0 AS differs
                 FROM digests GROUP BY partition, key
@@ -148,14 +150,14 @@ class Incoming:
             f"SELECT {table.partition_sql} AS partition, {_key(table)} AS key, ({size} + {nothing})::BIGINT AS bytes, "
             f"({lacking or 'false'}) AS lacking FROM {self._incoming}"
         )
-        self._connection.execute(f"COPY ({measures}) TO {self._new} (FORMAT parquet)").fetchall()
+        self._connection.execute(f"COPY ({measures}) TO {literal(self._new)} (FORMAT parquet)").fetchall()
 
     def _judged(self) -> tuple[int, int]:
         """Returns the number of rows, all of which belong where they are going, and their bytes."""
         table = self._table
         rows, size, lacking, keys = self._connection.execute(
             "SELECT count(*), coalesce(sum(bytes), 0)::BIGINT, count_if(lacking), count(DISTINCT key) "
-            f"FROM read_parquet({self._new})"
+            f"FROM {rows_in(self._new)}"
         ).fetchall()[0]
         if lacking:
             raise RowsRefusedError(
@@ -189,7 +191,7 @@ class Incoming:
 
     def _refuse_misplaced(self, keys: Sequence[str]) -> None:
         found = self._connection.execute(
-            f"SELECT partition::VARCHAR AS named, count(*) FROM read_parquet({self._new}) "
+            f"SELECT partition::VARCHAR AS named, count(*) FROM {rows_in(self._new)} "
             "GROUP BY partition HAVING named NOT IN (SELECT unnest(?::VARCHAR[])) ORDER BY named",
             [list(keys)],
         ).fetchall()

@@ -41,7 +41,7 @@ def copied(
     file = folder / "rows.parquet"
     values = ", ".join(table.value_sql(name, stored) for name in schema)
     copy_out(connection, f"SELECT {values} FROM {table.identifier}{table.where(keys)}", file)
-    return pl.scan_parquet(file, glob=False)
+    return pl.scan_parquet(file, glob=False, hive_partitioning=False)
 
 
 def copy_out(connection: duckdb.DuckDBPyConnection, query: str, file: Path) -> None:

@@ -42,11 +42,26 @@ class ParquetRows:
     @property
     def sql(self) -> str:
         """Returns the rows as DuckDB's FROM names them."""
-        return f"read_parquet([{', '.join(map(literal, self.files))}], union_by_name = true)"
+        return rows_in(*self.files)
 
     def scan(self, table: Table) -> pl.LazyFrame:
         """Returns the rows with all columns that `table` declares."""
-        return pl.scan_parquet(list(self.files), schema=table.polars_schema, missing_columns="insert", glob=False)
+        return pl.scan_parquet(
+            list(self.files),
+            schema=table.polars_schema,
+            missing_columns="insert",
+            glob=False,
+            hive_partitioning=False,
+        )
+
+
+def rows_in(*files: Path) -> str:
+    """Returns the rows of Parquet files in a spool as DuckDB's FROM names them: what is in them, and no more.
+
+    A folder `purpose=agent` above them is no column; what else a path could be taken for, a spool's has not.
+    """
+    listed = ", ".join(map(literal, files))
+    return f"read_parquet([{listed}], union_by_name = true, hive_partitioning = false)"
 
 
 def spooled(frame: pl.LazyFrame, table: Table, folder: Path) -> ParquetRows:

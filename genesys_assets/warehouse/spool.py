@@ -18,6 +18,7 @@ from pathlib import Path
 import filelock
 
 from genesys_assets.warehouse.errors import DiskFullError
+from genesys_assets.warehouse.paths import plain
 
 FULL = re.compile(
     r"No space left on device|File too large|disk quota|Could not write all bytes|not enough space", re.IGNORECASE
@@ -111,7 +112,8 @@ class Spool:
         with filelock.FileLock(self.parent / "sweep.lock"):
             for left in self.parent.glob(f"{_PREFIX}*"):
                 _remove_if_dead(left)
-            folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=self.parent))
+            # DuckDB and polars read what is in it by its path, so that has none of the characters that they misread.
+            folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=plain(self.parent)))
             self._alive = filelock.FileLock(folder / _ALIVE)
             self._alive.acquire()
         self._folder = folder

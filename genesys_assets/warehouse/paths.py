@@ -1,0 +1,109 @@
+"""Paths that DuckDB and polars take for what they are, whatever characters are in them.
+
+Belongs here: the names that readers misread, the way around them, and the names that no database can have.
+
+In a path that DuckDB reads, `*`, `?` and `[` are a pattern, a backslash beside them is a slash, and `~` at its beginning
+is the home folder. Nothing switches that off, so a folder with such a name is reached by a link that has a plain one.
+Hive partitions, for which a folder `column=value` would be taken, can be switched off: whoever reads Parquet does. A
+database is opened under any name but one with a question mark: the log of `what?/file` would be at `what.wal?/file`.
+"""
+
+import atexit
+import contextlib
+import functools
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from genesys_assets.warehouse.errors import DeclarationError
+
+_MISREAD = re.compile(r"[*?\[\]\\]")
+_LONGEST_NAME_BYTES = 255
+_LONGEST_PATH_BYTES = 4_095
+_SPOOL_BYTES = 120
+"""What the names of passing files add to a database's path."""
+_SUFFIX_BYTES = 24
+"""What the names of its neighbours (`.lock`, `.tmp-...`) add to a database's file name."""
+
+
+def plain(folder: Path) -> Path:
+    """Returns the absolute path of the same folder, by a link where a reader would misread a name in it.
+
+    It need not be there yet. The link ends with this process.
+
+    Raises:
+        DeclarationError: The folder for temporary files, where links are, has such a name too.
+    """
+    folder = folder.absolute()
+    return _linked(folder, os.getpid()) if _MISREAD.search(str(folder)) else folder
+
+
+@contextlib.contextmanager
+def attachable(file: Path) -> Iterator[Path]:
+    """Yields a path at which DuckDB can make a database that stands at `file` when the block has ended."""
+    if "?" not in str(file.resolve()):
+        yield file.absolute()
+        return
+    with tempfile.TemporaryDirectory(prefix="warehouse-") as folder:
+        made = Path(folder) / "made.duckdb"
+        yield made
+        shutil.move(made, file)
+
+
+def refuse_impossible(location: str) -> None:
+    """Refuses a path that cannot be a database's file.
+
+    Raises:
+        DeclarationError: It cannot; the text says why.
+    """
+    try:
+        names = [len(os.fsencode(name)) for name in Path(location).parts] or [0]
+        location.encode()
+    except (ValueError, UnicodeError):
+        raise DeclarationError("The database's path is not text in UTF-8: rename the folder or the file.") from None
+    begins = f"{location[:60]!r}"
+    if "\0" in location:
+        raise DeclarationError(f"The database's path {begins} holds a NUL character, which no path can: remove it.")
+    if location.startswith("~/") or location == "~":
+        raise DeclarationError(
+            f"The database's path {begins} begins with a ~ that nothing has replaced by your home folder: write that "
+            "folder out, or ./~ where a folder of that name is meant."
+        )
+    absolute = len(os.fsencode(Path(location).absolute())) + _SPOOL_BYTES
+    if max(*names, names[-1] + _SUFFIX_BYTES) > _LONGEST_NAME_BYTES or absolute > _LONGEST_PATH_BYTES:
+        raise DeclarationError(
+            f"The database's path {begins}... is too long: no folder's name may have more than {_LONGEST_NAME_BYTES} "
+            f"bytes, the file's no more than {_LONGEST_NAME_BYTES - _SUFFIX_BYTES}, and all of them together no more "
+            f"than {_LONGEST_PATH_BYTES - _SPOOL_BYTES}."
+        )
+    if "?" in str(Path(location).resolve()):
+        raise DeclarationError(
+            f"The database's path {location!r} has a question mark, and DuckDB takes what follows one for something "
+            "else: keep the database in a folder without one."
+        )
+
+
+@functools.cache
+def _linked(folder: Path, process: int) -> Path:
+    """Returns the link to a folder; each process has its own, since it ends with the process."""
+    home = Path(tempfile.mkdtemp(prefix=f"warehouse-{process}-"))
+    if _MISREAD.search(str(home)):
+        home.rmdir()
+        raise DeclarationError(
+            f"The folder {folder} has a name that DuckDB misreads, and so has the folder for temporary files through "
+            "which it could be reached: set TMPDIR to another one, or rename either."
+        )
+    link = home / "folder"
+    link.symlink_to(folder, target_is_directory=True)
+    atexit.register(_remove, home, process)
+    return link
+
+
+def _remove(home: Path, process: int) -> None:
+    if os.getpid() == process:  # a fork inherits the duty, and not the link
+        with contextlib.suppress(OSError):
+            (home / "folder").unlink()
+        shutil.rmtree(home, ignore_errors=True)
