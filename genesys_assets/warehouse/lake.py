@@ -30,6 +30,7 @@ from genesys_assets.warehouse.errors import (
     WarehouseError,
 )
 from genesys_assets.warehouse.file import HELD_ELSEWHERE
+from genesys_assets.warehouse.paths import refuse_impossible
 from genesys_assets.warehouse.service import LAKE, Service
 from genesys_assets.warehouse.table import CATALOGUE, Claim, Dialect, literal
 from genesys_assets.warehouse.waiting import Wait
@@ -81,6 +82,8 @@ class Lake(Service):
             )
         file = catalogue.removeprefix("sqlite:").removeprefix("duckdb:")
         self._file = None if self._postgres else Path(file)
+        if self._file is not None:
+            refuse_impossible(file)
 
     def config(self) -> Mapping[str, Any]:
         """Returns what loading extensions needs; none is installed but by `extensions`."""

@@ -2,8 +2,8 @@
 
 Belongs here: the names that readers misread, the way around them, and the names that no database can have.
 
-In a path that DuckDB reads, `*`, `?` and `[` are a pattern, a backslash beside them is a slash, and `~` at its beginning
-is the home folder. Nothing switches that off, so a folder with such a name is reached by a link that has a plain one.
+In a path that DuckDB reads, `*`, `?` and `[` are a pattern, a backslash beside them a slash, and a leading `~` the home
+folder. Nothing switches that off, so a folder with such a name is reached by a link that has a plain one.
 Hive partitions, for which a folder `column=value` would be taken, can be switched off: whoever reads Parquet does. A
 database is opened under any name but one with a question mark: the log of `what?/file` would be at `what.wal?/file`.
 """

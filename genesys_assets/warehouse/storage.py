@@ -21,6 +21,11 @@ def data_path(given: str | None) -> str | None:
     scheme = given.split("://", 1)[0] if "://" in given else ""
     if scheme not in ("", "s3"):
         raise DeclarationError(f"A lake's files cannot be at {scheme}://: set data_path to a folder or an s3:// URL.")
+    if not scheme and "\\" in given:
+        raise DeclarationError(
+            f"A lake's files cannot be in {given}, since DuckDB takes a backslash for a slash: set data_path to a "
+            "folder without one."
+        )
     return (given if scheme else str(Path(given).absolute())).rstrip("/") + "/"
 
 

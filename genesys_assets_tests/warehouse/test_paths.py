@@ -173,3 +173,20 @@ def test_every_attached_file_goes_by_a_path_that_duckdb_cannot_expand() -> None:
         "warehouse/lake.py": {"IF NOT EXISTS {literal(self._location)}"},
         "warehouse/service.py": {"{literal(self._location)}"},
     }
+
+
+@pytest.mark.parametrize("name", ["purpose=agent/[a]/a*b/~t/it's/%20#", "note=agent"])
+def test_a_lake_may_be_under_any_name_too(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / name
+    folder.mkdir(parents=True)
+    engine = Engine({"database": f"ducklake:{folder / 'calls.ducklake'}", "data_path": str(folder / "data")}, "")
+    for rows in (calls(DAY, ("a", 1, "customer")), calls(DAY, ("a", 2, "customer"), ("b", 1, None))):
+        store(engine, rows)
+        assert load(engine).sort("call_id").equals(rows)
+
+
+@pytest.mark.parametrize(("catalogue", "data"), [("what?/calls", "data"), ("calls", "back\\slash")])
+def test_a_lake_under_a_name_that_duckdb_misreads_is_refused_at_once(tmp_path: Path, catalogue: str, data: str) -> None:
+    with pytest.raises(DeclarationError, match=r"question mark|backslash"):
+        Database(f"ducklake:{tmp_path / catalogue}", data_path=str(tmp_path / data))
+    assert list(tmp_path.iterdir()) == []
