@@ -26,6 +26,8 @@ from genesys_assets.resources import (
     warehouse_from_environment,
     work_from_environment,
 )
+from genesys_assets.warehouse import Warehouse
+from genesys_assets.whose import pinned_warehouse
 
 
 def build_defs(*, resources: Mapping[str, object] | None = None) -> dg.Definitions:
@@ -34,21 +36,24 @@ def build_defs(*, resources: Mapping[str, object] | None = None) -> dg.Definitio
     Args:
         resources: By key: genesys, io_manager, exports, figures, privacy, work.
     """
+    made: dict[str, object] = {
+        "genesys": genesys_from_environment(),
+        "io_manager": warehouse_from_environment(),
+        "figures": figures_from_environment(),
+        "exports": Exports(),
+        "privacy": privacy_from_environment(),
+        "work": work_from_environment(),
+        **(resources or {}),
+    }
+    if isinstance(made["io_manager"], Warehouse):
+        made |= {"warehouse": made["io_manager"], "io_manager": pinned_warehouse}
     return dg.Definitions(
         assets=[conversations, staging, *MARTS, *DIRECTORY, *EXPORTS, *REPORTS],
         asset_checks=CHECKS,
         jobs=[*JOBS, purge],
         schedules=SCHEDULES,
         sensors=SENSORS,
-        resources={
-            "genesys": genesys_from_environment(),
-            "io_manager": warehouse_from_environment(),
-            "figures": figures_from_environment(),
-            "exports": Exports(),
-            "privacy": privacy_from_environment(),
-            "work": work_from_environment(),
-            **(resources or {}),
-        },
+        resources=made,
         executor=dg.in_process_executor,  # a chain of assets gains nothing from a process for each step
     )
 

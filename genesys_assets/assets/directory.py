@@ -37,6 +37,7 @@ def directory(table: str) -> dg.AssetsDefinition:
     def entities_now(
         context: dg.AssetExecutionContext, genesys: Genesys, io_manager: dg.ResourceParam[WarehouseIOManager]
     ) -> pl.DataFrame:
+        io_manager.database.judge()  # before anything is fetched that the database would refuse
         now = genesys.run(lambda cloud: entities(cloud, path, params), context.log.info)
         return merged(table, listed(table, now), stored(io_manager.database, table))
 

@@ -19,7 +19,9 @@ from genesys_assets.assets.retries import Retries
 from genesys_assets.exports import (
     LATEST_PATH,
     ExportError,
+    Owner,
     Place,
+    claim,
     copy_tables,
     export_day,
     latest_day,
@@ -27,13 +29,14 @@ from genesys_assets.exports import (
     publish_latest,
 )
 from genesys_assets.partitions import DAILY, day_of
+from genesys_assets.pinning import Identity, organisation_of
 from genesys_assets.resources import FigureOptions
 from genesys_assets.setting import SettingsError
 from genesys_assets.tables import TABLES
-from genesys_assets.warehouse import Hold, WarehouseIOManager
+from genesys_assets.warehouse import Database, Hold, WarehouseIOManager
 
 COPY_PATH = "contact_centre.duckdb"
-COPIED_SCHEMAS = ("marts", "directory")
+COPIED_SCHEMAS = ("marts", "directory", "genesys_assets")
 TRY_AGAIN = Retries(max_retries=3, delay=20, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
 
 
@@ -62,6 +65,19 @@ class Exports(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster's o
     def zone(self) -> ZoneInfo:
         """The reports' time zone."""
         return ZoneInfo(self.report_timezone or settings.REPORT_TIMEZONE.text() or "UTC")
+
+
+def claimed(exports: Exports, database: Database) -> tuple[Place, Identity | None]:
+    """Where the files of a database's organisation go, which is nobody else's, and that organisation.
+
+    Raises:
+        dagster.Failure: Another organisation's files stand there; they are left as they are.
+    """
+    place, organisation = exports.place, organisation_of(database)
+    if organisation is not None:
+        with export_failures():
+            claim(place, Owner(organisation.organisation_id, organisation.name), organisation.earlier_ids)
+    return place, organisation
 
 
 @contextmanager
@@ -119,10 +135,17 @@ def parquet(table: str) -> dg.AssetsDefinition:
         code_version="1",
         description=f"{table} as Parquet: {schema}/{name}/partition_date=YYYY-MM-DD/part-0.parquet, replaced whole.",
     )
-    def files_of_days(context: dg.AssetExecutionContext, rows: pl.LazyFrame, exports: Exports) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    def files_of_days(
+        context: dg.AssetExecutionContext,
+        rows: pl.LazyFrame,
+        exports: Exports,
+        io_manager: dg.ResourceParam[WarehouseIOManager],
+    ) -> dg.MaterializeResult:  # type: ignore[type-arg]
+        place, organisation = claimed(exports, io_manager.database)
+        name = organisation.name if organisation else None
         for day in context.partition_keys:
             with export_failures():
-                exported = export_day(exports.place, table, day_of(day), rows)
+                exported = export_day(place, table, day_of(day), rows, organisation=name)
             facts = {
                 "dagster/partition_row_count": exported.rows,
                 "bytes": exported.bytes,
@@ -146,15 +169,25 @@ def parquet(table: str) -> dg.AssetsDefinition:
     code_version="1",
 )
 def latest(
-    context: dg.AssetExecutionContext, queue_performance: pl.LazyFrame, exports: Exports, figures: FigureOptions
+    context: dg.AssetExecutionContext,
+    queue_performance: pl.LazyFrame,
+    exports: Exports,
+    figures: FigureOptions,
+    io_manager: dg.ResourceParam[WarehouseIOManager],
 ) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """The last closed day by queue, as a small JSON that a Genesys Architect data action or a dashboard can read.
 
     An earlier day that is materialised again leaves the file alone.
     """
     day = day_of(max(context.partition_keys))
-    document = latest_day(queue_performance, day, service_level=figures.service_level, now=datetime.now(UTC))
-    place = exports.place
+    place, organisation = claimed(exports, io_manager.database)
+    document = latest_day(
+        queue_performance,
+        day,
+        service_level=figures.service_level,
+        organisation=organisation.name if organisation else None,
+        now=datetime.now(UTC),
+    )
     with export_failures():
         replaced = publish_latest(place, document)
     if not replaced:
@@ -177,7 +210,7 @@ def database_copy(
     context: dg.AssetExecutionContext, io_manager: dg.ResourceParam[WarehouseIOManager], exports: Exports
 ) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """The marts and the directory as one read-only DuckDB file of their own, which BI tools may hold open."""
-    hold, place = Hold(), exports.place
+    hold, (place, _) = Hold(), claimed(exports, io_manager.database)
     with export_failures(), place.replacing(COPY_PATH) as file:
         with io_manager.database.reading(hold) as connection:
             tables = copy_tables(connection, file, COPIED_SCHEMAS, _comments())

@@ -24,6 +24,7 @@ from genesys_assets.privacy import Scrubber
 from genesys_assets.purge import without_purged
 from genesys_assets.resources import Genesys, Privacy
 from genesys_assets.warehouse import WarehouseIOManager
+from genesys_assets.whose import identity_of
 from genesys_assets.work import WorkFolder
 
 TRY_AGAIN = Retries(max_retries=3, delay=30, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
@@ -42,6 +43,7 @@ def conversations(
 ) -> Iterator[dg.MaterializeResult[pl.LazyFrame]]:
     """Fetches every conversation active on the run's days; a retry goes on where the attempt before it stopped."""
     scrubber = privacy.scrubber()
+    io_manager.database.judge()  # before anything is fetched that the database would refuse
     landings = {day: work.landing(context.run, context.asset_key, day) for day in context.partition_keys}
     days = [
         rows_of(day, landing, fetch(context, genesys, day, scrubbed(landing, scrubber)))
@@ -50,6 +52,7 @@ def conversations(
     rows, purged = without_purged(pl.concat(days), io_manager.database)
     left_out = {"unknown_fields_left_out": scrubber.unknown_fields, "purged_left_out": purged}
     told: dict[str, Any] = {name: found for name, found in left_out.items() if found}
+    told["organisation"] = identity_of(genesys).name
     yield dg.MaterializeResult(value=rows, metadata={"privacy": scrubber.mode, **told})
     for landing in landings.values():  # stored now: Dagster resumes here after the IO manager has committed
         landing.discard()

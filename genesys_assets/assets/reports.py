@@ -11,9 +11,10 @@ import polars as pl
 
 from genesys_assets.assets.checks import CHECKS
 from genesys_assets.assets.declared import OWNERS
-from genesys_assets.assets.exports import TRY_AGAIN, Exports, export_failures, link
+from genesys_assets.assets.exports import TRY_AGAIN, Exports, claimed, export_failures, link
 from genesys_assets.assets.recorded import data_notes, stored_days
 from genesys_assets.assets.staging import staging
+from genesys_assets.exports import Place
 from genesys_assets.partitions import DAILY, day_of
 from genesys_assets.reports import (
     Material,
@@ -65,6 +66,7 @@ def daily(
         day = day_of(key)
         marts = {name: frame.filter(pl.col("partition_date") == day) for name, frame in frames.items()}
         earlier = [each for each in comparison_days(day) if each in stored]
+        place, organisation = claimed(exports, io_manager.database)
         material = Material(
             day=day,
             **marts,
@@ -75,20 +77,22 @@ def daily(
             made_at=datetime.now(UTC),
             zone=exports.zone,
             service_level=figures.service_level,
+            organisation=organisation.name if organisation else None,
+            is_sandbox=organisation is not None and organisation.is_sandbox,
         )
-        address = publish(exports, material)
+        address = publish(place, material)
         numbers = headline(material.queue_performance, service_level=material.service_level).numbers()
         context.add_asset_metadata({"report": link(address), **numbers}, partition_key=key)
     return dg.MaterializeResult()
 
 
-def publish(exports: Exports, material: Material) -> str:
+def publish(place: Place, material: Material) -> str:
     """Puts the report of a day in place.
 
     Returns:
         Its absolute path or URL.
     """
-    path, place = f"reports/daily/{material.day}.html", exports.place
+    path = f"reports/daily/{material.day}.html"
     with export_failures():
         place.write(path, daily_report(material).encode())
     return place.address(path)

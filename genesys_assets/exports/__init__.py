@@ -6,17 +6,21 @@ figures are, and when they are written, does not belong here. Imports no Dagster
 
 from genesys_assets.exports.database_copy import CopiedTable, copy_tables
 from genesys_assets.exports.latest import LATEST_PATH, LatestDay, latest_day, publish_latest
+from genesys_assets.exports.owner import OWNER_PATH, Owner, claim
 from genesys_assets.exports.parquet import ExportedDay, export_day
 from genesys_assets.exports.place import ExportError, Place
 from genesys_assets.exports.urls import place_of
 
 __all__ = [
     "LATEST_PATH",
+    "OWNER_PATH",
     "CopiedTable",
     "ExportError",
     "ExportedDay",
     "LatestDay",
+    "Owner",
     "Place",
+    "claim",
     "copy_tables",
     "export_day",
     "latest_day",

@@ -60,6 +60,7 @@ class LatestDay(msgspec.Struct, kw_only=True):
     Attributes:
         version: Of the form; readers refuse one that they do not know.
         partition_date: UTC day of the figures.
+        organisation: Name of the organisation whose figures they are; "Sandbox" where the sandbox answers.
         written_at: When the document was made, UTC.
         total: All queues.
         queues: One for each queue with a figure on the day, the busiest first.
@@ -67,13 +68,19 @@ class LatestDay(msgspec.Struct, kw_only=True):
 
     version: int
     partition_date: date
+    organisation: str | None
     written_at: datetime
     total: Figures
     queues: list[QueueFigures]
 
 
 def latest_day(
-    queue_performance: pl.LazyFrame, day: date, *, service_level: ServiceLevelOptions | None = None, now: datetime
+    queue_performance: pl.LazyFrame,
+    day: date,
+    *,
+    service_level: ServiceLevelOptions | None = None,
+    organisation: str | None = None,
+    now: datetime,
 ) -> LatestDay:
     """The document of a day.
 
@@ -81,6 +88,7 @@ def latest_day(
         queue_performance: marts.queue_performance, of this day or of more.
         day: UTC day.
         service_level: The organisation's switches; Genesys's defaults when not given.
+        organisation: The organisation's name.
         now: When the document is made.
     """
     of_day = queue_performance.filter(pl.col("partition_date") == day)
@@ -93,6 +101,7 @@ def latest_day(
     return LatestDay(
         version=VERSION,
         partition_date=day,
+        organisation=organisation,
         written_at=now.astimezone(UTC).replace(microsecond=0),
         total=msgspec.convert(_rounded(total), Figures),
         queues=[msgspec.convert(_rounded(queue), QueueFigures) for queue in queues],

@@ -40,7 +40,7 @@ def day_path(table: str, day: date) -> str:
     return f"{table.replace('.', '/')}/{PARTITION_COLUMN}={day.isoformat()}/part-0.parquet"
 
 
-def export_day(to: Place, table: str, day: date, rows: pl.LazyFrame) -> ExportedDay:
+def export_day(to: Place, table: str, day: date, rows: pl.LazyFrame, *, organisation: str | None = None) -> ExportedDay:
     """Puts one day of a table; a day without rows is a file without rows, so that re-exporting also takes rows away.
 
     The column `partition_date` is left out of the file: its folder's name says it, and Athena and BigQuery refuse a
@@ -51,6 +51,7 @@ def export_day(to: Place, table: str, day: date, rows: pl.LazyFrame) -> Exported
         table: 'schema.name'.
         day: UTC day.
         rows: The table's rows, of this day or of more; the others are left out.
+        organisation: Name of the organisation, for the file's key-value metadata.
 
     Raises:
         ExportError: The file could not be put; the one before it still stands.
@@ -58,7 +59,8 @@ def export_day(to: Place, table: str, day: date, rows: pl.LazyFrame) -> Exported
     path = day_path(table, day)
     of_day = rows.filter(pl.col(PARTITION_COLUMN) == day).drop(PARTITION_COLUMN)
     with to.replacing(path) as file:
-        of_day.sink_parquet(file, compression="zstd", statistics=True)
+        metadata = {"organisation": organisation} if organisation else None
+        of_day.sink_parquet(file, compression="zstd", statistics=True, metadata=metadata)
         count = pl.scan_parquet(file, glob=False, hive_partitioning=False).select(pl.len()).collect().item()
         size = file.stat().st_size
     return ExportedDay(address=to.address(path), rows=count, bytes=size)

@@ -21,6 +21,7 @@ from genesys_assets.genesys.errors import (
 from genesys_assets.genesys.interruption import run_interruptibly
 from genesys_assets.genesys.interval import Interval
 from genesys_assets.genesys.jobs import data_availability
+from genesys_assets.genesys.organisation import organisation
 from genesys_assets.genesys.query import count_begun
 from genesys_assets.genesys.regions import Hosts, hosts_of
 from genesys_assets.genesys.slices import Batch, Counts, ExtractionSettings, Landing, Plan, SliceFacts
@@ -53,5 +54,6 @@ __all__ = [
     "entities",
     "extract",
     "hosts_of",
+    "organisation",
     "run_interruptibly",
 ]

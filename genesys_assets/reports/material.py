@@ -82,6 +82,8 @@ class Material:
         made_at: When the report is made.
         zone: Time zone of the times that are shown.
         service_level: The organisation's switches.
+        organisation: Name of the organisation; None: not known.
+        is_sandbox: Whether the figures are the sandbox's, and no organisation's.
     """
 
     day: date
@@ -96,6 +98,8 @@ class Material:
     made_at: datetime
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     service_level: ServiceLevelOptions = field(default_factory=ServiceLevelOptions)
+    organisation: str | None = None
+    is_sandbox: bool = False
 
 
 def comparison_days(day: date) -> list[date]:

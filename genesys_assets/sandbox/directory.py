@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 DEFAULT_PAGE_SIZE, LARGEST_PAGE_SIZE = 25, 500
 _MEDIA_NAMES = {"voice": "call", "callback": "callback", "chat": "chat", "email": "email", "message": "message"}
 _CREATED = "2024-01-08T09:00:00.000Z"
-_ORGANISATION = {"id": identity("organization", "Sandbox"), "name": "Sandbox"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +145,21 @@ def _fixed(value: dict[str, Any] | list[Any]) -> Callable[[Sandbox, Call], Answe
     return lambda _sandbox, _call: Answer.of(value)
 
 
+def _organisation(sandbox: Sandbox, _call: Call) -> Answer:
+    """Answer with the organisation that the sandbox plays."""
+    return Answer.of({**_named(sandbox), "defaultCountryCode": "GB", "state": "active"})
+
+
+def _token(sandbox: Sandbox, _call: Call) -> Answer:
+    """Answer with the organisation and the client of the token."""
+    client = {"id": CLIENT_ID, "name": "Sandbox client"}
+    return Answer.of({"organization": _named(sandbox), "OAuthClient": client})
+
+
+def _named(sandbox: Sandbox) -> dict[str, str]:
+    return {"id": sandbox.organisation_id, "name": sandbox.organisation_name}
+
+
 def _me(sandbox: Sandbox, _call: Call) -> Answer:
     """Answer with the client's grants: one role, in every division, of the permissions that the sandbox gives."""
     permissions = ["*"] if sandbox.permissions is None else sorted(sandbox.permissions)
@@ -193,11 +207,8 @@ PAGES = (
         ],
         tells=("pageCount",),
     ),
-    Page("/api/v2/organizations/me", _fixed({**_ORGANISATION, "defaultCountryCode": "GB", "state": "active"})),
-    Page(
-        "/api/v2/tokens/me",
-        _fixed({"organization": _ORGANISATION, "OAuthClient": {"id": CLIENT_ID, "name": "Sandbox client"}}),
-    ),
+    Page("/api/v2/organizations/me", _organisation),
+    Page("/api/v2/tokens/me", _token),
     Page("/api/v2/authorization/subjects/me", _me),
     Page("/api/v2/authorization/divisionspermitted/me", _fixed([_division(each) for each in organisation.DIVISIONS])),
 )

@@ -66,6 +66,9 @@ class Queue(Entity):
     service_levels: dict[str, ServiceLevel] = field(default_factory=dict)
 
 
+ORGANISATION = Entity(identity("organization", "Sandbox"), "Sandbox")
+"""The organisation itself; by its id everybody knows that it is a sandbox's."""
+
 DIVISIONS = tuple(Entity(identity("division", name), name) for name in ("Home", "Retail", "Business", "Back Office"))
 HOME, RETAIL, BUSINESS, BACK_OFFICE = DIVISIONS
 

@@ -19,6 +19,7 @@ from genesys_assets.sandbox.details import INTERVAL_MATCHINGS, QueryCursors
 from genesys_assets.sandbox.document import UNIX_EPOCH_ORDINAL, document, without_attributes
 from genesys_assets.sandbox.faults import Faults
 from genesys_assets.sandbox.jobs import Jobs
+from genesys_assets.sandbox.organisation import ORGANISATION
 from genesys_assets.sandbox.story import DAY
 from genesys_assets.sandbox.traffic import Head, Key, Traffic
 
@@ -67,6 +68,9 @@ class Sandbox:
         requests_per_minute: The rate limit of a token; None: none.
         rate_window_seconds: The length of the rate limit's window, a minute unless a test has less time.
         permissions: The permissions of the client; None: all.
+        organisation_id: The organisation that it plays, as `organizations/me` tells it: by default one that everybody
+            knows for the sandbox; with another id it is taken for an organisation of Genesys Cloud.
+        organisation_name: The name of that organisation.
     """
 
     seed: int = 1
@@ -83,6 +87,8 @@ class Sandbox:
     requests_per_minute: int | None = 300
     rate_window_seconds: float = 60.0
     permissions: Set[str] | None = None
+    organisation_id: str = ORGANISATION.id
+    organisation_name: str = ORGANISATION.name
 
     def __post_init__(self) -> None:
         if self.interval_matching not in INTERVAL_MATCHINGS:

@@ -22,6 +22,7 @@ from genesys_assets.warehouse import row_groups
 from genesys_assets.warehouse.engine import full_disk
 from genesys_assets.warehouse.engines import engine_at
 from genesys_assets.warehouse.errors import DatabaseConflictError, WarehouseError
+from genesys_assets.warehouse.facts import Pins
 from genesys_assets.warehouse.session import SESSION
 from genesys_assets.warehouse.spool import Spool
 from genesys_assets.warehouse.table import CATALOGUE, Claim, Dialect, Table
@@ -75,6 +76,8 @@ class Database:
         self.lock_timeout_seconds = lock_timeout_seconds
         self._settings = dict(settings or {})
         self._spool = spool
+        self._pins: Pins | None = None
+        self._is_judged = False
         self._clock = clock
         self._sleep = sleep
         self._left: object = None
@@ -125,6 +128,28 @@ class Database:
             self._others += 1
             self._left = seen
 
+    def pin_with(self, pins: Pins) -> None:
+        """Has what the database is of compared by `pins` from now on."""
+        self._pins, self._is_judged = pins, False
+
+    def judge(self) -> None:
+        """Compares what the database is of, once; whatever reads or writes here has it done before.
+
+        Raises:
+            WarehouseError: It is refused, or could not be had.
+        """
+        if self._pins is None or self._is_judged:
+            return
+        with self._open(Hold(), self._wait(), read_only=True) as (connection, _):
+            seen = self._pins.look(connection)
+        self._pins.judge(seen, self.label)
+        self._is_judged = True
+
+    def record(self, connection: duckdb.DuckDBPyConnection, table: Table, keys: Sequence[str] | None) -> None:
+        """Records in the connection's transaction how partitions were made that have just been stored."""
+        if self._pins is not None:
+            self._pins.stored(connection, table, keys)
+
     @contextlib.contextmanager
     def reading(self, hold: Hold | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
         """Yields a connection that can only read; a database that does not exist yet is an empty one.
@@ -134,6 +159,7 @@ class Database:
             DatabaseUnreadableError: The database cannot be opened.
             DatabaseUnreachableError: It does not answer.
         """
+        self.judge()
         with self._open(hold or Hold(), self._wait(), read_only=True) as (connection, _):
             yield connection
 
@@ -206,9 +232,12 @@ class Database:
     def _writing(
         self, hold: Hold, wait: Wait, row_group_rows: int, claims: Sequence[Claim]
     ) -> Iterator[duckdb.DuckDBPyConnection]:
+        self.judge()
         with self._open(hold, wait, row_group_rows=row_group_rows, claims=claims) as (connection, confirm):
             connection.execute("BEGIN TRANSACTION")
             try:
+                if self._pins is not None:
+                    self._pins.settle(connection, self.label)
                 yield connection
                 confirm()
                 connection.execute("COMMIT")

@@ -147,7 +147,7 @@ class WarehouseIOManager(DbIOManager):
             rows = _rows(context.name, obj, table, kept)
             with contextlib.closing(Incoming(rows, table, keys, folder)) as incoming:
                 self._warehouse.transact(
-                    functools.partial(self._frames.handle_output, context, table_slice, incoming),
+                    functools.partial(self._store, context, table_slice, incoming),
                     hold,
                     table=table,
                     keys=keys,
@@ -157,6 +157,17 @@ class WarehouseIOManager(DbIOManager):
         self._handover.give(table, keys, rows)
         figures = _figures(hold, time.monotonic() - began_at, has_conflicts=self._warehouse.has_conflicts)
         _record(context, table, figures, changes)
+
+    def _store(
+        self,
+        context: dg.OutputContext,
+        table_slice: TableSlice,
+        incoming: Incoming,
+        connection: duckdb.DuckDBPyConnection,
+    ) -> None:
+        """Replaces the partitions, and has it recorded in the same transaction how they were made."""
+        self._frames.handle_output(context, table_slice, incoming, connection)
+        self._warehouse.record(connection, *_target(context, table_slice))
 
     def load_input(self, context: dg.InputContext) -> object:
         """Returns the slice that the input asks for, as a LazyFrame or a DataFrame."""

@@ -1,0 +1,64 @@
+"""organisation.json: whose exports a place holds, so that nobody puts another organisation's over them.
+
+What belongs here: the document and the rule. Who the organisation is comes from whoever exports.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from genesys_assets.exports.place import ExportError, Place
+
+OWNER_PATH = "organisation.json"
+
+
+class Owner(msgspec.Struct, frozen=True):
+    """An organisation, as the database that is exported is pinned to it.
+
+    Attributes:
+        organisation_id: Its id, or `sandbox`.
+        organisation: Its name.
+    """
+
+    organisation_id: str
+    organisation: str
+
+
+def claim(place: Place, owner: Owner, also: frozenset[str] = frozenset()) -> None:
+    """Makes sure that a place is the owner's, and makes it so when it is nobody's yet.
+
+    Args:
+        place: Where the exports go.
+        owner: Whose they are.
+        also: Other ids by which the same organisation was known before.
+
+    Raises:
+        ExportError: The place holds another organisation's exports; nothing was written.
+    """
+    content = msgspec.json.format(msgspec.json.encode(owner), indent=2)
+
+    def owned(present: bytes | None) -> bytes | None:
+        if present is None:
+            return content
+        found = _read(place, present)
+        if found.organisation_id != owner.organisation_id and found.organisation_id not in also:
+            raise ExportError(
+                f"{place.address(OWNER_PATH)} says that the exports there are those of {found.organisation} "
+                f"({found.organisation_id}), and these are of {owner.organisation} ({owner.organisation_id}): nothing "
+                "was written. Set GENESYS_ASSETS_EXPORT_URL to a place of their own."
+            )
+        return None if found == owner else content
+
+    present = place.read(OWNER_PATH)
+    if present is None or owned(present) is not None:
+        place.update(OWNER_PATH, owned)
+
+
+def _read(place: Place, content: bytes) -> Owner:
+    try:
+        return msgspec.json.decode(content, type=Owner)
+    except msgspec.MsgspecError:
+        raise ExportError(
+            f"{place.address(OWNER_PATH)} does not say whose exports stand there: nothing was written. Restore it, or "
+            "remove it if all of these exports are this organisation's."
+        ) from None

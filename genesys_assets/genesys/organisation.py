@@ -1,0 +1,35 @@
+"""The organisation that the credentials belong to, as Genesys Cloud tells it.
+
+What belongs here: asking. What is made of the answer, or of a refusal, is the caller's business.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from genesys_assets.genesys.client import GenesysCloud
+from genesys_assets.genesys.errors import ForbiddenError, RefusedError
+
+PATH = "/api/v2/organizations/me"
+
+
+class Organisation(NamedTuple):
+    """Id and name of an organisation."""
+
+    id: str
+    name: str
+
+
+async def organisation(cloud: GenesysCloud) -> Organisation | None:
+    """Return the organisation of the session's OAuth client; None when Genesys Cloud refuses to tell.
+
+    Raises:
+        GenesysError: Genesys Cloud could not be asked, or does not know the client.
+    """
+    try:
+        told = await cloud.get(PATH)
+    except (ForbiddenError, RefusedError):
+        return None
+    if not isinstance(told, dict) or not isinstance(told.get("id"), str) or not told["id"].strip():
+        return None
+    return Organisation(told["id"].strip(), str(told.get("name") or told["id"]))

@@ -1,0 +1,109 @@
+"""Who answers as Genesys Cloud, as pinned facts, and when two are the same.
+
+What belongs here: the facts' names and the rule. Asking Genesys Cloud does not, nor does what follows
+from a difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from genesys_assets.warehouse import Database
+from genesys_assets.warehouse.facts import facts
+
+SANDBOX_ORGANISATION_ID = "26feb593-97fb-5947-a412-a67342a927e3"
+"""What the sandbox tells as its organisation's id, and no organisation of Genesys Cloud does."""
+SANDBOX, SANDBOX_NAME = "sandbox", "Sandbox"
+"""The pinned id and name of the sandbox, in this process or at a URL."""
+
+ID, NAME, CLIENTS = "organisation_id", "organisation_name", "oauth_clients"
+_STANDS_IN = "oauth-client "
+_LONGEST_NAME = 100
+
+
+@dataclass(frozen=True)
+class Identity:
+    """An organisation.
+
+    Attributes:
+        organisation_id: Its id; `sandbox`; or `oauth-client <id>` where Genesys Cloud refuses to tell it.
+        name: Its name.
+        clients: OAuth clients that are known to be its, each with the host that knows it.
+    """
+
+    organisation_id: str
+    name: str
+    clients: tuple[str, ...] = ()
+
+    @classmethod
+    def told(cls, organisation_id: str, name: str, client_id: str, host: str) -> Identity:
+        """The identity of an organisation that told its id and name to an OAuth client."""
+        if organisation_id == SANDBOX_ORGANISATION_ID:
+            return cls(SANDBOX, SANDBOX_NAME)
+        readable = "".join(each if each.isprintable() else " " for each in name)[:_LONGEST_NAME].strip()
+        return cls(organisation_id, readable or organisation_id, (f"{client_id} at {host}",))
+
+    @classmethod
+    def untold(cls, client_id: str, host: str) -> Identity:
+        """The identity of an organisation that Genesys Cloud does not tell: its OAuth client stands in for it."""
+        return cls(f"{_STANDS_IN}{client_id}", f"OAuth client {client_id}", (f"{client_id} at {host}",))
+
+    @classmethod
+    def pinned(cls, pinned: Mapping[str, str]) -> Identity | None:
+        """The identity among a database's facts; None when there is none."""
+        if ID not in pinned:
+            return None
+        clients = tuple(each for each in pinned.get(CLIENTS, "").split("\n") if each)
+        return cls(pinned[ID], pinned.get(NAME, pinned[ID]), clients)
+
+    @property
+    def is_sandbox(self) -> bool:
+        """Whether it is the sandbox, and no organisation of Genesys Cloud."""
+        return self.organisation_id == SANDBOX
+
+    @property
+    def is_told(self) -> bool:
+        """Whether Genesys Cloud has told the organisation; otherwise its OAuth client stands in."""
+        return not self.organisation_id.startswith(_STANDS_IN)
+
+    @property
+    def earlier_ids(self) -> frozenset[str]:
+        """The ids by which it was known while Genesys Cloud did not tell it: its OAuth clients."""
+        return frozenset(f"{_STANDS_IN}{client.partition(' at ')[0]}" for client in self.clients)
+
+    @property
+    def label(self) -> str:
+        """The organisation as messages name it."""
+        if self.is_sandbox:
+            return "the sandbox"
+        return f'"{self.name}" ({self.organisation_id})' if self.is_told else self.name
+
+    def is_same(self, other: Identity) -> bool:
+        """Whether both are one organisation: by its id, or, where one of them is not told, by an OAuth client."""
+        if self.organisation_id == other.organisation_id and self.is_told:
+            return True
+        if self.is_sandbox or other.is_sandbox or (self.is_told and other.is_told):
+            return False
+        return bool(set(self.clients) & set(other.clients))
+
+    def merged(self, other: Identity) -> Identity:
+        """This pinned identity with what `other`, the same one of today, knows better."""
+        newer = other if other.is_told else self
+        return Identity(newer.organisation_id, newer.name, tuple(sorted({*self.clients, *other.clients})))
+
+    def facts(self) -> dict[str, str]:
+        """The identity as facts to pin."""
+        clients = {CLIENTS: "\n".join(self.clients)} if self.clients else {}
+        sandbox = {"sandbox_organisation_id": SANDBOX_ORGANISATION_ID} if self.is_sandbox else {}
+        return {ID: self.organisation_id, NAME: self.name, **clients, **sandbox}
+
+
+def organisation_of(database: Database) -> Identity | None:
+    """Returns the organisation that a database is pinned to; None when it is of nobody yet.
+
+    Raises:
+        WarehouseError: The database could not be had.
+    """
+    with database.reading() as connection:
+        return Identity.pinned(facts(connection))

@@ -1,0 +1,209 @@
+"""The comparison of a database with the organisation and the options at hand, as the warehouse asks for it.
+
+What belongs here: what is refused, what is pinned, and what is said. Who is at hand is asked of the callables that are
+handed in, and only when there is something to compare.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+import duckdb
+
+from genesys_assets.pinning.identity import Identity
+from genesys_assets.pinning.options import record
+from genesys_assets.warehouse import WarehouseError
+from genesys_assets.warehouse.facts import facts, pin
+from genesys_assets.warehouse.table import CATALOGUE, Table, quoted, stored_types
+
+SCHEMA_VERSION, TIME_ZONE = "1", "UTC"
+STORED_SCHEMAS = ("raw", "staging", "marts", "directory", "operations")
+"""Where rows of an organisation stand."""
+ENTITIES = ("queues", "divisions")
+"""The tables of the directory by whose ids an organisation is known."""
+
+Ids = Mapping[str, frozenset[str]]
+"""Ids of the directory by its tables."""
+
+
+class OtherOrganisationError(WarehouseError):
+    """A database is of another organisation than the settings at hand; nothing was read or changed."""
+
+
+class ChangedMeanwhileError(WarehouseError):
+    """Somebody stored in a database of nobody after it had been looked at; trying again compares with that."""
+
+    passing = True
+
+
+class Seen(NamedTuple):
+    """What a database tells of itself: its facts, and of one without facts whether rows and which ids are stored."""
+
+    facts: Mapping[str, str]
+    has_rows: bool = False
+    ids: Ids | None = None
+
+
+class OrganisationPins:
+    """The warehouse's `Pins` for the settings at hand.
+
+    Args:
+        identity: Says who answers under the settings at hand, being told who the database is known to be of.
+        listed: Returns the ids that the organisation's directory lists.
+        options: By 'schema.table': the options by which its days are made.
+    """
+
+    def __init__(
+        self,
+        identity: Callable[[Identity | None], Identity],
+        listed: Callable[[], Ids],
+        options: Mapping[str, Mapping[str, str]],
+    ) -> None:
+        self._identity = identity
+        self._listed = listed
+        self._options = options
+        self._accepted: Seen | None = None
+        self._at_hand: Identity | None = None
+
+    @property
+    def at_hand(self) -> Identity:
+        """Who answers under the settings at hand."""
+        if self._at_hand is None:
+            self._at_hand = self._identity(None)
+        return self._at_hand
+
+    def look(self, connection: duckdb.DuckDBPyConnection) -> Seen:
+        """The facts of the database, or what tells whose it is when it has none."""
+        return look(connection)
+
+    def judge(self, seen: object, label: str) -> None:
+        """Refuses what is another organisation's, or may be."""
+        assert isinstance(seen, Seen)  # noqa: S101 - what `look` has returned
+        identity = self._at_hand = self._identity(Identity.pinned(seen.facts))
+        if seen.facts:
+            refuse_other(seen.facts, identity, label)
+        elif seen.has_rows and not agrees(seen.ids or {}, identity, self._listed):
+            raise OtherOrganisationError(unknown(identity, label))
+        self._accepted = seen
+
+    def settle(self, connection: duckdb.DuckDBPyConnection, label: str) -> None:
+        """Compares in a transaction, and pins in it what is new."""
+        identity, pinned = self.at_hand, facts(connection)
+        if pinned:
+            refuse_other(pinned, identity, label)
+        elif look(connection) != self._accepted:
+            raise ChangedMeanwhileError(f"Somebody else has just begun to store in {label}: run this step again.")
+        wanted = self.wanted(pinned)
+        if wanted != pinned:
+            pin(connection, wanted)
+
+    def stored(self, connection: duckdb.DuckDBPyConnection, table: Table, keys: Sequence[str] | None) -> None:
+        """Records by which options the days have been made."""
+        if keys and table.label in self._options:
+            record(connection, table.label, keys, self._options[table.label])
+
+    def wanted(self, pinned: Mapping[str, str]) -> dict[str, str]:
+        """The facts that are to be pinned: those that are, with what is known better or set otherwise today."""
+        known = Identity.pinned(pinned)
+        merged = known.merged(self.at_hand) if known else self.at_hand
+        options = {name: value for of_table in self._options.values() for name, value in of_table.items()}
+        return {
+            **pinned,
+            **merged.facts(),
+            "schema_version": SCHEMA_VERSION,
+            "time_zone": TIME_ZONE,
+            **options,
+        }
+
+
+def look(connection: duckdb.DuckDBPyConnection) -> Seen:
+    """Returns what a database tells of itself."""
+    pinned = facts(connection)
+    if pinned:
+        return Seen(pinned)
+    tables = connection.execute(
+        "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = ? AND list_contains(?, schema_name)",
+        [CATALOGUE, list(STORED_SCHEMAS)],
+    ).fetchall()
+    has_rows = any(
+        connection.execute(f"SELECT true FROM {quoted(CATALOGUE, *table)} LIMIT 1").fetchall() for table in tables
+    )
+    return Seen({}, has_rows, {table: _ids(connection, table) for table in ENTITIES} if has_rows else None)
+
+
+def refuse_other(pinned: Mapping[str, str], identity: Identity, label: str) -> None:
+    """Compares pinned facts with who is at hand.
+
+    Raises:
+        OtherOrganisationError: They are of another organisation, another time zone or a later version.
+    """
+    known = Identity.pinned(pinned)
+    if known and not known.is_same(identity):
+        raise OtherOrganisationError(other(known, identity, label))
+    if pinned.get("time_zone", TIME_ZONE) != TIME_ZONE:
+        raise OtherOrganisationError(
+            f"The days of {label} are days of {pinned['time_zone']}, and this version stores days of {TIME_ZONE}: "
+            "nothing was read or changed. Name another database in GENESYS_ASSETS_DATABASE."
+        )
+    if not pinned.get("schema_version", SCHEMA_VERSION).isdecimal() or int(pinned.get("schema_version", "1")) > int(
+        SCHEMA_VERSION
+    ):
+        raise OtherOrganisationError(
+            f"{label} was written by a later version of genesys-assets: nothing was read or changed. Install that "
+            "version, or name another database in GENESYS_ASSETS_DATABASE."
+        )
+
+
+def other(known: Identity, identity: Identity, label: str) -> str:
+    """What is said where a database is of another organisation."""
+    credentials = (
+        f"set GENESYSCLOUD_OAUTHCLIENT_ID and GENESYSCLOUD_OAUTHCLIENT_SECRET of {known.name}"
+        if not known.is_sandbox
+        else "take the sandbox's database away if nobody needs it"
+    )
+    untold = (
+        " Where Genesys Cloud refuses GET /api/v2/organizations/me, only the same OAuth client is known to be the "
+        "same organisation."
+        if not (known.is_told and identity.is_told)
+        else ""
+    )
+    return (
+        f"{label} holds the data of {known.label}, and by the credentials at hand {identity.label} answers: nothing "
+        f"was read or changed. To go on, {credentials}, or name another database in GENESYS_ASSETS_DATABASE.{untold}"
+    )
+
+
+def unknown(identity: Identity, label: str) -> str:
+    """What is said of stored rows that nobody has pinned and nothing shows to be this organisation's."""
+    way_out = (
+        "To go on, set the credentials of the organisation whose data they are, or name another database in "
+        "GENESYS_ASSETS_DATABASE."
+        if identity.is_sandbox
+        else f"If they are the data of {identity.name}, adopt the database by `genesys-assets adopt`; otherwise name "
+        "another one in GENESYS_ASSETS_DATABASE."
+    )
+    return (
+        f"{label} holds rows from before organisations were recorded, and none of its queues and divisions is known "
+        f"to {identity.label}: nothing was read or changed. {way_out}"
+    )
+
+
+def agrees(stored: Ids, identity: Identity, listed: Callable[[], Ids]) -> bool:
+    """Whether stored ids of the directory show that a database is of the organisation that lists these ids.
+
+    One that both have is enough, for ids are unique in the world; the sandbox has to know all of them, for its ids
+    also come into a database of an organisation where nothing kept it out.
+    """
+    if not any(stored.values()):
+        return False
+    now = listed()
+    known = [ids & now.get(table, frozenset()) for table, ids in stored.items()]
+    return any(known) and (not identity.is_sandbox or known == list(stored.values()))
+
+
+def _ids(connection: duckdb.DuckDBPyConnection, table: str) -> frozenset[str]:
+    if "id" not in stored_types(connection, "directory", table):
+        return frozenset()
+    rows = connection.execute(f"SELECT id FROM {quoted(CATALOGUE, 'directory', table)}").fetchall()
+    return frozenset(str(row[0]) for row in rows)

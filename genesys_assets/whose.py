@@ -1,0 +1,162 @@
+"""Who answers under the settings at hand, and the warehouse that compares its database with that.
+
+What belongs here: asking the organisation for its name once a process, and handing the answer to the warehouse and to
+the command line. What is pinned and what is refused belongs to `genesys_assets.pinning`.
+"""
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from functools import partial
+from typing import TypeVar
+
+import dagster as dg
+
+from genesys_assets.genesys import ForbiddenError, GenesysCloud, TransientError, entities, hosts_of, organisation
+from genesys_assets.pinning import SANDBOX_NAME, SANDBOX_ORGANISATION_ID, Identity, OrganisationPins
+from genesys_assets.resources import (
+    FigureOptions,
+    Genesys,
+    Log,
+    Privacy,
+    database_from_environment,
+    figures_from_environment,
+    genesys_failures,
+    genesys_from_environment,
+    privacy_from_environment,
+)
+from genesys_assets.warehouse import Database, WarehouseIOManager
+
+T = TypeVar("T")
+
+OFFLINE_SECONDS = 10.0
+"""How long a known OAuth client's organisation is asked for before the client alone is taken for an answer."""
+LISTINGS = {"queues": "/api/v2/routing/queues", "divisions": "/api/v2/authorization/divisions"}
+
+_identities: dict[tuple[str, str, str], Identity] = {}
+_asking = threading.Lock()
+
+
+def identity_of(genesys: Genesys, log: Log | None = None, known: Identity | None = None) -> Identity:
+    """Who answers: the sandbox, or the organisation of the OAuth client, which is asked for once a process.
+
+    Args:
+        genesys: Genesys Cloud as the settings have it.
+        log: Is told when the organisation cannot be asked for.
+        known: Who the database is known to be of. Where Genesys Cloud cannot be reached and the OAuth client has been
+            seen there before, that is the answer, so that what is stored can be worked on without a network.
+
+    Raises:
+        dagster.Failure: A setting cannot be used, or Genesys Cloud could not be asked.
+    """
+    if genesys.is_sandbox:
+        return Identity.told(SANDBOX_ORGANISATION_ID, SANDBOX_NAME, "", "")
+    with genesys_failures():
+        hosts = hosts_of(genesys.region, api_url=genesys.api_url, login_url=genesys.login_url)
+    client_id = genesys.client_id or ""
+    stand_in = Identity.untold(client_id, hosts.api)
+    key = (hosts.api, hosts.login, client_id)
+    with _asking:
+        if key not in _identities:
+            try:
+                _identities[key] = _asked(genesys, stand_in, known, log)
+            except dg.Failure as failure:
+                if not (failure.allow_retries and known and _has_seen(known, stand_in)):
+                    raise
+                if log:
+                    log(f"Genesys Cloud cannot be asked; its OAuth client is known to be that of {known.label}.")
+                return known
+        return _identities[key]
+
+
+def _asked(genesys: Genesys, stand_in: Identity, known: Identity | None, log: Log | None) -> Identity:
+    """The identity as Genesys Cloud tells it, or its stand-in where it refuses to."""
+    ask = partial(_in_time, organisation) if known and _has_seen(known, stand_in) else organisation
+    told = genesys.run(ask, log)
+    if told is None:
+        if log:
+            log(f"Genesys Cloud refuses to tell the organisation: {stand_in.name} stands in for it.")
+        return stand_in
+    client_id, _, host = stand_in.clients[0].partition(" at ")
+    return Identity.told(told.id, told.name, client_id, host)
+
+
+def _has_seen(known: Identity, stand_in: Identity) -> bool:
+    return bool(set(known.clients) & set(stand_in.clients))
+
+
+async def _in_time(ask: Callable[[GenesysCloud], Awaitable[T]], cloud: GenesysCloud) -> T:
+    try:
+        async with asyncio.timeout(OFFLINE_SECONDS):
+            return await ask(cloud)
+    except TimeoutError:
+        raise TransientError(f"Genesys Cloud did not tell its organisation within {OFFLINE_SECONDS:g} s.") from None
+
+
+def listed_by(genesys: Genesys, log: Log | None = None) -> dict[str, frozenset[str]]:
+    """The ids of the queues and divisions of whoever answers; none of what it refuses to list.
+
+    Raises:
+        dagster.Failure: Genesys Cloud could not be asked.
+    """
+
+    async def ids(cloud: GenesysCloud) -> dict[str, frozenset[str]]:
+        found = {}
+        for table, path in LISTINGS.items():
+            with suppress(ForbiddenError):
+                found[table] = frozenset(str(each["id"]) for each in await entities(cloud, path))
+        return found
+
+    return genesys.run(ids, log)
+
+
+def privacy_options(privacy: Privacy) -> dict[str, str]:
+    """The options by which documents are stored; the pseudonyms' key is not told."""
+    kept = sorted(name.strip() for name in (privacy.keep_attributes or "").split(",") if name.strip())
+    return {"privacy": privacy.mode, "privacy_keep_attributes": ",".join(kept)}
+
+
+def figure_options(figures: FigureOptions) -> dict[str, str]:
+    """The options by which figures are computed."""
+    return {
+        "interval_minutes": str(figures.interval_minutes),
+        "include_flowouts_in_calculation": str(figures.include_flowouts_in_calculation).lower(),
+        "include_short_abandons_in_calculation": str(figures.include_short_abandons_in_calculation).lower(),
+        "include_abandons_in_calculation": str(figures.include_abandons_in_calculation).lower(),
+    }
+
+
+def pins_of(genesys: Genesys, figures: FigureOptions, privacy: Privacy, log: Log | None = None) -> OrganisationPins:
+    """What compares a database with these settings."""
+    options: Mapping[str, Mapping[str, str]] = {
+        "raw.conversations": privacy_options(privacy),
+        "marts.queue_performance": figure_options(figures),
+    }
+    return OrganisationPins(lambda known: identity_of(genesys, log, known), lambda: listed_by(genesys, log), options)
+
+
+def pins_from_environment(log: Log | None = None) -> OrganisationPins:
+    """What compares a database with the environment's settings, for the command line."""
+    genesys, figures, privacy = (
+        make().process_config_and_initialize()
+        for make in (genesys_from_environment, figures_from_environment, privacy_from_environment)
+    )
+    return pins_of(genesys, figures, privacy, log)
+
+
+def pinned_database_from_environment(lock_timeout_seconds: float = 600.0) -> Database:
+    """The warehouse's database, which compares whose it is before it is read or written."""
+    database = database_from_environment(lock_timeout_seconds)
+    database.pin_with(pins_from_environment())
+    return database
+
+
+@dg.io_manager(required_resource_keys={"warehouse", "genesys", "figures", "privacy"})
+def pinned_warehouse(context: dg.InitResourceContext) -> WarehouseIOManager:
+    """The resource `warehouse`, told what to compare its database with: every run that opens it compares before."""
+    manager: WarehouseIOManager = context.resources.warehouse
+    log = context.log.info if context.log else None
+    parts = (context.resources.genesys, context.resources.figures, context.resources.privacy)
+    manager.database.pin_with(pins_of(*parts, log))
+    return manager
