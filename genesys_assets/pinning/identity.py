@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from genesys_assets.texts import line
 from genesys_assets.warehouse import Database
 from genesys_assets.warehouse.facts import facts
 
@@ -19,7 +20,6 @@ SANDBOX, SANDBOX_NAME = "sandbox", "Sandbox"
 
 ID, NAME, CLIENTS = "organisation_id", "organisation_name", "oauth_clients"
 _STANDS_IN = "oauth-client "
-_LONGEST_NAME = 100
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,7 @@ class Identity:
         """The identity of an organisation that told its id and name to an OAuth client."""
         if organisation_id == SANDBOX_ORGANISATION_ID:
             return cls(SANDBOX, SANDBOX_NAME)
-        readable = "".join(each if each.isprintable() else " " for each in name)[:_LONGEST_NAME].strip()
-        return cls(organisation_id, readable or organisation_id, (f"{client_id} at {host}",))
+        return cls(organisation_id, line(name).strip() or organisation_id, (f"{client_id} at {host}",))
 
     @classmethod
     def untold(cls, client_id: str, host: str) -> Identity:

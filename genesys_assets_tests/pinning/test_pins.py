@@ -196,4 +196,4 @@ def test_options_that_change_are_pinned_anew(path):
 def test_a_name_from_outside_is_made_readable():
     shown = Identity.told("1", "Ac\x1b[31mme\n" + "x" * 500, "c", "h").name
     assert shown.isprintable()
-    assert len(shown) <= 100
+    assert len(shown) <= 120
