@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 import duckdb
 
+from genesys_assets.errors import ProjectError
 from genesys_assets.warehouse import Database, outgoing
 from genesys_assets.warehouse.parquet import rows_in
 from genesys_assets.warehouse.row_groups import rows_in_group
@@ -49,7 +50,7 @@ Fingerprints = dict[str | None, Fingerprint]
 """By day; the whole table's by None."""
 
 
-class MigrationError(RuntimeError):
+class MigrationError(ProjectError):
     """The copy cannot be made, or is not the same; its text says what to do."""
 
 

@@ -1,11 +1,10 @@
 """The Dagster resources, made from the environment: Genesys Cloud and the warehouse.
 
-What belongs here: turning settings into the rooms' own objects, and the rooms' errors into Dagster's. Without
-credentials Genesys Cloud is the sandbox, in this process. What is asked and what is stored does not belong here.
+What belongs here: turning settings into the rooms' own objects. Without credentials Genesys Cloud is the
+sandbox, in this process. What is asked and what is stored does not belong here.
 """
 
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from functools import cache
 from typing import Any, TypeVar
 
@@ -18,15 +17,13 @@ from genesys_assets.genesys import (
     Credentials,
     ExtractionSettings,
     GenesysCloud,
-    GenesysError,
     Hosts,
-    TransientError,
     hosts_of,
     run_interruptibly,
 )
 from genesys_assets.metrics import ServiceLevelOptions
 from genesys_assets.pool import runs_at_once
-from genesys_assets.privacy import PrivacyError, Scrubber
+from genesys_assets.privacy import Scrubber
 from genesys_assets.setting import Setting
 from genesys_assets.warehouse import Database, Warehouse
 from genesys_assets.warehouse.service import LAKE, SERVICE
@@ -118,8 +115,7 @@ class Genesys(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster's o
         """What `work` returns, having been given one session.
 
         Raises:
-            dagster.Failure: Genesys Cloud refused or could not be reached, or a setting cannot be used; retries are
-                allowed where waiting can help.
+            GenesysError: Genesys Cloud refused or could not be reached, or a setting cannot be used.
             BaseException: The run was interrupted; what `work` had under way at Genesys Cloud has been cancelled.
         """
 
@@ -127,8 +123,7 @@ class Genesys(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster's o
             async with self.connect(log) as cloud:
                 return await work(cloud)
 
-        with genesys_failures():
-            return run_interruptibly(in_session())
+        return run_interruptibly(in_session())
 
     def _credentials(self) -> Credentials:
         if not self.client_id or not self.client_secret:
@@ -183,31 +178,10 @@ class Privacy(dg.ConfigurableResource):  # type: ignore[type-arg]  # as above
         """What is done to each document.
 
         Raises:
-            dagster.Failure: A setting cannot be used.
+            PrivacyError: A setting cannot be used.
         """
         names = [name.strip() for name in (self.keep_attributes or "").split(",") if name.strip()]
-        try:
-            return Scrubber(self.mode, self.key, names)
-        except PrivacyError as error:
-            raise dg.Failure(str(error), allow_retries=False) from None
-
-
-@contextmanager
-def genesys_failures() -> Iterator[None]:
-    """Errors of Genesys Cloud as Dagster failures: the sentence first, the facts as metadata, retries where they help.
-
-    Raises:
-        dagster.Failure: In place of any `GenesysError`.
-    """
-    try:
-        yield
-    except GenesysError as error:
-        told = error.told
-        facts: dict[str, Any] = (
-            {"status": told.status, "code": told.code, "correlation_id": told.correlation_id} if told else {}
-        )
-        allow_retries = isinstance(error, TransientError)
-        raise dg.Failure(str(error), metadata=facts, allow_retries=allow_retries) from error
+        return Scrubber(self.mode, self.key, names)
 
 
 @cache

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
+from genesys_assets.errors import ProjectError
 
-class SettingsError(ValueError):
+
+class SettingsError(ProjectError):
     """A setting that cannot be used; its text says which, why, and what to write instead."""
 
 

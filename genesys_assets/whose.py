@@ -13,7 +13,15 @@ from typing import TypeVar
 
 import dagster as dg
 
-from genesys_assets.genesys import ForbiddenError, GenesysCloud, TransientError, entities, hosts_of, organisation
+from genesys_assets.genesys import (
+    ForbiddenError,
+    GenesysCloud,
+    GenesysError,
+    TransientError,
+    entities,
+    hosts_of,
+    organisation,
+)
 from genesys_assets.pinning import SANDBOX_NAME, SANDBOX_ORGANISATION_ID, Identity, OrganisationPins
 from genesys_assets.resources import (
     FigureOptions,
@@ -22,7 +30,6 @@ from genesys_assets.resources import (
     Privacy,
     database_from_environment,
     figures_from_environment,
-    genesys_failures,
     genesys_from_environment,
     privacy_from_environment,
 )
@@ -48,12 +55,11 @@ def identity_of(genesys: Genesys, log: Log | None = None, known: Identity | None
             seen there before, that is the answer, so that what is stored can be worked on without a network.
 
     Raises:
-        dagster.Failure: A setting cannot be used, or Genesys Cloud could not be asked.
+        GenesysError: A setting cannot be used, or Genesys Cloud could not be asked.
     """
     if genesys.is_sandbox:
         return Identity.told(SANDBOX_ORGANISATION_ID, SANDBOX_NAME, "", "")
-    with genesys_failures():
-        hosts = hosts_of(genesys.region, api_url=genesys.api_url, login_url=genesys.login_url)
+    hosts = hosts_of(genesys.region, api_url=genesys.api_url, login_url=genesys.login_url)
     client_id = genesys.client_id or ""
     stand_in = Identity.untold(client_id, hosts.api)
     key = (hosts.api, hosts.login, client_id)
@@ -61,8 +67,8 @@ def identity_of(genesys: Genesys, log: Log | None = None, known: Identity | None
         if key not in _identities:
             try:
                 _identities[key] = _asked(genesys, stand_in, known, log)
-            except dg.Failure as failure:
-                if not (failure.allow_retries and known and _has_seen(known, stand_in)):
+            except GenesysError as error:
+                if not (error.transient and known and _has_seen(known, stand_in)):
                     raise
                 if log:
                     log(f"Genesys Cloud cannot be asked; its OAuth client is known to be that of {known.label}.")
@@ -98,7 +104,7 @@ def listed_by(genesys: Genesys, log: Log | None = None) -> dict[str, frozenset[s
     """The ids of the queues and divisions of whoever answers; none of what it refuses to list.
 
     Raises:
-        dagster.Failure: Genesys Cloud could not be asked.
+        GenesysError: Genesys Cloud could not be asked.
     """
 
     async def ids(cloud: GenesysCloud) -> dict[str, frozenset[str]]:

@@ -16,6 +16,7 @@ import polars as pl
 from polars._typing import PolarsDataType
 
 from genesys_assets.assets.lineage import column_lineage
+from genesys_assets.failures import with_failures
 from genesys_assets.partitions import DAILY
 from genesys_assets.tables import TABLES
 
@@ -100,9 +101,13 @@ def table_now(table: str, **options: Any) -> Callable[[Callable[..., Any]], dg.A
         table: 'schema.name', as in `TABLES`.
         options: What else `@dg.asset` is to know: ins, pool, retry_policy, ...
     """
-    decorator: Callable[[Callable[..., Any]], dg.AssetsDefinition]
-    decorator = dg.asset(**declared(table), code_version="1", **options)
-    return decorator
+
+    def decorate(make: Callable[..., Any]) -> dg.AssetsDefinition:
+        asset: dg.AssetsDefinition
+        asset = dg.asset(**declared(table), code_version="1", **options)(with_failures(make))
+        return asset
+
+    return decorate
 
 
 def daily_table(table: str, **options: Any) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
@@ -120,7 +125,7 @@ def daily_check(table: str, **options: Any) -> Callable[[Callable[..., Any]], dg
 
     def decorate(check: Callable[..., Any]) -> dg.AssetChecksDefinition:
         with known_previews():
-            return dg.asset_check(asset=table.split("."), partitions_def=DAILY, **options)(check)
+            return dg.asset_check(asset=table.split("."), partitions_def=DAILY, **options)(with_failures(check))
 
     return decorate
 

@@ -5,8 +5,6 @@ What belongs here: which tables are exported, and what Dagster is told of a file
 """
 
 import inspect
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -18,7 +16,6 @@ from genesys_assets.assets.declared import OWNERS
 from genesys_assets.assets.retries import Retries
 from genesys_assets.exports import (
     LATEST_PATH,
-    ExportError,
     Owner,
     Place,
     claim,
@@ -28,6 +25,7 @@ from genesys_assets.exports import (
     place_of,
     publish_latest,
 )
+from genesys_assets.failures import with_failures
 from genesys_assets.partitions import DAILY, day_of
 from genesys_assets.pinning import Identity, organisation_of
 from genesys_assets.resources import FigureOptions
@@ -56,10 +54,9 @@ class Exports(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster's o
         """Where the files go.
 
         Raises:
-            dagster.Failure: The URL cannot be used.
+            ExportError: The URL cannot be used.
         """
-        with export_failures():
-            return place_of(self.url or settings.EXPORT_URL.text() or "")
+        return place_of(self.url or settings.EXPORT_URL.text() or "")
 
     @property
     def zone(self) -> ZoneInfo:
@@ -71,26 +68,12 @@ def claimed(exports: Exports, database: Database) -> tuple[Place, Identity | Non
     """Where the files of a database's organisation go, which is nobody else's, and that organisation.
 
     Raises:
-        dagster.Failure: Another organisation's files stand there; they are left as they are.
+        ExportError: Another organisation's files stand there; they are left as they are.
     """
     place, organisation = exports.place, organisation_of(database)
     if organisation is not None:
-        with export_failures():
-            claim(place, Owner(organisation.organisation_id, organisation.name), organisation.earlier_ids)
+        claim(place, Owner(organisation.organisation_id, organisation.name), organisation.earlier_ids)
     return place, organisation
-
-
-@contextmanager
-def export_failures() -> Iterator[None]:
-    """Export errors as Dagster failures, retried where waiting can help.
-
-    Raises:
-        dagster.Failure: In place of any `ExportError`.
-    """
-    try:
-        yield
-    except ExportError as error:
-        raise dg.Failure(str(error), allow_retries=error.passing) from error
 
 
 def link(address: str) -> dg.MetadataValue:
@@ -135,6 +118,7 @@ def parquet(table: str) -> dg.AssetsDefinition:
         code_version="1",
         description=f"{table} as Parquet: {schema}/{name}/partition_date=YYYY-MM-DD/part-0.parquet, replaced whole.",
     )
+    @with_failures
     def files_of_days(
         context: dg.AssetExecutionContext,
         rows: pl.LazyFrame,
@@ -144,8 +128,7 @@ def parquet(table: str) -> dg.AssetsDefinition:
         place, organisation = claimed(exports, io_manager.database)
         name = organisation.name if organisation else None
         for day in context.partition_keys:
-            with export_failures():
-                exported = export_day(place, table, day_of(day), rows, organisation=name)
+            exported = export_day(place, table, day_of(day), rows, organisation=name)
             facts = {
                 "dagster/partition_row_count": exported.rows,
                 "bytes": exported.bytes,
@@ -168,6 +151,7 @@ def parquet(table: str) -> dg.AssetsDefinition:
     retry_policy=TRY_AGAIN,
     code_version="1",
 )
+@with_failures
 def latest(
     context: dg.AssetExecutionContext,
     queue_performance: pl.LazyFrame,
@@ -188,8 +172,7 @@ def latest(
         organisation=organisation.name if organisation else None,
         now=datetime.now(UTC),
     )
-    with export_failures():
-        replaced = publish_latest(place, document)
+    replaced = publish_latest(place, document)
     if not replaced:
         context.log.info("%s was left alone: a later day than %s stands there.", place.address(LATEST_PATH), day)
     return dg.MaterializeResult(
@@ -206,12 +189,13 @@ def latest(
     retry_policy=TRY_AGAIN,
     code_version="1",
 )
+@with_failures
 def database_copy(
     context: dg.AssetExecutionContext, io_manager: dg.ResourceParam[WarehouseIOManager], exports: Exports
 ) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """The marts and the directory as one read-only DuckDB file of their own, which BI tools may hold open."""
     hold, (place, _) = Hold(), claimed(exports, io_manager.database)
-    with export_failures(), place.replacing(COPY_PATH) as file:
+    with place.replacing(COPY_PATH) as file:
         with io_manager.database.reading(hold) as connection:
             tables = copy_tables(connection, file, COPIED_SCHEMAS, _comments())
         size = file.stat().st_size

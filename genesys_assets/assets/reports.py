@@ -11,10 +11,11 @@ import polars as pl
 
 from genesys_assets.assets.checks import CHECKS
 from genesys_assets.assets.declared import OWNERS
-from genesys_assets.assets.exports import TRY_AGAIN, Exports, claimed, export_failures, link
+from genesys_assets.assets.exports import TRY_AGAIN, Exports, claimed, link
 from genesys_assets.assets.recorded import data_notes, stored_days
 from genesys_assets.assets.staging import staging
 from genesys_assets.exports import Place
+from genesys_assets.failures import with_failures
 from genesys_assets.partitions import DAILY, day_of
 from genesys_assets.reports import (
     Material,
@@ -48,6 +49,7 @@ MARTS = ("queue_performance", "agent_performance", "wrapup_performance", "flow_p
     code_version="1",
     op_tags={"dagster/priority": "-1"},  # after the checks of its run, whose results it shows
 )
+@with_failures
 def daily(
     context: dg.AssetExecutionContext,
     exports: Exports,
@@ -93,8 +95,7 @@ def publish(place: Place, material: Material) -> str:
         Its absolute path or URL.
     """
     path = f"reports/daily/{material.day}.html"
-    with export_failures():
-        place.write(path, daily_report(material).encode())
+    place.write(path, daily_report(material).encode())
     return place.address(path)
 
 

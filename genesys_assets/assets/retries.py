@@ -8,7 +8,7 @@ import sys
 import dagster as dg
 from dagster import DagsterExecutionInterruptedError
 
-INTERRUPTS = (KeyboardInterrupt, DagsterExecutionInterruptedError)
+from genesys_assets.failures import is_interrupt
 
 
 class Retries(dg.RetryPolicy):
@@ -27,8 +27,3 @@ class Retries(dg.RetryPolicy):
         if is_interrupt(sys.exception()):
             raise DagsterExecutionInterruptedError  # a new one: the old one may have become the cause of its context
         return super().calculate_delay(attempt_num)
-
-
-def is_interrupt(error: BaseException | None) -> bool:
-    """Whether an error is an interrupt, or what comes of one: DuckDB makes a RuntimeError of it."""
-    return isinstance(error, INTERRUPTS) or (error is not None and isinstance(error.__cause__, INTERRUPTS))

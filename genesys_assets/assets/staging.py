@@ -12,6 +12,7 @@ import polars as pl
 
 from genesys_assets.assets.declared import declared, known_previews
 from genesys_assets.assets.raw import TRY_AGAIN
+from genesys_assets.failures import with_failures
 from genesys_assets.partitions import DAILY
 from genesys_assets.tables import PARENTS, TABLES
 from genesys_assets.tables.decode import decode
@@ -59,6 +60,7 @@ def _checks() -> list[dg.AssetCheckSpec]:
     partitions_def=DAILY,
     retry_policy=TRY_AGAIN,
 )
+@with_failures
 def staging(
     context: dg.AssetExecutionContext, documents: pl.LazyFrame, io_manager: dg.ResourceParam[WarehouseIOManager]
 ) -> Iterator[dg.MaterializeResult[ParquetRows] | dg.AssetCheckResult]:

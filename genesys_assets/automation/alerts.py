@@ -15,6 +15,8 @@ import dagster as dg
 import httpx
 from dagster import DagsterEvent
 
+from genesys_assets.errors import ProjectError
+
 ATTEMPTS = 3
 SECONDS_BETWEEN = 1.0
 TIMEOUT_SECONDS = 3.0
@@ -28,7 +30,7 @@ _OWN_SENTENCES = {"DagsterAssetCheckFailedError"}
 """Dagster's exceptions whose text is made of nothing but keys of assets and checks."""
 
 
-class AlertError(Exception):
+class AlertError(ProjectError):
     """The webhook did not take the message; the text does not show its address."""
 
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import dagster as dg
 from pydantic import Field
 
+from genesys_assets.failures import with_failures
 from genesys_assets.purge import (
-    NotFoundError,
     Purged,
+    PurgeError,
     Request,
-    RewriteError,
     Rewritten,
     landings_with,
     preview,
@@ -39,6 +39,7 @@ class PurgeConfig(dg.Config):
 
 
 @dg.op(description="Removes conversations from every table and partition, and from the database's file.")
+@with_failures
 def purge_conversations(
     context: dg.OpExecutionContext,
     config: PurgeConfig,
@@ -47,20 +48,17 @@ def purge_conversations(
 ) -> None:
     """Finds, removes, records; then takes the bytes out of the file and the leftovers off the disk."""
     database = io_manager.database
-    try:
-        request = Request.of(config.conversation_ids, config.external_contact_ids)
-        if config.dry_run:
-            _tell(context, preview(database, request), None, [])
-            return
-        _refuse_company(context)
-        found = erase(database, request, run_id=context.run_id, purged_at=datetime.now(UTC))
-        landings = landings_with(Path(work.path) / "landings", found.conversation_ids | found.purged_before)
-        remove_landings(landings)
-        with work.passing():  # what killed processes have left there goes when somebody else comes in
-            pass
-        _tell(context, found, _rewritten(context, database), landings)
-    except (NotFoundError, ValueError, RewriteError) as error:
-        raise dg.Failure(str(error), allow_retries=False) from error
+    request = Request.of(config.conversation_ids, config.external_contact_ids)
+    if config.dry_run:
+        _tell(context, preview(database, request), None, [])
+        return
+    _refuse_company(context)
+    found = erase(database, request, run_id=context.run_id, purged_at=datetime.now(UTC))
+    landings = landings_with(Path(work.path) / "landings", found.conversation_ids | found.purged_before)
+    remove_landings(landings)
+    with work.passing():  # what killed processes have left there goes when somebody else comes in
+        pass
+    _tell(context, found, _rewritten(context, database), landings)
 
 
 @dg.job(
@@ -77,10 +75,9 @@ def _refuse_company(context: dg.OpExecutionContext) -> None:
     records = context.instance.get_run_records(dg.RunsFilter(statuses=_AT_WORK))
     others = sorted(each.dagster_run.run_id[:8] for each in records if each.dagster_run.run_id != context.run_id)
     if others:
-        raise dg.Failure(
+        raise PurgeError(
             f"Nothing was removed, because other runs are at work ({', '.join(others[:5])}) and may store a purged "
-            "conversation again: run the purge when they have ended.",
-            allow_retries=False,
+            "conversation again: run the purge when they have ended."
         )
 
 

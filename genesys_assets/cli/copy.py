@@ -12,8 +12,9 @@ from pathlib import Path
 import click
 
 from genesys_assets import settings
-from genesys_assets.migration import MigrationError, Outcome, Piece, copy
-from genesys_assets.warehouse import Database, WarehouseError
+from genesys_assets.errors import ProjectError
+from genesys_assets.migration import Outcome, Piece, copy
+from genesys_assets.warehouse import Database
 from genesys_assets.warehouse.session import bulk_settings
 from genesys_assets.warehouse.spool import Spool
 
@@ -48,7 +49,7 @@ def run_copy(
                 told = [piece for piece in of_table if _show(piece)]
                 total.update(piece.outcome for piece in told)
                 click.echo(f"{table}: {_counted(Counter(piece.outcome for piece in told))}.")
-    except (MigrationError, WarehouseError) as error:
+    except ProjectError as error:
         click.secho(str(error), fg="red", err=True)
         click.echo(
             "What was copied before is whole. Run the same command to go on: what agrees is passed by.", err=True

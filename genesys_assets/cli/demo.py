@@ -10,12 +10,12 @@ import polars as pl
 
 from genesys_assets import metrics
 from genesys_assets.definitions import defs
-from genesys_assets.genesys import GenesysError
+from genesys_assets.errors import ProjectError
 from genesys_assets.partitions import DAILY
 from genesys_assets.resources import Genesys, database_from_environment, genesys_from_environment
 from genesys_assets.sandbox import is_of_sandbox
 from genesys_assets.settings import CLIENT_ID, CLIENT_SECRET, DATABASE
-from genesys_assets.warehouse import Database, WarehouseError
+from genesys_assets.warehouse import Database
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "INFO"}}}}
 
@@ -30,7 +30,7 @@ def run_demo(day: date | None) -> int:
     try:
         if said := refusal(day):
             return _failed(said)
-    except (GenesysError, WarehouseError) as error:
+    except ProjectError as error:
         return _failed(str(error))
     source = "the sandbox, a local Genesys Cloud," if genesys().is_sandbox else "Genesys Cloud"
     click.echo(f"Materialising {day} from {source} with everything downstream.")

@@ -8,7 +8,7 @@ from genesys_assets.exports.database_copy import CopiedTable, copy_tables
 from genesys_assets.exports.latest import LATEST_PATH, LatestDay, latest_day, publish_latest
 from genesys_assets.exports.owner import OWNER_PATH, Owner, claim
 from genesys_assets.exports.parquet import ExportedDay, export_day
-from genesys_assets.exports.place import ExportError, Place
+from genesys_assets.exports.place import ExportError, Place, PlaceUnreachableError
 from genesys_assets.exports.urls import place_of
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "LatestDay",
     "Owner",
     "Place",
+    "PlaceUnreachableError",
     "claim",
     "copy_tables",
     "export_day",

@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from genesys_assets.exports.place import ExportError, Place
+from genesys_assets.exports.place import ExportError, Place, PlaceUnreachableError
 
 _WRITING = ".writing"
 _LOCK_SECONDS = 60
@@ -65,10 +65,9 @@ class LocalFolder(Place):
                 if content is not None:
                     self.write(path, content)
         except filelock.Timeout:
-            raise ExportError(
+            raise PlaceUnreachableError(
                 f"{self.address(path)} could not be written: another process has been at it for {_LOCK_SECONDS} "
-                "seconds; run this step again.",
-                passing=True,
+                "seconds; run this step again."
             ) from None
         return content is not None
 

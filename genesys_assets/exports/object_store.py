@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from genesys_assets.exports.place import ExportError, Place
+from genesys_assets.exports.place import ExportError, Place, PlaceUnreachableError
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore as Client
@@ -56,10 +56,9 @@ class ObjectStore(Place):
             with contextlib.suppress(AlreadyExistsError, PreconditionError):
                 self._put(path, content, mode={"e_tag": tag} if tag else "create")
                 return True
-        raise ExportError(
+        raise PlaceUnreachableError(
             f"{self.address(path)} was replaced by others {_ATTEMPTS} times while it was being written; run this "
-            "step again.",
-            passing=True,
+            "step again."
         )
 
     def _client(self) -> Client:
@@ -102,11 +101,11 @@ class ObjectStore(Place):
         except (AlreadyExistsError, PreconditionError):
             raise
         except (BaseError, FileNotFoundError, ValueError) as error:
-            refused = isinstance(error, PermissionDeniedError | UnauthenticatedError)
-            raise ExportError(
+            refused = isinstance(error, PermissionDeniedError | UnauthenticatedError | FileNotFoundError | ValueError)
+            kind = ExportError if refused else PlaceUnreachableError
+            raise kind(
                 f"{self.address(path)} could not be written or read: {_first_sentence(error)}; check that the bucket "
-                "exists and that the store's environment variables (credentials, region, endpoint) are right.",
-                passing=not refused and not isinstance(error, FileNotFoundError | ValueError),
+                "exists and that the store's environment variables (credentials, region, endpoint) are right."
             ) from None  # the original prints requests at length
 
 

@@ -10,17 +10,17 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 
+from genesys_assets.errors import ProjectError
 
-class ExportError(Exception):
-    """A file could not be put or read; one sentence that says what to do.
 
-    Attributes:
-        passing: Whether the same attempt may succeed later without anybody doing anything.
-    """
+class ExportError(ProjectError):
+    """A file could not be put or read, and nobody but a person can help."""
 
-    def __init__(self, message: str, *, passing: bool = False) -> None:
-        super().__init__(message)
-        self.passing = passing
+
+class PlaceUnreachableError(ExportError):
+    """The place did not answer, or others were at the same file: a later attempt may succeed."""
+
+    transient = True
 
 
 class Place(ABC):

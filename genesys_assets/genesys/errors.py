@@ -1,4 +1,4 @@
-"""What can go wrong with Genesys Cloud, as a tree of exceptions; each one's text is a sentence that says what to do.
+"""What can go wrong with Genesys Cloud: the branch `GenesysError` of `genesys_assets.errors`.
 
 `TransientError`: trying the whole step again later can help. `PermanentError`: it cannot, something has to be changed
 first. Which status becomes which error is `responses`' business. No error holds a token, a secret, a query string or a
@@ -7,7 +7,10 @@ body.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from genesys_assets.errors import ProjectError
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class Told:
         return f"{self.method} {self.path} was answered {self.status}{' ' + said if said else ''}{correlation}"
 
 
-class GenesysError(Exception):
+class GenesysError(ProjectError):
     """Any error of this room.
 
     Attributes:
@@ -50,9 +53,17 @@ class GenesysError(Exception):
         super().__init__(sentence)
         self.told = told
 
+    @property
+    def facts(self) -> Mapping[str, str | int]:
+        """What the API said: status, code, correlation id."""
+        told = self.told
+        return {"status": told.status, "code": told.code, "correlation_id": told.correlation_id} if told else {}
+
 
 class TransientError(GenesysError):
     """A later attempt may succeed."""
+
+    transient = True
 
 
 class PermanentError(GenesysError):

@@ -12,6 +12,7 @@ from datetime import datetime
 
 import msgspec
 
+from genesys_assets.errors import ProjectError
 from genesys_assets.genesys.errors import InvalidPageError
 from genesys_assets.genesys.interval import Interval
 from genesys_assets.genesys.slices import Batch, Counts, Landing, Plan, SliceFacts
@@ -56,7 +57,7 @@ class ScrubbedLanding:
         """
         try:
             documents = [None if document is None else self._scrub(document) for document in batch.documents]
-        except ValueError as error:
+        except ProjectError as error:
             raise InvalidPageError(f"{error} Nothing of the day is stored.") from None
         self._landing.add(interval, replace(batch, documents=documents))
 

@@ -34,7 +34,7 @@ class OtherOrganisationError(WarehouseError):
 class ChangedMeanwhileError(WarehouseError):
     """Somebody stored in a database of nobody after it had been looked at; trying again compares with that."""
 
-    passing = True
+    transient = True
 
 
 class Seen(NamedTuple):

@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from genesys_assets.errors import ProjectError
 from genesys_assets.privacy.fields import CONVERSATION, Record
 from genesys_assets.privacy.pseudonyms import LEAST_KEY_CHARACTERS, Pseudonyms
 
@@ -31,7 +32,7 @@ _decode = msgspec.json.decode
 _encode = msgspec.json.encode
 
 
-class PrivacyError(ValueError):
+class PrivacyError(ProjectError):
     """A setting that cannot be used, or a document that cannot be scrubbed; its text repeats neither."""
 
 

@@ -13,6 +13,7 @@ from hashlib import sha256
 
 import duckdb
 
+from genesys_assets.errors import ProjectError
 from genesys_assets.warehouse import Database
 from genesys_assets.warehouse.table import CATALOGUE, literal, quoted
 
@@ -41,7 +42,11 @@ _COMMENTS = {
 }
 
 
-class NotFoundError(ValueError):
+class PurgeError(ProjectError):
+    """Nothing can be erased, or not as it was asked for."""
+
+
+class NotFoundError(PurgeError):
     """An id that is to be purged is nowhere; nothing was changed. Its text is posted in alerts: it names no id."""
 
 
@@ -62,13 +67,13 @@ class Request:
         """The request for these ids, as people write them.
 
         Raises:
-            ValueError: There is none, or one is empty.
+            PurgeError: There is none, or one is empty.
         """
         request = cls(*(frozenset(each.strip() for each in ids) for ids in (conversation_ids, external_contact_ids)))
         if not request.conversation_ids | request.external_contact_ids:
-            raise ValueError("There is nothing to purge: give conversation_ids, external_contact_ids, or both.")
+            raise PurgeError("There is nothing to purge: give conversation_ids, external_contact_ids, or both.")
         if "" in request.conversation_ids | request.external_contact_ids:
-            raise ValueError("One of the ids to purge is empty: take it out, or write the id.")
+            raise PurgeError("One of the ids to purge is empty: take it out, or write the id.")
         return request
 
 

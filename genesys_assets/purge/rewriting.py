@@ -13,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 
+from genesys_assets.purge.erase import PurgeError
 from genesys_assets.warehouse import Database
 from genesys_assets.warehouse.file import STORAGE_VERSION
 from genesys_assets.warehouse.table import CATALOGUE, literal, quoted
@@ -20,7 +21,7 @@ from genesys_assets.warehouse.table import CATALOGUE, literal, quoted
 _FRESH = "fresh"
 
 
-class RewriteError(RuntimeError):
+class RewriteError(PurgeError):
     """The file could not be written anew: rows are removed, and their bytes are still in it."""
 
 

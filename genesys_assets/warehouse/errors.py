@@ -1,27 +1,15 @@
 """What the warehouse refuses or cannot do, each as one clear sentence that says what to do.
 
-Belongs here: the exception types alone. Each is a `dagster.Failure`, so that a step's `RetryPolicy` repeats what may
-pass by itself (a held lock, a full disk) and leaves alone what only a person can mend (a changed schema, a corrupt
-file). Messages name tables, columns, days, counts, files and processes; never a value of a row, never a connection
-string.
+Belongs here: the branch `WarehouseError` of `genesys_assets.errors`. What may pass by itself (a held lock) is
+transient; what only a person can mend (a changed schema, a corrupt file, a full disk) is not. Messages name tables,
+columns, days, counts, files and processes; never a value of a row, never a connection string.
 """
 
-from typing import ClassVar
-
-import dagster as dg
+from genesys_assets.errors import ProjectError
 
 
-class WarehouseError(dg.Failure):
+class WarehouseError(ProjectError):
     """Something that the warehouse refuses; permanent unless the subclass says otherwise."""
-
-    passing: ClassVar[bool] = False
-
-    def __init__(self, message: str) -> None:
-        super().__init__(description=message, allow_retries=self.passing)
-        self.message = message
-
-    def __str__(self) -> str:
-        return self.message
 
 
 class DeclarationError(WarehouseError):
@@ -47,28 +35,26 @@ class ExtensionMissingError(WarehouseError):
 class DatabaseUnreachableError(WarehouseError):
     """The catalogue or the data of a lake or service does not answer; what is stored is as it was."""
 
-    passing = True
+    transient = True
 
 
 class DatabaseConflictError(WarehouseError):
     """Others changed what a transaction changes, again and again; nothing was changed by it."""
 
-    passing = True
+    transient = True
 
 
 class DatabaseBusyError(WarehouseError):
     """Another process held the database for longer than the warehouse waits."""
 
-    passing = True
+    transient = True
 
 
 class DiskFullError(WarehouseError):
     """The spool or the database could not grow; the stored rows are as they were."""
 
-    passing = True
-
 
 class RowsLostError(WarehouseError):
     """The database holds another number of rows than was handed to it; the transaction was rolled back."""
 
-    passing = True
+    transient = True

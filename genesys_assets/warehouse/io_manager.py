@@ -27,6 +27,7 @@ from dagster_duckdb import DuckDBIOManager
 from dagster_duckdb.io_manager import DuckDbClient
 from pydantic import Field
 
+from genesys_assets.failures import with_failures
 from genesys_assets.warehouse import outgoing
 from genesys_assets.warehouse.database import Database, Hold
 from genesys_assets.warehouse.errors import DeclarationError
@@ -133,11 +134,12 @@ class WarehouseIOManager(DbIOManager):
         """Removes the passing files; frames that were loaded lazily end with them."""
         self._spool.close()
 
+    @with_failures
     def handle_output(self, context: dg.OutputContext, obj: object) -> None:
         """Replaces the run's partitions by the rows of `obj`.
 
         Raises:
-            WarehouseError: The rows or the table were refused, or the database could not be had; nothing was changed.
+            dagster.Failure: The rows or the table were refused, or the database could not be had; nothing was changed.
         """
         began_at = time.monotonic()
         table_slice = self._get_table_slice(context, context)
@@ -169,8 +171,13 @@ class WarehouseIOManager(DbIOManager):
         self._frames.handle_output(context, table_slice, incoming, connection)
         self._warehouse.record(connection, *_target(context, table_slice))
 
+    @with_failures
     def load_input(self, context: dg.InputContext) -> object:
-        """Returns the slice that the input asks for, as a LazyFrame or a DataFrame."""
+        """Returns the slice that the input asks for, as a LazyFrame or a DataFrame.
+
+        Raises:
+            dagster.Failure: It is not declared, or the database could not be had.
+        """
         table_slice = self._get_table_slice(context, cast("dg.OutputContext", context.upstream_output))
         table, keys = _target(context, table_slice)
         rows = self._handover.take(table, keys)

@@ -17,6 +17,7 @@ from genesys_assets.automation import sensors
 from genesys_assets.automation.jobs import day
 from genesys_assets.automation.sensors import CONVERSATIONS, FIGURES, conversations_available
 from genesys_assets.definitions import defs
+from genesys_assets.genesys import ConfigurationError, TransientError
 from genesys_assets.resources import Genesys
 from genesys_assets.sandbox import Sandbox, serve
 
@@ -201,7 +202,7 @@ def test_without_coverage_the_skip_tells_the_lag(instance: dg.DagsterInstance, s
 
 
 def test_an_api_that_refuses_fails_the_tick_with_a_sentence(instance: dg.DagsterInstance, servers: ExitStack) -> None:
-    with pytest.raises(dg.Failure, match="check GENESYSCLOUD_OAUTHCLIENT_ID"):
+    with pytest.raises(ConfigurationError, match="check GENESYSCLOUD_OAUTHCLIENT_ID"):
         tick(instance, organisation(servers, client_id="wrong"))
 
 
@@ -209,7 +210,7 @@ def test_an_api_that_does_not_answer_fails_the_tick(
     instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch, servers: ExitStack
 ) -> None:
     monkeypatch.setattr(sensors, "ANSWER_SECONDS", 0)
-    with pytest.raises(dg.Failure, match="the next tick asks again"):
+    with pytest.raises(TransientError, match="the next tick asks again"):
         tick(instance, organisation(servers))
 
 

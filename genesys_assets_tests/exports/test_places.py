@@ -113,7 +113,7 @@ def test_a_bucket_that_does_not_exist_is_named_with_what_to_do(s3_url: str) -> N
     with pytest.raises(ExportError, match=r"s3://no-such-bucket/x/a\.txt .*check that the bucket") as refusal:
         place_of("s3://no-such-bucket/x").write("a.txt", b"")
     assert "MARKED-SECRET" not in str(refusal.value)
-    assert refusal.value.passing is False
+    assert not refusal.value.transient
 
 
 def test_a_folder_that_cannot_be_made_is_named_with_what_to_do(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from genesys_assets.purge import NotFoundError, Request, preview, purge, without_purged
+from genesys_assets.purge import NotFoundError, PurgeError, Request, preview, purge, without_purged
 from genesys_assets.tables import TABLES
 from genesys_assets.warehouse import Database
 
@@ -142,7 +142,7 @@ def test_an_error_on_the_way_leaves_every_row(database, monkeypatch):
 
 @pytest.mark.parametrize("wanted", [{}, {"conversation_ids": []}, {"conversation_ids": ["a", " "]}])
 def test_a_request_without_an_id_is_refused(wanted):
-    with pytest.raises(ValueError, match="to purge"):
+    with pytest.raises(PurgeError, match="to purge"):
         Request.of(**wanted)
 
 

@@ -137,7 +137,11 @@ def calls(day: str, *rows: tuple[str, int | None, str | None]) -> pl.DataFrame:
 def run(
     engine: Engine, assets: Sequence[Any], days: str | tuple[str, str] | None = DAY, **options: Any
 ) -> dg.ExecuteInProcessResult:
-    """Materialises the assets for a day, for a range of days, or (None) without partitions; failures are raised."""
+    """Materialises the assets for a day, for a range of days, or (None) without partitions.
+
+    Raises:
+        Exception: What a step failed for, as the warehouse raised it and not as Dagster was told of it.
+    """
     window = {}
     if isinstance(days, tuple):
         start, end = days
@@ -147,7 +151,10 @@ def run(
     elif days:
         window = {"partition_key": days}
     resources = {"io_manager": engine.warehouse()}
-    return dg.materialize(assets, resources=resources, instance=_instance(), **window, **options)
+    try:
+        return dg.materialize(assets, resources=resources, instance=_instance(), **window, **options)
+    except dg.Failure as failure:
+        raise failure.__cause__ or failure from None
 
 
 @functools.cache

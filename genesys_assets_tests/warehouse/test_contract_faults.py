@@ -89,7 +89,7 @@ def test_a_database_that_does_not_hold_every_row_that_was_handed_to_it_is_told_a
     with pytest.raises(RowsLostError, match="would hold 2 rows instead of 3") as error:
         store(engine, NEW)
     monkeypatch.undo()
-    assert error.value.allow_retries
+    assert error.value.transient
     assert load(engine).sort("call_id").equals(OLD)
 
 

@@ -188,7 +188,7 @@ def test_a_process_that_never_lets_go_is_named_after_a_bounded_wait(path: Path, 
     database = Database(path, lock_timeout_seconds=30, clock=clock, sleep=clock.sleep)
     with pytest.raises(DatabaseBusyError, match=named) as error, database.writing():
         pass
-    assert error.value.allow_retries
+    assert error.value.transient
     assert clock.seconds == pytest.approx(30)
 
 
@@ -254,7 +254,7 @@ def test_a_damaged_file_is_named_and_left_as_it_is(path: Path, how: str, opening
     named = r"cannot be opened by DuckDB .* and was left as it is"
     with pytest.raises(DatabaseUnreadableError, match=named) as error, opening(Database(path)):
         pass
-    assert not error.value.allow_retries
+    assert not error.value.transient
     assert path.read_bytes() == before
 
 

@@ -8,7 +8,7 @@ import dagster as dg
 import polars as pl
 import pytest
 
-from genesys_assets.warehouse import DeclarationError, Warehouse
+from genesys_assets.warehouse import DeclarationError, RowsRefusedError, SchemaRefusedError, Warehouse
 from genesys_assets_tests.warehouse.support import (
     CALLS,
     DAILY,
@@ -188,7 +188,7 @@ def test_no_passing_file_is_left_after_a_run(engine: Engine, fails: bool) -> Non
     store(engine, calls(DAY, ("a", 1, "x")))
     frame = load(engine).with_columns(undeclared=1) if fails else load(engine)
     if fails:
-        with pytest.raises(dg.Failure):
+        with pytest.raises(SchemaRefusedError):
             store(engine, frame)
     else:
         store(engine, frame)
@@ -289,7 +289,7 @@ def test_an_ops_output_has_no_table_and_is_refused(engine: Engine) -> None:
     def job() -> None:
         loose()
 
-    with pytest.raises(DeclarationError, match="is an op's output"):
+    with pytest.raises(dg.Failure, match="is an op's output"):
         job.execute_in_process()
 
 
@@ -312,7 +312,7 @@ def test_a_refusal_is_not_retried_and_a_held_lock_is(engine: Engine) -> None:
 
 def test_no_value_of_a_row_appears_in_a_refusal(engine: Engine) -> None:
     rows = calls(DAY, ("+44 20 7946 0000", 1, "secret"), ("+44 20 7946 0000", 2, "secret"))
-    with pytest.raises(dg.Failure) as error:
+    with pytest.raises(RowsRefusedError) as error:
         store(engine, rows)
     assert "secret" not in str(error.value)
     assert "7946" not in str(error.value)

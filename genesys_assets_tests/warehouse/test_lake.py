@@ -89,7 +89,7 @@ def test_a_transaction_that_meets_nothing_but_conflicts_is_given_up_and_changes_
 
     with pytest.raises(DatabaseConflictError, match=r"nothing was changed by it .* run this step again") as error:
         database.transact(work, hold)
-    assert error.value.allow_retries
+    assert error.value.transient
     assert numbers(database) == [101]
     assert (hold.conflicts, hold.retries) == (10, 9)
     assert len(set(clock.slept)) == 9  # with jitter
@@ -206,7 +206,7 @@ def test_a_server_that_cannot_be_reached_is_named_without_its_password(lake_serv
         opening(Database(f"ducklake:postgres:{nowhere}", data_path="lake")),
     ):
         pass
-    assert error.value.allow_retries
+    assert error.value.transient
     assert PASSWORD not in str(error.value)
 
 

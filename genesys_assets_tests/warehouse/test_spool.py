@@ -114,7 +114,7 @@ def test_a_full_disk_is_named(tmp_path: Path, message: str) -> None:
         full_disk_named(tmp_path / "output-1"),
     ):
         raise OSError(message)
-    assert error.value.allow_retries
+    assert not error.value.transient
 
 
 def test_an_error_that_speaks_of_another_quota_is_not_taken_for_a_full_disk(tmp_path: Path) -> None:

@@ -1,0 +1,113 @@
+"""How Dagster is told of an error: whether the step is tried again, a sentence for people, and the facts.
+
+Belongs here: that one translation, which every asset, check, op and the IO manager have around them, so that an error
+is told alike wherever it arises. What can go wrong is `errors`; how often a step is tried again is its retry policy's.
+"""
+
+from __future__ import annotations
+
+import errno
+import functools
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, ParamSpec, TypeVar, cast
+
+import dagster as dg
+from dagster import DagsterError, DagsterExecutionInterruptedError
+
+from genesys_assets.errors import ProjectError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+INTERRUPTS = (KeyboardInterrupt, DagsterExecutionInterruptedError)
+
+_PASSING = frozenset(
+    {
+        errno.EAGAIN,
+        errno.EBUSY,
+        errno.EHOSTDOWN,
+        errno.EHOSTUNREACH,
+        errno.EINTR,
+        errno.EMFILE,
+        errno.ENETDOWN,
+        errno.ENETRESET,
+        errno.ENETUNREACH,
+        errno.ENFILE,
+        errno.ENOLCK,
+        errno.ESTALE,
+        errno.ETIMEDOUT,
+    }
+)
+"""What the system says of that which may be otherwise in a minute; a full disk and a missing right are not among it."""
+
+
+@contextmanager
+def as_failures() -> Iterator[None]:
+    """Turns each error of the block into the Dagster failure that says whether the step is tried again.
+
+    Raises:
+        dagster.Failure: In place of any error that is not Dagster's own and no interrupt.
+    """
+    try:
+        yield
+    except (dg.Failure, dg.RetryRequested, DagsterError):
+        raise
+    except Exception as error:
+        if is_interrupt(error):
+            raise
+        raise failure_for(error) from error
+
+
+def with_failures(work: Callable[P, T]) -> Callable[P, T]:
+    """`work`, a function or a generator, with `as_failures` around it."""
+    if inspect.isgeneratorfunction(work):
+
+        @functools.wraps(work)
+        def generating(*args: P.args, **kwargs: P.kwargs) -> Iterator[Any]:
+            with as_failures():
+                yield from cast("Iterator[Any]", work(*args, **kwargs))
+
+        return cast("Callable[P, T]", generating)
+
+    @functools.wraps(work)
+    def working(*args: P.args, **kwargs: P.kwargs) -> T:
+        with as_failures():
+            return work(*args, **kwargs)
+
+    return working
+
+
+def failure_for(error: Exception) -> dg.Failure:
+    """What Dagster is told of an error: the project's own words, or words about an error that it did not foresee.
+
+    The text of the latter may quote rows, so it stands in the log of the step alone, as the failure's cause.
+    """
+    if isinstance(error, ProjectError):
+        return dg.Failure(str(error), metadata=dict(error.facts), allow_retries=error.transient)
+    name = type(error).__name__
+    if may_pass(error):
+        return dg.Failure(f"The network or the machine failed for a while ({name}): the step is tried again.")
+    return dg.Failure(
+        f"An error that was not foreseen ended the step ({name}), and trying again would not mend it: see what it says "
+        "in the log of the run, and report it if that does not help.",
+        allow_retries=False,
+    )
+
+
+def may_pass(error: BaseException | None) -> bool:
+    """Whether an error of others passes by itself, as the network's and the system's do, by its kind or its cause's."""
+    if error is None or isinstance(error, ProjectError):
+        return error is not None and error.transient
+    passes = (
+        isinstance(error, ConnectionError | TimeoutError)
+        or (isinstance(error, OSError) and error.errno in _PASSING)
+        or type(error).__name__ == "OperationalError"  # PEP 249: the database of the Dagster instance was out of reach
+    )
+    return passes or may_pass(error.__cause__)
+
+
+def is_interrupt(error: BaseException | None) -> bool:
+    """Whether an error is an interrupt, or what comes of one: DuckDB makes a RuntimeError of it."""
+    return isinstance(error, INTERRUPTS) or (error is not None and isinstance(error.__cause__, INTERRUPTS))
