@@ -59,7 +59,8 @@ something else stand last in the table). Each metric has a name, a value and the
   call over midnight is offered on one day and handled on the other. `marts.interactions` alone shows a conversation
   whole, on the day of its end.
 - It counts for the agent, queue, media and direction of the session in which it stands. A session of several queues
-  counts for the queue of the segment that holds the instant.
+  counts for the queue of the segment that holds the instant; where two segments meet at it, `t*` metrics count for the
+  queue of the one that ends and `n*` metrics for the queue of the one that begins.
 - `t*` metrics are durations in milliseconds and count one each time they are emitted; `n*` metrics are numbers.
 
 Counts and milliseconds may be summed over any rows. Ratios may not: divide the sums again, as

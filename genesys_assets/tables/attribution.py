@@ -1,9 +1,9 @@
 """Which queue and which wrap-up code a session's metric belongs to: those of the session's segments.
 
 A session has one queue, as a rule. Where its segments name several, a metric belongs to the one of the segment that
-holds the instant of its emission, else to that of the last segment which began before, else to that of the first. A
-segment holds an instant after its start up to its end, its end included: a metric is emitted when the thing that it
-measured ends, so at the end of one segment and the start of the next it belongs to the former.
+holds the instant of its emission, else to that of the last segment which began before, else to that of the first. Where
+two segments meet at that instant, durations (`t*`) belong to the one that ends, since they are emitted when the thing
+that they measured ends, and numbers (`n*`) to the one that begins, since they are emitted when it starts.
 """
 
 import polars as pl
@@ -16,7 +16,7 @@ def attributed(metrics: pl.DataFrame, segments: pl.DataFrame) -> pl.DataFrame:
     """The metrics with the columns queue_id and wrap_up_code, in their order.
 
     Args:
-        metrics: _session, metric_ordinal, emit_date and others.
+        metrics: _session, metric_ordinal, name, emit_date and others.
         segments: _session, segment_start, segment_end, queue_id, wrap_up_code; in the order of the record.
     """
     queued = segments.filter(pl.col("queue_id").is_not_null()).select(
@@ -40,10 +40,12 @@ def attributed(metrics: pl.DataFrame, segments: pl.DataFrame) -> pl.DataFrame:
 def _nearest(metrics: pl.DataFrame, queued: pl.DataFrame) -> pl.DataFrame:
     """The queue (_session, metric_ordinal, queue_id) of metrics whose sessions have several."""
     emitted, start, end = pl.col("emit_date"), pl.col("segment_start"), pl.col("segment_end")
-    holds = (start < emitted) & (end.is_null() | (emitted <= end))
+    is_number = pl.col("name").str.starts_with("n").fill_null(value=False)
+    holds = pl.when(is_number).then((start <= emitted) & (end > emitted).fill_null(value=True))
+    holds = holds.otherwise((start < emitted) & (emitted <= end).fill_null(value=True))
     standing = pl.when(holds).then(_HOLDS).when(start <= emitted).then(_BEFORE).otherwise(_ELSEWHERE)
     return (
-        metrics.select("_session", "metric_ordinal", "emit_date")
+        metrics.select("_session", "metric_ordinal", "name", "emit_date")
         .join(queued.with_row_index("_order"), on="_session")
         .with_columns(_standing=standing)
         .with_columns(

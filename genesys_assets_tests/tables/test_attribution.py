@@ -11,9 +11,12 @@ def at(second: float) -> str:
     return f"2026-11-20T10:00:{second:06.3f}Z"
 
 
-def queues_of(segments: list[Json], *seconds: float | None, tmp_path: Path) -> list[str | None]:
+def queues_of(
+    segments: list[Json], *seconds: float | None, tmp_path: Path, name: str | None = "tTalk"
+) -> list[str | None]:
     """The queue of a metric emitted at each of the seconds, in a session of these segments."""
-    metrics = [{"name": "tTalk", "value": 1} | ({} if s is None else {"emitDate": at(s)}) for s in seconds]
+    named = {"value": 1} if name is None else {"name": name, "value": 1}
+    metrics = [named | ({} if s is None else {"emitDate": at(s)}) for s in seconds]
     told = {"conversationId": "c", "conversationStart": at(0)}
     sessions = [{"segments": segments, "metrics": metrics}, {"segments": [{"queueId": "other"}]}]
     tables = decoded([{**told, "participants": [{"sessions": sessions}]}], tmp_path).tables
@@ -55,6 +58,46 @@ def test_a_session_without_queue_has_none(tmp_path: Path) -> None:
 def test_of_several_queues_the_instant_decides(second: float | None, queue: str, tmp_path: Path) -> None:
     segments = [segment("a", 1, 3), segment("b", 3, 5), segment(None, 5, 6), segment("a", 6, None)]
     assert queues_of(segments, second, tmp_path=tmp_path) == [queue]
+
+
+@pytest.mark.parametrize(
+    ("second", "queue"),
+    [
+        (0.0, "a"),  # before all: the first
+        (1.0, "a"),
+        (3.0, "b"),  # the start of b's: what begins there is emitted there
+        (4.999, "b"),
+        (5.0, "b"),  # the end of b's, where none of another queue begins
+        (6.0, "a"),
+        (20.0, "a"),
+        (None, "a"),
+    ],
+)
+def test_where_two_segments_meet_a_number_belongs_to_the_one_that_begins(
+    second: float | None, queue: str, tmp_path: Path
+) -> None:
+    segments = [segment("a", 1, 3), segment("b", 3, 5), segment(None, 5, 6), segment("a", 6, None)]
+    assert queues_of(segments, second, tmp_path=tmp_path, name="nOffered") == [queue]
+
+
+def test_each_queue_of_one_leg_is_offered_once_and_waits_once(tmp_path: Path) -> None:
+    segments = [segment("a", 0, 30), segment("b", 30, 45)]
+    assert queues_of(segments, 0, 30, tmp_path=tmp_path, name="nOffered") == ["a", "b"]
+    assert queues_of(segments, 30, 45, tmp_path=tmp_path, name="tAcd") == ["a", "b"]
+
+
+def test_of_two_segments_at_once_the_one_that_began_later_counts(tmp_path: Path) -> None:
+    segments = [segment("a", 0, 10), segment("b", 2, 4)]
+    assert queues_of(segments, 2, 3, 4, tmp_path=tmp_path, name="nOffered") == ["b", "b", "a"]
+    assert queues_of(segments, 2, 3, 4, tmp_path=tmp_path, name="tAcd") == ["a", "b", "b"]
+
+
+def test_a_number_in_a_segment_of_no_length_belongs_to_it(tmp_path: Path) -> None:
+    assert queues_of([segment("a", 0, 3), segment("b", 3, 3)], 3, tmp_path=tmp_path, name="nOffered") == ["b"]
+
+
+def test_a_metric_without_a_name_belongs_to_a_queue_all_the_same(tmp_path: Path) -> None:
+    assert queues_of([segment("a", 1, 3), segment("b", 3, 5)], 4, tmp_path=tmp_path, name=None) == ["b"]
 
 
 def test_segments_need_not_come_in_order_of_time(tmp_path: Path) -> None:
