@@ -12,6 +12,7 @@ from genesys_assets.assets.checks import CHECKS
 from genesys_assets.assets.directory import DIRECTORY
 from genesys_assets.assets.exports import EXPORTS, Exports
 from genesys_assets.assets.marts import MARTS
+from genesys_assets.assets.possible import POSSIBLE
 from genesys_assets.assets.raw import conversations
 from genesys_assets.assets.reports import REPORTS
 from genesys_assets.assets.staging import staging
@@ -49,7 +50,7 @@ def build_defs(*, resources: Mapping[str, object] | None = None) -> dg.Definitio
         made |= {"warehouse": made["io_manager"], "io_manager": pinned_warehouse}
     return dg.Definitions(
         assets=[conversations, staging, *MARTS, *DIRECTORY, *EXPORTS, *REPORTS],
-        asset_checks=CHECKS,
+        asset_checks=[*CHECKS, *POSSIBLE],
         jobs=[*JOBS, purge],
         schedules=SCHEDULES,
         sensors=SENSORS,

@@ -12,6 +12,7 @@ import polars as pl
 from genesys_assets.assets.checks import CHECKS
 from genesys_assets.assets.declared import OWNERS
 from genesys_assets.assets.exports import TRY_AGAIN, Exports, claimed, link
+from genesys_assets.assets.possible import POSSIBLE
 from genesys_assets.assets.recorded import data_notes, stored_days
 from genesys_assets.assets.staging import staging
 from genesys_assets.exports import Place
@@ -28,7 +29,7 @@ from genesys_assets.resources import FigureOptions
 from genesys_assets.tables import TABLES
 from genesys_assets.warehouse import Database, WarehouseIOManager
 
-CHECKED = sorted(key for checks in (*CHECKS, staging) for key in checks.check_keys)
+CHECKED = sorted(key for checks in (*CHECKS, *POSSIBLE, staging) for key in checks.check_keys)
 """The checks of the data that a report is made of; a run knows only those that it runs itself."""
 
 QUEUE_PERFORMANCE = dg.AssetKey(["marts", "queue_performance"])

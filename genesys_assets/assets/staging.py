@@ -13,6 +13,7 @@ import polars as pl
 from genesys_assets.assets.declared import declared, known_previews
 from genesys_assets.assets.raw import TRY_AGAIN
 from genesys_assets.failures import with_failures
+from genesys_assets.metrics.uncounted import REASONS, uncounted
 from genesys_assets.partitions import DAILY
 from genesys_assets.tables import PARENTS, TABLES
 from genesys_assets.tables.decode import decode
@@ -26,6 +27,9 @@ STAGING = tuple(name for name in TABLES if name.startswith("staging."))
 
 CHECK = "keys_and_parents"
 REPORT_CHECK = "known_fields_and_values"
+COUNT_CHECK = "every_metric_counts"
+COUNTED = dg.AssetKey(["staging", "session_metrics"])
+"""The table that the figures are made of."""
 REPORTED = dg.AssetKey(["staging", "conversations"])
 """The table under which stands what the documents of a day hold and no table knows."""
 
@@ -48,6 +52,12 @@ def _checks() -> list[dg.AssetCheckSpec]:
                 asset=REPORTED,
                 partitions_def=DAILY,
                 description="The documents hold no field and no value that the tables do not know.",
+            ),
+            dg.AssetCheckSpec(
+                COUNT_CHECK,
+                asset=COUNTED,
+                partitions_def=DAILY,
+                description="Each session metric that a figure is made of counts on some day, with a possible value.",
             ),
         ]
 
@@ -74,6 +84,7 @@ def staging(
         for name in STAGING:
             yield keys_and_parents(name, decoded.tables)
         yield known_fields_and_values(decoded.reports)
+        yield every_metric_counts(decoded.tables)
 
 
 def keys_and_parents(name: str, tables: Mapping[str, pl.LazyFrame]) -> dg.AssetCheckResult:
@@ -106,6 +117,24 @@ def known_fields_and_values(reports: Mapping[date, Report]) -> dg.AssetCheckResu
         if not new
         else "Genesys Cloud has sent what the tables do not know; it stands in raw/conversations as received.",
         metadata=new,
+    )
+
+
+def every_metric_counts(tables: Mapping[str, pl.LazyFrame]) -> dg.AssetCheckResult:
+    """Warns of metrics that no figure counts, or not with their value: what Genesys Cloud has told of them is amiss."""
+    found = uncounted(tables["staging.session_metrics"], tables["staging.conversations"]).collect()
+    reasons = [reason for reason in REASONS if reason in set(found["reason"])]
+    totals = {reason: found.filter(reason=reason)["metrics"].sum() for reason in reasons}
+    told = " ".join(f"{totals[reason]} session metrics are {REASONS[reason]}." for reason in reasons)
+    what_to_do = " They stand in staging.session_metrics as received: ask Genesys Cloud's support about them."
+    records = [dg.TableRecord({**row, "partition_date": str(row["partition_date"])}) for row in found.to_dicts()]
+    return dg.AssetCheckResult(
+        passed=not reasons,
+        severity=dg.AssetCheckSeverity.WARN,
+        check_name=COUNT_CHECK,
+        asset_key=COUNTED,
+        description=told + what_to_do if reasons else "Every session metric counts.",
+        metadata={**totals, **({"table": dg.MetadataValue.table(records)} if records else {})},
     )
 
 

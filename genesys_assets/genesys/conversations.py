@@ -146,7 +146,7 @@ class _DayReading:
         facts = self._landing.sealed().values()
         announced = [fact.announced for fact in facts if fact.announced is not None]
         received = sum(fact.received for fact in facts)
-        counts = self._landing.counts(self._day.start)
+        counts = self._landing.counts(self._day)
         return _Whole(resumed, sum(announced) if announced else None, received, counts)
 
     async def _by_job(self) -> _Whole:
@@ -159,7 +159,7 @@ class _DayReading:
         for attempt in range(1, self._settings.rereads + 2):
             announced = await query.count_begun(self._cloud, self._day)
             resumed = await self._read_slices("job", announced)
-            counts = self._landing.counts(self._day.start)
+            counts = self._landing.counts(self._day)
             torn = self._landing.torn()
             told = announced or not counts.begun  # nought is believed of a day of which nothing comes
             if (

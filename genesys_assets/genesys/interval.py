@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
+from genesys_assets.activity import NEAR, lived
+
 ONE_SECOND = timedelta(seconds=1)
 
 
@@ -57,12 +59,17 @@ class Interval:
         """Whether `other` lies in this interval."""
         return self.start <= other.start and other.end <= self.end
 
-    def is_active(self, start: datetime, end: datetime | None) -> bool:
-        """Whether a conversation of that start and end (None: open) was active in this interval.
+    def holds(self, moment: datetime) -> bool:
+        """Whether an instant lies in this interval."""
+        return self.start <= moment < self.end
 
-        Closed at its end: a conversation that ends at the very start of the interval emits its last metrics there.
-        """
-        return start < self.end and (end is None or end >= self.start)
+    def is_lived(self, start: datetime, end: datetime | None) -> bool:
+        """Whether a conversation of that start and end (None: open) lived in this interval."""
+        return lived(start, end, self.start, self.end)
+
+    def nearby(self) -> Interval:
+        """The interval with the time on either side of it in which who emitted a metric in it may have lived."""
+        return Interval(self.start - NEAR, self.end + NEAR)
 
 
 def instant(moment: datetime) -> str:

@@ -90,6 +90,9 @@ async def data_availability(cloud: GenesysCloud) -> datetime:
 async def read_slice(cloud: GenesysCloud, settings: ExtractionSettings, interval: Interval, sink: Sink) -> SliceFacts:
     """Read every conversation alive in an interval into `sink`; some of them may come more than once.
 
+    A little more time is asked for on either side: what lived near the interval may have emitted metrics in it, and a
+    conversation whose end is told before its start, since clocks differ, overlaps no interval that lies between.
+
     A job that still runs when this fails or is cancelled is cancelled too.
 
     Raises:
@@ -124,7 +127,9 @@ async def read_slice(cloud: GenesysCloud, settings: ExtractionSettings, interval
 
 
 async def _submit(cloud: GenesysCloud, interval: Interval) -> str:
-    body = {"interval": interval.iso(), "order": "asc", "orderBy": "conversationStart"}
+    nearby = interval.nearby()
+    asked = Interval(nearby.start, max(interval.end, min(nearby.end, cloud.now())))  # never for what is yet to come
+    body = {"interval": asked.iso(), "order": "asc", "orderBy": "conversationStart"}
     read = msgspec.json.Decoder(_Submitted).decode
     asking = asyncio.ensure_future(cloud.request("POST", PATH, body=body, read=read))
     try:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from genesys_assets.genesys.client import GenesysCloud
+from genesys_assets.genesys.emissions import emissions
 from genesys_assets.genesys.errors import CapExceededError, NotCoveredError
 from genesys_assets.genesys.interval import Interval, instant
-from genesys_assets.genesys.pages import Page
+from genesys_assets.genesys.pages import Head, Page
 from genesys_assets.genesys.progress import Progress
 from genesys_assets.genesys.slices import Batch, Landing, Sink, SliceFacts
 
@@ -74,12 +75,18 @@ class SliceReader:
             await self._read(half)
 
     def _batch(self, page: Page) -> Batch:
-        active = self.day.is_active
         documents = [
-            document if active(head.conversation_start, head.conversation_end) else None
+            document if self._is_active(head, document) else None
             for head, document in zip(page.heads, page.documents, strict=True)
         ]
         return Batch(page.heads, documents, self.cloud.now())
+
+    def _is_active(self, head: Head, document: bytes) -> bool:
+        """Whether a conversation belongs to the day (see `activity`); few documents have to be looked into."""
+        start, end = head.conversation_start, head.conversation_end
+        if self.day.is_lived(start, end):
+            return True
+        return self.day.nearby().is_lived(start, end) and any(map(self.day.holds, emissions(document)))
 
 
 def not_covered(day: Interval, watermark: datetime | None) -> NotCoveredError:

@@ -123,7 +123,7 @@ class Counts(msgspec.Struct, frozen=True):
 
     Attributes:
         conversations: Conversations active on the day.
-        begun: Of these, those that began at a given instant or later.
+        begun: Of these, those that began on the day.
         open: Of these, those that had no end when they were read.
     """
 
@@ -153,7 +153,7 @@ class Landing(Protocol):
     def drop(self, interval: Interval) -> None:
         """Forget what was added of a slice that will not be sealed."""
 
-    def counts(self, since: datetime) -> Counts:
+    def counts(self, day: Interval) -> Counts:
         """Count what the sealed slices hold."""
 
     def torn(self) -> int:

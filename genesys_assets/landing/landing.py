@@ -13,7 +13,6 @@ import threading
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 
@@ -136,13 +135,14 @@ class Landing:
             for part in slot.parts:
                 (self._folder / part.name).unlink()
 
-    def counts(self, since: datetime) -> Counts:
-        """Count what the sealed slices hold; `begun` are the conversations that began at `since` or later."""
+    def counts(self, day: Interval) -> Counts:
+        """Count what the sealed slices hold; `begun` are those that began on the day."""
         paths = self._paths()
         if not paths:
             return Counts(0, 0, 0)
         heads = winning_heads(paths)
-        begun = heads.filter(pl.col("conversation_start") >= since).height
+        start = pl.col("conversation_start")
+        begun = heads.filter(start >= day.start, start < day.end).height
         return Counts(heads.height, begun, heads["conversation_end"].null_count())
 
     def torn(self) -> int:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
 
 import msgspec
 
@@ -69,9 +68,9 @@ class ScrubbedLanding:
         """Forget what was added of a slice that will not be sealed."""
         self._landing.drop(interval)
 
-    def counts(self, since: datetime) -> Counts:
+    def counts(self, day: Interval) -> Counts:
         """Count what the sealed slices hold; `begun` are the conversations that began at `since` or later."""
-        return self._landing.counts(since)
+        return self._landing.counts(day)
 
     def torn(self) -> int:
         """Count the conversations that came with only one of two slices though their lifetime spans both."""

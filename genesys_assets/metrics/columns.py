@@ -37,6 +37,7 @@ STAGING_COLUMNS: Mapping[str, Columns] = {
             "flow_outcome_start_timestamp",
             "flow_outcome_end_timestamp",
         ),
+        "conversations": (*_CONVERSATION, "conversation_start"),
     },
     "interactions": {
         "conversations": (*_LIFE, "media_stats_min_conversation_mos"),

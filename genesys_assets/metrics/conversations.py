@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from genesys_assets.metrics.days import began_by_its_day, ended_on_its_day, last_instant
 from genesys_assets.metrics.measures import ALERTED, ANSWERED, HANDLED, IVR, OFFERED, TRANSFERRED, measured
 
 CONVERSATION = ("partition_date", "conversation_id")
@@ -51,13 +52,13 @@ def interactions(
         >>> day.select("last_queue_id", "user_ids", "wrap_up_code", "handle_time_ms", "duration_ms").collect().row(0)
         ('q1', ['u1'], 'resolved', 180000, 420000)
     """
-    ended = conversations.filter(pl.col("conversation_end").dt.date() == pl.col("partition_date"))
+    ended = conversations.filter(ended_on_its_day())
     rows = _with_facts(
         ended.select(
             *CONVERSATION,
             "conversation_start",
             "conversation_end",
-            _milliseconds("conversation_start", "conversation_end").alias("duration_ms"),
+            _milliseconds(pl.col("conversation_start"), last_instant()).alias("duration_ms"),
             "originating_direction",
             "division_ids",
             pl.col("media_stats_min_conversation_mos").alias("min_mos"),
@@ -102,14 +103,14 @@ def open_conversations(
         >>> still_open.select("media_type", "age_ms", "last_queue_id", "last_user_id").collect().row(0)
         ('email', 86400000, 'q1', None)
     """
-    not_ended = conversations.filter(pl.col("conversation_end").is_null())
+    not_ended = conversations.filter(pl.col("conversation_end").is_null(), began_by_its_day())
     participants, sessions, segments = _of(not_ended, participants, sessions, segments)
     return _with_facts(
         not_ended.select(
             *CONVERSATION,
             "conversation_start",
             "fetched_at",
-            _milliseconds("conversation_start", "fetched_at").alias("age_ms"),
+            _milliseconds(pl.col("conversation_start"), pl.col("fetched_at")).alias("age_ms"),
             "originating_direction",
             "division_ids",
         ),
@@ -135,8 +136,8 @@ def _with_facts(conversations: pl.LazyFrame, *facts: pl.LazyFrame) -> pl.LazyFra
     return rows
 
 
-def _milliseconds(start: str, end: str) -> pl.Expr:
-    return (pl.col(end) - pl.col(start)).dt.total_milliseconds()
+def _milliseconds(start: pl.Expr, end: pl.Expr) -> pl.Expr:
+    return (end - start).dt.total_milliseconds()
 
 
 def _media(sessions: pl.LazyFrame) -> pl.LazyFrame:

@@ -10,10 +10,26 @@ INTERVAL_MINUTES = (15, 30, 60)
 def emitted_on_its_day(session_metrics: pl.LazyFrame) -> pl.LazyFrame:
     """Keep the metrics whose `emit_date` falls on their `partition_date`.
 
-    A conversation that crosses midnight stands in the partition of each day that it lived, with all its metrics; this
-    is what makes each of them count in exactly one partition. A metric without an emit date belongs to no day.
+    A conversation that crosses midnight stands in the partition of each day on which it was active (see `activity`),
+    with all its metrics; this is what makes each of them count in exactly one partition. A metric without an emit date
+    belongs to no day: `uncounted` tells of it.
     """
     return session_metrics.filter(pl.col("emit_date").dt.date() == pl.col("partition_date"))
+
+
+def ended_on_its_day() -> pl.Expr:
+    """Whether a conversation ended on its `partition_date`; an end that is told before the start is the start."""
+    return pl.col("conversation_end").is_not_null() & (last_instant().dt.date() == pl.col("partition_date"))
+
+
+def began_by_its_day() -> pl.Expr:
+    """Whether a conversation began on its `partition_date` or before, and not only emitted a metric there."""
+    return pl.col("conversation_start").dt.date() <= pl.col("partition_date")
+
+
+def last_instant() -> pl.Expr:
+    """A conversation's end, never before its start; its start while it is open."""
+    return pl.max_horizontal("conversation_start", "conversation_end")
 
 
 def interval_start(minutes: int) -> pl.Expr:

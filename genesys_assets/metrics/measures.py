@@ -4,7 +4,8 @@ What belongs here: which session metric feeds which figure, and arithmetic that 
 grain of a mart, which is its own module's.
 
 Sums are milliseconds and counts are integers, so they may be added over any rows; ratios never are: they are computed
-last, by `with_ratios`, from the sums. A ratio whose denominator is 0 is null.
+last, by `with_ratios`, from the sums. A ratio whose denominator is 0 is null. A sum that 64 bits do not hold is null,
+never a number that has wrapped (`total`).
 """
 
 from __future__ import annotations
@@ -125,6 +126,10 @@ RATIOS = (
     Ratio("average_flow_time_ms", "flow_time_ms", "finished"),
 )
 
+LARGEST_VALUE = 10**12
+"""The largest number of a metric that is believed: 31 years in milliseconds. One that is beyond it, or below 0, counts
+as an occurrence whose value is not known, and is reported (`metrics.uncounted`)."""
+
 SERVICE_LEVEL_INPUTS = frozenset(
     {"answered", "answered_over_service_level", "abandoned", "short_abandoned", "flow_outs"}
 )
@@ -200,14 +205,26 @@ def roll_up(
     """
     keys = list(by)
     present = frame.collect_schema()
-    additive = [pl.col(name).sum() for name in present if name in ADDITIVE and name not in keys]
+    additive = [total(pl.col(name)) for name in present if name in ADDITIVE and name not in keys]
     summed = frame.group_by(keys).agg(additive).sort(keys) if keys else frame.select(additive)
     return with_ratios(summed, service_level)
 
 
+def total(numbers: pl.Expr) -> pl.Expr:
+    """The sum of whole numbers as an Int64, null where it does not fit: polars' own sum of them wraps."""
+    return numbers.cast(pl.Int128).sum().cast(pl.Int64, strict=False)
+
+
+def believed() -> pl.Expr:
+    """Whether a metric's `value` is one that can be: a number from 0 to `LARGEST_VALUE`."""
+    return pl.col("value").is_between(0, LARGEST_VALUE).fill_null(value=False)
+
+
 def _figure(measure: Measure) -> pl.Expr:
-    each = pl.col("value") if measure.how == "sum" else pl.lit(1, dtype=pl.Int64)
-    return pl.when(pl.col("name") == measure.metric).then(each).sum().alias(measure.name)
+    is_measured = pl.col("name") == measure.metric
+    if measure.how == "count":
+        return is_measured.sum().cast(pl.Int64).alias(measure.name)
+    return total(pl.when(is_measured & believed()).then("value")).alias(measure.name)
 
 
 def _divided(numerator: pl.Expr, denominator: pl.Expr) -> pl.Expr:

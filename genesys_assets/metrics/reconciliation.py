@@ -6,7 +6,7 @@ from typing import Literal
 
 import polars as pl
 
-from genesys_assets.metrics.measures import roll_up
+from genesys_assets.metrics.measures import roll_up, total
 
 FIGURES: dict[str, tuple[str, Literal["count", "sum"]]] = {
     "offered": ("nOffered", "count"),
@@ -83,7 +83,7 @@ def _genesys(aggregates: pl.LazyFrame) -> pl.LazyFrame:
     figures = [
         on_queues.filter(pl.col("metric") == metric)
         .group_by(GROUP)
-        .agg(pl.col(statistic).sum().cast(pl.Int64).alias("genesys"))
+        .agg(total(pl.col(statistic)).alias("genesys"))
         .select(*GROUP, pl.lit(figure).alias("figure"), "genesys")
         for figure, (metric, statistic) in FIGURES.items()
     ]

@@ -15,7 +15,7 @@ from typing import Any
 
 from genesys_assets.metrics import agents, conversations, flows, queues, wrapups
 from genesys_assets.metrics.days import INTERVAL_MINUTES
-from genesys_assets.metrics.measures import FLOWS, MEASURES, RATIOS, Measure
+from genesys_assets.metrics.measures import FLOWS, LARGEST_VALUE, MEASURES, RATIOS, Measure
 from genesys_assets.metrics.reconciliation import FIGURES
 from genesys_assets.metrics.service_level import ServiceLevelOptions
 
@@ -37,8 +37,8 @@ SWITCHES = {
 }
 
 OTHERS = (
-    ("outcomes", "rows of `staging.flow_outcomes`, each on the day of its start", "-", "flow_performance"),
-    ("duration_ms", "`conversation_end` - `conversation_start`", "Duration", "interactions"),
+    ("outcomes", "rows of `staging.flow_outcomes`, each on the day on which it began", "-", "flow_performance"),
+    ("duration_ms", "`conversation_end` - `conversation_start`, not below 0", "Duration", "interactions"),
     ("agents", "users whose sessions emitted `tHandle`, each once", "-", "interactions"),
     ("min_mos", "the record's `mediaStatsMinConversationMos`", "MOS", "interactions"),
     ("age_ms", "`fetched_at` - `conversation_start`", "-", "open_conversations"),
@@ -62,6 +62,9 @@ something else stand last in the table). Each metric has a name, a value and the
   counts for the queue of the segment that holds the instant; where two segments meet at it, `t*` metrics count for the
   queue of the one that ends and `n*` metrics for the queue of the one that begins.
 - `t*` metrics are durations in milliseconds and count one each time they are emitted; `n*` metrics are numbers.
+- A value that cannot be (below 0, or over {LARGEST_VALUE:,}, in milliseconds 31 years) adds nothing to a sum. Such
+  values, metrics without a value, and metrics that count on no day, since they have no instant or one that is far from
+  their conversation, are told by name and number by the check `every_metric_counts` of `staging.session_metrics`.
 
 Counts and milliseconds may be summed over any rows. Ratios may not: divide the sums again, as
 `genesys_assets.metrics.roll_up` does. The views of Genesys Cloud show rates as per cent and times as hours, minutes and

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from genesys_assets.metrics import ServiceLevelOptions, roll_up
+from genesys_assets.metrics.measures import total
 from genesys_assets.reports.material import Material, comparison_days
 
 NO_QUEUE = "(no queue)"
@@ -155,7 +156,7 @@ def wrap_ups(material: Material) -> pl.DataFrame:
         .join(names, on="wrap_up_code", how="left", nulls_equal=True)
         .filter(pl.col("handled") > 0)
         .rename({"wrap_up_name": "wrap_up"})
-        .with_columns(share=pl.col("handled") / pl.col("handled").sum())
+        .with_columns(share=pl.col("handled") / total(pl.col("handled")))
         .sort("handled", "wrap_up", descending=[True, False])
         .select("wrap_up", "handled", "share", "average_handle_time_ms", "transfer_rate")
         .collect()
@@ -185,10 +186,10 @@ def flow_outcomes(material: Material) -> pl.DataFrame:
         outcome=pl.col("flow_outcome_id"),
         value=pl.col("flow_outcome_value").fill_null("(none)"),
     )
-    of_outcome = pl.col("outcomes").sum().over("flow", "outcome")
+    of_outcome = total(pl.col("outcomes")).over("flow", "outcome")
     return (
         named.group_by("flow", "outcome", "value")
-        .agg(pl.col("outcomes").sum())
+        .agg(total(pl.col("outcomes")))
         .filter(pl.col("outcomes") > 0)
         .with_columns(rate=pl.col("outcomes") / of_outcome, of_outcome=of_outcome)
         .sort("of_outcome", "flow", "outcome", "value", descending=[True, False, False, False])
@@ -245,7 +246,7 @@ def _usually_offered(history: pl.LazyFrame, zone: ZoneInfo, days: int) -> pl.Laz
     return (
         history.with_columns(pl.col("interval_start").dt.convert_time_zone(zone.key))
         .group_by(label=pl.col("interval_start").dt.strftime("%H:%M"))
-        .agg(usual_offered=pl.col("offered").sum() / max(days, 1))
+        .agg(usual_offered=total(pl.col("offered")) / max(days, 1))
     )
 
 
@@ -259,6 +260,6 @@ def _names(mart: pl.LazyFrame, key: str, name: str, nameless: str) -> pl.LazyFra
 def _shares_of_handle_time() -> dict[str, pl.Expr]:
     handled = pl.col("handled")
     return {
-        f"{share}_ms": pl.when(handled > 0).then(pl.sum_horizontal(columns) / handled)
+        f"{share}_ms": pl.when(handled > 0).then(pl.sum_horizontal(pl.col(columns).cast(pl.Float64)) / handled)
         for share, columns in _SHARES_OF_HANDLE_TIME.items()
     }

@@ -41,8 +41,11 @@ def _nearest(metrics: pl.DataFrame, queued: pl.DataFrame) -> pl.DataFrame:
     """The queue (_session, metric_ordinal, queue_id) of metrics whose sessions have several."""
     emitted, start, end = pl.col("emit_date"), pl.col("segment_start"), pl.col("segment_end")
     is_number = pl.col("name").str.starts_with("n").fill_null(value=False)
-    holds = pl.when(is_number).then((start <= emitted) & (end > emitted).fill_null(value=True))
-    holds = holds.otherwise((start < emitted) & (emitted <= end).fill_null(value=True))
+    holds = (
+        pl.when(is_number)
+        .then((start <= emitted) & (emitted < end).fill_null(value=True))
+        .otherwise((start < emitted) & (emitted <= end).fill_null(value=True))
+    )
     standing = pl.when(holds).then(_HOLDS).when(start <= emitted).then(_BEFORE).otherwise(_ELSEWHERE)
     return (
         metrics.select("_session", "metric_ordinal", "name", "emit_date")

@@ -8,6 +8,8 @@ from datetime import timedelta
 
 import polars as pl
 
+from genesys_assets.activity import NEAR
+
 
 def duplicates(rows: pl.LazyFrame, key: Sequence[str]) -> int:
     """How many keys stand more than once."""
@@ -25,14 +27,14 @@ def orphans(children: pl.LazyFrame, parents: pl.LazyFrame, key: Sequence[str]) -
 
 
 def strangers(conversations: pl.LazyFrame) -> pl.LazyFrame:
-    """The conversations that were not active on their `partition_date` (a UTC day).
+    """The conversations that cannot have been active on their `partition_date` (a UTC day), as `activity` has it.
 
-    Active is what began before the day's end and had not ended before its start; one that ended at its very start is
-    active, since metrics are emitted at a conversation's end.
+    Which of those near the day emitted a metric on it is in their documents, and is not asked again here.
     """
     midnight = pl.col("partition_date").cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
-    began = pl.col("conversation_start") < midnight + timedelta(days=1)
-    lasted = pl.col("conversation_end").is_null() | (pl.col("conversation_end") >= midnight)
+    began = pl.col("conversation_start") < midnight + timedelta(days=1) + NEAR
+    last = pl.max_horizontal("conversation_start", "conversation_end")
+    lasted = pl.col("conversation_end").is_null() | (last >= midnight - NEAR)
     return conversations.filter(~(began & lasted))
 
 

@@ -265,8 +265,10 @@ class _ConversationFacts(dy.Schema):
 class _Ended(dy.Schema):
     """When it ended."""
 
-    conversation_end = dy.Datetime(time_zone="UTC", time_unit="us", description="When it ended, UTC: on this day.")
-    duration_ms = dy.Int64(nullable=True, description="From its start to its end.")
+    conversation_end = dy.Datetime(
+        time_zone="UTC", time_unit="us", description="When it ended, UTC: on this day, unless told before its start."
+    )
+    duration_ms = dy.Int64(nullable=True, description="From its start to its end; 0 where that is told before it.")
 
 
 class _Involved(dy.Schema):

@@ -56,8 +56,8 @@ _INTRODUCTION = """\
 <!-- Written by `python -m genesys_assets.tables.reference` from the schemas in genesys_assets/tables: edit those. -->
 
 - **A partition is a UTC day of activity.** A conversation stands in `raw` and `staging` on each day that it was active,
-  each time as it was when that day was fetched. `partition_date` is part of every key but the directory's: name it when
-  you join or count.
+  each time as it was when that day was fetched; [how a day is read](extraction.md) says what active means.
+  `partition_date` is part of every key but the directory's: name it when you join or count.
 - **Names are Genesys's**, in snake_case: `conversationStart` is `conversation_start`. What the record does not have,
   but a row needs to be found or joined, is marked "added".
 - **Keys are ordinals**, places in the record from 0: nothing promises that ids are unique within a conversation. The

@@ -48,12 +48,14 @@ def test_a_second_has_no_halves():
         (24, None, False),
         (5, 6, True),
         (-50, 50, True),
+        (0.001, -0.001, True),  # clocks differ: an end before the start is the start
+        (24, 23.999, False),
     ],
 )
-def test_a_conversation_is_active_from_its_start_up_to_and_with_its_end(start_hours, end_hours, is_active):
+def test_a_conversation_lives_from_its_start_up_to_and_with_its_end(start_hours, end_hours, is_active):
     start = DAY.start + timedelta(hours=start_hours)
     end = None if end_hours is None else DAY.start + timedelta(hours=end_hours)
-    assert DAY.is_active(start, end) is is_active
+    assert DAY.is_lived(start, end) is is_active
 
 
 def test_an_interval_without_time_zone_or_backwards_is_refused():

@@ -51,7 +51,7 @@ def test_what_is_sealed_comes_out_as_it_went_in(landing):
 def test_what_is_not_sealed_does_not_count(landing):
     landing.add(MORNING, batch(("a", "{}")))
     assert texts(landing) == {}
-    assert landing.counts(DAY.start) == Counts(0, 0, 0)
+    assert landing.counts(DAY) == Counts(0, 0, 0)
 
 
 def test_a_day_without_conversations_has_the_columns_all_the_same(landing):
@@ -80,7 +80,7 @@ def test_open_conversations_are_counted(landing):
     landing.add(MORNING, batch(("a", "{}"), ("b", "{}")))
     landing.add(MORNING, batch(("a", "{}"), minute=1, end=DAY.end))
     landing.seal(MORNING, FACTS)
-    assert landing.counts(DAY.start) == Counts(conversations=2, begun=2, open=1)
+    assert landing.counts(DAY) == Counts(conversations=2, begun=2, open=1)
 
 
 def test_the_same_folder_goes_on_where_it_stopped(landing, tmp_path):

@@ -29,7 +29,7 @@ def test_what_was_scrubbed_alike_is_gone_on_with(tmp_path):
     assert again.plan() == PLAN
     again.begin(PLAN)
     assert again.sealed() == {MORNING: FACTS}
-    assert again.counts(DAY.start).conversations == 1
+    assert again.counts(DAY).conversations == 1
 
 
 @pytest.mark.parametrize("mark", ["drop-2", None])

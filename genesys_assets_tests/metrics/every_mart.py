@@ -17,6 +17,8 @@ def every_mart(staging: Frames) -> dict[str, pl.LazyFrame]:
         "agent_performance": metrics.agent_performance(told),
         "interactions": metrics.interactions(*lives, told),
         "wrapup_performance": metrics.wrapup_performance(told),
-        "flow_performance": metrics.flow_performance(told, staging["flows"], staging["flow_outcomes"]),
+        "flow_performance": metrics.flow_performance(
+            told, staging["flows"], staging["flow_outcomes"], staging["conversations"]
+        ),
         "open_conversations": metrics.open_conversations(*lives),
     }

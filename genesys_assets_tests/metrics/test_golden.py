@@ -396,7 +396,7 @@ def test_outcomes_of_a_flow_do_not_multiply_its_executions() -> None:
         flow={**flow, "exit_reason": "DISCONNECT"},
     )
     day = staged(Conversation(600, 601, [ivr]), Conversation(600, 600, [hung_up], id="c2"))
-    rows = flow_performance(day["session_metrics"], day["flows"], day["flow_outcomes"])
+    rows = flow_performance(day["session_metrics"], day["flows"], day["flow_outcomes"], day["conversations"])
     columns = "exit_reason flow_outcome_id flow_outcome_value executions exits disconnects flow_time_ms outcomes"
     assert written(rows, columns) == table("""
         DISCONNECT -           -       1 0 1 2  0
@@ -413,7 +413,7 @@ def test_a_flow_over_midnight_begins_on_the_one_day_and_ends_on_the_other() -> N
         "ivr", [("nFlow", 1, 1439), ("tFlow", 120, 1441)], flow=flow, outcomes=[("identified", "SUCCESS", 1439.5)]
     )
     day = staged(Conversation(1439, 1441, [ivr]))
-    rows = flow_performance(day["session_metrics"], day["flows"], day["flow_outcomes"])
+    rows = flow_performance(day["session_metrics"], day["flows"], day["flow_outcomes"], day["conversations"])
     assert written(rows, "partition_date flow_outcome_id executions finished outcomes") == table("""
         D+0 -          1 0 0
         D+0 identified 0 0 1

@@ -69,7 +69,9 @@ def marts(day: date = DAY, interactions: int = 600) -> Marts:
         "queue_performance": metrics.queue_performance(told),
         "agent_performance": metrics.agent_performance(told),
         "wrapup_performance": metrics.wrapup_performance(told),
-        "flow_performance": metrics.flow_performance(told, staging["flows"], staging["flow_outcomes"]),
+        "flow_performance": metrics.flow_performance(
+            told, staging["flows"], staging["flow_outcomes"], staging["conversations"]
+        ),
     }
     return {name: metrics.with_names(frame, **directory).collect().lazy() for name, frame in figures.items()}
 

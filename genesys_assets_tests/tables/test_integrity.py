@@ -41,8 +41,11 @@ def test_a_child_without_its_parent_is_counted(children: tuple[str, ...], parent
         (timedelta(hours=23), None, True),
         (timedelta(days=-3), None, True),
         (timedelta(days=-3), timedelta(0), True),
-        (timedelta(days=-3), timedelta(microseconds=-1), False),
-        (timedelta(days=1), None, False),
+        (timedelta(days=-3), timedelta(seconds=-60), True),  # its last metrics may be emitted on the day
+        (timedelta(days=-3), timedelta(seconds=-60, microseconds=-1), False),
+        (timedelta(days=1, seconds=59), None, True),  # its first metrics may have been
+        (timedelta(days=1, seconds=60), None, False),
+        (timedelta(milliseconds=5), timedelta(minutes=-2), True),  # an end before the start is the start
     ],
 )
 def test_a_conversation_is_a_stranger_on_a_day_that_it_did_not_live(

@@ -116,9 +116,9 @@ class SessionMetrics(OfSession):
     outbound_campaign_id = dy.String(nullable=True, description="Outbound campaign of the session.")
     queue_id = dy.String(
         nullable=True,
-        description="Queue of the session's segments; of several, the one of the segment that holds emit_date (where two "
-        "meet at it, t... belong to the one that ends, n... to the one that begins), else of the last before it, else "
-        "of the first.",
+        description="Queue of the session's segments; of several, the one of the segment that holds emit_date (where "
+        "two meet at it, t... belong to the one that ends, n... to the one that begins), else of the last before it, "
+        "else of the first.",
     )
     wrap_up_code = dy.String(nullable=True, description="Last wrap-up code of the session.")
 

@@ -1,0 +1,50 @@
+"""The check of the marts that their figures can be: one that was computed, or changed by hand, into nonsense is red.
+
+What belongs here: one check for each mart, and what its failure says. The rules are `metrics.impossible`.
+"""
+
+import dagster as dg
+import polars as pl
+
+from genesys_assets.assets.declared import daily_check
+from genesys_assets.metrics.impossible import impossible
+from genesys_assets.tables import TABLES
+
+CHECK = "figures_are_possible"
+MARTS = [name for name in TABLES if name.startswith("marts.")]
+
+
+def possible(table: str) -> dg.AssetChecksDefinition:
+    """The check of one mart.
+
+    Args:
+        table: 'marts.name', as in `TABLES`.
+    """
+
+    @daily_check(
+        table,
+        name=CHECK,
+        description="No figure is impossible: negative, answered more than waited, a service level outside 0 to 1.",
+    )
+    def figures_are_possible(rows: pl.LazyFrame) -> dg.AssetCheckResult:
+        return judged(table, impossible(table.removeprefix("marts."), rows).collect())
+
+    return figures_are_possible
+
+
+def judged(table: str, found: pl.DataFrame) -> dg.AssetCheckResult:
+    """The result of a mart's check, from the rules that rows of it break."""
+    told = "; ".join(f"{day}: {says} ({rows} rows)" for day, says, rows in found.iter_rows())
+    records = [dg.TableRecord({**row, "partition_date": str(row["partition_date"])}) for row in found.to_dicts()]
+    return dg.AssetCheckResult(
+        passed=found.is_empty(),
+        severity=dg.AssetCheckSeverity.ERROR,
+        description=f"{table} holds figures that cannot be. {told}. Materialise the day again from raw/conversations "
+        "on; if they stay, its records are wrong at Genesys Cloud: ask its support."
+        if records
+        else "Every figure is possible.",
+        metadata={"broken_rules": found.height, **({"table": dg.MetadataValue.table(records)} if records else {})},
+    )
+
+
+POSSIBLE = [possible(table) for table in MARTS]

@@ -1,0 +1,40 @@
+"""When a conversation's metrics and outcomes count: read from its document, for the few that lived near a day only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+
+def emissions(document: bytes) -> Iterator[datetime]:
+    """The instants of a conversation's metrics and flow outcomes; what cannot be read as one is passed over.
+
+    Such a document is stored as it is on the day that it lived, and what is unreadable of it is reported there.
+    """
+    try:
+        record = msgspec.json.decode(document)
+    except (msgspec.DecodeError, RecursionError):
+        return
+    for participant in _objects(record, "participants"):
+        for session in _objects(participant, "sessions"):
+            for metric in _objects(session, "metrics"):
+                yield from _instants(metric.get("emitDate"))
+            for outcome in _objects(session.get("flow"), "outcomes"):
+                start, end = outcome.get("flowOutcomeStartTimestamp"), outcome.get("flowOutcomeEndTimestamp")
+                yield from _instants(start or end)
+
+
+def _objects(parent: Any, field: str) -> list[dict[str, Any]]:
+    members = parent.get(field) if isinstance(parent, dict) else None
+    return [each for each in members if isinstance(each, dict)] if isinstance(members, list) else []
+
+
+def _instants(text: Any) -> Iterator[datetime]:
+    with suppress(msgspec.ValidationError):
+        moment = msgspec.convert(text, datetime)
+        if moment.tzinfo is not None:
+            yield moment
