@@ -6,6 +6,7 @@ becomes rows, and when rows can be trusted, is `genesys_assets.tables`.
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from typing import Any
 
 import dagster as dg
 import polars as pl
@@ -124,17 +125,18 @@ def every_metric_counts(tables: Mapping[str, pl.LazyFrame]) -> dg.AssetCheckResu
     """Warns of metrics that no figure counts, or not with their value: what Genesys Cloud has told of them is amiss."""
     found = uncounted(tables["staging.session_metrics"], tables["staging.conversations"]).collect()
     reasons = [reason for reason in REASONS if reason in set(found["reason"])]
-    totals = {reason: found.filter(reason=reason)["metrics"].sum() for reason in reasons}
+    totals = {reason: int(found.filter(reason=reason)["metrics"].sum()) for reason in reasons}
     told = " ".join(f"{totals[reason]} session metrics are {REASONS[reason]}." for reason in reasons)
     what_to_do = " They stand in staging.session_metrics as received: ask Genesys Cloud's support about them."
     records = [dg.TableRecord({**row, "partition_date": str(row["partition_date"])}) for row in found.to_dicts()]
+    metadata: dict[str, Any] = {**totals, **({"table": dg.MetadataValue.table(records)} if records else {})}
     return dg.AssetCheckResult(
         passed=not reasons,
         severity=dg.AssetCheckSeverity.WARN,
         check_name=COUNT_CHECK,
         asset_key=COUNTED,
         description=told + what_to_do if reasons else "Every session metric counts.",
-        metadata={**totals, **({"table": dg.MetadataValue.table(records)} if records else {})},
+        metadata=metadata,
     )
 
 
