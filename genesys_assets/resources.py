@@ -8,10 +8,12 @@ from collections.abc import Awaitable, Callable
 from functools import cache
 from typing import Any, TypeVar
 
+import click
 import dagster as dg
 from pydantic import PrivateAttr
 
 from genesys_assets import settings
+from genesys_assets.exports import COPY_PATH
 from genesys_assets.genesys import (
     ConfigurationError,
     Credentials,
@@ -27,7 +29,12 @@ from genesys_assets.privacy import Scrubber
 from genesys_assets.setting import Setting
 from genesys_assets.warehouse import Database, Warehouse
 from genesys_assets.warehouse.service import LAKE, SERVICE
+from genesys_assets.warehouse.waiting import Patience
 from genesys_assets.work import WorkFolder
+
+COMMAND_WAIT_SECONDS = 120.0
+RUN_WAIT_SECONDS = 600.0
+"""How long others that hold the database are waited for, unless the setting says otherwise."""
 
 T = TypeVar("T")
 Log = Callable[[str], None]
@@ -236,6 +243,8 @@ def warehouse_from_environment() -> Warehouse:
     return Warehouse(
         database=_value(settings.DATABASE),
         data_path=_value(settings.DATA_PATH),
+        lock_timeout_seconds=_wait_seconds(RUN_WAIT_SECONDS),
+        remedy=remedy(),
         spool_directory=f"{settings.WORK_FOLDER.text()}/spool" if has_no_file else None,
     )
 
@@ -264,14 +273,44 @@ def privacy_from_environment() -> Privacy:
     )
 
 
-def database_from_environment(lock_timeout_seconds: float = 600.0) -> Database:
+def database_from_environment(lock_timeout_seconds: float | None = None) -> Database:
     """The warehouse's database, for the command line.
 
     Args:
-        lock_timeout_seconds: How long others are waited for.
+        lock_timeout_seconds: How long others are waited for, where the setting is not to decide.
 
     Raises:
         WarehouseError: The setting names none that can be kept.
+        SettingsError: The wait cannot be used.
     """
     location, data_path = settings.DATABASE.text() or "", settings.DATA_PATH.text()
-    return Database(location, data_path=data_path, lock_timeout_seconds=lock_timeout_seconds)
+    seconds = _wait_seconds(COMMAND_WAIT_SECONDS) if lock_timeout_seconds is None else lock_timeout_seconds
+    return Database(location, data_path=data_path, lock_timeout_seconds=seconds, tell=tell, remedy=remedy())
+
+
+def patience_of_commands() -> Patience:
+    """How long a command waits for others, which is told on the terminal.
+
+    Raises:
+        SettingsError: The setting cannot be used.
+    """
+    return Patience(_wait_seconds(COMMAND_WAIT_SECONDS), tell=tell, remedy=remedy())
+
+
+def tell(sentence: str) -> None:
+    """Tells whoever has typed a command."""
+    click.echo(sentence, err=True)
+
+
+def remedy() -> str:
+    """What to do about a database that others hold for too long."""
+    copy = f"{settings.EXPORT_URL.text()}/{COPY_PATH}"
+    return (
+        "close the notebook or program that has it open (one that only reads keeps writers out too: let it read the "
+        f"copy for readers, {copy}), or raise {settings.DATABASE_WAIT_SECONDS.name}"
+    )
+
+
+def _wait_seconds(default: float) -> float:
+    text = settings.DATABASE_WAIT_SECONDS.text()
+    return float(text) if text else default

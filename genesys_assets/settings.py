@@ -59,6 +59,12 @@ DATA_PATH = Setting(
     "Where a lake's Parquet files are: a folder, or an s3:// URL with credentials in `AWS_ACCESS_KEY_ID`, "
     "`AWS_SECRET_ACCESS_KEY`, `AWS_REGION`, `AWS_ENDPOINT_URL`.",
 )
+DATABASE_WAIT_SECONDS = Setting(
+    "GENESYS_ASSETS_DATABASE_WAIT_SECONDS",
+    "How long others that hold the database are waited for, with who they are told after five seconds; without it two "
+    "minutes by commands, ten by runs.",
+    parse=setting.count(0),
+)
 WORK_FOLDER = Setting(
     "GENESYS_ASSETS_WORK_FOLDER", "Folder for what a step has in hand until it is stored, on a local disk.", "data/work"
 )
@@ -183,6 +189,7 @@ SETTINGS = (
     TOLERATED_SHORTFALL,
     DATABASE,
     DATA_PATH,
+    DATABASE_WAIT_SECONDS,
     WORK_FOLDER,
     START_DATE,
     REQUESTS_PER_MINUTE,

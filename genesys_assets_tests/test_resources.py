@@ -6,7 +6,12 @@ import pytest
 
 from genesys_assets import settings
 from genesys_assets.metrics import ServiceLevelOptions
-from genesys_assets.resources import figures_from_environment, warehouse_from_environment
+from genesys_assets.resources import (
+    database_from_environment,
+    figures_from_environment,
+    patience_of_commands,
+    warehouse_from_environment,
+)
 
 
 def spool_folder() -> Path:
@@ -33,6 +38,29 @@ def test_the_passing_files_of_what_is_no_file_go_into_the_work_folder(
 def test_the_passing_files_of_a_file_go_beside_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv(settings.DATABASE.name, str(tmp_path / "genesys.duckdb"))
     assert spool_folder() == tmp_path / "genesys.duckdb.spool"
+
+
+@pytest.mark.parametrize(("setting", "run", "command"), [(None, 600, 120), ("", 600, 120), ("7", 7, 7), ("0", 0, 0)])
+def test_others_are_waited_for_as_the_setting_says_and_longer_by_runs_than_by_commands(
+    monkeypatch: pytest.MonkeyPatch, setting: str | None, run: float, command: float
+) -> None:
+    if setting is not None:
+        monkeypatch.setenv("GENESYS_ASSETS_DATABASE_WAIT_SECONDS", setting)
+    assert warehouse_from_environment().lock_timeout_seconds == run
+    assert patience_of_commands().seconds == command
+    assert database_from_environment()._patience == patience_of_commands()
+
+
+def test_who_waits_in_vain_is_told_of_the_copy_and_of_the_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GENESYS_ASSETS_EXPORT_URL", "/srv/exports")
+    for remedy in (warehouse_from_environment().remedy, patience_of_commands().remedy):
+        assert "let it read the copy for readers, /srv/exports/contact_centre.duckdb" in remedy
+        assert "raise GENESYS_ASSETS_DATABASE_WAIT_SECONDS" in remedy
+
+
+def test_a_command_tells_on_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    patience_of_commands().tell("Waiting for data/genesys.duckdb, held by process 4711 (python).")
+    assert capsys.readouterr().err == "Waiting for data/genesys.duckdb, held by process 4711 (python).\n"
 
 
 def test_the_options_of_the_figures_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ from genesys_assets import settings
 from genesys_assets.assets.declared import OWNERS
 from genesys_assets.assets.retries import Retries
 from genesys_assets.exports import (
+    COPY_PATH,
     LATEST_PATH,
     Owner,
     Place,
@@ -33,7 +34,6 @@ from genesys_assets.setting import SettingsError
 from genesys_assets.tables import TABLES
 from genesys_assets.warehouse import Database, Hold, WarehouseIOManager
 
-COPY_PATH = "contact_centre.duckdb"
 COPIED_SCHEMAS = ("marts", "directory", "genesys_assets")
 TRY_AGAIN = Retries(max_retries=3, delay=20, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
 

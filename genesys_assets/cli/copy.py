@@ -14,6 +14,7 @@ import click
 from genesys_assets import settings
 from genesys_assets.errors import ProjectError
 from genesys_assets.migration import Outcome, Piece, copy
+from genesys_assets.resources import patience_of_commands
 from genesys_assets.warehouse import Database
 from genesys_assets.warehouse.session import bulk_settings
 from genesys_assets.warehouse.spool import Spool
@@ -39,9 +40,18 @@ def run_copy(
         return 1
     total: Counter[Outcome] = Counter()
     try:
-        with contextlib.closing(Spool(Path(f"{settings.WORK_FOLDER.text()}/spool"))) as spool:
+        patience = patience_of_commands()
+        with contextlib.closing(Spool(Path(f"{settings.WORK_FOLDER.text()}/spool"), patience)) as spool:
             from_database, to_database = (
-                Database(location, data_path=data_path, settings=bulk_settings(), spool=spool)
+                Database(
+                    location,
+                    data_path=data_path,
+                    lock_timeout_seconds=patience.seconds,
+                    settings=bulk_settings(),
+                    spool=spool,
+                    tell=patience.tell,
+                    remedy=patience.remedy,
+                )
                 for location, data_path in ((source, source_data_path), (target, target_data_path))
             )
             pieces = copy(from_database, to_database, spool, replace=replace)

@@ -16,6 +16,9 @@ from genesys_assets.warehouse.paths import attachable
 if TYPE_CHECKING:
     import duckdb
 
+COPY_PATH = "contact_centre.duckdb"
+"""Where the copy for readers stands, beside the other exports."""
+
 _COPY = "published"
 _STORAGE_VERSION = "v1.5.0"  # what the drivers of BI tools can read
 

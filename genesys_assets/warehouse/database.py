@@ -7,6 +7,7 @@ process.
 """
 
 import contextlib
+import functools
 import os
 import secrets
 import tempfile
@@ -26,7 +27,7 @@ from genesys_assets.warehouse.facts import Pins
 from genesys_assets.warehouse.session import SESSION
 from genesys_assets.warehouse.spool import Spool
 from genesys_assets.warehouse.table import CATALOGUE, Claim, Dialect, Table
-from genesys_assets.warehouse.waiting import Pauses, Wait
+from genesys_assets.warehouse.waiting import Patience, Pauses, Wait
 
 T = TypeVar("T")
 
@@ -56,12 +57,14 @@ class Database:
             behind.
         clock: Seconds that only go forward.
         sleep: Waits for so many seconds.
+        tell: Is given a sentence that names who is waited for, after five seconds and each minute again.
+        remedy: What the error of a wait in vain advises.
 
     Raises:
         DeclarationError: The location is one that cannot be kept: `:memory:`, nothing, or one of another kind.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is of its own
         self,
         location: str | os.PathLike[str],
         *,
@@ -71,15 +74,16 @@ class Database:
         spool: Spool | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
+        tell: Callable[[str], object] = Patience.tell,
+        remedy: str = Patience.remedy,
     ) -> None:
         self._engine = engine_at(os.fspath(location), data_path)
-        self.lock_timeout_seconds = lock_timeout_seconds
+        self._patience = Patience(lock_timeout_seconds, clock, sleep, tell, remedy)
         self._settings = dict(settings or {})
         self._spool = spool
         self._pins: Pins | None = None
         self._is_judged = False
         self._clock = clock
-        self._sleep = sleep
         self._left: object = None
         self._others = 0
 
@@ -140,7 +144,7 @@ class Database:
         """
         if self._pins is None or self._is_judged:
             return
-        with self._open(Hold(), self._wait(), read_only=True) as (connection, _):
+        with self._open(Hold(), self._patience.wait(), read_only=True) as (connection, _):
             seen = self._pins.look(connection)
         self._pins.judge(seen, self.label)
         self._is_judged = True
@@ -160,7 +164,7 @@ class Database:
             DatabaseUnreachableError: It does not answer.
         """
         self.judge()
-        with self._open(hold or Hold(), self._wait(), read_only=True) as (connection, _):
+        with self._open(hold or Hold(), self._patience.wait(), read_only=True) as (connection, _):
             yield connection
 
     def transact(
@@ -187,7 +191,7 @@ class Database:
             WarehouseError: As `writing`.
         """
         hold = hold or Hold()
-        wait, pauses = self._wait(), Pauses(self._sleep)
+        wait, pauses = self._patience.wait(), Pauses(self._patience.sleep)
         for attempt in range(_MOST_ATTEMPTS):
             claims = table.claims(keys, alone=attempt > 0) if table else ()
             try:
@@ -225,7 +229,7 @@ class Database:
             DatabaseConflictError: Somebody else changed the same; nothing was changed. `transact` tries again.
             DiskFullError: There is no room for what is written; nothing was changed.
         """
-        with self._writing(hold or Hold(), self._wait(), row_group_rows, claims) as connection:
+        with self._writing(hold or Hold(), self._patience.wait(), row_group_rows, claims) as connection:
             yield connection
 
     @contextlib.contextmanager
@@ -299,9 +303,6 @@ class Database:
         beside = self.path or Path(tempfile.gettempdir()) / CATALOGUE
         return Path(f"{beside}.tmp-{os.getpid()}-{secrets.token_hex(4)}").absolute()
 
-    def _wait(self) -> Wait:
-        return Wait(self.lock_timeout_seconds, self._clock, self._sleep)
-
     def _attach(self, connection: duckdb.DuckDBPyConnection, statement: str, wait: Wait, *, read_only: bool) -> None:
         while True:
             try:
@@ -315,9 +316,12 @@ class Database:
                     raise self._refusal(error) from None
                 if wait.left <= 0:
                     raise self._engine.busy(wait, error) from None
+                wait.pause(functools.partial(self._held, error))
             else:
                 return
-            wait.pause()
+
+    def _held(self, error: duckdb.Error) -> str:
+        return f"{self.label}, held by {self._engine.holder(error)}"
 
     @contextlib.contextmanager
     def _opening(self) -> Iterator[None]:

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import duckdb
 import filelock
 
+from genesys_assets.warehouse import locks
 from genesys_assets.warehouse.errors import DatabaseBusyError, DatabaseUnreadableError, DiskFullError, WarehouseError
 from genesys_assets.warehouse.spool import FULL
 from genesys_assets.warehouse.table import CATALOGUE, Claim, Dialect
@@ -20,8 +21,6 @@ from genesys_assets.warehouse.waiting import Wait
 
 NOTHING = f"ATTACH ':memory:' AS {CATALOGUE}"
 """Attaches an empty database in the place of one that does not exist yet."""
-
-_POLL_SECONDS = 0.01
 
 
 def unclaimed() -> None:
@@ -69,6 +68,9 @@ class Engine(Protocol):
     def is_busy(self, error: duckdb.Error) -> bool:
         """Whether attaching failed for what passes when somebody else is done."""
 
+    def holder(self, error: duckdb.Error | None = None) -> str:
+        """Returns who holds the database, as well as it can be told: "process 4711 (python)"."""
+
     def busy(self, wait: Wait, error: duckdb.Error | None = None) -> DatabaseBusyError:
         """Returns the error that says who held the database for too long."""
 
@@ -91,16 +93,33 @@ class Engine(Protocol):
 def queued_at(path: Path, engine: Engine, wait: Wait, *, read_only: bool) -> Iterator[None]:
     """Holds the lock file beside `path` during the block: writers and readers of one file queue there.
 
+    A reader of a file that does not exist waits for nobody.
+
     Raises:
         DatabaseBusyError: It was not their turn within the wait.
-        DatabaseUnreadableError: Nothing can be written in that folder.
+        DatabaseUnreadableError: There can be no file at that path, or nothing can be written in its folder.
     """
+    if reason := locks.refusal(path):
+        raise DatabaseUnreadableError(
+            f"The database {engine.label} can never be one ({reason}): set the path of a file, or of one that is to be."
+        )
+    if read_only and not path.exists():
+        yield
+        return
+    lock = _turn(path, engine, wait, read_only=read_only)
+    try:
+        yield
+    finally:
+        if lock is not None:
+            lock.release()
+
+
+def _turn(path: Path, engine: Engine, wait: Wait, *, read_only: bool) -> filelock.BaseFileLock | None:
     # Beside the file itself, so that those who come by a link queue with the others.
-    lock = filelock.FileLock(f"{path.resolve()}.lock", poll_interval=_POLL_SECONDS)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        lock.acquire(timeout=wait.left)
-    except filelock.Timeout:
+        return locks.take(Path(f"{path.resolve()}.lock"), wait, lambda: f"{engine.label}, held by {engine.holder()}")
+    except TimeoutError:
         raise engine.busy(wait) from None
     except OSError as error:
         if not read_only:
@@ -108,11 +127,7 @@ def queued_at(path: Path, engine: Engine, wait: Wait, *, read_only: bool) -> Ite
                 f"The database {engine.label} cannot be written ({error.strerror or error}: {error.filename}): "
                 "give this process the right to write in that folder, or set another path."
             ) from error
-        # A folder that only others may write: DuckDB's own lock has to do.
-    try:
-        yield
-    finally:
-        lock.release()
+        return None  # a folder that only others may write: DuckDB's own lock has to do
 
 
 def full_disk(label: str, error: duckdb.Error) -> DiskFullError | None:

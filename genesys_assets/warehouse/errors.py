@@ -45,9 +45,10 @@ class DatabaseConflictError(WarehouseError):
 
 
 class DatabaseBusyError(WarehouseError):
-    """Another process held the database for longer than the warehouse waits."""
+    """Another process held the database for longer than the warehouse waits.
 
-    transient = True
+    Permanent: the wait was the retry, and a step that began anew would wait as long again, several times over.
+    """
 
 
 class DiskFullError(WarehouseError):

@@ -17,7 +17,7 @@ from typing import Any
 
 import duckdb
 
-from genesys_assets.warehouse import row_groups
+from genesys_assets.warehouse import locks, row_groups
 from genesys_assets.warehouse.engine import NOTHING, full_disk, queued_at, unclaimed
 from genesys_assets.warehouse.errors import DatabaseBusyError, DatabaseUnreadableError
 from genesys_assets.warehouse.session import UNCACHED
@@ -32,7 +32,7 @@ HELD_ELSEWHERE = re.compile(
 )
 """What DuckDB says of a file that somebody else has open."""
 
-_HOLDER = re.compile(r"\(PID (\d+)\)")
+_HOLDER = re.compile(r"held in (?:(?P<program>[^()]+) )?\(?PID (?P<pid>[1-9]\d*)\)?")
 
 
 class File:
@@ -61,8 +61,6 @@ class File:
 
     def queued(self, wait: Wait, *, read_only: bool) -> AbstractContextManager[None]:
         """Holds the lock file, when the database is a file that exists or is about to."""
-        if read_only and not self.path.exists():
-            return contextlib.nullcontext()
         return queued_at(self.path, self, wait, read_only=read_only)
 
     def attach_sql(self, *, read_only: bool, row_group_rows: int) -> str:
@@ -81,13 +79,19 @@ class File:
         """Whether somebody else has the file open."""
         return bool(HELD_ELSEWHERE.search(str(error)))
 
+    def holder(self, error: duckdb.Error | None = None) -> str:
+        """Returns the process that DuckDB names, or that has the file open, or that heads the queue.
+
+        Who heads the queue may itself wait for a program that does not queue: it is that one which has to let go.
+        """
+        queue = Path(f"{self.path.resolve()}.lock")
+        return holder_in(error) or locks.opener(self.path) or locks.holder(queue) or "a process that cannot be named"
+
     def busy(self, wait: Wait, error: duckdb.Error | None = None) -> DatabaseBusyError:
         """Returns the error that names the process which holds the file."""
-        holder = _process(error) if error else self._holder()
-        who = f"process {holder}" if holder else f"a process that holds {self.label}.lock"
         return DatabaseBusyError(
-            f"The database {self.label} was held by {who} for longer than the {wait.seconds:g} seconds "
-            "that the warehouse waits: end that process, or raise lock_timeout_seconds, and run this step again."
+            f"The database {self.label} was held by {self.holder(error)} for longer than the {wait.seconds:g} seconds "
+            f"that the warehouse waits: {wait.remedy}, then run this step again."
         )
 
     def refused(self, error: duckdb.Error) -> DatabaseUnreadableError:
@@ -108,15 +112,6 @@ class File:
         """Returns what an error in a transaction is to its caller."""
         return full_disk(self.label, error) or error
 
-    def _holder(self) -> str | None:
-        """Asks DuckDB who has the file open: the process at the head of the queue, or the one that it waits for."""
-        try:
-            with duckdb.connect(":memory:") as connection:
-                connection.execute(self.attach_sql(read_only=True, row_group_rows=0))
-        except duckdb.Error as error:
-            return _process(error)
-        return None
-
 
 def _stat(path: Path) -> tuple[int, int, int] | None:
     try:
@@ -126,6 +121,12 @@ def _stat(path: Path) -> tuple[int, int, int] | None:
     return found.st_ino, found.st_size, found.st_mtime_ns
 
 
-def _process(error: duckdb.Error) -> str | None:
+def holder_in(error: duckdb.Error | None) -> str | None:
+    """Returns the process that DuckDB's words name; None when they name none."""
     found = _HOLDER.search(str(error))
-    return found.group(1) if found else (str(os.getpid()) if "file handle" in str(error) else None)
+    if found:
+        pid, program = int(found["pid"]), Path(found["program"] or "").name
+        return f"process {pid} ({program})" if program else f"process {pid}"
+    if "file handle" in str(error) or "current process" in str(error):
+        return f"process {os.getpid()} ({locks.process_name()}), which is this one"
+    return None

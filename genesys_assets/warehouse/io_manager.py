@@ -37,6 +37,7 @@ from genesys_assets.warehouse.parquet import ParquetRows, spooled
 from genesys_assets.warehouse.session import bulk_settings
 from genesys_assets.warehouse.spool import Spool
 from genesys_assets.warehouse.table import Dialect, Table, ensure
+from genesys_assets.warehouse.waiting import Patience
 
 Context = dg.InputContext | dg.OutputContext
 
@@ -62,6 +63,10 @@ class Warehouse(DuckDBIOManager):
     lock_timeout_seconds: float = Field(
         default=600.0, description="How long a step waits for others to let go of the database before it fails."
     )
+    remedy: str = Field(
+        default=Patience.remedy,
+        description="What the error of a wait in vain advises: '..., then run this step again'.",
+    )
     spool_directory: str | None = Field(
         default=None,
         description="Where passing files are kept: by default '<database>.spool', for a lake the temporary folder.",
@@ -74,13 +79,17 @@ class Warehouse(DuckDBIOManager):
 
     def create_io_manager(self, context: object) -> "WarehouseIOManager":
         """Returns the IO manager; whoever calls this closes it."""
-        spool = Spool(self._spool_folder)
+        log = getattr(context, "log", None)  # the run's; a sensor or a test may have none
+        tell = log.warning if log else Patience.tell
+        spool = Spool(self._spool_folder, Patience(self.lock_timeout_seconds, tell=tell, remedy=self.remedy))
         database = Database(
             self.database,
             data_path=self.data_path,
             lock_timeout_seconds=self.lock_timeout_seconds,
             settings={**bulk_settings(), **self.connection_config},
             spool=spool,
+            tell=tell,
+            remedy=self.remedy,
         )
         return WarehouseIOManager(database, spool, schema=self.schema_)
 

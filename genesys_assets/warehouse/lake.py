@@ -104,7 +104,7 @@ class Lake(Service):
 
     def queued(self, wait: Wait, *, read_only: bool) -> AbstractContextManager[None]:
         """Keeps others out of a catalogue that is a file."""
-        if self._file is None or (read_only and not self._file.exists()):
+        if self._file is None:
             return contextlib.nullcontext()
         return queued_at(self._file, self, wait, read_only=read_only)
 
@@ -177,13 +177,29 @@ class Lake(Service):
         how = "pg_try_advisory_xact_lock" + ("_shared" if claim.shared else "")
         key = int.from_bytes(hashlib.blake2b(claim.name.encode(), digest_size=8).digest(), signed=True)
         ask = f"SELECT * FROM postgres_query('{_METADATA}', 'SELECT {how}({key})')"
+
+        def held() -> str:
+            return f"{claim.name} in {self.label}, held by {self._keeper(holder, key)}"
+
         while holder.execute(ask).fetchall() != [(True,)]:
             if wait.left <= 0:
                 raise DatabaseBusyError(
-                    f"Another writer kept {claim.name} in {self.label} for longer than the {wait.seconds:g} seconds "
-                    "that the warehouse waits: end it, or raise lock_timeout_seconds, and run this step again."
+                    f"{held()}, was not let go within the {wait.seconds:g} seconds that the warehouse waits: "
+                    f"{wait.remedy}, then run this step again."
                 )
-            wait.pause()
+            wait.pause(held)
+
+    def _keeper(self, holder: duckdb.DuckDBPyConnection, key: int) -> str:
+        """Returns who has taken a key, as PostgreSQL sees it: a process of its own, and the address that it serves."""
+        kept = (
+            "SELECT a.pid, coalesce(a.client_addr::text, '') FROM pg_locks l JOIN pg_stat_activity a USING (pid) "
+            f"WHERE l.locktype = 'advisory' AND l.granted AND (l.classid::bigint << 32 | l.objid::bigint) = {key}"
+        )
+        with contextlib.suppress(duckdb.Error):
+            ask = f"SELECT * FROM postgres_query('{_METADATA}', {literal(kept)})"
+            for pid, address in holder.execute(ask).fetchall():
+                return f"another writer (PostgreSQL's process {pid}{' for ' + address if address else ''})"
+        return "another writer"
 
     def _confirm(self, holder: duckdb.DuckDBPyConnection, claims: int) -> None:
         held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"

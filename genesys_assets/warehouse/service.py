@@ -78,11 +78,15 @@ class Service:
         """Whether attaching failed for what passes when somebody else is done."""
         return False
 
+    def holder(self, error: duckdb.Error | None = None) -> str:
+        """Returns that it is others: a service does not say who."""
+        return "others"
+
     def busy(self, wait: Wait, error: duckdb.Error | None = None) -> DatabaseBusyError:
         """Returns the error that says that others took too long."""
         return DatabaseBusyError(
-            f"Others kept {self.label} for longer than the {wait.seconds:g} seconds that the warehouse waits: let "
-            "fewer runs write at a time, or raise lock_timeout_seconds, and run this step again."
+            f"The database {self.label} was held by {self.holder(error)} for longer than the {wait.seconds:g} seconds "
+            f"that the warehouse waits: {wait.remedy}, or let fewer runs write at a time, then run this step again."
         )
 
     def refused(self, error: duckdb.Error) -> WarehouseError:

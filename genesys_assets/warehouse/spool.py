@@ -17,8 +17,10 @@ from pathlib import Path
 
 import filelock
 
-from genesys_assets.warehouse.errors import DiskFullError
+from genesys_assets.warehouse import locks
+from genesys_assets.warehouse.errors import DatabaseBusyError, DiskFullError
 from genesys_assets.warehouse.paths import plain
+from genesys_assets.warehouse.waiting import Patience
 
 FULL = re.compile(
     r"No space left on device|File too large|disk quota|Could not write all bytes|not enough space", re.IGNORECASE
@@ -40,10 +42,16 @@ _ALIVE = "alive.lock"
 
 
 class Spool:
-    """Passing files of one process, under `parent`; nothing is created before the first file is asked for."""
+    """Passing files of one process, under `parent`; nothing is created before the first file is asked for.
 
-    def __init__(self, parent: Path) -> None:
+    Args:
+        parent: The folder; it is made when it is needed.
+        patience: How long another process that sweeps the folder is waited for.
+    """
+
+    def __init__(self, parent: Path, patience: Patience | None = None) -> None:
         self.parent = parent
+        self._patience = patience or Patience()
         self._guard = threading.Lock()
         self._folder: Path | None = None
         self._alive: filelock.BaseFileLock | None = None
@@ -109,7 +117,7 @@ class Spool:
     def _open(self) -> None:
         """Claims a folder and removes those of the dead; one process at a time, lest a newcomer be taken for dead."""
         self.parent.mkdir(parents=True, exist_ok=True)
-        with filelock.FileLock(self.parent / "sweep.lock"):
+        with self._sweeping():
             for left in self.parent.glob(f"{_PREFIX}*"):
                 _remove_if_dead(left)
             # DuckDB and polars read what is in it by its path, so that has none of the characters that they misread.
@@ -117,6 +125,25 @@ class Spool:
             self._alive = filelock.FileLock(folder / _ALIVE)
             self._alive.acquire()
         self._folder = folder
+
+    @contextlib.contextmanager
+    def _sweeping(self) -> Iterator[None]:
+        wait, sweep = self._patience.wait(), self.parent / "sweep.lock"
+
+        def held() -> str:
+            return f"the spool folder {self.parent}, held by {locks.holder(sweep) or 'another process'}"
+
+        try:
+            lock = locks.take(sweep, wait, held)
+        except TimeoutError:
+            raise DatabaseBusyError(
+                f"It was waited {wait.seconds:g} seconds for {held()}, which sweeps it: {wait.remedy}, "
+                "then run this step again."
+            ) from None
+        try:
+            yield
+        finally:
+            lock.release()
 
 
 def _remove_if_dead(folder: Path) -> None:

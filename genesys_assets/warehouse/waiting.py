@@ -1,15 +1,47 @@
-"""How others are waited for: with jitter, in growing pauses, up to a moment.
+"""How others are waited for: with jitter, in growing pauses, up to a moment; and that it is told.
 
-Belongs here: the pauses alone. What is waited for, and what is said when it does not come, belongs to the engines.
+Belongs here: the pauses, and when a wait is told. What is waited for, who holds it, and what is said when it does not
+come, belongs to the engines.
 """
 
 import contextlib
+import logging
 import math
 import random
+import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+TOLD_AFTER_SECONDS = 5.0
+"""A shorter wait is nobody's concern: a step stores for about as long."""
+TOLD_AGAIN_SECONDS = 60.0
 
 _FIRST_PAUSE_SECONDS = 0.02
 _LONGEST_PAUSE_SECONDS = 1.0
+_QUEUE_PAUSE_SECONDS = 0.01
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long others are waited for, and who is told of it.
+
+    Attributes:
+        seconds: How long to wait before giving up.
+        clock: Seconds that only go forward.
+        sleep: Waits for so many seconds.
+        tell: Is given a sentence that names who is waited for, after five seconds and each minute again.
+        remedy: What the error of a wait in vain advises: "..., then run this step again".
+    """
+
+    seconds: float = 600.0
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+    tell: Callable[[str], object] = logging.getLogger(__name__).warning
+    remedy: str = "end that process, or raise lock_timeout_seconds"
+
+    def wait(self) -> "Wait":
+        """Returns a wait that begins now."""
+        return Wait(self)
 
 
 class Pauses:
@@ -27,13 +59,15 @@ class Pauses:
 
 
 class Wait:
-    """One wait of at most `seconds`, by `clock` and `sleep`; it begins when it is made, and work does not count."""
+    """One wait; it begins when it is made, and work does not count."""
 
-    def __init__(self, seconds: float, clock: Callable[[], float], sleep: Callable[[float], None]) -> None:
-        self.seconds = seconds
-        self._clock = clock
-        self._pauses = Pauses(sleep)
-        self._began_at = clock()
+    def __init__(self, patience: Patience) -> None:
+        self.seconds = patience.seconds
+        self.remedy = patience.remedy
+        self._clock, self._sleep, self._tell = patience.clock, patience.sleep, patience.tell
+        self._pauses = Pauses(patience.sleep)
+        self._began_at = self._clock()
+        self._told_next = TOLD_AFTER_SECONDS
 
     @property
     def waited(self) -> float:
@@ -45,9 +79,19 @@ class Wait:
         """Returns the seconds that are left of it."""
         return max(0.0, self.seconds - self.waited)
 
-    def pause(self) -> None:
-        """Sleeps a little, never beyond the end."""
+    def pause(self, held: Callable[[], str]) -> None:
+        """Sleeps a little, never beyond the end; tells of a long wait.
+
+        Args:
+            held: Returns what is waited for and who holds it: "data/genesys.duckdb, held by process 4711 (python)".
+        """
+        self._mention(held)
         self._pauses.pause(self.left)
+
+    def queue(self, held: Callable[[], str]) -> None:
+        """Sleeps as short as in a queue in which each stays for moments, never beyond the end; tells as `pause`."""
+        self._mention(held)
+        self._sleep(min(_QUEUE_PAUSE_SECONDS, self.left))
 
     @contextlib.contextmanager
     def over(self) -> Iterator[None]:
@@ -57,3 +101,9 @@ class Wait:
             yield
         finally:
             self._began_at += self._clock() - stopped_at
+
+    def _mention(self, held: Callable[[], str]) -> None:
+        if self.waited < self._told_next:
+            return
+        self._told_next = self.waited + TOLD_AGAIN_SECONDS
+        self._tell(f"Waiting for {held()}. {self.waited:.0f} of at most {self.seconds:g} seconds have passed.")

@@ -16,8 +16,10 @@ from genesys_assets.warehouse import (
     DeclarationError,
     DiskFullError,
     Hold,
+    locks,
 )
-from genesys_assets.warehouse.file import File
+from genesys_assets.warehouse.file import File, holder_in
+from genesys_assets.warehouse.waiting import Patience
 from genesys_assets_tests.warehouse.support import Clock, event, quiet, start
 
 
@@ -184,12 +186,113 @@ def test_readers_of_the_file_do_not_hinder_one_another(path: Path, holder: Any) 
 @pytest.mark.parametrize("read_only", [True, False], ids=["reader", "writer"])
 def test_a_process_that_never_lets_go_is_named_after_a_bounded_wait(path: Path, holder: Any, read_only: bool) -> None:
     other, clock = holder(holds, path, read_only), Clock()
-    named = f"held by process {other.pid} for longer than the 30 seconds"
+    named = rf"held by process {other.pid} \(python[\d.]*\) for longer than the 30 seconds"
     database = Database(path, lock_timeout_seconds=30, clock=clock, sleep=clock.sleep)
     with pytest.raises(DatabaseBusyError, match=named) as error, database.writing():
         pass
-    assert error.value.transient
+    assert not error.value.transient  # the wait was the retry
     assert clock.seconds == pytest.approx(30)
+
+
+def told_while_waiting(path: Path, seconds: float) -> list[tuple[float, str]]:
+    """What a writer is told, and when, that waits in vain."""
+    clock, told = Clock(), []
+    database = Database(
+        path,
+        lock_timeout_seconds=seconds,
+        clock=clock,
+        sleep=clock.sleep,
+        tell=lambda sentence: told.append((clock.seconds, sentence)),
+    )
+    with pytest.raises(DatabaseBusyError), database.writing():
+        pass
+    return told
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments"),
+    [(holds, (True,)), (holds, (False,)), (never_lets_go, ())],
+    ids=["reader", "writer", "run"],
+)
+def test_waiting_is_told_after_five_seconds_and_each_minute_again(
+    path: Path, holder: Any, function: Any, arguments: tuple[bool, ...]
+) -> None:
+    other = holder(function, path, *arguments)
+    told = told_while_waiting(path, 150)
+    assert [at for at, _ in told] == pytest.approx([5, 65, 125], abs=3.1)
+    named = rf"Waiting for {re.escape(str(path))}, held by process {other.pid} \(python[\d.]*\)\. "
+    assert all(re.match(named, sentence) for _, sentence in told)
+    assert told[0][1].endswith("5 of at most 150 seconds have passed.")
+
+
+def test_a_short_wait_is_not_told(path: Path, holder: Any) -> None:
+    holder(holds, path, True)
+    assert told_while_waiting(path, 4.9) == []
+
+
+def test_who_waits_behind_a_run_that_waits_for_a_notebook_is_told_of_the_notebook(path: Path, holder: Any) -> None:
+    notebook = holder(holds, path, True)
+    with locks.take(Path(f"{path}.lock"), Patience().wait(), str):
+        told = told_while_waiting(path, 10)
+    assert f"held by process {notebook.pid} (" in told[0][1]
+
+
+def test_a_holder_on_another_host_is_named_with_it(path: Path) -> None:
+    with locks.take(Path(f"{path}.lock"), Patience().wait(), str):
+        Path(f"{path}.lock").write_text("7 python run-host\n")
+        told = told_while_waiting(path, 10)
+    assert "held by process 7 (python) on run-host. " in told[0][1]
+
+
+def test_a_holder_that_left_no_note_is_waited_for_too(path: Path) -> None:
+    with locks.take(Path(f"{path}.lock"), Patience().wait(), str):
+        Path(f"{path}.lock").write_text("")
+        assert "held by a process that cannot be named. " in told_while_waiting(path, 10)[0][1]
+
+
+def test_the_error_of_a_wait_in_vain_gives_the_advice_of_whoever_made_the_database(path: Path, holder: Any) -> None:
+    holder(holds, path, True)
+    database = Database(path, lock_timeout_seconds=0, remedy="close the notebook")
+    with (
+        pytest.raises(DatabaseBusyError, match="waits: close the notebook, then run this step again"),
+        database.writing(),
+    ):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        ("Conflicting lock is held in /opt/my tools/tableau (PID 4711). See also", "process 4711 (tableau)"),
+        ("Conflicting lock is held in PID 4711. See also", "process 4711"),
+        ("Conflicting lock is held in (PID 4711) by user ann. See also", "process 4711"),
+        ("Conflicting lock is held in PID 0. See also", None),  # it lives in another container
+        ("Resource temporarily unavailable", None),
+    ],
+)
+def test_a_process_is_named_as_well_as_duckdb_tells(words: str, named: str | None) -> None:
+    assert holder_in(duckdb.IOException(f'IO Error: Could not set lock on file "x": {words}')) == named
+
+
+@pytest.mark.parametrize("opening", [Database.reading, Database.writing])
+@pytest.mark.parametrize("kind", ["folder", "pipe", "link to itself"])
+def test_a_path_that_can_never_be_a_database_is_refused_at_once(tmp_path: Path, kind: str, opening: Any) -> None:
+    path = tmp_path / "x.duckdb"
+    match kind:
+        case "folder":
+            path.mkdir()
+        case "pipe":
+            os.mkfifo(path)
+        case _:
+            path.symlink_to(path)
+    clock = Clock()
+    database = Database(path, clock=clock, sleep=clock.sleep)
+    with (
+        pytest.raises(DatabaseUnreadableError, match=r"can never be one \(.*set the path of a file"),
+        opening(database),
+    ):
+        pass
+    assert (clock.seconds, list(tmp_path.iterdir())) == (0, [path])
 
 
 def test_the_wait_for_others_is_jittered_and_grows_to_a_second(path: Path, holder: Any) -> None:

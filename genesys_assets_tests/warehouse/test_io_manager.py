@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import duckdb
 import polars as pl
 import pytest
 
@@ -326,3 +327,26 @@ def test_a_warehouse_takes_its_database_from_the_environment(engine: Engine, mon
         resources={"io_manager": Warehouse(database=dg.EnvVar("CALLS_DATABASE"))},
     )
     assert engine.contents() == [(dt.date.fromisoformat(DAY), "a", 1, "x")]
+
+
+@pytest.mark.parametrize("loads", [False, True], ids=["a step that stores", "a step that loads"])
+def test_a_step_that_waits_tells_it_in_the_log_of_its_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, loads: bool
+) -> None:
+    monkeypatch.setattr("genesys_assets.warehouse.waiting.TOLD_AFTER_SECONDS", 0.0)
+    warehouse = Warehouse(database=str(tmp_path / "held.duckdb"), lock_timeout_seconds=0.1, remedy="let go")
+    upstream = dg.AssetSpec(list(CALLS.name), partitions_def=DAILY, metadata=CALLS.metadata())
+    downstream = dg.asset(name="read", partitions_def=DAILY, ins={"table": dg.AssetIn(list(CALLS.name))})(_read)
+    assets = [upstream, downstream] if loads else [CALLS.asset(calls(DAY, ("a", 1, "x")))]
+    with dg.DagsterInstance.ephemeral() as instance, duckdb.connect(str(tmp_path / "held.duckdb")):
+        result = dg.materialize(
+            assets, instance=instance, resources={"io_manager": warehouse}, partition_key=DAY, raise_on_error=False
+        )
+        log = [entry.user_message for entry in instance.all_logs(result.run_id)]
+        steps = [event for event in result.all_events if event.is_step_up_for_retry or event.is_step_failure]
+    assert any(f"Waiting for {tmp_path}/held.duckdb, held by process {os.getpid()} (" in line for line in log)
+    assert [event.is_step_failure for event in steps] == [True]
+
+
+def _read(table: pl.LazyFrame) -> None:
+    """Is never called."""

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
-from genesys_assets.warehouse.errors import DiskFullError
+from genesys_assets.warehouse import locks
+from genesys_assets.warehouse.errors import DatabaseBusyError, DiskFullError
 from genesys_assets.warehouse.spool import Spool, full_disk_named
-from genesys_assets_tests.warehouse.support import elsewhere, event, quiet, start
+from genesys_assets.warehouse.waiting import Patience
+from genesys_assets_tests.warehouse.support import Clock, elsewhere, event, quiet, start
 
 
 @pytest.fixture
@@ -125,3 +127,18 @@ def test_an_error_that_speaks_of_another_quota_is_not_taken_for_a_full_disk(tmp_
 def test_another_error_is_not_taken_for_a_full_disk(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError), full_disk_named(tmp_path):
         raise ZeroDivisionError
+
+
+def test_a_spool_that_another_process_sweeps_is_waited_for_no_longer_than_the_database(parent: Path) -> None:
+    clock, told = Clock(), []
+    patience = Patience(30, clock, clock.sleep, told.append)
+    parent.mkdir()
+    named = rf"It was waited 30 seconds for the spool folder .*, held by process {os.getpid()} \(python"
+    with (
+        locks.take(parent / "sweep.lock", Patience().wait(), str),
+        pytest.raises(DatabaseBusyError, match=named),
+        Spool(parent, patience).passing(),
+    ):
+        pass
+    assert clock.seconds == pytest.approx(30)
+    assert [sentence.split(",")[0] for sentence in told] == [f"Waiting for the spool folder {parent}"]
