@@ -79,7 +79,7 @@ def refuse_impossible(location: str) -> None:
             f"bytes, the file's no more than {_LONGEST_NAME_BYTES - _SUFFIX_BYTES}, and all of them together no more "
             f"than {_LONGEST_PATH_BYTES - _SPOOL_BYTES}."
         )
-    if "?" in str(Path(location).resolve()):
+    if "?" in os.path.realpath(location):  # which takes a link to itself as it is
         raise DeclarationError(
             f"The database's path {location!r} has a question mark, and DuckDB takes what follows one for something "
             "else: keep the database in a folder without one."
