@@ -86,7 +86,7 @@ class Wait:
             held: Returns what is waited for and who holds it: "data/genesys.duckdb, held by process 4711 (python)".
         """
         self._mention(held)
-        self._pauses.pause(self.left)
+        self._pauses.pause(min(self.left, self._told_next - self.waited))
 
     def queue(self, held: Callable[[], str]) -> None:
         """Sleeps as short as in a queue in which each stays for moments, never beyond the end; tells as `pause`."""

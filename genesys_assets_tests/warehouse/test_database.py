@@ -219,7 +219,7 @@ def test_waiting_is_told_after_five_seconds_and_each_minute_again(
 ) -> None:
     other = holder(function, path, *arguments)
     told = told_while_waiting(path, 150)
-    assert [at for at, _ in told] == pytest.approx([5, 65, 125], abs=3.1)
+    assert [at for at, _ in told] == pytest.approx([5, 65, 125], abs=0.1)
     named = rf"Waiting for {re.escape(str(path))}, held by process {other.pid} \(python[\d.]*\)\. "
     assert all(re.match(named, sentence) for _, sentence in told)
     assert told[0][1].endswith("5 of at most 150 seconds have passed.")
