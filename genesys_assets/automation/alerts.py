@@ -14,6 +14,7 @@ from typing import Any
 import dagster as dg
 import httpx
 from dagster import DagsterEvent
+from dagster_shared.error import SerializableErrorInfo
 
 from genesys_assets.errors import ProjectError
 
@@ -59,24 +60,41 @@ def failure_of(run: dg.DagsterRun, run_failure: DagsterEvent, step_failures: Seq
     """What may be said of a failed run, from its events."""
     about_run = Failure(run.run_id, _job(run), _partition(run))
     if not step_failures:
-        reason = run_failure.job_failure_data.failure_reason
-        return _with(about_run, error=reason.value if reason else "UNKNOWN")
+        failed = run_failure.job_failure_data
+        reason = failed.failure_reason.value if failed.failure_reason else "UNKNOWN"
+        return _with(about_run, error=reason, sentence=presentable(_own_words(failed.error)))
     first = step_failures[0]
     data = first.step_failure_data
-    error = data.error
-    while error is not None and error.cause is not None:
-        error = error.cause
-    sentence = ""
+    sentence = _own_words(data.error)
     if data.user_failure_data is not None:
-        sentence = data.user_failure_data.description or ""
-    elif data.error is not None and data.error.cls_name in _OWN_SENTENCES:
-        sentence = data.error.message.partition(":")[2]
+        sentence = data.user_failure_data.description or sentence
     return _with(
         about_run,
         step=first.step_key or "",
-        error=(error.cls_name if error is not None else None) or "Failure",
+        error=(_causes(data.error)[-1].cls_name if data.error is not None else None) or "Failure",
         sentence=presentable(sentence),
     )
+
+
+def _own_words(error: SerializableErrorInfo | None) -> str:
+    """What the project itself says somewhere in a chain of errors, "" when it says nothing there.
+
+    Dagster wraps what a step, a resource or an IO manager of others raised, and a step that was tried again once more.
+    """
+    for each in _causes(error):
+        name, _, text = each.message.partition(": ")
+        if each.cls_name in _OWN_SENTENCES or name in _names_of(ProjectError):
+            return text
+    return ""
+
+
+def _causes(error: SerializableErrorInfo | None) -> list[SerializableErrorInfo]:
+    """An error, its cause, the cause of that, and so on."""
+    return [] if error is None else [error, *_causes(error.cause)]
+
+
+def _names_of(kind: type[ProjectError]) -> set[str]:
+    return {f"{kind.__module__}.{kind.__qualname__}"}.union(*map(_names_of, kind.__subclasses__()))
 
 
 def _with(failure: Failure, *, step: str = "", error: str, sentence: str = "") -> Failure:

@@ -1,18 +1,36 @@
 """The commands and their arguments; each hands over to a module of its own, imported when it is called."""
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import click
 from dotenv import load_dotenv
 
-from genesys_assets.setting import SettingsError
+from genesys_assets.errors import ProjectError
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class CommandError(ProjectError):
+    """A command cannot do what it is asked to."""
+
+
+class Commands(click.Group):
+    """Commands whose errors are told in one line; some settings are read when the code location is imported."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Returns what the command returns.
+
+        Raises:
+            click.ClickException: In place of any error of the project.
+        """
+        try:
+            return super().invoke(ctx)
+        except ProjectError as error:
+            raise click.ClickException(str(error)) from None
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Every conversation of a Genesys Cloud contact centre in DuckDB, one complete day at a time."""
     logging.captureWarnings(capture=True)
@@ -23,28 +41,17 @@ def main() -> None:
 @click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="The day; the last closed one by default.")
 def demo(day: datetime | None) -> None:
     """Materialise a day with everything downstream, and print its queue performance."""
-    with _unusable_settings():
-        from genesys_assets.cli.demo import run_demo  # noqa: PLC0415 - Dagster takes a second to import
+    from genesys_assets.cli.demo import run_demo  # noqa: PLC0415 - Dagster takes a second to import
 
-        raise SystemExit(run_demo(day.date() if day else None))
+    raise SystemExit(run_demo(day.date() if day else None))
 
 
 @main.command()
 def doctor() -> None:
     """Hold every setting against the world: region, token, permissions, database; exit status 1 if any is wrong."""
-    with _unusable_settings():
-        from genesys_assets.cli.doctor import run_doctor  # noqa: PLC0415
+    from genesys_assets.cli.doctor import run_doctor  # noqa: PLC0415
 
-        raise SystemExit(run_doctor())
-
-
-@contextmanager
-def _unusable_settings() -> Iterator[None]:
-    """Say what is wrong with a setting in one line; some are read when the code location is imported."""
-    try:
-        yield
-    except SettingsError as error:
-        raise click.ClickException(str(error)) from None
+    raise SystemExit(run_doctor())
 
 
 @main.command()
@@ -80,12 +87,13 @@ def sandbox(
 ) -> None:
     """Serve a local Genesys Cloud (client id and secret: sandbox)."""
     from genesys_assets.sandbox import Faults, Sandbox, run  # noqa: PLC0415
+    from genesys_assets.sandbox.errors import ScriptError  # noqa: PLC0415
     from genesys_assets.sandbox.faults import parse  # noqa: PLC0415
 
     try:
         switched_on = Faults(*parse(faults))
-    except ValueError as error:
-        raise click.ClickException(f"--faults: {error}.") from None
+    except ScriptError as error:
+        raise CommandError(f"--faults: {error}.") from None
     served = Sandbox(
         seed=seed,
         conversations_per_day=conversations_per_day,
@@ -97,6 +105,4 @@ def sandbox(
     try:
         run(served, port=port)
     except OSError as error:
-        raise click.ClickException(
-            f"Port {port} cannot be opened ({error.strerror}); name another by --port."
-        ) from None
+        raise CommandError(f"Port {port} cannot be opened ({error.strerror}); name another by --port.") from None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from genesys_assets.metrics.errors import UnknownIntervalError
+
 INTERVAL_MINUTES = (15, 30, 60)
 
 
@@ -39,9 +41,9 @@ def interval_start(minutes: int) -> pl.Expr:
         minutes: Length of the intervals: 15, 30 or 60, counted from the full hour.
 
     Raises:
-        ValueError: For any other length.
+        UnknownIntervalError: For any other length.
     """
     if minutes not in INTERVAL_MINUTES:
         msg = f"An interval is 15, 30 or 60 minutes long, not {minutes}: set one of these."
-        raise ValueError(msg)
+        raise UnknownIntervalError(msg)
     return pl.col("emit_date").dt.truncate(f"{minutes}m").alias("interval_start")

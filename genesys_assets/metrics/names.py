@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from genesys_assets.metrics.errors import DoubledNameError
+
 _NO_ONE = pl.DataFrame(schema={"id": pl.String, "name": pl.String})
 
 
@@ -29,7 +31,7 @@ def with_names(
         The same rows in the same order with the names; an id that the directory does not know keeps a null name.
 
     Raises:
-        ValueError: A directory holds an id twice.
+        DoubledNameError: A directory holds an id twice.
 
     Example:
         >>> queues = pl.LazyFrame({"id": ["q1"], "name": ["Billing"]})
@@ -58,7 +60,7 @@ def with_names(
 def _names(entities: str, directory: pl.LazyFrame | None) -> pl.DataFrame:
     names = _NO_ONE if directory is None else directory.select("id", "name").collect()
     if names["id"].n_unique() < names.height:
-        raise ValueError(f"The directory of {entities} holds an id twice: materialise it again, then this mart.")
+        raise DoubledNameError(f"The directory of {entities} holds an id twice: materialise it again, then this mart.")
     return names
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from genesys_assets.errors import ProjectError
+
 ERRORS = {
     "bad.request": (400, "The request could not be understood by the server due to malformed syntax."),
     "invalid.date": (400, "Dates must be specified as ISO-8601 strings. For example: yyyy-MM-ddTHH:mm:ss.SSSZ"),
@@ -68,7 +70,15 @@ def paging_cap_message(cap: int, pagination: str = "Pagination") -> str:
     )
 
 
-class ApiError(Exception):
+class SandboxError(ProjectError):
+    """What the sandbox is told cannot be, or what it answers."""
+
+
+class ScriptError(SandboxError):
+    """The sandbox cannot be made as it is asked for: faults, kinds of conversations, a way to match intervals."""
+
+
+class ApiError(SandboxError):
     """An answer other than success.
 
     Args:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from genesys_assets.sandbox.call import Call
-from genesys_assets.sandbox.errors import ERRORS, ApiError
+from genesys_assets.sandbox.errors import ERRORS, ApiError, ScriptError
 
 HEADER = "Sandbox-Faults"
 
@@ -111,10 +111,10 @@ def on(where: str, *, times: int | None = None, after: int = 0, above: int | Non
         effect: One of `EFFECTS` by its name, with its value.
 
     Raises:
-        ValueError: No effect, several, or one that does not exist.
+        ScriptError: No effect, several, or one that does not exist.
     """
     if len(effect) != 1 or not set(effect) <= set(EFFECTS):
-        raise ValueError(
+        raise ScriptError(
             f"a fault has exactly one effect, of: {', '.join(EFFECTS)}; given: {', '.join(effect) or 'none'}"
         )
     [(name, value)] = effect.items()
@@ -122,8 +122,15 @@ def on(where: str, *, times: int | None = None, after: int = 0, above: int | Non
 
 
 def parse(header: str) -> tuple[Fault, ...]:
-    """Return the faults that a `Sandbox-Faults` header asks for; ValueError says what is wrong with it."""
-    return tuple(_parse_one(part.split()) for part in header.split(";") if part.strip())
+    """Return the faults that a `Sandbox-Faults` header asks for.
+
+    Raises:
+        ScriptError: What is wrong with it.
+    """
+    try:
+        return tuple(_parse_one(part.split()) for part in header.split(";") if part.strip())
+    except ValueError as error:  # a number or a word that cannot be read
+        raise ScriptError(str(error)) from None
 
 
 def _parse_one(words: list[str]) -> Fault:
@@ -131,12 +138,12 @@ def _parse_one(words: list[str]) -> Fault:
     try:
         re.compile(where)
     except re.error as error:
-        raise ValueError(f"{where!r} is no regular expression ({error})") from None
+        raise ScriptError(f"{where!r} is no regular expression ({error})") from None
     given = dict(setting.partition("=")[::2] for setting in settings)
     numbers = {name: int(given.pop(name)) for name in ("times", "after", "above") if name in given}
     unknown = sorted(set(given) - set(EFFECTS))
     if unknown:
-        raise ValueError(f"no such effect: {', '.join(unknown)}")
+        raise ScriptError(f"no such effect: {', '.join(unknown)}")
     effect = {name: EFFECTS[name].read(text) for name, text in given.items()}
     return on(where, **numbers, **effect)
 
@@ -168,7 +175,7 @@ class Faults:
         """
         try:
             asked = parse(call.headers.get(HEADER.lower(), ""))
-        except ValueError as error:
+        except ScriptError as error:
             raise ApiError("bad.request", f"{HEADER}: {error}") from None
         effects: dict[str, Any] = {}
         for fault in (*self._faults, *asked):

@@ -17,6 +17,7 @@ from genesys_assets.sandbox.aggregates import Emission, emissions
 from genesys_assets.sandbox.call import Call, milliseconds_of
 from genesys_assets.sandbox.details import INTERVAL_MATCHINGS, QueryCursors
 from genesys_assets.sandbox.document import UNIX_EPOCH_ORDINAL, document, without_attributes
+from genesys_assets.sandbox.errors import ScriptError
 from genesys_assets.sandbox.faults import Faults
 from genesys_assets.sandbox.jobs import Jobs
 from genesys_assets.sandbox.organisation import ORGANISATION
@@ -92,7 +93,7 @@ class Sandbox:
 
     def __post_init__(self) -> None:
         if self.interval_matching not in INTERVAL_MATCHINGS:
-            raise ValueError(
+            raise ScriptError(
                 f"interval_matching is one of {', '.join(INTERVAL_MATCHINGS)}, not {self.interval_matching!r}"
             )
         self.traffic = Traffic(self.seed, self.conversations_per_day, self.mix)

@@ -16,6 +16,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 from genesys_assets.sandbox.document import timestamp, visible_end
+from genesys_assets.sandbox.errors import ScriptError
 from genesys_assets.sandbox.kinds import KINDS, Kind
 from genesys_assets.sandbox.organisation import EVALUATION_FORM, HOME, SURVEY_FORM, USERS
 from genesys_assets.sandbox.rarities import add_rarities
@@ -74,7 +75,7 @@ class Traffic:
     def __init__(self, seed: int, per_day: float, mix: Mapping[str, float] | None = None) -> None:
         unknown = sorted(set(mix or {}) - set(KINDS))
         if unknown:
-            raise ValueError(f"unknown kinds of conversation: {', '.join(unknown)}; there are: {', '.join(KINDS)}")
+            raise ScriptError(f"unknown kinds of conversation: {', '.join(unknown)}; there are: {', '.join(KINDS)}")
         weights = {name: kind.weight for name, kind in KINDS.items()} if mix is None else dict(mix)
         self._seed = seed
         self._per_day = per_day

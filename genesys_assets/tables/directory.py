@@ -10,6 +10,7 @@ from typing import Any
 import dataframely as dy
 import polars as pl
 
+from genesys_assets.tables.errors import UnreadableListingError
 from genesys_assets.tables.instants import instants
 
 _PYTHON: dict[pl.DataType, type | tuple[type, ...]] = {
@@ -154,13 +155,13 @@ def listed(table: str, entities: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
         entities: What the API listed. Of an id that stands twice the last one counts: pages shift under the reader.
 
     Raises:
-        ValueError: An entity has no id.
+        UnreadableListingError: An entity has no id.
     """
     schema = DIRECTORY[table]
     rows = {entity.get("id"): _row(schema, entity) for entity in entities}
     if not all(isinstance(entity, str) and entity for entity in rows):
         message = f"An entity listed for {table} has no id: the answer is no listing of entities."
-        raise ValueError(message)
+        raise UnreadableListingError(message)
     wire = {
         name: pl.String() if isinstance(column.dtype, pl.Datetime) else column.dtype
         for name, column in schema.columns().items()

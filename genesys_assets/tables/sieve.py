@@ -17,6 +17,7 @@ import dataframely as dy
 import msgspec
 import polars as pl
 
+from genesys_assets.tables.errors import TablesError
 from genesys_assets.tables.fitting import fitted
 from genesys_assets.tables.nesting import CONVERSATION, Nest
 from genesys_assets.tables.report import Report, shown
@@ -46,7 +47,7 @@ _CORE = {
 }
 
 
-class UnreadableDocumentError(ValueError):
+class UnreadableDocumentError(TablesError):
     """A document is no JSON object with a conversationId."""
 
 

@@ -9,7 +9,6 @@ import pytest
 from genesys_assets.genesys import (
     ConfigurationError,
     ForbiddenError,
-    GenesysError,
     IncompleteError,
     Interval,
     NotCoveredError,
@@ -306,7 +305,3 @@ def test_progress_is_told_now_and_then(here, landing):
 def test_settings_that_make_no_sense_are_refused(settings):
     with pytest.raises(ConfigurationError):
         ExtractionSettings(**settings)
-
-
-def test_every_error_of_an_extraction_is_a_genesys_error():
-    assert all(issubclass(kind, GenesysError) for _, kind, _ in LASTING.values())

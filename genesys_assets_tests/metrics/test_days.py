@@ -7,6 +7,7 @@ import pytest
 
 from genesys_assets.metrics import queue_performance
 from genesys_assets.metrics.days import emitted_on_its_day
+from genesys_assets.metrics.errors import UnknownIntervalError
 from genesys_assets_tests.metrics.staging import Conversation, Session, empty, staged
 from genesys_assets_tests.metrics.written import table, written
 
@@ -20,7 +21,7 @@ def test_an_interval_is_as_long_as_the_setting_says(minutes: int, starts: list[s
 
 
 def test_an_interval_of_another_length_is_refused() -> None:
-    with pytest.raises(ValueError, match="15, 30 or 60 minutes long, not 20"):
+    with pytest.raises(UnknownIntervalError, match="15, 30 or 60 minutes long, not 20"):
         queue_performance(empty()["session_metrics"], interval_minutes=20)
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from genesys_assets.sandbox import Sandbox
 from genesys_assets.sandbox.document import without_attributes
+from genesys_assets.sandbox.errors import ScriptError
 from genesys_assets.sandbox.organisation import QUEUES
 from genesys_assets_tests.sandbox.support import (
     CONVERSATIONS,
@@ -127,7 +128,7 @@ def test_an_interval_means_what_the_setting_says(matching):
 
 
 def test_an_unknown_matching_is_refused_with_those_there_are():
-    with pytest.raises(ValueError, match="overlap_and_startday, startday, start_in_interval"):
+    with pytest.raises(ScriptError, match="overlap_and_startday, startday, start_in_interval"):
         Sandbox(interval_matching="sometimes")
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from genesys_assets.sandbox import Faults, on
 from genesys_assets.sandbox.document import without_attributes
+from genesys_assets.sandbox.errors import ScriptError
 from genesys_assets.sandbox.faults import EFFECTS, parse
 from genesys_assets_tests.sandbox.support import DAY, JOBS, MORNING_AFTER, Api, by_id, small_sandbox
 
@@ -87,9 +88,9 @@ def test_a_header_that_cannot_be_read_is_refused_with_the_reason(header):
 
 
 def test_a_fault_without_one_effect_is_refused():
-    with pytest.raises(ValueError, match="exactly one effect"):
+    with pytest.raises(ScriptError, match="exactly one effect"):
         on("details/query", status=500, slow=1)
-    with pytest.raises(ValueError, match="given: burn"):
+    with pytest.raises(ScriptError, match="given: burn"):
         on("details/query", burn=True)
 
 

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from genesys_assets.sandbox import Sandbox
 from genesys_assets.sandbox.document import UNIX_EPOCH_ORDINAL, visible_end
+from genesys_assets.sandbox.errors import ScriptError
 from genesys_assets.sandbox.kinds import KINDS
 from genesys_assets.sandbox.story import DAY as DAY_MS
 from genesys_assets.sandbox.traffic import LONGEST_LIFE_DAYS, Key, Traffic
@@ -44,7 +45,7 @@ def test_a_kind_can_be_generated_alone(name):
 
 
 def test_an_unknown_kind_is_refused_by_name():
-    with pytest.raises(ValueError, match="unknown kinds of conversation: telepathy"):
+    with pytest.raises(ScriptError, match="unknown kinds of conversation: telepathy"):
         Sandbox(mix={"telepathy": 1})
 
 

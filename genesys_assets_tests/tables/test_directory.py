@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from genesys_assets.tables.directory import DIRECTORY, listed, merged
+from genesys_assets.tables.errors import UnreadableListingError
 
 QUEUE = {
     "id": "q1",
@@ -66,7 +67,7 @@ def test_of_an_id_listed_twice_the_last_counts() -> None:
 
 
 def test_an_entity_without_id_is_an_error_that_names_the_table() -> None:
-    with pytest.raises(ValueError, match=r"directory\.users has no id"):
+    with pytest.raises(UnreadableListingError, match=r"directory\.users has no id"):
         listed("directory.users", [{"name": "nobody"}])
 
 
