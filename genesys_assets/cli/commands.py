@@ -69,10 +69,9 @@ def copy(source: str, target: str, from_data_path: str | None, data_path: str | 
 
     Run it again to go on where it stopped. What only --to has is left alone.
     """
-    with _unusable_settings():
-        from genesys_assets.cli.copy import run_copy  # noqa: PLC0415
+    from genesys_assets.cli.copy import run_copy  # noqa: PLC0415
 
-        raise SystemExit(run_copy(source, target, from_data_path, data_path, replace=replace))
+    raise SystemExit(run_copy(source, target, from_data_path, data_path, replace=replace))
 
 
 @main.command()
