@@ -22,7 +22,7 @@ from genesys_assets.tables.integrity import duplicates, orphans
 from genesys_assets.tables.report import Report
 from genesys_assets.warehouse import ParquetRows, WarehouseIOManager
 
-DOCUMENT_COLUMNS = ["partition_date", "document", "fetched_at"]
+DOCUMENT_COLUMNS = ["partition_date", "conversation_id", "document", "fetched_at"]
 STAGING = tuple(name for name in TABLES if name.startswith("staging."))
 
 

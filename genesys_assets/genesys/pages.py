@@ -1,23 +1,28 @@
 """What a page of conversations looks like: envelope, documents as bytes, and of each document its head.
 
 Only the head (id, start, end) of a document is read, and nothing about it is altered: unknown fields and enum values
-are welcome everywhere. How one gets from page to page stands in `paging`.
+are welcome everywhere. Only a page that is no JSON as it stands is repaired (see `genesys_assets.readable`), so that
+one text that was cut off costs no day. How one gets from page to page stands in `paging`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
+
+from genesys_assets.moments import moment
+from genesys_assets.readable import BOM, MARK, readable, value_of
 
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 """RFC 3339 with any number of fractional digits (trailing zeros are often dropped) and an offset."""
 
 
-class Head(msgspec.Struct, rename="camel", gc=False):
+class Head(msgspec.Struct, gc=False):
     """What is read of a conversation's document."""
 
     conversation_id: Annotated[str, msgspec.Meta(min_length=1)]
@@ -31,7 +36,8 @@ class Page:
 
     Attributes:
         heads: Of each conversation its head, in the page's order.
-        documents: Of each conversation its JSON, as received.
+        documents: Of each conversation its JSON, as received, or repaired.
+        marred: Ids of those of which something could not be read: `readable.MARK` stands in its place.
         total_hits: How many conversations the query announces, None when it does not say.
         cursor: Leads to the next page; None: the page does not say that there is one.
         available_until: The data lake's watermark, None when the page does not tell it.
@@ -39,6 +45,7 @@ class Page:
 
     heads: list[Head]
     documents: list[bytes]
+    marred: tuple[str, ...] = ()
     total_hits: int | None = None
     cursor: str | None = None
     available_until: datetime | None = None
@@ -57,22 +64,56 @@ class _Envelope(msgspec.Struct, rename="camel"):
     data_availability_date: Moment | UnsetType | None = UNSET
 
 
+class _Told(msgspec.Struct, rename="camel", gc=False):
+    """A head as it stands in the document."""
+
+    conversation_id: Annotated[str, msgspec.Meta(min_length=1)]
+    conversation_start: str
+    conversation_end: str | None = None
+
+
 class _Heads(msgspec.Struct):
-    conversations: list[Head] | None = None
+    conversations: list[_Told] | None = None
 
 
 _envelopes = msgspec.json.Decoder(_Envelope)
 _heads = msgspec.json.Decoder(_Heads)
+_head = msgspec.json.Decoder(_Told)
+_ID = re.compile(r"[\w.:-]{1,100}", re.ASCII)
 
 
 def conversation_page(body: bytes) -> Page:
     """Return the page in a body; at 5.5 kB a conversation this splits some 60,000 of them a second.
 
     Raises:
-        msgspec.DecodeError: The body is cut off or is no JSON.
+        msgspec.DecodeError: The body is cut off or is no JSON, and cannot be repaired.
         msgspec.ValidationError: The body is no page, or a conversation has no id or no proper start or end; the text
             says which one.
     """
+    body = body.removeprefix(BOM)
+    try:
+        if not body.isascii():
+            body.decode()  # what is skipped by the decoders is not looked at by them
+        return _page(body)
+    except msgspec.ValidationError:
+        raise
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return _repaired_page(body, error)
+
+
+def _repaired_page(body: bytes, refused: Exception) -> Page:
+    try:
+        page = _page(readable(body))
+    except msgspec.ValidationError:
+        raise
+    except (msgspec.DecodeError, RecursionError):
+        raise msgspec.DecodeError(str(refused)) from None
+    mark = MARK.encode()
+    marred = (head.conversation_id for head, each in zip(page.heads, page.documents, strict=True) if mark in each)
+    return replace(page, marred=tuple(marred))
+
+
+def _page(body: bytes) -> Page:
     envelope = _envelopes.decode(body)
     known = (
         envelope.conversations,
@@ -85,9 +126,38 @@ def conversation_page(body: bytes) -> Page:
         raise msgspec.ValidationError("it has none of the keys of a page of conversations")
     documents = [bytes(document) for document in envelope.conversations or ()]
     return Page(
-        heads=(_heads.decode(body).conversations or []) if documents else [],
+        heads=_heads_of(body, documents) if documents else [],
         documents=documents,
         total_hits=envelope.total_hits or (0 if envelope.total_hits == 0 else None),
         cursor=envelope.next_page_cursor or envelope.cursor or None,
         available_until=envelope.data_availability_date or None,
     )
+
+
+def _heads_of(body: bytes, documents: list[bytes]) -> list[Head]:
+    try:
+        return [_dated(told) for told in _heads.decode(body).conversations or ()]
+    except msgspec.ValidationError:
+        for place, document in enumerate(documents):  # which one is it?
+            try:
+                _dated(_head.decode(document))
+            except msgspec.ValidationError as error:
+                where = f"`$.conversations[{place}]`, which is {_named(document)}"
+                raise msgspec.ValidationError(f"{error}, in {where}") from None
+        raise
+
+
+def _dated(told: _Told) -> Head:
+    started, end = moment(told.conversation_start), told.conversation_end
+    ended = None if end is None else moment(end)
+    if started is None or (ended is None and end is not None):
+        field = "conversationStart" if started is None else "conversationEnd"
+        raise msgspec.ValidationError(f"`{field}` names no instant")
+    return Head(told.conversation_id, started, ended)
+
+
+def _named(document: bytes) -> str:
+    """What to call a conversation in an error; an id that is none may be anything, and is not repeated."""
+    told: Any = value_of(document)
+    name = told.get("conversationId") if isinstance(told, dict) else None
+    return f"conversation {name}" if isinstance(name, str) and _ID.fullmatch(name) else "no conversation with an id"

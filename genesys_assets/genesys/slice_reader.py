@@ -18,6 +18,8 @@ from genesys_assets.genesys.pages import Head, Page
 from genesys_assets.genesys.progress import Progress
 from genesys_assets.genesys.slices import Batch, Landing, Sink, SliceFacts
 
+MOST_NAMED = 5
+"""Conversations that a line of the log names."""
 ReadSlice = Callable[[Interval, Sink], Awaitable[SliceFacts]]
 
 
@@ -61,6 +63,8 @@ class SliceReader:
             async with one_page_at_a_time:
                 await asyncio.to_thread(self.landing.add, interval, batch)
             self.progress.page(len(page.documents))
+            if page.marred:
+                self.cloud.log(_marred(interval, page.marred))
 
         return await self.read_slice(interval, sink)
 
@@ -94,6 +98,15 @@ def not_covered(day: Interval, watermark: datetime | None) -> NotCoveredError:
     return NotCoveredError(
         f"The data lake has the records up to {shown(watermark)}, not yet the whole of {day.start:%Y-%m-%d}: run "
         "again when it has, or read the day by query (GENESYS_ASSETS_SOURCE=auto)."
+    )
+
+
+def _marred(interval: Interval, conversations: tuple[str, ...]) -> str:
+    """Return the line that names conversations of which something could not be read."""
+    named = ", ".join(conversations[:MOST_NAMED]) + (", ..." if len(conversations) > MOST_NAMED else "")
+    return (
+        f"A page of {interval.iso()} holds what no JSON reader takes: U+FFFD stands in its place in "
+        f"{len(conversations)} documents ({named})."
     )
 
 

@@ -63,7 +63,9 @@ class PartBuffer:
         try:
             text = documents.cast(pl.String)
         except pl.exceptions.PolarsError:
-            raise InvalidPageError("A conversation's document is not UTF-8: nothing of the day is stored.") from None
+            raise InvalidPageError(
+                f"The document of conversation {self._first_not_utf_8()} is not UTF-8: nothing of the day is stored."
+            ) from None
         return (
             pl.DataFrame(
                 {
@@ -80,6 +82,14 @@ class PartBuffer:
             .match_to_schema(DOCUMENTS_SCHEMA)
             .with_columns(is_active=pl.col("document").is_not_null())
         )
+
+    def _first_not_utf_8(self) -> str:
+        for head, document in zip(self.heads, self.documents, strict=True):
+            try:
+                (document or b"").decode()
+            except UnicodeDecodeError:
+                return head.conversation_id
+        return "(unknown)"
 
 
 def _microseconds(moment: datetime) -> int:

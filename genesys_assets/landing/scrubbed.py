@@ -54,10 +54,13 @@ class ScrubbedLanding:
         Raises:
             InvalidPageError: A document cannot be scrubbed.
         """
-        try:
-            documents = [None if document is None else self._scrub(document) for document in batch.documents]
-        except ProjectError as error:
-            raise InvalidPageError(f"{error} Nothing of the day is stored.") from None
+        documents: list[bytes | None] = []
+        for head, document in zip(batch.heads, batch.documents, strict=True):
+            try:
+                documents.append(None if document is None else self._scrub(document))
+            except ProjectError as error:
+                where = f"It is conversation {head.conversation_id} of {interval.iso()}."
+                raise InvalidPageError(f"{error} {where} Nothing of the day is stored.") from None
         self._landing.add(interval, replace(batch, documents=documents))
 
     def seal(self, interval: Interval, facts: SliceFacts) -> None:

@@ -18,6 +18,7 @@ import msgspec
 from genesys_assets.errors import ProjectError
 from genesys_assets.privacy.fields import CONVERSATION, Record
 from genesys_assets.privacy.pseudonyms import LEAST_KEY_CHARACTERS, Pseudonyms
+from genesys_assets.readable import value_of
 
 MODES = ("keep", "hash", "drop")
 
@@ -92,8 +93,8 @@ class Scrubber:
             return document
         try:
             told = _decode(document)
-        except (msgspec.DecodeError, UnicodeDecodeError):  # the latter holds the document, and must not get out
-            told = None
+        except (ValueError, RecursionError):  # the text of some holds the document, and must not get out
+            told = _patiently(document)
         if not isinstance(told, dict):
             raise PrivacyError("A conversation's document is no JSON object, and cannot be scrubbed.") from None
         return _encode(_scrubbed(self._rules, told))
@@ -212,6 +213,13 @@ def _scrubbed(rules: _Rules, told: dict[str, Any]) -> dict[str, Any]:
         if stored is not _GONE:
             scrubbed[name] = stored
     return scrubbed
+
+
+def _patiently(document: bytes) -> Any:
+    try:
+        return value_of(document)
+    except ValueError:
+        return None
 
 
 def _without_gone(values: Iterable[Any]) -> list[Any]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 
+from genesys_assets.readable import MARK
 from genesys_assets.tables.nesting import CONVERSATION, Nest
 from genesys_assets.tables.report import Report, shown
 
@@ -31,14 +32,15 @@ def fitted(nest: Nest, told: dict[str, Any], report: Report) -> dict[str, Any]:
     for field, value in told.items():
         if field in fits:
             kept = None if value is None else fits[field](value)
-            if kept is _MISFIT:
+            if kept is _MISFIT or is_marred(kept):
                 report.unreadable_values[nest.located(field)] += 1
-                kept = None
-            known[field] = kept
+            known[field] = None if kept is _MISFIT else kept
         elif field in nests:
             known[field] = None if value is None else _nested(nests[field], value, report)
         else:
             report.unknown_fields[nest.located(shown(field))] += 1
+            if is_marred({field: value}):
+                report.unreadable_values[nest.located(shown(field))] += 1
     return known
 
 
@@ -51,9 +53,19 @@ def _nested(nest: Nest, value: Any, report: Report) -> Any:
     if nest.shape == "object" and isinstance(value, dict):
         return fitted(nest, value, report)
     if nest.shape == "map" and isinstance(value, dict):
-        return {_text(name): None if text is None else _text(text) for name, text in value.items()}
+        texts = {name: None if text is None else _text(text) for name, text in value.items()}
+        if marred := sum(is_marred(name) or is_marred(texts[name]) for name in texts):
+            report.unreadable_values[nest.path] += marred
+        return texts
     report.unreadable_values[nest.path] += 1
     return None
+
+
+def is_marred(value: Any) -> bool:
+    """Whether what could not be read stands in a value as `MARK`: a text, or whatever holds texts."""
+    if isinstance(value, dict | list):
+        value = json.dumps(value, ensure_ascii=False)
+    return isinstance(value, str) and MARK in value
 
 
 @cache
@@ -66,9 +78,7 @@ def _fits() -> dict[str, dict[str, Fit]]:
 
 def _text(value: Any) -> str:
     """Any value as text: nothing is lost."""
-    text = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-    # A text cut within an emoji ends in half a surrogate pair, which is no Unicode.
-    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 def _timestamp(value: Any) -> Any:

@@ -7,7 +7,6 @@ far (60,000 documents of 5.6 kB a second on one idle core). A document that it r
 type for the whole record would take twice the time), and the unknown ones, which it counts.
 """
 
-import json
 import keyword
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -17,6 +16,7 @@ import dataframely as dy
 import msgspec
 import polars as pl
 
+from genesys_assets.readable import MARK, value_of
 from genesys_assets.tables.errors import TablesError
 from genesys_assets.tables.fitting import fitted
 from genesys_assets.tables.nesting import CONVERSATION, Nest
@@ -73,13 +73,20 @@ class Sieve:
         self._met: list[str] = []
         self._decoder = self._build()
 
-    def sift(self, documents: pl.Series, days: Sequence[date], reports: Mapping[date, Report]) -> Sifted:
+    def sift(
+        self,
+        documents: pl.Series,
+        days: Sequence[date],
+        reports: Mapping[date, Report],
+        ids: Sequence[str] | None = None,
+    ) -> Sifted:
         """Returns the documents without what polars would stumble over, and tells the reports of what is not known.
 
         Args:
             documents: Conversations' JSON.
             days: The partition of each.
             reports: One for each partition.
+            ids: What errors are to call them.
 
         Raises:
             UnreadableDocumentError: A document is no JSON object with a conversationId.
@@ -87,13 +94,13 @@ class Sieve:
         changed: dict[int, str] = {}
         attributes: list[tuple[int, int, str, str | None]] = []
         for row, document in enumerate(documents.to_list()):
-            try:
-                record = self._decoder.decode(document)
-            except msgspec.DecodeError:
+            record = self._known(document)
+            if record is None:
                 self._met.clear()
-                changed[row], record = self._walk(document, days[row], reports[days[row]])
+                told = _told(document, days[row], ids[row] if ids else None)
+                changed[row], record = self._walk(told, reports[days[row]])
             if not record.conversationId:
-                raise UnreadableDocumentError(_without_id(days[row]))
+                raise _refused("has no conversationId", days[row], ids[row] if ids else None)
             if self._met:
                 reports[days[row]].unknown_fields.update(self._met)
                 self._met.clear()
@@ -109,14 +116,17 @@ class Sieve:
         """The polars type of a document with the fields seen so far; timestamps are texts, attributes left out."""
         return self._dtype(CONVERSATION)
 
-    def _walk(self, document: str, day: date, report: Report) -> tuple[str, Any]:
-        """The document without what the tables do not know, as text and as a record."""
+    def _known(self, document: str) -> Any:
+        """The document as a record; None: it has to be walked, be it to count what could not be read of it."""
+        if MARK in document:
+            return None
         try:
-            told = json.loads(document)  # more patient than msgspec: half an emoji, a number beyond all floats
-        except ValueError:
-            raise UnreadableDocumentError(f"A document of {day} is no JSON; fetch the day again.") from None
-        if not isinstance(told, dict) or told.get("conversationId") in (None, ""):
-            raise UnreadableDocumentError(_without_id(day))
+            return self._decoder.decode(document)
+        except (msgspec.DecodeError, RecursionError):
+            return None
+
+    def _walk(self, told: dict[str, Any], report: Report) -> tuple[str, Any]:
+        """The document without what the tables do not know, as text and as a record."""
         if self._learn(CONVERSATION, told):
             self._decoder = self._build()
         text = msgspec.json.encode(fitted(CONVERSATION, told, report))
@@ -178,8 +188,24 @@ class Sieve:
         return pl.Struct(kinds)
 
 
-def _without_id(day: date) -> str:
-    return f"A document of {day} has no conversationId; fetch the day again."
+def known(document: str) -> str:
+    """The document without what the tables do not know; it has been sifted before, and reported of."""
+    return msgspec.json.encode(fitted(CONVERSATION, value_of(document.encode()), Report())).decode()
+
+
+def _told(document: str, day: date, conversation_id: str | None) -> dict[str, Any]:
+    try:
+        told = value_of(document.encode())
+    except ValueError:
+        raise _refused("is no JSON", day, conversation_id) from None
+    if not isinstance(told, dict) or told.get("conversationId") in (None, ""):
+        raise _refused("has no conversationId", day, conversation_id)
+    return told
+
+
+def _refused(why: str, day: date, conversation_id: str | None) -> UnreadableDocumentError:
+    which = "A document" if conversation_id is None else f"The document of conversation {conversation_id}"
+    return UnreadableDocumentError(f"{which} of {day} {why}; fetch the day again.")
 
 
 def _python(column: dy.Column) -> Any:

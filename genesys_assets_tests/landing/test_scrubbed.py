@@ -57,5 +57,8 @@ def test_a_document_that_cannot_be_scrubbed_stops_the_day(tmp_path):
 
     scrubbed = ScrubbedLanding(Landing(tmp_path / "day"), refuse, "drop-1")
     scrubbed.begin(PLAN)
-    with pytest.raises(InvalidPageError, match=r"^It cannot be scrubbed\. Nothing of the day is stored\.$"):
+    with pytest.raises(
+        InvalidPageError,
+        match=r"^It cannot be scrubbed\. It is conversation a of 2026-11-22",
+    ):
         scrubbed.add(MORNING, batch(("a", "{}")))

@@ -152,7 +152,7 @@ def test_any_document_is_scrubbed_twice_like_once_where_nothing_personal_is_left
     assert scrubbed(Scrubber("drop"), once) == scrubbed(Scrubber("drop"), told)
 
 
-@pytest.mark.parametrize("document", [b'"QZX7PERSONAL"', b'{"ani": "QZX7PERSONAL', b"[]", b'{"ani": "\xff"}', b""])
+@pytest.mark.parametrize("document", [b'"QZX7PERSONAL"', b'{"ani": "QZX7PERSONAL', b"[]", b"\xff", b""])
 def test_what_is_no_document_is_refused_without_being_repeated(document):
     with pytest.raises(PrivacyError) as refused:
         Scrubber("drop").scrub(document)

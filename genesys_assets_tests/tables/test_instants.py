@@ -47,7 +47,6 @@ def test_a_form_that_the_api_sends_is_read(text: str, microsecond: int) -> None:
         "2021-04-02T12:00:00.123",
         "2021-02-30T12:00:00.000Z",
         "2021-04-02T25:00:00Z",
-        "2021-04-02 12:00:00Z",
         "2021-04-02T12:00:00.000Z?",
     ],
 )
