@@ -19,8 +19,8 @@ MARK = "\ufffd"
 """Stands for what could not be read: Unicode's replacement character, within a text or as one."""
 DEEPEST = 500
 """What is nested deeper is left out by a repair; Python's readers take less than 1,000, polars' 1,024."""
-LONGEST_WHOLE = 300
-"""Digits of a whole number that is still read as one: longer ones are beyond all floats."""
+LONGEST_WHOLE = 38
+"""Digits of a whole number that every reader takes; a longer one is read as a float."""
 BOM = "\ufeff".encode()
 
 # Each of these passes over a text once, whatever stands in it: a string that never ends goes to the end.
@@ -103,4 +103,4 @@ def _real(digits: str) -> Any:
 
 
 def _whole(digits: str) -> Any:
-    return int(digits) if len(digits) <= LONGEST_WHOLE else MARK
+    return int(digits) if len(digits) <= LONGEST_WHOLE else _real(digits)

@@ -116,7 +116,8 @@ def known_fields_and_values(reports: Mapping[date, Report]) -> dg.AssetCheckResu
         asset_key=REPORTED,
         description="Every field and value is known."
         if not new
-        else "Genesys Cloud has sent what the tables do not know; it stands in raw/conversations as received.",
+        else "Genesys Cloud has sent what the tables do not know; it stands in raw/conversations as received, U+FFFD "
+        "in place of what no reader takes.",
         metadata=new,
     )
 

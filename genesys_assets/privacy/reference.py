@@ -24,7 +24,7 @@ Nothing is written before it: not `raw.conversations`, not the landing of a run 
 
 | mode | personal fields | unknown fields |
 | --- | --- | --- |
-| `keep` (default) | as received, to the byte | as received |
+| `keep` (default) | as received, to the byte, but for [what no reader takes](data-model.md) | as received |
 | `hash` | a pseudonym: `{prefix}` and {digits} hexadecimal digits | left out |
 | `drop` | left out | left out |
 

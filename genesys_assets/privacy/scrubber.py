@@ -138,7 +138,7 @@ class Scrubber:
             if type(value) is str:
                 return pseudonyms.of(value) if value else value
             if type(value) is list:
-                return _without_gone(map(rule, value))
+                return _without_gone(self._left_out(path) if type(each) is list else rule(each) for each in value)
             if value is None:
                 return None
             return pseudonyms.of(str(value)) if type(value) in _SCALARS else self._left_out(path)

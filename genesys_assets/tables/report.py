@@ -15,7 +15,8 @@ class Report:
         conversations: Documents decoded.
         unknown_fields: Fields without a column, by path: {'participants.sessions.newField': 3}. They are in raw only.
         unknown_values: Values outside a documented set, by path and value: {'participants.purpose=robot': 1}. Stored.
-        unreadable_values: Values that do not fit their column's type, by path; the column is null. They are in raw.
+        unreadable_values: Values that do not fit their column's type (the column is null, they are in raw), and those
+            in which U+FFFD stands for what could not be read, by path.
     """
 
     conversations: int = 0

@@ -118,7 +118,7 @@ class Sieve:
 
     def _known(self, document: str) -> Any:
         """The document as a record; None: it has to be walked, be it to count what could not be read of it."""
-        if MARK in document:
+        if MARK in document or "\\ufffd" in document or "\\uFFFD" in document:
             return None
         try:
             return self._decoder.decode(document)

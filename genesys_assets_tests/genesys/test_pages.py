@@ -1,12 +1,15 @@
 import json
 from datetime import UTC, datetime, timedelta, timezone
 
+import duckdb
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from genesys_assets.genesys.pages import conversation_page
+from genesys_assets.readable import MARK
+from genesys_assets_tests.nasty import NASTY, text_of
 
 MIDNIGHT = datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 GOOD = {"conversationId": "c-1", "conversationStart": "2026-11-22T10:00:00.000Z"}
@@ -110,3 +113,43 @@ def test_no_cursor_is_absent_null_or_empty(envelope):
 @pytest.mark.parametrize("name", ["cursor", "nextPageCursor"])
 def test_a_cursor_has_either_name(name):
     assert page(conversations=[GOOD], **{name: "abc="}).cursor == "abc="
+
+
+@pytest.mark.parametrize("value", NASTY.values(), ids=NASTY)
+def test_one_text_that_no_reader_takes_costs_no_page(value):
+    nasty = b'{"conversationId":"c-2","conversationStart":"2026-11-22T10:00:00Z","x":' + text_of(value) + b"}"
+    body = b'{"conversations":[' + json.dumps(GOOD).encode() + b"," + nasty + b'],"cursor":"abc="}'
+    read = conversation_page(body)
+    assert [head.conversation_id for head in read.heads] == ["c-1", "c-2"]
+    assert read.documents[0] == json.dumps(GOOD).encode()
+    assert read.cursor == "abc="
+    asked = "SELECT json_valid($1), $1 ->> '$.conversationId'"
+    assert duckdb.execute(asked, [read.documents[1].decode()]).fetchall() == [(True, "c-2")]
+    assert read.marred == (("c-2",) if MARK.encode() in read.documents[1] else ())
+
+
+def test_a_page_may_begin_with_a_byte_order_mark():
+    assert conversation_page(b"\xef\xbb\xbf" + json.dumps({"conversations": [GOOD]}).encode()).marred == ()
+
+
+def test_a_page_with_half_an_emoji_that_is_cut_off_is_no_page():
+    with pytest.raises(msgspec.DecodeError) as refused:
+        conversation_page(rb'{"conversations":[{"conversationId":"c-1","x":"\ud83d"}')
+    assert not isinstance(refused.value, msgspec.ValidationError)
+
+
+@pytest.mark.parametrize("broken", [{"conversationStart": "later"}, {"conversationEnd": "later"}])
+def test_a_conversation_without_a_proper_instant_is_called_by_its_id(broken):
+    with pytest.raises(msgspec.ValidationError, match=r"conversations\[0\].*, which is conversation c-1$"):
+        page(conversations=[GOOD | broken])
+
+
+def test_an_id_that_is_none_is_not_repeated():
+    with pytest.raises(msgspec.ValidationError, match="no conversation with an id"):
+        page(conversations=[GOOD | {"conversationId": "Erika\nMuster", "conversationStart": ""}])
+
+
+@pytest.mark.parametrize("text", ["2026-11-22t10:00:00z", "2026-11-22 10:00:00Z", "2026-11-22T10:00:0.0000009Z"])
+def test_a_start_is_read_as_the_tables_read_it(text):
+    [head] = page(conversations=[GOOD | {"conversationStart": text}]).heads
+    assert head.conversation_start == datetime(2026, 11, 22, 10, tzinfo=UTC)

@@ -12,6 +12,7 @@ from genesys_assets.privacy import PrivacyError, Scrubber
 from genesys_assets.privacy.fields import CONVERSATION
 from genesys_assets.sandbox import Sandbox
 from genesys_assets_tests.conftest import DAY, NOW
+from genesys_assets_tests.nasty import NASTY, text_of
 from genesys_assets_tests.privacy.marked import TOKEN, marked, objects, personal_fields
 
 KEY = "a key of the organisation's own"
@@ -182,3 +183,11 @@ def test_the_mark_tells_apart_what_is_scrubbed_differently():
     assert len({way.mark for way in ways}) == len(ways)
     assert Scrubber("hash", KEY).mark == Scrubber("hash", KEY).mark
     assert KEY not in "".join([*(way.mark for way in ways), *map(repr, ways)])
+
+
+@pytest.mark.parametrize("mode", ["hash", "drop"])
+@pytest.mark.parametrize("value", NASTY.values(), ids=NASTY)
+@pytest.mark.parametrize("place", ["unknown", "externalTag", "conversationEnd", "mediaStatsMinConversationMos"])
+def test_a_value_that_some_reader_refuses_stops_no_document(mode, value, place):
+    kept = Scrubber(mode, KEY).scrub(b'{"conversationId":"c","' + place.encode() + b'":' + text_of(value) + b"}")
+    assert json.loads(kept)["conversationId"] == "c"

@@ -12,6 +12,7 @@ from genesys_assets.sandbox import Sandbox
 from genesys_assets.tables import PARENTS, TABLES, decode
 from genesys_assets.tables.nesting import STAGING
 from genesys_assets.tables.sieve import UnreadableDocumentError
+from genesys_assets_tests.nasty import NASTY, text_of
 from genesys_assets_tests.tables.record import DAY, Json, decoded, lost
 
 START = "2026-11-20T10:00:00.000Z"
@@ -350,3 +351,42 @@ def test_a_day_after_the_last_has_its_own_copy_of_a_long_conversation(tmp_path: 
     result = decode.decode(pl.LazyFrame({"partition_date": days, "document": [text] * 2}), tmp_path)
     for table in ("staging.conversations", "staging.sessions", "staging.segments"):
         assert rows(result.tables[table], "partition_date") == [(day,) for day in days]
+
+
+@pytest.mark.parametrize("value", NASTY.values(), ids=NASTY)
+@pytest.mark.parametrize("place", ["unknown", "externalTag", "conversationEnd", "mediaStatsMinConversationMos"])
+def test_a_value_that_some_reader_refuses_stops_no_day(value: str | bytes, place: str, tmp_path: Path) -> None:
+    sent = b'{"conversationId":"%d","conversationStart":"2026-11-20T10:00:00Z","' + place.encode() + b'":'
+    documents = [(sent % number).decode() + text_of(value).decode("utf-8", "replace") + "}" for number in range(3)]
+    frame = pl.LazyFrame({"partition_date": [DAY] * 3, "document": documents})
+    tables = decode.decode(frame, tmp_path).tables
+    assert tables["staging.conversations"].collect()["conversation_id"].to_list() == ["0", "1", "2"]
+
+
+@pytest.mark.parametrize("value", NASTY.values(), ids=NASTY)
+def test_an_attribute_that_some_reader_refuses_is_a_row(value: str | bytes, tmp_path: Path) -> None:
+    sent = f'{{"conversationId":"c","conversationStart":"{START}","participants":[{{"attributes":{{"b":"c","a":'
+    document = sent + text_of(value).decode("utf-8", "replace") + "}}]}"
+    tables = decode.decode(pl.LazyFrame({"partition_date": [DAY], "document": [document]}), tmp_path).tables
+    assert tables["staging.participant_attributes"].collect()["name"].to_list() == ["b", "a"]
+
+
+def test_what_could_not_be_read_is_counted_by_path(tmp_path: Path) -> None:
+    told = conversation(participant(attributes={"a": "hi�", "�": "x", "b": "c"}), externalTag="�", novelty=["�"])
+    result = decoded([told, {**told, "conversationId": "c2"}], tmp_path)
+    assert result.reports[DAY].unreadable_values == {"externalTag": 2, "participants.attributes": 4, "novelty": 2}
+    assert result.reports[DAY].unknown_fields == {"novelty": 2}
+    assert rows(result.tables["staging.conversations"], "external_tag") == [("�",), ("�",)]
+
+
+def test_of_equal_keys_the_first_is_stored_whether_the_field_is_new_or_not(tmp_path: Path) -> None:
+    sent = f'"conversationStart":"{START}","externalTag":"first","externalTag":"last"}}'
+    documents = [f'{{"conversationId":"{number}",{sent}' for number in range(3)]
+    tables = decode.decode(pl.LazyFrame({"partition_date": [DAY] * 3, "document": documents}), tmp_path).tables
+    assert tables["staging.conversations"].collect()["external_tag"].to_list() == ["first"] * 3
+
+
+def test_a_document_that_is_refused_is_called_by_its_conversation(tmp_path: Path) -> None:
+    frame = pl.LazyFrame({"partition_date": [DAY], "conversation_id": ["c-7"], "document": ["{}"]})
+    with pytest.raises(UnreadableDocumentError, match="document of conversation c-7 of 2026-11-20"):
+        decode.decode(frame, tmp_path)
