@@ -5,6 +5,7 @@ import pytest
 from genesys_assets.genesys.errors import InvalidPageError
 from genesys_assets.landing import Landing
 from genesys_assets.landing.scrubbed import ScrubbedLanding
+from genesys_assets.privacy import PrivacyError
 from genesys_assets_tests.landing.test_landing import DAY, FACTS, MORNING, PLAN, batch, texts
 
 
@@ -53,7 +54,7 @@ def test_a_dropped_slice_and_a_discarded_landing_are_forgotten(tmp_path):
 
 def test_a_document_that_cannot_be_scrubbed_stops_the_day(tmp_path):
     def refuse(document):
-        raise ValueError("It cannot be scrubbed.")
+        raise PrivacyError("It cannot be scrubbed.")
 
     scrubbed = ScrubbedLanding(Landing(tmp_path / "day"), refuse, "drop-1")
     scrubbed.begin(PLAN)
