@@ -4,12 +4,16 @@ from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from genesys_assets.genesys import Interval
 from genesys_assets.tables.integrity import duplicates, orphans, strangers
 
 DAY = date(2026, 11, 20)
 MIDNIGHT = datetime(2026, 11, 20, tzinfo=UTC)
 KEY = ["day", "id"]
+INSTANT = pl.Datetime("us", "UTC")
 
 
 def rows(*ids: str | None) -> pl.LazyFrame:
@@ -55,3 +59,21 @@ def test_a_conversation_is_a_stranger_on_a_day_that_it_did_not_live(
     schema = dict.fromkeys(life, pl.Datetime("us", "UTC"))
     told = pl.LazyFrame([{"partition_date": DAY, **life}], schema={"partition_date": pl.Date, **schema})
     assert strangers(told).collect().is_empty() == is_active
+
+
+AROUND = st.integers(-200_000, 90_000).map(lambda seconds: MIDNIGHT + timedelta(seconds=seconds)) | st.sampled_from(
+    [
+        MIDNIGHT + timedelta(days=day, seconds=s, milliseconds=m)
+        for day in (0, 1)
+        for s in (-60, 0, 60)
+        for m in (-1, 0, 1)
+    ]
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(start=AROUND, end=st.none() | AROUND)
+def test_what_may_be_stored_on_a_day_is_what_its_extraction_may_store(start: datetime, end: datetime | None) -> None:
+    schema = {"partition_date": pl.Date, **dict.fromkeys(("conversation_start", "conversation_end"), INSTANT)}
+    told = pl.LazyFrame([{"partition_date": DAY, "conversation_start": start, "conversation_end": end}], schema=schema)
+    assert strangers(told).collect().is_empty() == Interval.of_day(DAY).nearby().is_lived(start, end)
