@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import dagster as dg
 
 from genesys_assets.assets.checks import CHECKS
+from genesys_assets.assets.database_copy import database_copy
 from genesys_assets.assets.directory import DIRECTORY
 from genesys_assets.assets.exports import EXPORTS, Exports
 from genesys_assets.assets.marts import MARTS
@@ -49,7 +50,7 @@ def build_defs(*, resources: Mapping[str, object] | None = None) -> dg.Definitio
     if isinstance(made["io_manager"], Warehouse):
         made |= {"warehouse": made["io_manager"], "io_manager": pinned_warehouse}
     return dg.Definitions(
-        assets=[conversations, staging, *MARTS, *DIRECTORY, *EXPORTS, *REPORTS],
+        assets=[conversations, staging, *MARTS, *DIRECTORY, *EXPORTS, database_copy, *REPORTS],
         asset_checks=[*CHECKS, *POSSIBLE],
         jobs=[*JOBS, purge],
         schedules=SCHEDULES,

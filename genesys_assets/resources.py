@@ -314,3 +314,14 @@ def remedy() -> str:
 def _wait_seconds(default: float) -> float:
     text = settings.DATABASE_WAIT_SECONDS.text()
     return float(text) if text else default
+
+
+def copies_with_each_day() -> bool:
+    """Whether the job `day` makes the copy for readers: unless told, for a file, whose readers and writers meet.
+
+    Raises:
+        SettingsError: The setting cannot be used.
+    """
+    if settings.COPY_WITH_EACH_DAY.text() is not None:
+        return settings.COPY_WITH_EACH_DAY.flag()
+    return not (settings.DATABASE.text() or "").startswith((LAKE, SERVICE))

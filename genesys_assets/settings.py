@@ -169,6 +169,12 @@ EXPORT_TABLES = Setting(
     "Tables that are exported as Parquet, with commas between: tables (staging.sessions) or whole schemas (marts).",
     default="marts",
 )
+COPY_WITH_EACH_DAY = Setting(
+    "GENESYS_ASSETS_COPY_WITH_EACH_DAY",
+    "Whether the job `day` refreshes the copy for readers, see exports.md: `true` or `false`; without it yes for a "
+    "DuckDB file, no for a lake, whose readers keep nobody waiting.",
+    parse=setting.one_of("true", "false"),
+)
 REPORT_TIMEZONE = Setting(
     "GENESYS_ASSETS_REPORT_TIMEZONE",
     "Time zone of the times in reports, such as Europe/Berlin; days stay UTC days.",
@@ -210,5 +216,6 @@ SETTINGS = (
     DAGSTER_URL,
     EXPORT_URL,
     EXPORT_TABLES,
+    COPY_WITH_EACH_DAY,
     REPORT_TIMEZONE,
 )

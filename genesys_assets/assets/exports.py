@@ -4,7 +4,6 @@ What belongs here: which tables are exported, and what Dagster is told of a file
 `genesys_assets.exports`.
 """
 
-import inspect
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -15,12 +14,10 @@ from genesys_assets import settings
 from genesys_assets.assets.declared import OWNERS
 from genesys_assets.assets.retries import Retries
 from genesys_assets.exports import (
-    COPY_PATH,
     LATEST_PATH,
     Owner,
     Place,
     claim,
-    copy_tables,
     export_day,
     latest_day,
     place_of,
@@ -32,9 +29,8 @@ from genesys_assets.pinning import Identity, organisation_of
 from genesys_assets.resources import FigureOptions
 from genesys_assets.setting import SettingsError
 from genesys_assets.tables import TABLES
-from genesys_assets.warehouse import Database, Hold, WarehouseIOManager
+from genesys_assets.warehouse import Database, WarehouseIOManager
 
-COPIED_SCHEMAS = ("marts", "directory", "genesys_assets")
 TRY_AGAIN = Retries(max_retries=3, delay=20, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
 
 
@@ -180,49 +176,8 @@ def latest(
     )
 
 
-@dg.asset(
-    key=["exports", "database_copy"],
-    deps=[table.split(".") for table in TABLES if table.startswith(tuple(f"{schema}." for schema in COPIED_SCHEMAS))],
-    group_name="exports",
-    owners=OWNERS,
-    kinds={"duckdb"},
-    retry_policy=TRY_AGAIN,
-    code_version="1",
-)
-@with_failures
-def database_copy(
-    context: dg.AssetExecutionContext, io_manager: dg.ResourceParam[WarehouseIOManager], exports: Exports
-) -> dg.MaterializeResult:  # type: ignore[type-arg]
-    """The marts and the directory as one read-only DuckDB file of their own, which BI tools may hold open."""
-    hold, (place, _) = Hold(), claimed(exports, io_manager.database)
-    with place.replacing(COPY_PATH) as file:
-        with io_manager.database.reading(hold) as connection:
-            tables = copy_tables(connection, file, COPIED_SCHEMAS, _comments())
-        size = file.stat().st_size
-    context.log.info("Copied %s tables in %.1f s.", len(tables), hold.held_seconds)
-    return dg.MaterializeResult(
-        metadata={
-            "file": link(place.address(COPY_PATH)),
-            "bytes": size,
-            "tables": len(tables),
-            "dagster/row_count": sum(table.rows for table in tables),
-            "lock_wait_seconds": round(hold.waited_seconds, 3),
-            "lock_hold_seconds": round(hold.held_seconds, 3),
-        }
-    )
-
-
 def _asks_for(name: str, table: str) -> bool:
     return table == name or table.startswith(f"{name}.")
 
 
-def _comments() -> dict[str, str]:
-    """What each table and column of the copy is, from the declared schemas."""
-    comments: dict[str, str] = {}
-    for table, schema in TABLES.items():
-        comments[table] = inspect.getdoc(schema) or ""
-        comments.update({f"{table}.{name}": column.description or "" for name, column in schema.columns().items()})
-    return comments
-
-
-EXPORTS = [*map(parquet, exported_tables(settings.EXPORT_TABLES.text() or "")), latest, database_copy]
+EXPORTS = [*map(parquet, exported_tables(settings.EXPORT_TABLES.text() or "")), latest]

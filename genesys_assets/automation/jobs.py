@@ -2,10 +2,12 @@
 
 import dagster as dg
 
+from genesys_assets.resources import copies_with_each_day
+
 RAW = dg.AssetSelection.groups("raw")
 DATABASE_COPY = dg.AssetSelection.assets(["exports", "database_copy"])
 FROM_RAW = dg.AssetSelection.groups("staging", "marts")
-CHAIN = (RAW | FROM_RAW | dg.AssetSelection.groups("exports", "reports")) - DATABASE_COPY
+CHAIN = RAW | FROM_RAW | dg.AssetSelection.groups("exports", "reports")
 ASKS_GENESYS = dg.AssetSelection.checks(
     dg.AssetCheckKey(dg.AssetKey(["marts", "queue_performance"]), "matches_genesys_aggregates")
 )
@@ -15,7 +17,7 @@ AHEAD_OF_BACKFILLS = {"dagster/priority": "1"}
 
 day = dg.define_asset_job(
     "day",
-    selection=CHAIN,
+    selection=CHAIN if copies_with_each_day() else CHAIN - DATABASE_COPY,
     description="A day of conversations, from Genesys Cloud to the figures, their files and the report.",
 )
 restate_marts = dg.define_asset_job(
@@ -31,7 +33,7 @@ refresh_directory = dg.define_asset_job(
 copy_database = dg.define_asset_job(
     "copy_database",
     selection=DATABASE_COPY,
-    description="The marts and the directory as one read-only DuckDB file for BI tools.",
+    description="The marts and the directory as one read-only DuckDB file for notebooks and BI tools.",
 )
 
 JOBS = [day, restate_marts, refresh_directory, copy_database]

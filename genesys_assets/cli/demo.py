@@ -11,10 +11,16 @@ import polars as pl
 from genesys_assets import metrics
 from genesys_assets.definitions import defs
 from genesys_assets.errors import ProjectError
+from genesys_assets.exports import COPY_PATH
 from genesys_assets.partitions import DAILY
-from genesys_assets.resources import Genesys, database_from_environment, genesys_from_environment
+from genesys_assets.resources import (
+    Genesys,
+    copies_with_each_day,
+    database_from_environment,
+    genesys_from_environment,
+)
 from genesys_assets.sandbox import is_of_sandbox
-from genesys_assets.settings import CLIENT_ID, CLIENT_SECRET, DATABASE
+from genesys_assets.settings import CLIENT_ID, CLIENT_SECRET, DATABASE, EXPORT_URL
 from genesys_assets.warehouse import Database
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "INFO"}}}}
@@ -103,7 +109,11 @@ def print_day(day: date) -> None:
         )
     figures = metrics.roll_up(mart.lazy(), by=["queue_name", "media_type"]).collect()
     click.echo(f"\nQueue performance of {day} (UTC)\n\n{as_table(figures)}\n")
-    click.echo(f"The tables are in {database.label}, {'a DuckDB file' if database.path else 'a lake'}. Next:")
+    click.echo(f"The tables are in {database.label}, {'a DuckDB file' if database.path else 'a lake'}.")
+    if copies_with_each_day():
+        copy = f"{EXPORT_URL.text()}/{COPY_PATH}"
+        click.echo(f"Read the copy of the figures, which keeps no run waiting: duckdb -readonly {copy}")
+    click.echo("Next:")
     click.echo("  make dev                    the Dagster UI, on this database: backfills, schedules, sensors")
     click.echo("  make demo DAY=2026-11-20    another day")
     click.echo(f"  {command()} doctor  what your own organisation's credentials can reach (make doctor)")

@@ -4,7 +4,7 @@ What belongs here: where a file goes, in what form, and that its readers never s
 figures are, and when they are written, does not belong here. Imports no Dagster.
 """
 
-from genesys_assets.exports.database_copy import COPY_PATH, CopiedTable, copy_tables
+from genesys_assets.exports.database_copy import COPY_PATH, Copied, copy_tables
 from genesys_assets.exports.latest import LATEST_PATH, LatestDay, latest_day, publish_latest
 from genesys_assets.exports.owner import OWNER_PATH, Owner, claim
 from genesys_assets.exports.parquet import ExportedDay, export_day
@@ -15,7 +15,7 @@ __all__ = [
     "COPY_PATH",
     "LATEST_PATH",
     "OWNER_PATH",
-    "CopiedTable",
+    "Copied",
     "ExportError",
     "ExportedDay",
     "LatestDay",

@@ -1,82 +1,206 @@
-"""A copy of some tables as a DuckDB file of its own, which BI tools may hold open for as long as they like.
+"""A copy of some tables as a DuckDB file of its own, which readers may hold open for as long as they like.
 
-What belongs here: making that file from a connection to the warehouse. Opening the warehouse belongs to it, and so does
-waiting for it; putting the file in place is `place`.
+What belongs here: making that file of the warehouse and of the copy before it. Opening the warehouse belongs to it, and
+so does waiting for it; putting the file in place is `place`.
+
+A copy is made anew each time, never changed: so no value that was removed from the warehouse is left in its bytes. Only
+those partitions are taken from the warehouse that the copy before does not hold alike, and only so long is it held; all
+others come from the copy before, when the warehouse has been let go. They are alike when their rows agree in number and
+in the sum of their hashes, computed of both each time: whatever has changed the warehouse (a run, a purge, somebody's
+UPDATE) is seen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
+import duckdb
+
+from genesys_assets.exports.place import ExportError
+from genesys_assets.warehouse import Database, Hold
 from genesys_assets.warehouse.paths import attachable
-
-if TYPE_CHECKING:
-    import duckdb
+from genesys_assets.warehouse.session import SESSION, bulk_settings
 
 COPY_PATH = "contact_centre.duckdb"
 """Where the copy for readers stands, beside the other exports."""
 
-_COPY = "published"
+_COPY, _BEFORE = "published", "published_before"
 _STORAGE_VERSION = "v1.5.0"  # what the drivers of BI tools can read
+_DAY = "coalesce(partition_date::VARCHAR, '')"
+_WHOLE = "whole"
+"""The one piece of a table without partitions."""
+
+
+class _Table(NamedTuple):
+    schema: str
+    name: str
+    columns: tuple[tuple[str, str], ...]
+
+    @property
+    def quoted(self) -> str:
+        return f"{_quoted(self.schema)}.{_quoted(self.name)}"
+
+    @property
+    def piece(self) -> str:
+        return _DAY if any(name == "partition_date" for name, _ in self.columns) else f"'{_WHOLE}'"
+
+
+_Pieces = Mapping[_Table, Mapping[str, tuple[int, int]]]
+"""Rows and sum of hashes of each day of each table."""
 
 
 @dataclass(frozen=True)
-class CopiedTable:
-    """A table of the copy.
+class Copied:
+    """What a copy holds, and what of it was read from the warehouse.
 
     Attributes:
-        name: 'schema.name'.
-        rows: Its rows.
+        rows: Rows by table, 'schema.name'.
+        changed: How many pieces (days of a table, or tables without days) were not as in the copy before.
     """
 
-    name: str
-    rows: int
+    rows: Mapping[str, int]
+    changed: int
 
 
 def copy_tables(
-    connection: duckdb.DuckDBPyConnection,
+    database: Database,
     file: Path,
     schemas: Sequence[str],
     comments: Mapping[str, str] | None = None,
-) -> list[CopiedTable]:
-    """Makes a DuckDB file of the tables that stand in these schemas.
-
-    It is read through the connection, never byte by byte: a process that opens the live file by other means loses
-    its lock.
+    *,
+    before: Path | None = None,
+    hold: Hold | None = None,
+) -> Copied:
+    """Makes a DuckDB file of the tables that stand in these schemas; none when the copy before holds the same.
 
     Args:
-        connection: The warehouse's, as its default catalogue; reading is enough.
+        database: The warehouse; it is held while what has changed is read.
         file: The file to make; there is none yet.
         schemas: Their tables are copied.
         comments: Comments for the copy by 'schema.table' or 'schema.table.column'; those of absent ones are left out.
+        before: The copy before, if there is one.
+        hold: Is told how long the warehouse was waited for and held.
 
-    Returns:
-        The tables, sorted; empty when nothing has been stored yet.
+    Raises:
+        ExportError: The copy does not hold what was to be copied.
+        WarehouseError: The warehouse could not be had.
     """
-    tables = connection.execute(
-        "SELECT schema_name, table_name FROM duckdb_tables() "
-        "WHERE database_name = current_catalog() AND list_contains($schemas, schema_name) ORDER BY ALL",
+    with _session() as session, attachable(file) as made:
+        known = _attached_before(session, before, schemas)
+        with database.reading(hold) as connection:
+            pieces = _pieces(connection, "current_catalog()", "", schemas)
+            if known is not None and pieces == known:
+                return _copied(pieces, 0)
+            changed = {table: _differing(days, (known or {}).get(table, {})) for table, days in pieces.items()}
+            _begin(connection, made, pieces, changed)
+        _complete(session, made, pieces, changed, comments or {})
+    file.chmod(0o444)  # a session that could write would keep all others out, and leave a log beside the next copy
+    return _copied(pieces, sum(map(len, changed.values())))
+
+
+def _copied(pieces: _Pieces, changed: int) -> Copied:
+    rows = {f"{table.schema}.{table.name}": sum(each for each, _ in days.values()) for table, days in pieces.items()}
+    return Copied(dict(sorted(rows.items())), changed)
+
+
+def _differing(days: Mapping[str, tuple[int, int]], before: Mapping[str, tuple[int, int]]) -> list[str]:
+    return [day for day, told in days.items() if before.get(day) != told]
+
+
+@contextlib.contextmanager
+def _session() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(":memory:", config=bulk_settings()) as connection:
+        connection.execute(SESSION)
+        yield connection
+
+
+def _attached_before(session: duckdb.DuckDBPyConnection, before: Path | None, schemas: Sequence[str]) -> _Pieces | None:
+    """Attaches the copy before, and returns what it holds; None when there is none, or none that can be read."""
+    if before is None:
+        return None
+    try:
+        session.execute(f"ATTACH {_literal(str(before))} AS {_BEFORE} (READ_ONLY)")
+        return _pieces(session, f"'{_BEFORE}'", f"{_BEFORE}.", schemas)
+    except duckdb.Error:
+        return None
+
+
+def _pieces(connection: duckdb.DuckDBPyConnection, catalogue: str, prefix: str, schemas: Sequence[str]) -> _Pieces:
+    found = connection.execute(
+        "SELECT schema_name, table_name, list((column_name, data_type) ORDER BY column_index) FROM duckdb_columns() "
+        "SEMI JOIN duckdb_tables() USING (database_name, schema_name, table_name) "
+        f"WHERE database_name = {catalogue} AND list_contains($schemas, schema_name) GROUP BY ALL ORDER BY ALL",
         {"schemas": list(schemas)},
     ).fetchall()
-    with attachable(file) as made:
-        connection.execute(f"ATTACH {_literal(str(made))} AS {_COPY} (STORAGE_VERSION '{_STORAGE_VERSION}')")
-        try:
-            copied = [_copy(connection, schema, table) for schema, table in tables]
-            _comment(connection, comments or {})
-        finally:
-            connection.execute(f"DETACH {_COPY}")
-    file.chmod(0o444)  # a session that could write would keep all others out, and leave a log beside the next copy
-    return copied
+    tables = [_Table(schema, name, tuple(map(tuple, columns))) for schema, name, columns in found]
+    return {table: _digests(connection, table, prefix) for table in tables}
 
 
-def _copy(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> CopiedTable:
-    name = f"{_quoted(schema)}.{_quoted(table)}"
-    connection.execute(f"CREATE SCHEMA IF NOT EXISTS {_COPY}.{_quoted(schema)}")
-    counted = connection.execute(f"CREATE TABLE {_COPY}.{name} AS FROM {name}").fetchall()
-    return CopiedTable(name=f"{schema}.{table}", rows=counted[0][0])
+def _digests(connection: duckdb.DuckDBPyConnection, table: _Table, prefix: str) -> Mapping[str, tuple[int, int]]:
+    names = ", ".join(_quoted(name) for name, _ in table.columns)
+    found = connection.execute(
+        f"SELECT {table.piece}, count(*), sum(hash({names})::HUGEINT) FROM {prefix}{table.quoted} GROUP BY 1"
+    ).fetchall()
+    return {day: (rows, digest) for day, rows, digest in found}
+
+
+def _begin(
+    connection: duckdb.DuckDBPyConnection, made: Path, pieces: _Pieces, changed: Mapping[_Table, list[str]]
+) -> None:
+    """Makes the tables, and copies into them what the copy before does not hold.
+
+    It is read through the connection, never byte by byte: a process that opens the live file by other means loses its
+    lock.
+    """
+    connection.execute(f"ATTACH {_literal(str(made))} AS {_COPY} (STORAGE_VERSION '{_STORAGE_VERSION}')")
+    try:
+        for table, days in pieces.items():
+            connection.execute(f"CREATE SCHEMA IF NOT EXISTS {_COPY}.{_quoted(table.schema)}")
+            connection.execute(f"CREATE TABLE {_COPY}.{table.quoted} AS FROM {table.quoted} LIMIT 0")
+            _insert(connection, table, "", changed[table], of=len(days))
+    finally:
+        connection.execute(f"DETACH {_COPY}")
+
+
+def _complete(
+    session: duckdb.DuckDBPyConnection,
+    made: Path,
+    pieces: _Pieces,
+    changed: Mapping[_Table, list[str]],
+    comments: Mapping[str, str],
+) -> None:
+    """Copies the rest from the copy before, compares, and adds the comments."""
+    session.execute(f"ATTACH {_literal(str(made))} AS {_COPY}")
+    try:
+        for table, days in pieces.items():
+            kept = [day for day in days if day not in set(changed[table])]
+            _insert(session, table, f"{_BEFORE}.", kept, of=None)
+            if _digests(session, table, f"{_COPY}.") != days:
+                raise ExportError(
+                    f"The copy of {table.schema}.{table.name} does not hold the table's rows, and the copy before was "
+                    "left in its place: run this step again, and report it if it repeats."
+                )
+        session.execute("BEGIN TRANSACTION")  # hundreds of comments: each by itself would be written to the disk
+        _comment(session, comments)
+        session.execute("COMMIT")
+    finally:
+        session.execute(f"DETACH {_COPY}")
+
+
+def _insert(
+    connection: duckdb.DuckDBPyConnection, table: _Table, prefix: str, days: Sequence[str], *, of: int | None
+) -> None:
+    if not days:
+        return
+    rows = f"INSERT INTO {_COPY}.{table.quoted} FROM {prefix}{table.quoted}"
+    if len(days) == of:
+        connection.execute(rows)
+    else:
+        connection.execute(f"{rows} WHERE list_contains($days, {table.piece})", {"days": list(days)})
 
 
 def _comment(connection: duckdb.DuckDBPyConnection, comments: Mapping[str, str]) -> None:

@@ -38,12 +38,19 @@ class LocalFolder(Place):
             file = self._writing() / f"{uuid.uuid4().hex}-{target.name}"
         try:
             yield file
+            if not file.exists():
+                return
             with self._named_errors(path):
                 _to_disk(file)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 file.replace(target)
         finally:
             file.unlink(missing_ok=True)
+
+    def at_hand(self, path: str) -> Path | None:
+        """The file itself."""
+        file = self._folder / path
+        return file if file.is_file() else None
 
     def read(self, path: str) -> bytes | None:
         """The content of a file."""

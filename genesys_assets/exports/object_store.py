@@ -38,7 +38,12 @@ class ObjectStore(Place):
         with tempfile.TemporaryDirectory(prefix="genesys-assets-export-") as folder:
             file = Path(folder) / path.rsplit("/", 1)[-1]
             yield file
-            self._put(path, file)
+            if file.exists():
+                self._put(path, file)
+
+    def at_hand(self, path: str) -> Path | None:
+        """None: it would have to be fetched."""
+        return None
 
     def read(self, path: str) -> bytes | None:
         """The content of a file."""

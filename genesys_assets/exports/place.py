@@ -34,9 +34,15 @@ class Place(ABC):
     def replacing(self, path: str) -> contextlib.AbstractContextManager[Path]:
         """Yields a local file to write; when the block ends without an error it takes the place of `path`, whole.
 
+        A block that has written none leaves what stands at `path`.
+
         Raises:
             ExportError: The file could not be put; what stood at `path` still stands.
         """
+
+    @abstractmethod
+    def at_hand(self, path: str) -> Path | None:
+        """The file at `path` where it can be opened as one of this machine; None when there is none."""
 
     @abstractmethod
     def read(self, path: str) -> bytes | None:

@@ -11,7 +11,8 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from genesys_assets.assets.exports import Exports, database_copy, exported_tables, latest, parquet
+from genesys_assets.assets.database_copy import database_copy
+from genesys_assets.assets.exports import Exports, exported_tables, latest, parquet
 from genesys_assets.setting import SettingsError
 from genesys_assets.tables import TABLES
 from genesys_assets_tests.assets.results import UPSTREAM, Results, results

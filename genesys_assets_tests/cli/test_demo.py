@@ -3,6 +3,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import duckdb
 import polars as pl
 import pytest
 from click.testing import CliRunner, Result
@@ -55,6 +56,9 @@ def test_the_demo_stores_a_day_and_prints_its_figures(demo, database, folder):
         (days,) = connection.execute("SELECT array_agg(DISTINCT partition_date) FROM raw.conversations").fetchall()[0]
     assert sum(int(line.split("|")[3]) for line in table[2:]) == offered > 0
     assert days == [YESTERDAY]
+    with duckdb.connect("exports/contact_centre.duckdb", read_only=True) as copy:
+        assert copy.execute("SELECT sum(offered) FROM marts.queue_performance").fetchall() == [(offered,)]
+    assert "duckdb -readonly exports/contact_centre.duckdb" in result.output
     assert f"{Path(sys.executable).with_name('genesys-assets')} doctor" in result.output
 
 

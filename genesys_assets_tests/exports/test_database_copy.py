@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from genesys_assets.exports import copy_tables, place_of
+from genesys_assets.exports import COPY_PATH, Copied, copy_tables, place_of
 from genesys_assets.warehouse import Database
 
 
@@ -23,8 +23,9 @@ def warehouse(tmp_path: Path) -> Database:
 
 def copied(warehouse: Database, folder: Path, **comments: str) -> Path:
     named = {name.replace("__", "."): text for name, text in comments.items()}
-    with place_of(str(folder)).replacing("contact_centre.duckdb") as file, warehouse.reading() as connection:
-        copy_tables(connection, file, ["marts", "directory"], named)
+    place = place_of(str(folder))
+    with place.replacing(COPY_PATH) as file:
+        copy_tables(warehouse, file, ["marts", "directory"], named, before=place.at_hand(COPY_PATH))
     return folder / "contact_centre.duckdb"
 
 
@@ -36,9 +37,8 @@ def test_the_copy_has_the_tables_of_its_schemas_and_no_others(warehouse: Databas
 
 
 def test_what_was_copied_is_told(warehouse: Database, tmp_path: Path) -> None:
-    with warehouse.reading() as connection:
-        tables = copy_tables(connection, tmp_path / "copy.duckdb", ["marts"])
-    assert [(table.name, table.rows) for table in tables] == [("marts.queue_performance", 1)]
+    told = copy_tables(warehouse, tmp_path / "copy.duckdb", ["marts"])
+    assert (told.rows, told.changed) == ({"marts.queue_performance": 1}, 1)
 
 
 def test_tables_and_columns_carry_their_descriptions(warehouse: Database, tmp_path: Path) -> None:
@@ -81,6 +81,85 @@ def test_a_warehouse_that_holds_nothing_yet_gives_an_empty_copy(tmp_path: Path) 
         assert copy.execute("SELECT count(*) FROM duckdb_tables()").fetchone() == (0,)
 
 
+@pytest.fixture
+def days(tmp_path: Path) -> Database:
+    """A warehouse with two days of a mart, and the names of the queues."""
+    database = Database(tmp_path / "days.duckdb")
+    with database.writing() as connection:
+        connection.execute("CREATE SCHEMA marts; CREATE SCHEMA directory")
+        connection.execute(
+            "CREATE TABLE marts.queue_performance AS SELECT DATE '2026-11-19' + d AS partition_date, 'q' AS queue_id, "
+            "d AS offered FROM (VALUES (1), (2)) AS given (d); CREATE TABLE directory.queues AS SELECT 'q1' AS id"
+        )
+    return database
+
+
+def refreshed(warehouse: Database, folder: Path) -> Copied:
+    place = place_of(str(folder))
+    with place.replacing(COPY_PATH) as file:
+        return copy_tables(warehouse, file, ["marts", "directory"], before=place.at_hand(COPY_PATH))
+
+
+@pytest.mark.parametrize(
+    ("change", "pieces"),
+    [
+        ("INSERT INTO marts.queue_performance VALUES (DATE '2026-11-22', 'q', 1)", 1),
+        ("UPDATE marts.queue_performance SET offered = 9 WHERE partition_date = DATE '2026-11-21'", 1),
+        ("DELETE FROM marts.queue_performance WHERE partition_date = DATE '2026-11-21'", 0),
+        ("DELETE FROM marts.queue_performance", 0),
+        ("UPDATE directory.queues SET id = 'q2'", 1),
+        ("INSERT INTO marts.queue_performance VALUES (NULL, 'q', 1)", 1),
+        ("ALTER TABLE marts.queue_performance ADD COLUMN answered BIGINT", 2),
+        ("ALTER TABLE marts.queue_performance ALTER offered TYPE DOUBLE", 2),
+        ("DROP TABLE directory.queues", 0),
+        ("CREATE TABLE marts.new AS SELECT 1 AS one", 1),
+        ("UPDATE marts.queue_performance SET offered = 3 - offered", 2),
+    ],
+)
+def test_what_has_changed_in_whatever_way_is_in_the_next_copy_and_nothing_else_is_read_again(
+    days: Database, tmp_path: Path, change: str, pieces: int
+) -> None:
+    refreshed(days, tmp_path)
+    with days.writing() as connection:
+        connection.execute(change)
+    assert refreshed(days, tmp_path).changed == pieces
+    assert contents(tmp_path / COPY_PATH) == contents(tmp_path / "days.duckdb")
+
+
+def contents(file: Path) -> dict[str, list[str]]:
+    with duckdb.connect(file, read_only=True) as connection:
+        tables = connection.execute("SELECT schema_name, table_name FROM duckdb_tables()").fetchall()
+        return {
+            f"{schema}.{name}": sorted(map(str, connection.execute(f"FROM {schema}.{name}").fetchall()))
+            for schema, name in tables
+        }
+
+
+def test_a_copy_of_what_has_not_changed_is_left_alone(days: Database, tmp_path: Path) -> None:
+    refreshed(days, tmp_path)
+    before = (tmp_path / COPY_PATH).stat()
+    assert refreshed(days, tmp_path).changed == 0
+    after = (tmp_path / COPY_PATH).stat()
+    assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
+
+
+def test_a_copy_before_that_cannot_be_read_is_replaced(days: Database, tmp_path: Path) -> None:
+    (tmp_path / COPY_PATH).write_text("not a database")
+    assert refreshed(days, tmp_path).changed == 3
+    assert contents(tmp_path / COPY_PATH) == contents(tmp_path / "days.duckdb")
+
+
+def test_what_was_removed_leaves_no_byte_in_the_next_copy(days: Database, tmp_path: Path) -> None:
+    with days.writing() as connection:
+        connection.execute("INSERT INTO marts.queue_performance VALUES (DATE '2026-11-22', 'to-be-forgotten-4711', 1)")
+    refreshed(days, tmp_path)
+    assert b"to-be-forgotten-4711" in (tmp_path / COPY_PATH).read_bytes()
+    with days.writing() as connection:
+        connection.execute("DELETE FROM marts.queue_performance WHERE queue_id LIKE 'to-be%'")
+    refreshed(days, tmp_path)
+    assert b"to-be-forgotten-4711" not in (tmp_path / COPY_PATH).read_bytes()
+
+
 def test_a_copy_that_fails_leaves_the_one_before_it(warehouse: Database, tmp_path: Path) -> None:
     before = copied(warehouse, tmp_path).read_bytes()
     with pytest.raises(duckdb.Error):
@@ -89,6 +168,6 @@ def test_a_copy_that_fails_leaves_the_one_before_it(warehouse: Database, tmp_pat
 
 
 def _copied_in_vain(warehouse: Database, folder: Path) -> None:
-    with place_of(str(folder)).replacing("contact_centre.duckdb") as file, warehouse.reading() as connection:
-        copy_tables(connection, file, ["marts"])
-        connection.execute("FROM no_such_table")
+    with place_of(str(folder)).replacing("contact_centre.duckdb") as file:
+        copy_tables(warehouse, file, ["marts"])
+        duckdb.execute("FROM no_such_table")

@@ -166,7 +166,7 @@ def test_every_attached_file_goes_by_a_path_that_duckdb_cannot_expand() -> None:
     }
     found = {name: set(places) for name, places in attached.items() if places}
     assert found == {
-        "exports/database_copy.py": {"{_literal(str(made))}"},
+        "exports/database_copy.py": {"{_literal(str(made))}", "{_literal(str(before))}"},
         "purge/rewriting.py": {"{literal(fresh)}"},
         "warehouse/engine.py": {"':memory:'"},
         "warehouse/file.py": {"{file}"},

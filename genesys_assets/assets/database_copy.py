@@ -1,0 +1,124 @@
+"""exports/database_copy: the copy for readers, who may hold it open for as long as they like.
+
+What belongs here: when the copy is made, what it is made of, and what Dagster is told of it. How it is made is
+`genesys_assets.exports`.
+"""
+
+import inspect
+import time
+from collections.abc import Iterator
+
+import dagster as dg
+
+from genesys_assets.assets.declared import OWNERS
+from genesys_assets.assets.exports import TRY_AGAIN, Exports, claimed, link
+from genesys_assets.exports import COPY_PATH, copy_tables
+from genesys_assets.failures import with_failures
+from genesys_assets.tables import TABLES
+from genesys_assets.warehouse import Hold, WarehouseIOManager
+
+COPIED_SCHEMAS = ("marts", "directory", "genesys_assets")
+KEY = dg.AssetKey(["exports", "database_copy"])
+FRESH_SECONDS = 900.0
+"""While days wait in a queue behind one another, the copy is made once in so many seconds, and by the last of them."""
+
+_OF_DAYS = ("dagster/partition", "dagster/asset_partition_range_start")
+_UNDER_WAY = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+]
+_LOOKED_AT = 20
+"""The newest runs, of which one will do."""
+
+
+@dg.asset(
+    key=KEY,
+    deps=[table.split(".") for table in TABLES if table.startswith(tuple(f"{schema}." for schema in COPIED_SCHEMAS))],
+    group_name="exports",
+    owners=OWNERS,
+    kinds={"duckdb"},
+    retry_policy=TRY_AGAIN,
+    code_version="2",
+    output_required=False,
+    op_tags={"dagster/priority": "-2"},  # after the report of its run: nothing of the day waits for it
+)
+@with_failures
+def database_copy(
+    context: dg.AssetExecutionContext, io_manager: dg.ResourceParam[WarehouseIOManager], exports: Exports
+) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
+    """The marts and the directory as one read-only DuckDB file, which notebooks and BI tools may hold open.
+
+    What has not changed is taken from the copy before. A run of a day leaves it to a later one that has yet to come to
+    it, unless the copy is older than 15 minutes: a backfill makes it in between, and at its end.
+    """
+    later = later_run(context)
+    if later is not None:
+        context.log.info("The copy for readers is left to run %s, which comes after this one.", later[:8])
+        return
+    hold, (place, _) = Hold(), claimed(exports, io_manager.database)
+    began_at = time.monotonic()
+    with place.replacing(COPY_PATH) as file:
+        before = place.at_hand(COPY_PATH)
+        copied = copy_tables(io_manager.database, file, COPIED_SCHEMAS, comments(), before=before, hold=hold)
+        size = (file if file.exists() else before or file).stat().st_size
+    seconds = time.monotonic() - began_at
+    context.log.info(
+        "The copy for readers: %d changed pieces in %.1f s, for which the database was held %.1f s.",
+        copied.changed,
+        seconds,
+        hold.held_seconds,
+    )
+    yield dg.MaterializeResult(
+        metadata={
+            "file": link(place.address(COPY_PATH)),
+            "bytes": size,
+            "tables": len(copied.rows),
+            "changed_pieces": copied.changed,
+            "copy_seconds": round(seconds, 3),
+            "dagster/row_count": sum(copied.rows.values()),
+            "lock_wait_seconds": round(hold.waited_seconds, 3),
+            "lock_hold_seconds": round(hold.held_seconds, 3),
+        }
+    )
+
+
+def later_run(context: dg.AssetExecutionContext) -> str | None:
+    """The run of other days that will make the copy after this one; None when this one is to.
+
+    A run counts that was made later and has not yet begun with its copy: it will see what this one has stored. So no
+    two leave it to each other, and the last one leaves it to nobody.
+    """
+    run, instance = context.run, context.instance
+    own = instance.get_run_record_by_id(run.run_id)
+    if own is None or not any(tag in run.tags for tag in _OF_DAYS) or not _is_fresh(instance):
+        return None
+    step = context.op_execution_context.get_step_execution_context().step.key
+    for record in instance.get_run_records(dg.RunsFilter(statuses=_UNDER_WAY), limit=_LOOKED_AT):
+        if record.storage_id > own.storage_id and _will_copy(instance, record.dagster_run, run.job_name, step):
+            return str(record.dagster_run.run_id)
+    return None
+
+
+def _is_fresh(instance: dg.DagsterInstance) -> bool:
+    made = instance.get_latest_materialization_event(KEY)
+    return made is not None and time.time() - made.timestamp < FRESH_SECONDS
+
+
+def _will_copy(instance: dg.DagsterInstance, run: dg.DagsterRun, job: str, step: str) -> bool:
+    chosen = run.asset_selection is None or KEY in run.asset_selection
+    includes = chosen and (run.step_keys_to_execute is None or step in run.step_keys_to_execute)
+    if run.job_name != job or not includes or not any(tag in run.tags for tag in _OF_DAYS):
+        return False
+    begun = instance.get_records_for_run(run.run_id, of_type=dg.DagsterEventType.STEP_START).records
+    return all(record.event_log_entry.step_key != step for record in begun)
+
+
+def comments() -> dict[str, str]:
+    """What each table and column of the copy is, from the declared schemas."""
+    told: dict[str, str] = {}
+    for table, schema in TABLES.items():
+        told[table] = inspect.getdoc(schema) or ""
+        told.update({f"{table}.{name}": column.description or "" for name, column in schema.columns().items()})
+    return told
