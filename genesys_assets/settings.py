@@ -86,6 +86,13 @@ INTERVAL_MINUTES = Setting(
     default="30",
     parse=setting.one_of("15", "30", "60"),
 )
+MISMATCH = Setting(
+    "GENESYS_ASSETS_MISMATCH",
+    "What it is when the figures of a complete day differ from Genesys Cloud's own: `error`, or `warning` for an "
+    "organisation with a difference that is known and explained. The report tells it either way.",
+    default="error",
+    parse=setting.one_of("error", "warning"),
+)
 INCLUDE_FLOWOUTS = Setting(
     "GENESYS_ASSETS_INCLUDE_FLOWOUTS_IN_CALCULATION",
     'Service level: the organisation\'s switch "Include Flowouts in Calculation".',
@@ -151,9 +158,15 @@ DAILY_HOUR = Setting(
 )
 ALERT_WEBHOOK = Setting(
     "GENESYS_ASSETS_ALERT_WEBHOOK",
-    "Sensor failed_runs: URL that failed runs are posted to, as JSON that Slack reads.",
+    "Sensors failed_runs and failed_checks: URL that failed runs and checks are posted to, as JSON that Slack reads.",
     parse=setting.base_url,
     secret=True,
+)
+ALERT_WARNINGS = Setting(
+    "GENESYS_ASSETS_ALERT_WARNINGS",
+    "Whether checks that warn are posted as well; those that fail as an error always are.",
+    default="false",
+    parse=setting.one_of("true", "false"),
 )
 DAGSTER_URL = Setting(
     "GENESYS_ASSETS_DAGSTER_URL", "Base URL of the Dagster UI, for links in alerts.", parse=setting.base_url
@@ -200,6 +213,7 @@ SETTINGS = (
     START_DATE,
     REQUESTS_PER_MINUTE,
     INTERVAL_MINUTES,
+    MISMATCH,
     INCLUDE_FLOWOUTS,
     INCLUDE_SHORT_ABANDONS,
     INCLUDE_ABANDONS,
@@ -213,6 +227,7 @@ SETTINGS = (
     SETTLEMENT_DAYS,
     DAILY_HOUR,
     ALERT_WEBHOOK,
+    ALERT_WARNINGS,
     DAGSTER_URL,
     EXPORT_URL,
     EXPORT_TABLES,

@@ -13,6 +13,7 @@ import polars as pl
 from genesys_assets import settings
 from genesys_assets.assets.declared import OWNERS
 from genesys_assets.assets.retries import Retries
+from genesys_assets.assets.standing import LAST, notes_of_day, wait_for_checks
 from genesys_assets.exports import (
     LATEST_PATH,
     Owner,
@@ -145,7 +146,8 @@ def parquet(table: str) -> dg.AssetsDefinition:
     owners=OWNERS,
     kinds={"json", "polars"},
     retry_policy=TRY_AGAIN,
-    code_version="1",
+    code_version="2",
+    op_tags=LAST,
 )
 @with_failures
 def latest(
@@ -159,7 +161,9 @@ def latest(
 
     An earlier day that is materialised again leaves the file alone.
     """
+    wait_for_checks(context)
     day = day_of(max(context.partition_keys))
+    notes = notes_of_day(context, str(day))
     place, organisation = claimed(exports, io_manager.database)
     document = latest_day(
         queue_performance,
@@ -167,6 +171,7 @@ def latest(
         service_level=figures.service_level,
         organisation=organisation.name if organisation else None,
         now=datetime.now(UTC),
+        state=notes.standing,
     )
     replaced = publish_latest(place, document)
     if not replaced:

@@ -1,18 +1,35 @@
 """What the Dagster instance has recorded of a day: how it was read, and how the checks of its data came out.
 
-What belongs here: reading those records. What is made of them belongs to the checks and to the report.
+What belongs here: reading those records, those of a run over a range of days too, whose checks are evaluated once for
+all its days; and the form of what a check leaves for another to read. What is made of them belongs to the checks and to
+the report.
 """
 
-from datetime import UTC, date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import dagster as dg
+import polars as pl
+from dagster import EventLogEntry
 from dagster._core.event_api import PartitionKeyFilter
-from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
+from dagster._core.storage.asset_check_execution_record import (
+    AssetCheckExecutionRecord,
+    AssetCheckExecutionRecordStatus,
+)
 
-from genesys_assets.reports import CheckNote, DataNotes
+from genesys_assets.metrics.reconciliation import FIGURES as METRICS_OF_FIGURES
+from genesys_assets.reports import CheckNote, Comparison, DataNotes, Difference
 
 RAW = dg.AssetKey(["raw", "conversations"])
+COMPARISON = dg.AssetCheckKey(dg.AssetKey(["marts", "queue_performance"]), "matches_genesys_aggregates")
+PARTITION = "dagster/partition"
+RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
+FAILED_DAYS = "failed_days"
+"""Metadata of a check that tells its days apart: those on which it failed."""
+LOOKED_AT = 20
+"""Evaluations of a check that are looked at: Dagster has them by the start of their runs."""
 _EVALUATED = {AssetCheckExecutionRecordStatus.SUCCEEDED, AssetCheckExecutionRecordStatus.FAILED}
 
 
@@ -36,46 +53,138 @@ def data_notes(instance: dg.DagsterInstance, checks: list[dg.AssetCheckKey], day
         day: Partition key.
     """
     read_at, told = _last_read(instance, day)
-    results = tuple(note for key in checks if (note := _check_note(instance, key, day, since=read_at)))
+    found = {key: outcome for key in checks if (outcome := outcome_of_day(instance, key, day))}
+    compared = found.get(COMPARISON)
     return DataNotes(
         source=_text(told.get("source")),
         state=_text(told.get("state")),
         read_at=read_at,
         conversations=_number(told.get("conversations")),
         open_conversations=_number(told.get("open_conversations")),
-        checks=results,
+        checks=tuple(_check_note(outcome, day) for outcome in found.values()),
+        comparison=_comparison(compared, day) if compared else None,
     )
+
+
+def comparison_metadata(
+    shown: pl.DataFrame, differing: Mapping[str, int], provisional: Sequence[date]
+) -> dict[str, dg.MetadataValue]:
+    """What the comparison with Genesys Cloud leaves for people and for the report.
+
+    Args:
+        shown: The first differences of each day: `partition_date` and the columns of `metrics.differences`.
+        differing: How many figures differ, by the days on which some do.
+        provisional: Days that were read before Genesys Cloud had the whole of them.
+    """
+    records = [dg.TableRecord(row) for row in shown.iter_rows(named=True)]
+    return {
+        "differences": dg.MetadataValue.int(sum(differing.values())),
+        FAILED_DAYS: dg.MetadataValue.json(dict(differing)),
+        "provisional": dg.MetadataValue.json(list(map(str, provisional))),
+        **({"table": dg.MetadataValue.table(records)} if records else {}),
+    }
+
+
+def outcome_of_day(instance: dg.DagsterInstance, key: dg.AssetCheckKey, day: str) -> EventLogEntry | None:
+    """The latest evaluation of a check of a day; None when it has not run since what it checks was made."""
+    read_at, _ = _last_read(instance, day)
+    made = _latest(instance, key.asset_key, day) if key.asset_key.path[0] == "marts" else None
+    since = max(read_at.timestamp() if read_at else 0.0, made.timestamp if made else 0.0)
+    entries = [entry for entry in evaluations_of_day(instance, key, day) if entry.timestamp >= since]
+    return entries[0] if entries else None
+
+
+def evaluations_of_day(instance: dg.DagsterInstance, key: dg.AssetCheckKey, day: str) -> list[EventLogEntry]:
+    """The last evaluations of a check of a day, the latest first, also those over ranges of days that hold it."""
+    history = partial(
+        instance.event_log_storage.get_asset_check_execution_history, key, limit=LOOKED_AT, status=_EVALUATED
+    )
+    records = [
+        *history(partition_filter=PartitionKeyFilter(key=day)),
+        *(each for each in history(partition_filter=PartitionKeyFilter(key=None)) if _covers(instance, each, day)),
+    ]
+    entries = [record.event for record in records if record.event and record.event.dagster_event]
+    return sorted(entries, key=lambda entry: entry.timestamp, reverse=True)
+
+
+def failed_on(evaluation: dg.AssetCheckEvaluation, day: str) -> bool:
+    """Whether a check failed on a day, where it was evaluated over a range of them too."""
+    days = evaluation.metadata.get(FAILED_DAYS)
+    return not evaluation.passed and (days is None or day in _listed(days.value))
+
+
+def is_serious(evaluation: dg.AssetCheckEvaluation, day: str) -> bool:
+    """Whether the failure of a check is an error on a day, where others of its range may be provisional."""
+    provisional = evaluation.metadata.get("provisional")
+    is_error: bool = evaluation.severity == dg.AssetCheckSeverity.ERROR
+    return is_error and not (provisional is not None and day in _listed(provisional.value))
+
+
+def _covers(instance: dg.DagsterInstance, record: AssetCheckExecutionRecord, day: str) -> bool:
+    run = instance.get_run_by_id(record.run_id)
+    return run is not None and day in days_of(run)
+
+
+def days_of(run: dg.DagsterRun) -> set[str]:
+    """The days of a run: one, a range, or none."""
+    if RANGE_START in run.tags:
+        first, last = map(date.fromisoformat, (run.tags[RANGE_START], run.tags[RANGE_END]))
+        return {str(first + timedelta(days=number)) for number in range((last - first).days + 1)}
+    return {run.tags[PARTITION]} if PARTITION in run.tags else set()
 
 
 def _last_read(instance: dg.DagsterInstance, day: str) -> tuple[datetime | None, dict[str, Any]]:
     """When raw/conversations of a day was last materialised, and its metadata; None and nothing: never."""
-    of_day = dg.AssetRecordsFilter(asset_key=RAW, asset_partitions=[day])
-    records = instance.fetch_materializations(of_day, limit=1).records
-    if not records or not (materialisation := records[0].asset_materialization):
+    record = _latest(instance, RAW, day)
+    if record is None or not (materialisation := record.asset_materialization):
         return None, {}
     told = {name: value.value for name, value in materialisation.metadata.items()}
-    return datetime.fromtimestamp(records[0].timestamp, UTC), told
+    return datetime.fromtimestamp(record.timestamp, UTC), told
 
 
-def _check_note(
-    instance: dg.DagsterInstance, key: dg.AssetCheckKey, day: str, *, since: datetime | None
-) -> CheckNote | None:
-    """The latest result of a check of a day; None when it has not run, or not since the day was read."""
-    history = instance.event_log_storage.get_asset_check_execution_history(
-        key, limit=1, status=_EVALUATED, partition_filter=PartitionKeyFilter(key=day)
-    )
-    entry = history[0].event if history else None
-    event = entry.dagster_event if entry else None
-    if entry is None or event is None or (since and entry.timestamp < since.timestamp()):
-        return None
-    evaluation = event.asset_check_evaluation_data
+def _latest(instance: dg.DagsterInstance, key: dg.AssetKey, day: str) -> dg.EventLogRecord | None:
+    of_day = dg.AssetRecordsFilter(asset_key=key, asset_partitions=[day])
+    return next(iter(instance.fetch_materializations(of_day, limit=1).records), None)
+
+
+def _check_note(entry: EventLogEntry, day: str) -> CheckNote:
+    evaluation = entry.get_dagster_event().asset_check_evaluation_data
     return CheckNote(
-        "/".join(key.asset_key.path),
-        key.name,
-        passed=evaluation.passed,
-        serious=evaluation.severity == dg.AssetCheckSeverity.ERROR,
+        "/".join(evaluation.asset_key.path),
+        evaluation.check_name,
+        passed=not failed_on(evaluation, day),
+        serious=is_serious(evaluation, day),
         description=evaluation.description or "",
     )
+
+
+def _comparison(entry: EventLogEntry, day: str) -> Comparison:
+    evaluation = entry.get_dagster_event().asset_check_evaluation_data
+    if not failed_on(evaluation, day):
+        return Comparison(0)
+    table, days = evaluation.metadata.get("table"), evaluation.metadata.get(FAILED_DAYS)
+    records = table.records if isinstance(table, dg.TableMetadataValue) else []
+    shown = tuple(_difference(record.data) for record in records if record.data["partition_date"] == day)
+    return Comparison(_listed(days.value).get(day, 0) if days else len(shown), shown)
+
+
+def _difference(row: Mapping[str, Any]) -> Difference:
+    metric, statistic = METRICS_OF_FIGURES.get(str(row["figure"]), ("", ""))
+    return Difference(
+        queue=str(row.get("queue_name") or row["queue_id"]),
+        media=str(row["media_type"] or ""),
+        figure=str(row["figure"]),
+        metric=f"{metric} ({statistic})",
+        ours=int(row["ours"]),
+        genesys=int(row["genesys"]),
+    )
+
+
+def _listed(value: object) -> dict[str, int]:
+    """Days and what is told of each, from metadata that may be anything."""
+    if isinstance(value, dict):
+        return value
+    return dict.fromkeys(value, 0) if isinstance(value, list) else {}
 
 
 def _text(value: object) -> str | None:

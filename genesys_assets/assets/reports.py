@@ -9,12 +9,10 @@ from datetime import UTC, date, datetime
 import dagster as dg
 import polars as pl
 
-from genesys_assets.assets.checks import CHECKS
 from genesys_assets.assets.declared import OWNERS
 from genesys_assets.assets.exports import TRY_AGAIN, Exports, claimed, link
-from genesys_assets.assets.possible import POSSIBLE
-from genesys_assets.assets.recorded import data_notes, stored_days
-from genesys_assets.assets.staging import staging
+from genesys_assets.assets.recorded import stored_days
+from genesys_assets.assets.standing import LAST, notes_of_day, wait_for_checks
 from genesys_assets.exports import Place
 from genesys_assets.failures import with_failures
 from genesys_assets.partitions import DAILY, day_of
@@ -28,9 +26,6 @@ from genesys_assets.reports import (
 from genesys_assets.resources import FigureOptions
 from genesys_assets.tables import TABLES
 from genesys_assets.warehouse import Database, WarehouseIOManager
-
-CHECKED = sorted(key for checks in (*CHECKS, *POSSIBLE, staging) for key in checks.check_keys)
-"""The checks of the data that a report is made of; a run knows only those that it runs itself."""
 
 QUEUE_PERFORMANCE = dg.AssetKey(["marts", "queue_performance"])
 MARTS = ("queue_performance", "agent_performance", "wrapup_performance", "flow_performance")
@@ -48,7 +43,7 @@ MARTS = ("queue_performance", "agent_performance", "wrapup_performance", "flow_p
     kinds={"html", "altair"},
     retry_policy=TRY_AGAIN,
     code_version="1",
-    op_tags={"dagster/priority": "-1"},  # after the checks of its run, whose results it shows
+    op_tags=LAST,
 )
 @with_failures
 def daily(
@@ -63,6 +58,7 @@ def daily(
     Earlier days, for comparison, are read as they stand: they are no upstream of this day, whose report can be made in
     any order and although one of them failed.
     """
+    wait_for_checks(context)
     targets = targets_of(frames.pop("queues").collect())
     stored = stored_days(context.instance, QUEUE_PERFORMANCE)
     for key in context.partition_keys:
@@ -76,7 +72,7 @@ def daily(
             history=history_of(io_manager.database, earlier),
             history_days=earlier,
             targets=targets,
-            notes=data_notes(context.instance, CHECKED, key),
+            notes=notes_of_day(context, key),
             made_at=datetime.now(UTC),
             zone=exports.zone,
             service_level=figures.service_level,

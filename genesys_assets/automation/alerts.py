@@ -1,4 +1,4 @@
-"""What is said of a failed run outside Dagster, and how it is posted.
+"""What is said of failed runs and failed checks outside Dagster, and how it is posted.
 
 A webhook ends in a chat that many people read, so a message holds job, partition, run id, step, the error's class, and
 the error's first sentence only where the project wrote the sentence itself: any other exception's text may quote rows.
@@ -17,12 +17,15 @@ from dagster import DagsterEvent
 from dagster_shared.error import SerializableErrorInfo
 
 from genesys_assets.errors import ProjectError
+from genesys_assets.texts import LONGEST_SENTENCE, for_chat
 
 ATTEMPTS = 3
 SECONDS_BETWEEN = 1.0
 TIMEOUT_SECONDS = 3.0
 """A tick may tell of five runs in its 60 seconds: one that takes longer is repeated whole, with what it has posted."""
-LONGEST_SENTENCE = 300
+TOLD_CHECKS, TOLD_DAYS = 5, 5
+"""How many a message names; of more it tells the number."""
+LONGEST_LINE = 400
 
 _PERSONAL = re.compile(r"\S+@\S+|(?<![\w-])\+?\d[\d ()/.]{5,}\d(?![\w-])")
 """Addresses, and digits as in telephone numbers; dates, ids and intervals have letters or hyphens between."""
@@ -53,6 +56,23 @@ class Failure:
     partition: str = ""
     step: str = ""
     error: str = ""
+    sentence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FailedCheck:
+    """What may be said of a failed check.
+
+    Attributes:
+        name: The checked asset and the check.
+        days: The days on which it failed and had not before; empty for a check without days.
+        is_error: Whether it is an error; else it is a warning.
+        sentence: What the check says, "" when it says nothing.
+    """
+
+    name: str
+    days: tuple[str, ...]
+    is_error: bool
     sentence: str = ""
 
 
@@ -117,22 +137,47 @@ def presentable(text: str) -> str:
     return _PERSONAL.sub("…", first)[:LONGEST_SENTENCE]
 
 
-def message(failure: Failure, dagster_url: str | None) -> dict[str, Any]:
+def message(failure: Failure, dagster_url: str | None, checks: Sequence[FailedCheck] = ()) -> dict[str, Any]:
     """The JSON that Slack and those like it read: one `text`, of lines.
 
     Args:
         failure: What may be said.
         dagster_url: Base URL of the Dagster UI; None: no link.
+        checks: What may be said of the checks that failed in the run.
     """
     of_partition = f" of {failure.partition}" if failure.partition else ""
     at_step = f" in {failure.step}" if failure.step else ""
-    run = f"{dagster_url}/runs/{failure.run_id}" if dagster_url else failure.run_id
-    lines = [
-        f"Failed: {failure.job}{of_partition}{at_step} ({failure.error})",
-        failure.sentence,
-        f"Run {run}",
-    ]
-    return {"text": "\n".join(line for line in lines if line)}
+    lines = [f"Failed: {failure.job}{of_partition}{at_step} ({failure.error})", failure.sentence]
+    return _text([*lines, *_lines_of_checks(checks)], failure.run_id, dagster_url)
+
+
+def message_of_checks(checks: Sequence[FailedCheck], run_id: str, dagster_url: str | None) -> dict[str, Any]:
+    """The JSON that tells of checks that failed in a run which did not: one message, whatever their number.
+
+    Args:
+        checks: What may be said of them, one or more.
+        run_id: The run.
+        dagster_url: Base URL of the Dagster UI; None: no link.
+    """
+    return _text(_lines_of_checks(checks), run_id, dagster_url)
+
+
+def _lines_of_checks(checks: Sequence[FailedCheck]) -> list[str]:
+    lines: list[str] = []
+    for check in sorted(checks, key=lambda each: not each.is_error)[:TOLD_CHECKS]:
+        of_days = f" of {_days(check.days)}" if check.days else ""
+        lines += [f"{'Check failed' if check.is_error else 'Check warns'}: {check.name}{of_days}", check.sentence]
+    more = len(checks) - TOLD_CHECKS
+    return [*lines, f"and {more} more: see the run"] if more > 0 else lines
+
+
+def _days(days: Sequence[str]) -> str:
+    return ", ".join(days) if len(days) <= TOLD_DAYS else f"{days[0]} to {days[-1]}, {len(days)} days"
+
+
+def _text(lines: Sequence[str], run_id: str, dagster_url: str | None) -> dict[str, Any]:
+    run = f"{dagster_url}/runs/{run_id}" if dagster_url else run_id
+    return {"text": "\n".join([*(for_chat(line, LONGEST_LINE) for line in lines if line), f"Run {run}"])}
 
 
 def post(

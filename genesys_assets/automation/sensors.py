@@ -7,6 +7,7 @@ plan to Dagster. The alert's wording is `alerts`.
 import asyncio
 from collections.abc import Collection
 from datetime import UTC, date, datetime
+from typing import Any
 
 import dagster as dg
 from dagster._core.definitions.events import AssetKeyPartitionKey
@@ -14,7 +15,9 @@ from dagster._core.errors import DagsterDefinitionChangedDeserializationError
 from dagster._core.execution.backfill import BulkActionsFilter, BulkActionStatus, PartitionBackfill
 
 from genesys_assets import settings
+from genesys_assets.assets.recorded import PARTITION, RANGE_END, RANGE_START
 from genesys_assets.automation import alerts
+from genesys_assets.automation.failed_checks import new_failures
 from genesys_assets.automation.jobs import AHEAD_OF_BACKFILLS, day
 from genesys_assets.automation.planning import Cursor, Facts, Stored, plan
 from genesys_assets.genesys import GenesysCloud, TransientError, data_availability
@@ -24,8 +27,6 @@ from genesys_assets.resources import Genesys
 CONVERSATIONS = dg.AssetKey(["raw", "conversations"])
 FIGURES = dg.AssetKey(["marts", "queue_performance"])
 """The mart that shows that a day went through the whole chain."""
-PARTITION = "dagster/partition"
-RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 UNFINISHED = [
     dg.DagsterRunStatus.QUEUED,
     dg.DagsterRunStatus.NOT_STARTED,
@@ -144,26 +145,63 @@ def _targets(context: dg.SensorEvaluationContext, backfill: PartitionBackfill, k
 @dg.run_failure_sensor(
     name="failed_runs",
     minimum_interval_seconds=30,
-    description=f"Posts each failed run to the webhook of {settings.ALERT_WEBHOOK.name}.",
+    description="Posts each failed run, and the checks that failed in it, to the webhook of "
+    f"{settings.ALERT_WEBHOOK.name}.",
 )
 def failed_runs(context: dg.RunFailureSensorContext) -> dg.SkipReason | None:
-    """Posts what failed; a run that Dagster itself tries again is not posted.
+    """Posts what failed; of a run that Dagster itself tries again only the checks: the next run may leave them out.
 
     An alert that cannot be posted is lost, and told on the page of its run: Dagster goes on with the next run whatever
     this one raises. The tick is red unless a later run of the same tick could be posted.
     """
-    webhook = settings.ALERT_WEBHOOK.text()
-    if webhook is None:
-        return dg.SkipReason(f"{settings.ALERT_WEBHOOK.name} is not set: there is nowhere to post to.")
+    if settings.ALERT_WEBHOOK.text() is None:
+        return NOWHERE
+    checks = _new_failures(context)
     if context.dagster_run.tags.get("dagster/will_retry") == "true":
-        return dg.SkipReason("Dagster runs it again by itself.")
-    failure = alerts.failure_of(context.dagster_run, context.failure_event, context.get_step_failure_events())
-    try:
-        alerts.post(webhook, alerts.message(failure, settings.DAGSTER_URL.text()))
-    except alerts.AlertError as error:
-        context.instance.report_engine_event(f"No alert of this failure was posted: {error}", context.dagster_run)
-        raise
+        if not checks:
+            return dg.SkipReason("Dagster runs it again by itself.")
+        body = alerts.message_of_checks(checks, context.dagster_run.run_id, settings.DAGSTER_URL.text())
+    else:
+        failure = alerts.failure_of(context.dagster_run, context.failure_event, context.get_step_failure_events())
+        body = alerts.message(failure, settings.DAGSTER_URL.text(), checks)
+    _post(context, body)
     return None
 
 
-SENSORS = [conversations_available, failed_runs]
+@dg.run_status_sensor(
+    run_status=dg.DagsterRunStatus.SUCCESS,
+    name="failed_checks",
+    minimum_interval_seconds=30,
+    description="Posts the checks that failed in a run that did not fail itself, once for each check and day, to the "
+    f"webhook of {settings.ALERT_WEBHOOK.name}.",
+)
+def failed_checks(context: dg.RunStatusSensorContext) -> dg.SkipReason | None:
+    """Posts one message for all checks of the run that failed and had not failed on their days before.
+
+    What cannot be posted is lost as in `failed_runs`.
+    """
+    if settings.ALERT_WEBHOOK.text() is None:
+        return NOWHERE
+    checks = _new_failures(context)
+    if not checks:
+        return dg.SkipReason("No check has failed that was not known to fail.")
+    _post(context, alerts.message_of_checks(checks, context.dagster_run.run_id, settings.DAGSTER_URL.text()))
+    return None
+
+
+NOWHERE = dg.SkipReason(f"{settings.ALERT_WEBHOOK.name} is not set: there is nowhere to post to.")
+
+
+def _new_failures(context: dg.RunStatusSensorContext) -> list[alerts.FailedCheck]:
+    return new_failures(context.instance, context.dagster_run, warnings=settings.ALERT_WARNINGS.flag())
+
+
+def _post(context: dg.RunStatusSensorContext, body: dict[str, Any]) -> None:
+    try:
+        alerts.post(settings.ALERT_WEBHOOK.text() or "", body)
+    except alerts.AlertError as error:
+        context.instance.report_engine_event(f"No alert of this failure was posted: {error}", context.dagster_run)
+        raise
+
+
+SENSORS = [conversations_available, failed_runs, failed_checks]

@@ -62,6 +62,8 @@ class LatestDay(msgspec.Struct, kw_only=True):
         partition_date: UTC day of the figures.
         organisation: Name of the organisation whose figures they are; "Sandbox" where the sandbox answers.
         written_at: When the document was made, UTC.
+        state: What may be thought of the figures: complete (and equal to Genesys Cloud's own), provisional, mismatch
+            (some differ from Genesys Cloud's), check_failed, not_compared; null: nothing is recorded of the day.
         total: All queues.
         queues: One for each queue with a figure on the day, the busiest first.
     """
@@ -70,6 +72,7 @@ class LatestDay(msgspec.Struct, kw_only=True):
     partition_date: date
     organisation: str | None
     written_at: datetime
+    state: str | None
     total: Figures
     queues: list[QueueFigures]
 
@@ -81,6 +84,7 @@ def latest_day(
     service_level: ServiceLevelOptions | None = None,
     organisation: str | None = None,
     now: datetime,
+    state: str | None = None,
 ) -> LatestDay:
     """The document of a day.
 
@@ -90,6 +94,7 @@ def latest_day(
         service_level: The organisation's switches; Genesys's defaults when not given.
         organisation: The organisation's name.
         now: When the document is made.
+        state: What may be thought of the day's figures.
     """
     of_day = queue_performance.filter(pl.col("partition_date") == day)
     names = of_day.group_by("queue_id").agg(pl.col("queue_name").drop_nulls().first())
@@ -103,6 +108,7 @@ def latest_day(
         partition_date=day,
         organisation=organisation,
         written_at=now.astimezone(UTC).replace(microsecond=0),
+        state=state,
         total=msgspec.convert(_rounded(total), Figures),
         queues=[msgspec.convert(_rounded(queue), QueueFigures) for queue in queues],
     )

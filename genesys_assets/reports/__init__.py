@@ -7,13 +7,25 @@ somewhere, does not belong here. Imports no Dagster; the charting library is imp
 from genesys_assets.reports.charts import queue_day_charts
 from genesys_assets.reports.daily import daily_report
 from genesys_assets.reports.figures import Headline, headline
-from genesys_assets.reports.material import CheckNote, DataNotes, Material, comparison_days, targets_of
+from genesys_assets.reports.material import (
+    CheckNote,
+    Comparison,
+    DataNotes,
+    Difference,
+    Material,
+    Standing,
+    comparison_days,
+    targets_of,
+)
 
 __all__ = [
     "CheckNote",
+    "Comparison",
     "DataNotes",
+    "Difference",
     "Headline",
     "Material",
+    "Standing",
     "comparison_days",
     "daily_report",
     "headline",

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import altair as alt
     from jinja2 import Environment
 
-_FILTERS = (formats.count, formats.share, formats.duration, formats.day, formats.short_day, formats.instant)
+_FILTERS = (formats.count, formats.share, formats.duration, formats.day, formats.short_day, formats.instant, line)
 
 
 @dataclass(frozen=True)

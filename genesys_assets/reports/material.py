@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -45,6 +46,43 @@ class CheckNote:
 
 
 @dataclass(frozen=True)
+class Difference:
+    """A figure that differs from Genesys Cloud's.
+
+    Attributes:
+        queue: Its name, or its id.
+        media: Media, "" where there is none.
+        figure: The figure of marts.queue_performance.
+        metric: What Genesys Cloud calls it, and which statistic.
+        ours: Ours.
+        genesys: Genesys Cloud's.
+    """
+
+    queue: str
+    media: str
+    figure: str
+    metric: str
+    ours: int
+    genesys: int
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How the day's figures compare with Genesys Cloud's own.
+
+    Attributes:
+        differences: How many figures differ.
+        shown: The first of them.
+    """
+
+    differences: int
+    shown: tuple[Difference, ...] = ()
+
+
+Standing = Literal["complete", "provisional", "mismatch", "check_failed", "not_compared"]
+
+
+@dataclass(frozen=True)
 class DataNotes:
     """How the day's data came about; what is not known is None.
 
@@ -55,6 +93,7 @@ class DataNotes:
         conversations: Conversations active on the day.
         open_conversations: Of these, not ended when the day was read.
         checks: Results of the checks of the day's data, the latest of each.
+        comparison: With Genesys Cloud's own figures; None: not since the figures were made.
     """
 
     source: str | None = None
@@ -63,6 +102,24 @@ class DataNotes:
     conversations: int | None = None
     open_conversations: int | None = None
     checks: tuple[CheckNote, ...] = ()
+    comparison: Comparison | None = None
+
+    @property
+    def failed(self) -> list[CheckNote]:
+        """The checks whose failure means that the figures mislead."""
+        return [check for check in self.checks if check.serious and not check.passed]
+
+    @property
+    def standing(self) -> Standing | None:
+        """What may be thought of the day's figures, the worst that is known; None: nothing is recorded of the day."""
+        differs = self.comparison is not None and bool(self.comparison.differences)
+        if differs and self.state == "complete":
+            return "mismatch"
+        if self.failed:
+            return "check_failed"
+        if self.state != "complete":
+            return "provisional" if self.state else None
+        return "complete" if self.comparison is not None else "not_compared"
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,16 @@ import json
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import polars as pl
 import pytest
 
+from genesys_assets.assets import checks, standing
 from genesys_assets.assets.checks import Volumes, agreement, unusual, volumes
 from genesys_assets.assets.staging import keys_and_parents
+from genesys_assets.genesys import PermanentError, TransientError
 from genesys_assets.sandbox import Sandbox
 from genesys_assets.tables import TABLES
 from genesys_assets.warehouse import Database
@@ -39,11 +42,21 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
         yield chain
 
 
-def checked(chain: Chain, asset: list[str], name: str, further: str = "") -> dg.ExecuteInProcessResult:
+LATEST = dg.AssetSelection.assets(["exports", "queue_performance_latest"])
+
+
+def checked(
+    chain: Chain, asset: list[str], name: str, further: str = "", latest: bool = False
+) -> dg.ExecuteInProcessResult:
     """A run of one check of the day, and of a group of assets after it."""
     selection = dg.AssetSelection.checks(dg.AssetCheckKey(dg.AssetKey(asset), name))
     if further:
         selection |= dg.AssetSelection.groups(further)
+    return run_of(chain, selection | LATEST if latest else selection)
+
+
+def run_of(chain: Chain, selection: dg.AssetSelection) -> dg.ExecuteInProcessResult:
+    """A run of the day of what is selected."""
     job = dg.define_asset_job("checked", selection)
     resolved = dg.Definitions.merge(chain.defs, dg.Definitions(jobs=[job])).resolve_job_def("checked")
     of_day = {"dagster/partition": str(DAY)}  # Dagster takes no partition key for a job of checks alone
@@ -59,17 +72,100 @@ def told(result: dg.AssetCheckEvaluation) -> dict[str, object]:
     return {name: value.value for name, value in result.metadata.items()}
 
 
-def test_figures_that_differ_from_genesys_are_a_warning_with_a_table_of_them(stored: Chain) -> None:
+def page(chain: Chain) -> str:
+    """The day's report."""
+    return (chain.folder / f"exports/reports/daily/{DAY}.html").read_text()
+
+
+def latest(chain: Chain) -> dict[str, object]:
+    """latest.json."""
+    document: dict[str, object] = json.loads((chain.folder / "exports/queue_performance/latest.json").read_bytes())
+    return document
+
+
+def test_a_complete_day_that_equals_genesys_is_called_complete(stored: Chain) -> None:
+    assert "✓ Complete" in page(stored)
+    assert latest(stored)["state"] == "complete"
+
+
+def test_a_complete_day_that_differs_is_red_at_its_asset_on_its_report_and_in_latest_json(stored: Chain) -> None:
     with stored.database.writing() as connection:
-        (queue,) = connection.execute(
-            "SELECT min(queue_id) FROM marts.queue_performance WHERE answered > 0"
+        (queue, name) = connection.execute(
+            "SELECT queue_id, max(queue_name) FROM marts.queue_performance WHERE answered > 0 GROUP BY 1 ORDER BY 1"
         ).fetchall()[0]
         connection.execute("UPDATE marts.queue_performance SET answered = answered + 1 WHERE queue_id = ?", [queue])
-    found = evaluation(checked(stored, MART, "matches_genesys_aggregates"), "matches_genesys_aggregates")
-    assert (found.passed, found.severity, found.partition) == (False, dg.AssetCheckSeverity.WARN, str(DAY))
+    result = checked(stored, MART, "matches_genesys_aggregates", further="reports", latest=True)
+    found = evaluation(result, "matches_genesys_aggregates")
+    assert (found.passed, found.severity, found.partition) == (False, dg.AssetCheckSeverity.ERROR, str(DAY))
+    assert result.success, "nothing is stopped"
     rows = [row.data for row in found.metadata["table"].records]
     assert {(row["partition_date"], row["queue_id"], row["figure"]) for row in rows} == {(str(DAY), queue, "answered")}
-    assert all(row["ours"] > row["genesys"] for row in rows)
+    assert all(row["ours"] > row["genesys"] and row["queue_name"] == name for row in rows)
+    html = page(stored)
+    assert "✗ Differs from Genesys Cloud" in html
+    assert "✓ Complete" not in html
+    assert html.index('answered</td><td class="text">tAnswered (count)') < html.index("Through the day")
+    assert latest(stored)["state"] == "mismatch"
+
+
+def test_a_difference_that_is_known_is_a_warning_and_told_all_the_same(
+    stored: Chain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GENESYS_ASSETS_MISMATCH", "warning")
+    result = checked(stored, MART, "matches_genesys_aggregates", further="reports")
+    found = evaluation(result, "matches_genesys_aggregates")
+    assert (found.passed, found.severity) == (False, dg.AssetCheckSeverity.WARN)
+    assert "✗ Differs from Genesys Cloud" in page(stored)
+    assert "A difference that is known, by the settings" in page(stored)
+
+
+def test_figures_made_anew_are_not_called_complete_before_they_are_compared(stored: Chain) -> None:
+    assert stored.run("restate_marts", DAY).success
+    made_again(stored)
+    assert "Not compared with Genesys Cloud since it was made" in page(stored)
+    assert "✓ Complete" not in page(stored)
+    assert latest(stored)["state"] == "not_compared"
+    checked(stored, MART, "matches_genesys_aggregates")
+    made_again(stored)
+    assert "✓ Complete" in page(stored), "the report made by itself shows the check of another run"
+    assert latest(stored)["state"] == "complete"
+
+
+def made_again(chain: Chain) -> dg.ExecuteInProcessResult:
+    """A run of the report and latest.json alone."""
+    selection = dg.AssetSelection.groups("reports") | LATEST
+    return run_of(chain, selection)
+
+
+def test_a_comparison_that_waits_is_waited_for(stored: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(standing, "SECONDS_BETWEEN_LOOKS", 0)
+    answers = iter([TransientError("Genesys Cloud is busy."), TransientError("Genesys Cloud is busy.")])
+    asked = checks.differences_of
+
+    def busy(*arguments: Any) -> pl.DataFrame:
+        for error in answers:
+            raise dg.RetryRequested(max_retries=3, seconds_to_wait=0.05) from error
+        return asked(*arguments)
+
+    monkeypatch.setattr(checks, "differences_of", busy)
+    result = checked(stored, MART, "matches_genesys_aggregates", further="reports")
+    ended = [event.step_key for event in result.all_events if event.is_step_success]
+    assert ended == ["marts__queue_performance_matches_genesys_aggregates", "reports__daily"]
+
+
+def test_a_comparison_that_fails_leaves_no_day_complete(stored: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert stored.run("restate_marts", DAY).success
+    monkeypatch.setattr(standing, "SECONDS_BETWEEN_LOOKS", 0)
+    monkeypatch.setattr(checks, "conversation_aggregates", refusing)
+    result = checked(stored, MART, "matches_genesys_aggregates", further="reports")
+    assert not result.success
+    assert "✓ Complete" not in page(stored)
+    assert "Not compared with Genesys Cloud since it was made" in page(stored)
+
+
+async def refusing(*_: object) -> list[object]:
+    """The aggregates, which the OAuth client may not read."""
+    raise PermanentError("The permission is missing: grant analytics:conversationAggregate:view.")
 
 
 def test_a_conversation_of_another_day_fails_the_day_and_stops_staging(stored: Chain) -> None:
@@ -162,23 +258,25 @@ def test_a_volume_that_is_unusual_is_a_warning_of_its_day(chain_on: Callable[...
 
 
 @pytest.mark.parametrize(
-    ("differences", "provisional", "says"),
+    ("differences", "provisional", "is_certain", "says"),
     [
-        (0, [], "Every figure equals Genesys Cloud's."),
-        (0, [DAY], f"Every figure equals Genesys Cloud's. {DAY} is provisional"),
-        (3, [], "materialise it again in a few days"),
-        (3, [DAY], f"3 figures differ from Genesys Cloud's. {DAY} is provisional: read before"),
-        (3, [DAY, DAY + timedelta(days=1)], "are provisional"),
+        (0, [], False, "Every figure equals Genesys Cloud's."),
+        (0, [DAY], False, f"Every figure equals Genesys Cloud's. {DAY} is provisional"),
+        (3, [], True, "materialise a complete day again in a few days"),
+        (3, [], True, "GENESYS_ASSETS_MISMATCH=warning"),
+        (3, [DAY], False, f"3 figures differ from Genesys Cloud's. {DAY} is provisional: read before"),
+        (3, [DAY], True, "materialise a complete day again in a few days"),
+        (3, [DAY, DAY + timedelta(days=1)], False, "are provisional"),
     ],
 )
 def test_the_comparison_says_what_to_do_and_which_day_is_provisional(
-    differences: int, provisional: list[date], says: str
+    differences: int, provisional: list[date], is_certain: bool, says: str
 ) -> None:
-    assert says in agreement(differences, provisional)
+    assert says in agreement(differences, provisional, is_certain=is_certain)
 
 
 def test_a_complete_day_is_not_called_provisional() -> None:
-    assert "provisional" not in agreement(3, [])
+    assert "provisional" not in agreement(3, [], is_certain=True)
 
 
 def test_a_day_by_query_is_said_to_be_provisional_by_its_check(chain_on: Callable[..., Chain]) -> None:

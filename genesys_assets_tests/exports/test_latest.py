@@ -70,7 +70,7 @@ def test_the_document_has_exactly_the_documented_fields(place: Place) -> None:
         "average_speed_of_answer_ms",
         "average_handle_time_ms",
     ]
-    assert list(document) == ["version", "partition_date", "organisation", "written_at", "total", "queues"]
+    assert list(document) == ["version", "partition_date", "organisation", "written_at", "state", "total", "queues"]
     assert (document["version"], document["written_at"]) == (1, "2026-11-21T01:00:00Z")
     assert sorted(document["total"]) == sorted(figures)
     assert sorted(document["queues"][0]) == sorted([*figures, "queue_id", "queue_name"])

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from genesys_assets.reports import CheckNote, DataNotes, Material, daily_report
+from genesys_assets.reports import CheckNote, Comparison, DataNotes, Material, daily_report
 from genesys_assets_tests.reports.contact_centre import DAY, history, marts, targets
 
 NOTES = DataNotes(
@@ -20,6 +20,7 @@ NOTES = DataNotes(
         CheckNote("raw/conversations", "volume", passed=True),
         CheckNote("marts/queue_performance", "matches_genesys_aggregates", passed=True),
     ),
+    comparison=Comparison(0),
 )
 
 

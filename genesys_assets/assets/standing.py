@@ -1,0 +1,53 @@
+"""What is known of a day when something is made of its figures: the checks of the same run included, for certain.
+
+What belongs here: which checks tell of a day's data, and waiting for those that the run has yet to do. Dagster lets
+nothing but a blocking check go before an asset: a check that waits for its pool, or to be tried again, would be passed.
+"""
+
+import dagster as dg
+from dagster import DagsterEventType
+
+from genesys_assets.assets.checks import CHECKS
+from genesys_assets.assets.possible import POSSIBLE
+from genesys_assets.assets.recorded import data_notes
+from genesys_assets.assets.staging import staging
+from genesys_assets.reports import DataNotes
+
+CHECKED = sorted(key for checks in (*CHECKS, *POSSIBLE, staging) for key in checks.check_keys)
+"""The checks of the data that reports and exports are made of; a run knows only those that it runs itself."""
+
+LAST = {"dagster/priority": "-1"}
+"""Tags of what shows the results of checks: a run begins it after them, and `notes_of_day` makes sure."""
+SECONDS_BETWEEN_LOOKS = 5
+_ENDED = {DagsterEventType.STEP_SUCCESS, DagsterEventType.STEP_FAILURE, DagsterEventType.STEP_SKIPPED}
+
+
+def wait_for_checks(context: dg.AssetExecutionContext) -> None:
+    """Lets the checks go first that this run has planned and not yet ended.
+
+    Raises:
+        RetryRequested: There are some: Dagster comes back to the step when they had their time.
+    """
+    if waiting := sorted(unfinished_checks(context)):
+        context.log.info("Waiting for the checks of this run: %s.", ", ".join(waiting))
+        raise dg.RetryRequested(max_retries=1_000_000, seconds_to_wait=SECONDS_BETWEEN_LOOKS)
+
+
+def unfinished_checks(context: dg.AssetExecutionContext) -> set[str]:
+    """The steps of this run that are to check the data and have not ended."""
+    planned = DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED
+    records = context.instance.get_records_for_run(context.run.run_id, of_type={planned, *_ENDED}).records
+    events = [record.event_log_entry.get_dagster_event() for record in records]
+    ended = {event.step_key for event in events if event.event_type in _ENDED}
+    checks = {event.step_key for event in events if event.event_type == planned and _is_of_data(event)}
+    return {step for step in checks - ended if step}
+
+
+def notes_of_day(context: dg.AssetExecutionContext, day: str) -> DataNotes:
+    """How the data of a day came about, by this run's checks and the runs' before."""
+    return data_notes(context.instance, CHECKED, day)
+
+
+def _is_of_data(event: dg.DagsterEvent) -> bool:
+    planned = event.asset_check_planned_data
+    return dg.AssetCheckKey(planned.asset_key, planned.check_name) in CHECKED
