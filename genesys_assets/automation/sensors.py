@@ -151,6 +151,8 @@ def _targets(context: dg.SensorEvaluationContext, backfill: PartitionBackfill, k
 def failed_runs(context: dg.RunFailureSensorContext) -> dg.SkipReason | None:
     """Posts what failed; of a run that Dagster itself tries again only the checks: the next run may leave them out.
 
+    A run of which nothing is to be said is no reason to skip: Dagster takes none of a tick that told of another run.
+
     An alert that cannot be posted is lost, and told on the page of its run: Dagster goes on with the next run whatever
     this one raises. The tick is red unless a later run of the same tick could be posted.
     """
@@ -159,7 +161,7 @@ def failed_runs(context: dg.RunFailureSensorContext) -> dg.SkipReason | None:
     checks = _new_failures(context)
     if context.dagster_run.tags.get("dagster/will_retry") == "true":
         if not checks:
-            return dg.SkipReason("Dagster runs it again by itself.")
+            return None
         body = alerts.message_of_checks(checks, context.dagster_run.run_id, settings.DAGSTER_URL.text())
     else:
         failure = alerts.failure_of(context.dagster_run, context.failure_event, context.get_step_failure_events())
@@ -184,7 +186,7 @@ def failed_checks(context: dg.RunStatusSensorContext) -> dg.SkipReason | None:
         return NOWHERE
     checks = _new_failures(context)
     if not checks:
-        return dg.SkipReason("No check has failed that was not known to fail.")
+        return None
     _post(context, alerts.message_of_checks(checks, context.dagster_run.run_id, settings.DAGSTER_URL.text()))
     return None
 
