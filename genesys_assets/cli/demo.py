@@ -21,6 +21,7 @@ from genesys_assets.resources import (
 )
 from genesys_assets.sandbox import is_of_sandbox
 from genesys_assets.settings import CLIENT_ID, CLIENT_SECRET, DATABASE, EXPORT_URL
+from genesys_assets.texts import for_table
 from genesys_assets.warehouse import Database
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "INFO"}}}}
@@ -132,7 +133,7 @@ def as_table(figures: pl.DataFrame) -> str:
         figures: queue_performance, rolled up by `queue_name` and `media_type`.
     """
     readable = figures.sort("queue_name", "media_type", nulls_last=True).select(
-        pl.col("queue_name").alias("Queue"),
+        pl.col("queue_name").map_elements(for_table, return_dtype=pl.String).alias("Queue"),
         pl.col("media_type").alias("Media"),
         pl.col("offered").alias("Offer"),
         pl.col("answered").alias("Answer"),

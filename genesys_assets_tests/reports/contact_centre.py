@@ -91,7 +91,7 @@ def history(*weeks_ago: int, day: date = DAY) -> pl.LazyFrame:
 
 def _staging(day: date, interactions: int) -> Marts:
     dice = random.Random(day.toordinal())  # noqa: S311 - a drawing, not a secret
-    rows: dict[str, list[Row]] = {table: [] for table in ("session_metrics", "flows", "flow_outcomes")}
+    rows: dict[str, list[Row]] = {table: [] for table in ("session_metrics", "flows", "flow_outcomes", "conversations")}
     for number in range(interactions):
         _interaction(dice, rows, day, f"{day}-{number}")
     return {table: pl.LazyFrame(drawn, schema=SCHEMAS[table]) for table, drawn in rows.items()}
