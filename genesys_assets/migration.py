@@ -20,7 +20,7 @@ from typing import NamedTuple
 import duckdb
 
 from genesys_assets.errors import ProjectError
-from genesys_assets.warehouse import Database, outgoing
+from genesys_assets.warehouse import Database, outgoing, stored
 from genesys_assets.warehouse.parquet import rows_in
 from genesys_assets.warehouse.row_groups import rows_in_group
 from genesys_assets.warehouse.spool import Spool
@@ -35,7 +35,7 @@ from genesys_assets.warehouse.table import (
     stored_types,
 )
 
-PARTITION_COLUMN = "partition_date"
+PARTITION_COLUMNS = ("partition_date", stored.PARTITION_COLUMN)
 _MOST_NAMED = 5
 
 
@@ -221,10 +221,11 @@ def _partition_column(
     connection: duckdb.DuckDBPyConnection, schema: str, name: str, columns: Container[str]
 ) -> str | None:
     """Returns the column by which rows are told apart; None where it is missing, or null in some row."""
-    if PARTITION_COLUMN not in columns:
+    column = next((each for each in PARTITION_COLUMNS if each in columns), None)
+    if column is None:
         return None
-    nulls = f"SELECT count(*) FROM {quoted(CATALOGUE, schema, name)} WHERE {quoted(PARTITION_COLUMN)} IS NULL"
-    return PARTITION_COLUMN if connection.execute(nulls).fetchall() == [(0,)] else None
+    nulls = f"SELECT count(*) FROM {quoted(CATALOGUE, schema, name)} WHERE {quoted(column)} IS NULL"
+    return column if connection.execute(nulls).fetchall() == [(0,)] else None
 
 
 def _differs(table: Table, day: str | None, where: str) -> MigrationError:

@@ -29,10 +29,11 @@ from genesys_assets.pool import API_POOL
 from genesys_assets.resources import Genesys
 from genesys_assets.tables import TABLES
 from genesys_assets.tables.integrity import duplicates, strangers
-from genesys_assets.warehouse import Database, WarehouseIOManager
+from genesys_assets.warehouse import Database, WarehouseIOManager, stored
 from genesys_assets.warehouse.outgoing import copy_out
 from genesys_assets.work import WorkFolder
 
+RAW = "raw.conversations"
 SHOWN_DIFFERENCES = 50
 WEEKS = 4
 RECENT_DAYS = 7
@@ -67,9 +68,11 @@ def heads_of(database: Database, days: Sequence[date], folder: Path) -> pl.LazyF
     50 MB behind in the process.
     """
     columns = "partition_date, conversation_id, conversation_start, conversation_end"
+    keys = [str(day) for day in days]
     of_days = ", ".join(f"DATE '{day}'" for day in days)
     file = folder / "heads.parquet"
     with database.reading() as connection:
+        stored.refuse_incomplete(connection, RAW, "partition_date", keys, database.label)
         copy_out(connection, f"SELECT {columns} FROM raw.conversations WHERE partition_date IN ({of_days})", file)
     return pl.scan_parquet(file, glob=False, hive_partitioning=False)
 
@@ -82,9 +85,9 @@ def volume(
     context: dg.AssetCheckExecutionContext, io_manager: dg.ResourceParam[WarehouseIOManager]
 ) -> dg.AssetCheckResult:
     """Warns when a day holds far fewer or far more conversations than the same weekdays before it, or none at all."""
-    stored = stored_days(context.instance)
-    said = [unusual(volumes(io_manager.database, day_of(key), stored)) for key in context.partition_keys]
-    warnings = [warning for warning in said if warning]
+    known = stored_days(context.instance)
+    of_days = [volumes(io_manager.database, day_of(key), known) for key in context.partition_keys]
+    warnings = [warning for of in of_days for warning in (unusual(of), lost(of)) if warning]
     return dg.AssetCheckResult(
         passed=not warnings,
         severity=dg.AssetCheckSeverity.WARN,
@@ -101,26 +104,48 @@ class Volumes:
         conversations: Its conversations.
         weekdays: Those of the same weekday in the weeks before.
         recent: Those of the days just before.
+        lost: Days among these that Dagster knows as stored and the database does not have.
     """
 
     day: date
     conversations: int
     weekdays: Sequence[int]
     recent: Sequence[int]
+    lost: Sequence[date] = ()
 
 
-def volumes(database: Database, day: date, stored: Collection[date]) -> Volumes:
-    """The volumes of a day and of the stored days before it."""
+def volumes(database: Database, day: date, known: Collection[date]) -> Volumes:
+    """The volumes of a day and of the days before it that Dagster knows as stored.
+
+    Raises:
+        NotStoredError: The day itself is not in the database.
+    """
     weekdays = [day - timedelta(weeks=week) for week in range(1, WEEKS + 1)]
     recent = [day - timedelta(days=back) for back in range(1, RECENT_DAYS + 1)]
+    keys = [str(past) for past in (*weekdays, *recent)]
     with database.reading() as connection:
+        stored.refuse_missing(connection, RAW, "partition_date", [str(day)], database.label)
+        there = {date.fromisoformat(key) for key in stored.present(connection, RAW, "partition_date", keys)}
         counted = connection.execute(
             "SELECT partition_date, count(*) FROM raw.conversations WHERE partition_date IN ? GROUP BY ALL",
             [[day, *weekdays, *recent]],
         ).fetchall()
     counts: dict[date, int] = dict(counted)
-    before = [[counts.get(past, 0) for past in days if past in stored] for days in (weekdays, recent)]
-    return Volumes(day, counts.get(day, 0), *before)
+    of_weekdays, of_recent = (
+        [counts.get(past, 0) for past in days if past in there and past in known] for days in (weekdays, recent)
+    )
+    gone = sorted(past for past in {*weekdays, *recent} & {*known} if past not in there)
+    return Volumes(day, counts.get(day, 0), of_weekdays, of_recent, gone)
+
+
+def lost(of: Volumes) -> str | None:
+    """What a person should know of days that are not where Dagster has recorded them, None when all are there."""
+    if not of.lost:
+        return None
+    return (
+        f"Dagster knows {', '.join(map(str, of.lost))} as stored, and the database does not have them: put back the "
+        "database that does, or materialise them again."
+    )
 
 
 def unusual(of: Volumes) -> str | None:

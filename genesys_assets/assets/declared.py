@@ -18,6 +18,7 @@ from polars._typing import PolarsDataType
 from genesys_assets.assets.lineage import column_lineage
 from genesys_assets.failures import with_failures
 from genesys_assets.partitions import DAILY
+from genesys_assets.purge import PURGED
 from genesys_assets.tables import TABLES
 
 OWNERS = ["team:contact-centre-data"]
@@ -76,9 +77,12 @@ def declared(table: str) -> dict[str, Any]:
         "dagster/column_lineage": column_lineage(table),
         "dagster/table_name": table,
         "primary_key": schema.primary_key(),
+        "recorded": True,
     }
     if "partition_date" in columns:
         metadata["partition_expr"] = "partition_date"
+    if "conversation_id" in columns:
+        metadata["left_out_by"] = ["conversation_id", PURGED]
     if "document" in columns:
         metadata["compressed_columns"] = ["document"]
     volatile = [name for name in VOLATILE if name in columns]

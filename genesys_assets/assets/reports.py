@@ -25,7 +25,7 @@ from genesys_assets.reports import (
 )
 from genesys_assets.resources import FigureOptions
 from genesys_assets.tables import TABLES
-from genesys_assets.warehouse import Database, WarehouseIOManager
+from genesys_assets.warehouse import Database, WarehouseIOManager, stored
 
 QUEUE_PERFORMANCE = dg.AssetKey(["marts", "queue_performance"])
 MARTS = ("queue_performance", "agent_performance", "wrapup_performance", "flow_performance")
@@ -60,16 +60,16 @@ def daily(
     """
     wait_for_checks(context)
     targets = targets_of(frames.pop("queues").collect())
-    stored = stored_days(context.instance, QUEUE_PERFORMANCE)
+    known = stored_days(context.instance, QUEUE_PERFORMANCE)
     for key in context.partition_keys:
         day = day_of(key)
         marts = {name: frame.filter(pl.col("partition_date") == day) for name, frame in frames.items()}
-        earlier = [each for each in comparison_days(day) if each in stored]
+        history, earlier = history_of(io_manager.database, [each for each in comparison_days(day) if each in known])
         place, organisation = claimed(exports, io_manager.database)
         material = Material(
             day=day,
             **marts,
-            history=history_of(io_manager.database, earlier),
+            history=history,
             history_days=earlier,
             targets=targets,
             notes=notes_of_day(context, key),
@@ -96,13 +96,16 @@ def publish(place: Place, material: Material) -> str:
     return place.address(path)
 
 
-def history_of(database: Database, days: list[date]) -> pl.LazyFrame:
-    """marts.queue_performance of these days, which are stored."""
+def history_of(database: Database, days: list[date]) -> tuple[pl.LazyFrame, list[date]]:
+    """marts.queue_performance of those of these days that the database has, and which these are."""
+    keys = list(map(str, days))
     with database.reading() as connection:
+        there = stored.present(connection, "marts.queue_performance", "partition_date", keys)
+        days = [day for day in days if str(day) in there]
         found = connection.sql("FROM marts.queue_performance WHERE partition_date IN (SELECT unnest(?))", params=[days])
         rows = pl.DataFrame(found)
     declared = TABLES["marts.queue_performance"].create_empty().schema
-    return rows.lazy().select(declared.names()).cast(dict(declared.items()))
+    return rows.lazy().select(declared.names()).cast(dict(declared.items())), days
 
 
 REPORTS = [daily]

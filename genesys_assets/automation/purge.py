@@ -53,7 +53,14 @@ def purge_conversations(
         _tell(context, preview(database, request), None, [])
         return
     _refuse_company(context)
-    found = erase(database, request, run_id=context.run_id, purged_at=datetime.now(UTC))
+    # Asked again when the database has been had: a run that began meanwhile may have loaded from it before.
+    found = erase(
+        database,
+        request,
+        run_id=context.run_id,
+        purged_at=datetime.now(UTC),
+        before=lambda: _refuse_company(context),
+    )
     landings = landings_with(Path(work.path) / "landings", found.conversation_ids | found.purged_before)
     remove_landings(landings)
     with work.passing():  # what killed processes have left there goes when somebody else comes in

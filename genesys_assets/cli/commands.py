@@ -74,6 +74,15 @@ def copy(source: str, target: str, from_data_path: str | None, data_path: str | 
     raise SystemExit(run_copy(source, target, from_data_path, data_path, replace=replace))
 
 
+@main.command("new-database")
+def new_database() -> None:
+    """Make an empty database where there was one before; without it a lost one is not replaced by an empty one."""
+    with _unusable_settings():
+        from genesys_assets.cli.new_database import run_new_database  # noqa: PLC0415
+
+        raise SystemExit(run_new_database())
+
+
 @main.command()
 @click.option("--port", type=int, default=8080, show_default=True, help="Port on 127.0.0.1.")
 @click.option("--conversations-per-day", type=int, default=2_000, show_default=True, help="How busy the centre is.")

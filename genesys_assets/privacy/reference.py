@@ -74,7 +74,9 @@ Launch it in the UI, or `dagster job execute -m genesys_assets.definitions -j pu
 - Every table with a `conversation_id` is asked, from the database's own catalogue, and every partition. All rows go in
   one transaction. An id that is in no table stops the job before anything is removed. One that was purged before does
   not, so a job that failed half-way is launched again as it was.
-- The job does not start beside other runs that are at work: they might store the conversation again.
+- The job does not start beside other runs that are at work, and asks once more when it has the database: they might
+  hold the conversation in files of their own. A run that it does not know of (another Dagster instance's) cannot store
+  it again: the transaction that stores leaves out what was purged, and its metadata say how many (`left_out`).
 - DuckDB leaves the bytes of deleted rows in its file, after VACUUM too. So the job writes the file anew and puts it in
   the old one's place; that needs room for a second file, and others wait meanwhile. `md:` and `ducklake:` databases
   keep their own files: there the bytes go when the service's snapshots expire. Landings of failed runs that hold the
@@ -89,7 +91,8 @@ What the job does not reach:
   Genesys Cloud still has it: a day that is fetched again leaves out what `operations.purges` names, and its metadata
   say how many (`purged_left_out`). New conversations of a purged contact are stored as others are. To have a purged
   conversation back, delete its rows in `operations.purges` and fetch its days again.
-- **Sums.** A figure in marts.queue_performance or the like goes on counting the conversation; it names nobody. Where a
+- **Sums.** A figure in marts.queue_performance or the like goes on counting the conversation, also one that such a run
+  had in hand when the purge came; it names nobody. Where a
   purged day's marts are computed anew, the figures are without it, and differ from Genesys Cloud's.
 - **Exports.** The run's metadata list what to materialise again under `exports_to_repeat`: Parquet files of the removed
   partitions, and the database copy. Reports and `latest.json` hold sums only.

@@ -5,12 +5,13 @@ keeping it out when its day is fetched again. Knows the warehouse's database and
 conversations is asked of the database, so that none is forgotten. The Dagster job is `genesys_assets.automation.purge`.
 """
 
-from genesys_assets.purge.erase import NotFoundError, Purged, PurgeError, Removed, Request, preview, purge
+from genesys_assets.purge.erase import PURGED, NotFoundError, Purged, PurgeError, Removed, Request, preview, purge
 from genesys_assets.purge.leftovers import landings_with, remove_landings
 from genesys_assets.purge.memory import without_purged
 from genesys_assets.purge.rewriting import RewriteError, Rewritten, rewrite
 
 __all__ = [
+    "PURGED",
     "NotFoundError",
     "PurgeError",
     "Purged",

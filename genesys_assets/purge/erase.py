@@ -6,7 +6,7 @@ stay in the file after that are `rewriting`'s business.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import sha256
@@ -14,11 +14,14 @@ from hashlib import sha256
 import duckdb
 
 from genesys_assets.errors import ProjectError
-from genesys_assets.warehouse import Database
+from genesys_assets.warehouse import Database, stored
 from genesys_assets.warehouse.table import CATALOGUE, literal, quoted
 
 RECORD = "operations.purges"
 """The table of what was removed: a row for each conversation, table and partition."""
+
+PURGED = f"{RECORD}.conversation_sha256"
+"""Where the warehouse finds which conversations are not to be stored again."""
 
 _RECORD_DDL = """
     CREATE SCHEMA IF NOT EXISTS operations;
@@ -122,10 +125,24 @@ def preview(database: Database, request: Request) -> Purged:
         return _found(connection, request)
 
 
-def purge(database: Database, request: Request, *, run_id: str, purged_at: datetime) -> Purged:
+def purge(
+    database: Database,
+    request: Request,
+    *,
+    run_id: str,
+    purged_at: datetime,
+    before: Callable[[], None] = lambda: None,
+) -> Purged:
     """Removes the rows of the request's conversations from every table that has a conversation_id, and records it.
 
     All in one transaction: an error leaves every row as it was.
+
+    Args:
+        database: The database.
+        request: What is to be purged.
+        run_id: Is recorded.
+        purged_at: Is recorded.
+        before: Is called when the database has been had, before anything is removed; may refuse by an exception.
 
     Raises:
         NotFoundError: An id is nowhere.
@@ -133,6 +150,7 @@ def purge(database: Database, request: Request, *, run_id: str, purged_at: datet
     """
 
     def removed(connection: duckdb.DuckDBPyConnection) -> Purged:
+        before()
         found = _found(connection, request)
         if found.conversation_ids:  # otherwise all of them were purged before, and the record says so
             _remove(connection, run_id, purged_at)
@@ -154,6 +172,11 @@ def _remove(connection: duckdb.DuckDBPyConnection, run_id: str, purged_at: datet
     )
     for table in _tables_with(connection, "conversation_id"):
         connection.execute(f"DELETE FROM {table} WHERE conversation_id IN (SELECT conversation_id FROM temp.wanted)")
+    removed = connection.execute(
+        "SELECT table_name, partition_date::VARCHAR, sum(rows)::BIGINT FROM temp.holdings "
+        "WHERE partition_date IS NOT NULL GROUP BY ALL"
+    ).fetchall()
+    stored.take_off(connection, {(table, day): rows for table, day, rows in removed})
 
 
 def _found(connection: duckdb.DuckDBPyConnection, request: Request) -> Purged:

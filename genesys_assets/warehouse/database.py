@@ -26,7 +26,7 @@ from genesys_assets.warehouse.errors import DatabaseConflictError, WarehouseErro
 from genesys_assets.warehouse.facts import Pins
 from genesys_assets.warehouse.session import SESSION
 from genesys_assets.warehouse.spool import Spool
-from genesys_assets.warehouse.table import CATALOGUE, Claim, Dialect, Table
+from genesys_assets.warehouse.table import CATALOGUE, WHOLE, Claim, Dialect, Table
 from genesys_assets.warehouse.waiting import Patience, Pauses, Wait
 
 T = TypeVar("T")
@@ -181,7 +181,8 @@ class Database:
         Args:
             work: Is given the connection. It may be called several times, and only the last call counts.
             hold: Is told how long the database was waited for and held, and of conflicts.
-            table: The table that is written; in a lake its writers of the same partition wait for one another.
+            table: The table that is written; in a lake its writers of the same partition wait for one another. Without
+                one all other writers are waited for.
             keys: The partitions that are written; None for all of the table.
             row_group_rows: How many rows are compressed and written together; see `row_groups`.
 
@@ -193,7 +194,7 @@ class Database:
         hold = hold or Hold()
         wait, pauses = self._patience.wait(), Pauses(self._patience.sleep)
         for attempt in range(_MOST_ATTEMPTS):
-            claims = table.claims(keys, alone=attempt > 0) if table else ()
+            claims = table.claims(keys, alone=attempt > 0) if table else (WHOLE,)
             try:
                 with self._writing(hold, wait, row_group_rows, claims) as connection:
                     result = work(connection)

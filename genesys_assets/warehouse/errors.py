@@ -24,6 +24,10 @@ class RowsRefusedError(WarehouseError):
     """Rows are outside the run's partitions, lack a required value, or share a key; nothing was changed."""
 
 
+class NotStoredError(WarehouseError):
+    """What is to be loaded is not in the database, or not in full; or the database itself is gone."""
+
+
 class DatabaseUnreadableError(WarehouseError):
     """The database cannot be opened: not a DuckDB database, damaged, or out of reach; it was left as it is."""
 

@@ -99,7 +99,8 @@ class File:
         reason = str(error).splitlines()[0].rstrip(".")
         return DatabaseUnreadableError(
             f"The database {self.label} cannot be opened by DuckDB {duckdb.__version__} and was left as it is "
-            f"({reason}): restore it from a copy, or move it away and materialise the partitions again."
+            f"({reason}): restore it from a copy; or move it away, run 'genesys-assets new-database', and materialise "
+            "the partitions again."
         )
 
     def claimed(

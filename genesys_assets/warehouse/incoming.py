@@ -16,7 +16,7 @@ from genesys_assets.warehouse.parquet import ParquetRows, rows_in
 from genesys_assets.warehouse.row_groups import rows_in_group
 from genesys_assets.warehouse.session import SESSION, UNCACHED, bulk_settings
 from genesys_assets.warehouse.spool import full_disk_named
-from genesys_assets.warehouse.table import Table, literal, quoted
+from genesys_assets.warehouse.table import CATALOGUE, Table, literal, quoted, stored_types
 
 _NAMED_PARTITIONS = 5
 _LONG = ("varchar", "blob", "list", "struct")
@@ -79,6 +79,24 @@ class Incoming:
         """Returns how many of these rows are to be compressed and written together."""
         return rows_in_group(self._count, self._bytes / self._count if self._count else 0.0)
 
+    def left_out(self, connection: duckdb.DuckDBPyConnection) -> list[str]:
+        """Returns values that the database says are not to be stored, asked in the transaction that would store them.
+
+        Whoever asks earlier cannot know what is purged before the rows are stored.
+        """
+        if self._table.left_out_by is None:
+            return []
+        column, digests = self._table.left_out_by
+        schema, name, digest = digests.split(".")
+        if digest not in stored_types(connection, schema, name):
+            return []
+        source = quoted(CATALOGUE, schema, name)
+        found = connection.execute(
+            f"SELECT value FROM (SELECT DISTINCT {quoted(column)}::VARCHAR AS value FROM {self._rows}) "
+            f"WHERE sha256(value) IN (SELECT {quoted(digest)} FROM {source})"
+        ).fetchall()
+        return [value for (value,) in found]
+
     def replace(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Puts the rows in the place of those that stand in their partitions, in the caller's transaction.
 
@@ -100,6 +118,14 @@ class Incoming:
                 f"{table.label} would hold {counted} rows instead of {self._count}, so nothing was changed: run this "
                 "step again, and report it if it repeats."
             )
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Returns the rows of each partition that they replace."""
+        found = self._connection.execute(
+            f"SELECT partition::VARCHAR, count(*) FROM {rows_in(self._new)} GROUP BY ALL"
+        ).fetchall()
+        return {**dict.fromkeys(self._keys or (), 0), **{key: rows for key, rows in found if key is not None}}
 
     def changes(self) -> dict[str | None, Changes]:
         """Returns what happened to each partition (to the table, under None, when it has none), after `replace`."""

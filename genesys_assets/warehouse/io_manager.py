@@ -11,7 +11,7 @@ days with gaps between them nor be compared with a date without a time zone; her
 """
 
 import contextlib
-import functools
+import itertools
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,15 +28,15 @@ from dagster_duckdb.io_manager import DuckDbClient
 from pydantic import Field
 
 from genesys_assets.failures import with_failures
-from genesys_assets.warehouse import outgoing
+from genesys_assets.warehouse import outgoing, stored
 from genesys_assets.warehouse.database import Database, Hold
-from genesys_assets.warehouse.errors import DeclarationError
+from genesys_assets.warehouse.errors import DeclarationError, NotStoredError
 from genesys_assets.warehouse.handover import Handover
 from genesys_assets.warehouse.incoming import Changes, Incoming
-from genesys_assets.warehouse.parquet import ParquetRows, spooled
+from genesys_assets.warehouse.parquet import ParquetRows, spooled, without
 from genesys_assets.warehouse.session import bulk_settings
 from genesys_assets.warehouse.spool import Spool
-from genesys_assets.warehouse.table import Dialect, Table, ensure
+from genesys_assets.warehouse.table import Table, ensure, stored_columns
 from genesys_assets.warehouse.waiting import Patience
 
 Context = dg.InputContext | dg.OutputContext
@@ -114,7 +114,7 @@ class WarehouseIOManager(DbIOManager):
     """Stores frames by way of a spool, in one transaction; loads them by way of a spool, with the database closed."""
 
     def __init__(self, database: Database, spool: Spool, *, schema: str | None = None) -> None:
-        self._frames = _Frames(spool, database.dialect)
+        self._frames = _Frames(spool, database)
         super().__init__(
             type_handlers=[self._frames],
             db_client=_Client(database),
@@ -126,6 +126,7 @@ class WarehouseIOManager(DbIOManager):
         self._warehouse = database
         self._spool = spool
         self._handover = Handover(database)
+        self._is_used = False
 
     @property
     def database(self) -> Database:
@@ -154,31 +155,50 @@ class WarehouseIOManager(DbIOManager):
         table_slice = self._get_table_slice(context, context)
         table, keys = _target(context, table_slice)
         hold = Hold()
+        self._refuse_lost(context, table)
         with self.lasting() as kept, self._spool.passing() as folder:
-            rows = _rows(context.name, obj, table, kept)
-            with contextlib.closing(Incoming(rows, table, keys, folder)) as incoming:
-                self._warehouse.transact(
-                    functools.partial(self._store, context, table_slice, incoming),
-                    hold,
-                    table=table,
-                    keys=keys,
-                    row_group_rows=incoming.row_group_rows,
-                )
-                changes = incoming.changes()
+            rows, left_out = _rows(context.name, obj, table, kept), 0
+            for attempt in itertools.count():
+                with contextlib.closing(Incoming(rows, table, keys, _new(folder / str(attempt)))) as incoming:
+                    purged = self._put(context, table_slice, incoming, hold)
+                    changes = {} if purged else incoming.changes()
+                if not purged:
+                    break
+                left_out += len(purged)
+                rows = without(rows, table, purged, _new(kept / f"without-{attempt}"))
         self._handover.give(table, keys, rows)
         figures = _figures(hold, time.monotonic() - began_at, has_conflicts=self._warehouse.has_conflicts)
-        _record(context, table, figures, changes)
+        _record(context, table, {**figures, **({"left_out": left_out} if left_out else {})}, changes)
 
-    def _store(
-        self,
-        context: dg.OutputContext,
-        table_slice: TableSlice,
-        incoming: Incoming,
-        connection: duckdb.DuckDBPyConnection,
-    ) -> None:
-        """Replaces the partitions, and has it recorded in the same transaction how they were made."""
-        self._frames.handle_output(context, table_slice, incoming, connection)
-        self._warehouse.record(connection, *_target(context, table_slice))
+    def _put(self, context: dg.OutputContext, table_slice: TableSlice, incoming: Incoming, hold: Hold) -> list[str]:
+        """Stores the rows, in one transaction; or stores none, and returns which values must be left out of them."""
+        table, keys = _target(context, table_slice)
+
+        def put(connection: duckdb.DuckDBPyConnection) -> list[str]:
+            purged = incoming.left_out(connection)
+            if not purged:
+                self._frames.handle_output(context, table_slice, incoming, connection)
+                self._warehouse.record(connection, table, keys)  # how they were made
+            return purged
+
+        rows = incoming.row_group_rows
+        return self._warehouse.transact(put, hold, table=table, keys=keys, row_group_rows=rows)
+
+    def _refuse_lost(self, context: dg.OutputContext, table: Table) -> None:
+        """Refuses to make a database where there was one, or where it is said to be by mistake.
+
+        Raises:
+            NotStoredError: There is no file, and this run or the Dagster instance has stored in it.
+        """
+        path = self._warehouse.path
+        if table.is_recorded and path is not None and not path.exists():
+            if self._is_used:
+                raise NotStoredError(
+                    f"The database {self._warehouse.label} was moved away or removed while this run was at work, and "
+                    "nothing was stored: put it back and run this step again."
+                )
+            _refuse_anew(context, table, self._warehouse.label)
+        self._is_used = True
 
     @with_failures
     def load_input(self, context: dg.InputContext) -> object:
@@ -189,6 +209,7 @@ class WarehouseIOManager(DbIOManager):
         """
         table_slice = self._get_table_slice(context, cast("dg.OutputContext", context.upstream_output))
         table, keys = _target(context, table_slice)
+        self._is_used = self._is_used or bool(self._warehouse.path and self._warehouse.path.exists())
         rows = self._handover.take(table, keys)
         if rows is None:
             return super().load_input(context)
@@ -230,9 +251,10 @@ class _Client(DuckDbClient):
 class _Frames(DbTypeHandler[Any]):
     """Stores spooled rows, and loads a slice as a LazyFrame or a DataFrame."""
 
-    def __init__(self, spool: Spool, dialect: Dialect) -> None:
+    def __init__(self, spool: Spool, database: Database) -> None:
         self._spool = spool
-        self._dialect = dialect
+        self._dialect = database.dialect
+        self._label = database.label
 
     @property
     def supported_types(self) -> Sequence[type[object]]:
@@ -245,15 +267,27 @@ class _Frames(DbTypeHandler[Any]):
         obj: Incoming,
         connection: duckdb.DuckDBPyConnection,
     ) -> None:
-        table, _ = _target(context, table_slice)
+        table, keys = _target(context, table_slice)
+        if table.is_recorded and not stored.is_begun(connection):
+            if not stored_columns(connection, table):
+                _refuse_anew(context, table, self._label)
+            stored.begin(connection, self._dialect)
         ensure(connection, table, self._dialect)
         obj.replace(connection)
+        if table.is_recorded and keys is not None:
+            stored.record(connection, table.label, obj.counts)
 
     def load_input(
         self, context: dg.InputContext, table_slice: TableSlice, connection: duckdb.DuckDBPyConnection
     ) -> pl.LazyFrame | pl.DataFrame:
-        """Returns the slice; a partition or a table that is not there yet is an empty one, with the declared types."""
+        """Returns the slice; a partition or a table that is not there yet is an empty one, with the declared types.
+
+        Raises:
+            NotStoredError: It is declared as recorded, and some of it is not there.
+        """
         table, keys = _target(context, table_slice)
+        if table.is_recorded and table.partition_column and keys:
+            stored.refuse_incomplete(connection, table.label, table.partition_column, keys, self._label)
         step = _step(context)
         folder = self._spool.kept(step or "")
         frame = outgoing.copied(connection, table, keys, table_slice.columns, folder)
@@ -268,6 +302,27 @@ def _target(context: Context, table_slice: TableSlice) -> tuple[Table, list[str]
     dimensions = table_slice.partition_dimensions
     table = Table.declared(table_slice.schema, table_slice.table, metadata, partitioned=dimensions is not None)
     return table, list(cast("Sequence[str]", dimensions[0].partitions)) if dimensions else None
+
+
+def _refuse_anew(context: dg.OutputContext, table: Table, where: str) -> None:
+    """Refuses to begin an empty database for a Dagster instance that has stored in one already.
+
+    Raises:
+        NotStoredError: It has.
+    """
+    instance = context.step_context.instance
+    if instance.get_latest_materialization_event(context.asset_key) is None:
+        return
+    raise NotStoredError(
+        f"The database {where} is not there or empty, although Dagster has recorded that {table.label} was stored, and "
+        "nothing was stored: correct where the database is said to be, or put it back from a copy. To begin a new one "
+        "there on purpose, run 'genesys-assets new-database', and materialise the days again."
+    )
+
+
+def _new(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
 
 
 def _rows(name: str, obj: object, table: Table, folder: Path) -> ParquetRows:

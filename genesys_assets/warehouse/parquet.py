@@ -55,6 +55,17 @@ class ParquetRows:
         )
 
 
+def without(rows: ParquetRows, table: Table, values: Sequence[str], folder: Path) -> ParquetRows:
+    """Returns the rows but those that have one of the values in the column that says what is left out.
+
+    Raises:
+        DiskFullError: There is no room in the folder.
+    """
+    assert table.left_out_by is not None  # noqa: S101  # otherwise no value is to be left out
+    is_left_out = pl.col(table.left_out_by[0]).is_in(values).fill_null(value=False)
+    return spooled(rows.scan(table).filter(~is_left_out), table, folder)
+
+
 def rows_in(*files: Path) -> str:
     """Returns the rows of Parquet files in a spool as DuckDB's FROM names them: what is in them, and no more.
 

@@ -51,6 +51,10 @@ class Claim(NamedTuple):
     shared: bool = False
 
 
+WHOLE = Claim("every table")
+"""What a writer claims that may write to any table."""
+
+
 @dataclass(frozen=True)
 class Column:
     """A declared column."""
@@ -79,6 +83,8 @@ class Table:
     partition_column: str | None
     key: tuple[str, ...]
     volatile: tuple[str, ...] = ()
+    left_out_by: tuple[str, str] | None = None
+    is_recorded: bool = False
 
     @classmethod
     def declared(cls, schema: str, name: str, metadata: Mapping[str, Any], *, partitioned: bool) -> Self:
@@ -89,7 +95,9 @@ class Table:
             name: The table's name.
             metadata: The asset's definition metadata: `dagster/column_schema` (a `TableSchema` whose types are
                 DuckDB's), `partition_expr` (the column that holds the partition key), `primary_key`,
-                `compressed_columns`, `volatile_columns` (what tells how a row was read, not what it says).
+                `compressed_columns`, `volatile_columns` (what tells how a row was read, not what it says),
+                `left_out_by` (a column, and `schema.table.column` of SHA-256 digests of values that are not stored),
+                `recorded` (whether a partition that was never stored is an error when it is loaded).
             partitioned: Whether the asset has partitions.
 
         Raises:
@@ -112,11 +120,13 @@ class Table:
         compressed = tuple(metadata.get("compressed_columns") or ())
         volatile = tuple(metadata.get("volatile_columns") or ())
         known = {column.name for column in declared.columns}
-        unknown = {*key, *compressed, *volatile, *filter(None, [partition_column])} - known
+        left_out_by = tuple(metadata["left_out_by"]) if metadata.get("left_out_by") else None
+        named = [*key, *compressed, *volatile, *filter(None, [partition_column]), *(left_out_by or ())[:1]]
+        unknown = set(named) - known
         if unknown:
             raise DeclarationError(
                 f"{label} names columns that it does not declare ({', '.join(sorted(unknown))}): correct "
-                "partition_expr, primary_key, compressed_columns or volatile_columns, or declare them in "
+                "partition_expr, primary_key, compressed_columns, volatile_columns or left_out_by, or declare them in "
                 "'dagster/column_schema'."
             )
         if known <= set(volatile):
@@ -133,7 +143,8 @@ class Table:
             )
             for column in declared.columns
         )
-        return cls(schema, name, columns, partition_column, key, volatile)
+        recorded = bool(metadata.get("recorded"))
+        return cls(schema, name, columns, partition_column, key, volatile, left_out_by, recorded)
 
     @property
     def label(self) -> str:
@@ -170,9 +181,10 @@ class Table:
 
     def claims(self, keys: Sequence[str] | None, *, alone: bool) -> list[Claim]:
         """Returns what the writer of the partitions `keys` claims: these, or (`alone`, or no keys) the whole table."""
+        beside = Claim(WHOLE.name, shared=True)
         if keys is None or alone:
-            return [Claim(self.label)]
-        return [Claim(self.label, shared=True), *(Claim(f"{self.label} {key}") for key in sorted(keys))]
+            return [beside, Claim(self.label)]
+        return [beside, Claim(self.label, shared=True), *(Claim(f"{self.label} {key}") for key in sorted(keys))]
 
     @property
     def partition_sql(self) -> str:

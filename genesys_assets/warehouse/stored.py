@@ -1,0 +1,128 @@
+"""Which partitions were stored, and with how many rows: so that what is not there is not taken for nothing.
+
+Belongs here: the table `genesys_assets.stored_partitions`, which is written in the transaction that stores, and the
+question whether a partition is there in full. Databases from before it have none for what they hold: there, rows tell
+that a partition was stored. Knows SQL over a connection that is handed in, and no file.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import duckdb
+
+from genesys_assets.warehouse.errors import NotStoredError
+from genesys_assets.warehouse.table import CATALOGUE, Dialect, literal, quoted, stored_types
+
+SCHEMA, NAME = "genesys_assets", "stored_partitions"
+RECORD = quoted(CATALOGUE, SCHEMA, NAME)
+PARTITION_COLUMN = "partition_key"
+_NAMED = 5
+
+
+def begin(connection: duckdb.DuckDBPyConnection, dialect: Dialect) -> None:
+    """Makes the table of what was stored where it is not there yet."""
+    if is_begun(connection):
+        return
+    connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(CATALOGUE, SCHEMA)}")
+    connection.execute(
+        f"CREATE TABLE IF NOT EXISTS {RECORD} (table_name VARCHAR, {PARTITION_COLUMN} VARCHAR, stored_rows BIGINT)"
+    )
+    if dialect.partitioning:  # so that writers of different partitions do not meet
+        connection.execute(f"ALTER TABLE {RECORD} SET PARTITIONED BY ({PARTITION_COLUMN})")
+
+
+def is_begun(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether anything was ever stored here, or the database was made to be stored in."""
+    return bool(stored_types(connection, SCHEMA, NAME))
+
+
+def record(connection: duckdb.DuckDBPyConnection, label: str, rows: Mapping[str, int]) -> None:
+    """Writes down what the partitions of a table hold now, in the caller's transaction."""
+    connection.execute(f"DELETE FROM {RECORD} WHERE table_name = ? AND {_among(rows)}", [label])
+    for key, count in rows.items():
+        connection.execute(f"INSERT INTO {RECORD} VALUES (?, ?, ?)", [label, key, count])
+
+
+def take_off(connection: duckdb.DuckDBPyConnection, removed: Mapping[tuple[str, str], int]) -> None:
+    """Writes down that rows were removed on purpose, by table and partition, in the caller's transaction."""
+    for (label, key), count in removed.items() if is_begun(connection) else ():
+        connection.execute(
+            f"UPDATE {RECORD} SET stored_rows = greatest(stored_rows - ?, 0) "
+            f"WHERE table_name = ? AND {PARTITION_COLUMN} = ?",
+            [count, label, key],
+        )
+
+
+def refuse_incomplete(
+    connection: duckdb.DuckDBPyConnection, label: str, column: str, keys: Iterable[str], where: str
+) -> None:
+    """Refuses partitions that are not in the database, or of which rows are gone.
+
+    Args:
+        connection: A connection to the database.
+        label: The table, `schema.name`.
+        column: Its partition column.
+        keys: The partitions.
+        where: A name of the database, for messages.
+
+    Raises:
+        NotStoredError: One of them was never stored, or holds fewer rows than were stored.
+    """
+    keys = list(keys)
+    refuse_missing(connection, label, column, keys, where)
+    there, recorded = _held(connection, label, column, keys), _recorded(connection, label, keys)
+    short = [key for key in keys if there.get(key, 0) < recorded.get(key, 0)]
+    if short:
+        lacking = sum(recorded[key] - there.get(key, 0) for key in short)
+        raise NotStoredError(
+            f"{label} of {_listed(short)} lacks {lacking} of the {sum(recorded[key] for key in short)} rows that were "
+            f"stored in the database {where}, so nothing was made of it: somebody has removed them; materialise it "
+            "again."
+        )
+
+
+def refuse_missing(
+    connection: duckdb.DuckDBPyConnection, label: str, column: str, keys: Sequence[str], where: str
+) -> None:
+    """Refuses partitions that were never stored; arguments as in `refuse_incomplete`.
+
+    Raises:
+        NotStoredError: One of them was not.
+    """
+    missing = sorted({*keys} - present(connection, label, column, keys))
+    if missing:
+        raise NotStoredError(
+            f"{label} of {_listed(missing)} is not in the database {where}, so nothing was made of it: materialise it "
+            "first, or, if it was stored, set the database to the one that has it or put that back in its place."
+        )
+
+
+def present(connection: duckdb.DuckDBPyConnection, label: str, column: str, keys: Iterable[str]) -> set[str]:
+    """Returns those of the partitions that were stored, those without a row too."""
+    keys = list(keys)
+    return {*_recorded(connection, label, keys), *_held(connection, label, column, keys)}
+
+
+def _recorded(connection: duckdb.DuckDBPyConnection, label: str, keys: Sequence[str]) -> dict[str, int]:
+    if not is_begun(connection):
+        return {}
+    query = f"SELECT {PARTITION_COLUMN}, stored_rows FROM {RECORD} WHERE table_name = ? AND {_among(keys)}"
+    return dict(connection.execute(query, [label]).fetchall())
+
+
+def _held(connection: duckdb.DuckDBPyConnection, label: str, column: str, keys: Sequence[str]) -> dict[str, int]:
+    schema, name = label.split(".", 1)
+    stored = stored_types(connection, schema, name)
+    if column not in stored:
+        return {}
+    wanted = ", ".join(f"{literal(key)}::{stored[column]}" for key in keys) or "NULL"
+    column = quoted(column)
+    query = f"SELECT {column}::VARCHAR, count(*) FROM {quoted(CATALOGUE, schema, name)} WHERE {column} IN ({wanted})"
+    return dict(connection.execute(f"{query} GROUP BY ALL").fetchall())
+
+
+def _among(keys: Iterable[str]) -> str:
+    return f"{PARTITION_COLUMN} IN ({', '.join(map(literal, keys)) or 'NULL'})"
+
+
+def _listed(keys: Sequence[str]) -> str:
+    return ", ".join(keys[:_NAMED]) + (f" and {len(keys) - _NAMED} more" if len(keys) > _NAMED else "")
