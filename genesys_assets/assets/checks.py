@@ -126,6 +126,8 @@ def volumes(database: Database, day: date, known: Collection[date]) -> Volumes:
     with database.reading() as connection:
         stored.refuse_missing(connection, RAW, "partition_date", [str(day)], database.label)
         there = {date.fromisoformat(key) for key in stored.present(connection, RAW, "partition_date", keys)}
+        if not stored.is_begun(connection):  # from before it was written down: only Dagster knows of days without rows
+            there |= {*known}
         counted = connection.execute(
             "SELECT partition_date, count(*) FROM raw.conversations WHERE partition_date IN ? GROUP BY ALL",
             [[day, *weekdays, *recent]],
@@ -134,7 +136,7 @@ def volumes(database: Database, day: date, known: Collection[date]) -> Volumes:
     of_weekdays, of_recent = (
         [counts.get(past, 0) for past in days if past in there and past in known] for days in (weekdays, recent)
     )
-    gone = sorted(past for past in {*weekdays, *recent} & {*known} if past not in there)
+    gone = tuple(sorted(past for past in {*weekdays, *recent} & {*known} if past not in there))
     return Volumes(day, counts.get(day, 0), of_weekdays, of_recent, gone)
 
 

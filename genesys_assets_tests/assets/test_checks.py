@@ -206,6 +206,15 @@ def test_a_doubled_key_and_a_child_without_parent_fail_their_table() -> None:
     assert {name: value.value for name, value in result.metadata.items()} == {"duplicates": 1, "orphans": 2}
 
 
+def test_a_child_without_parent_fails_its_table_although_each_key_stands_once() -> None:
+    tables = {name: schema.create_empty().lazy() for name, schema in TABLES.items()}
+    key = {"partition_date": DAY, "conversation_id": "c", "participant_ordinal": 0}
+    tables["staging.participants"] = pl.LazyFrame([key], schema_overrides={"participant_ordinal": pl.Int32})
+    result = keys_and_parents("staging.participants", tables)
+    assert not result.passed
+    assert {name: value.value for name, value in result.metadata.items()} == {"duplicates": 0, "orphans": 1}
+
+
 FRIDAYS, WEEK = (100, 90, 110, 100), (80, 85, 90, 95, 100, 20, 10)
 
 

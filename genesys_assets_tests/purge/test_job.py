@@ -11,6 +11,7 @@ from genesys_assets.automation.alerts import message
 from genesys_assets.automation.purge import purge
 from genesys_assets.purge import Request
 from genesys_assets.purge import purge as erase
+from genesys_assets.tables.decode import decode
 from genesys_assets.warehouse import Database, Warehouse
 from genesys_assets.work import WorkFolder
 from genesys_assets_tests.conftest import DAY, NOW
@@ -172,3 +173,46 @@ def test_exports_that_hold_what_was_removed_are_named(small):
         small.instance.report_runless_asset_event(dg.AssetMaterialization(dg.AssetKey(key), partition=partition))
     told = metadata(launched(small, conversation_ids=["a"]))
     assert told["exports_to_repeat"] == ["exports/database_copy", "exports/marts/interactions 2026-11-17"]
+
+
+def test_what_was_loaded_before_the_purge_is_not_stored_after_it(chain, monkeypatch):
+    assert chain.run("refresh_directory").success
+    assert chain.run("day", DAY).success
+    purged = min(chain.documents())
+
+    def decoded_late(documents, folder):  # somebody else purges when raw has been loaded
+        erase(chain.database, Request.of(conversation_ids=[purged]), run_id="purge", purged_at=NOW)
+        return decode(documents, folder)
+
+    monkeypatch.setattr("genesys_assets.assets.staging.decode", decoded_late)
+    assert chain.run("restate_marts", DAY).success
+    for name in ("raw.conversations", "staging.conversations", "staging.session_metrics", "marts.interactions"):
+        held = set(chain.table(name)["conversation_id"])
+        assert held, name
+        assert purged not in held, name
+
+
+def test_the_job_gives_way_to_a_run_that_began_while_it_waited_for_the_database(small, monkeypatch):
+    def waited(*args, **options):
+        small.instance.create_run_for_job(purge, status=dg.DagsterRunStatus.STARTED)
+        return erase(*args, **options)
+
+    monkeypatch.setattr("genesys_assets.automation.purge.erase", waited)
+    assert "nothing was removed" in failure_of(launched(small, conversation_ids=["a"])).lower()
+    assert ids(small.database) == {"a", "b", "c"}
+
+
+def test_a_purged_day_is_in_full_without_what_was_purged(chain):
+    assert chain.fetch(DAY).success
+    first, *_ = sorted(chain.documents())
+    assert launched(ChainAsSmall(chain), conversation_ids=[first]).success
+    assert chain.run("restate_marts", DAY).success
+
+
+class ChainAsSmall:
+    """A chain as `launched` takes it."""
+
+    def __init__(self, chain):
+        warehouse = Warehouse(database=str(chain.folder / "genesys.duckdb"))
+        self.resources = {"io_manager": warehouse, "work": WorkFolder(path=str(chain.folder / "work"))}
+        self.instance = chain.instance

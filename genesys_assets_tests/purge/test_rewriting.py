@@ -3,8 +3,9 @@
 import duckdb
 import pytest
 
-from genesys_assets.purge import RewriteError, rewrite
+from genesys_assets.purge import RewriteError, rewrite, rewriting
 from genesys_assets.warehouse import Database
+from genesys_assets.warehouse.table import CATALOGUE
 
 TOKEN = b"QZX7PERSONAL"
 
@@ -91,3 +92,18 @@ def test_a_database_that_is_not_there_or_is_a_service_has_no_file(tmp_path):
     assert rewrite(Database(tmp_path / "none.duckdb")) is None
     assert rewrite(Database("md:somewhere")) is None
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_does_not_hold_the_same_rows_does_not_take_the_place_of_the_old_one(database, monkeypatch):
+    counts = rewriting._counts
+
+    def losing_a_row(connection, catalogue):
+        if catalogue != CATALOGUE:
+            connection.execute(f"DELETE FROM {catalogue}.raw.notes WHERE i = 1")
+        return counts(connection, catalogue)
+
+    before = database.path.read_bytes()
+    monkeypatch.setattr(rewriting, "_counts", losing_a_row)
+    with pytest.raises(RewriteError, match="could not be written anew"):
+        rewrite(database)
+    assert database.path.read_bytes() == before

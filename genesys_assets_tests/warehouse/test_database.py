@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import filelock
 import pytest
 
 from genesys_assets.warehouse import (
@@ -434,3 +435,14 @@ def test_a_hold_tells_how_long_the_database_was_waited_for_and_held(path: Path) 
     with Database(path, clock=clock).writing(hold):
         clock.sleep(2.5)
     assert (hold.waited_seconds, hold.held_seconds) == (0, 2.5)
+
+
+@pytest.mark.parametrize("way", ["reading", "writing"])
+def test_others_queue_for_as_long_as_the_database_is_had(path: Path, way: str) -> None:
+    """Two in one process would both get a file that DuckDB keeps for one process, and undo each other's changes."""
+    Database(path).transact(lambda _connection: None)
+    other = filelock.FileLock(f"{path}.lock", is_singleton=False)
+    with getattr(Database(path), way)(), pytest.raises(filelock.Timeout):
+        other.acquire(timeout=0)
+    with other.acquire(timeout=0):
+        assert other.is_locked
