@@ -77,10 +77,9 @@ def copy(source: str, target: str, from_data_path: str | None, data_path: str | 
 @main.command("new-database")
 def new_database() -> None:
     """Make an empty database where there was one before; without it a lost one is not replaced by an empty one."""
-    with _unusable_settings():
-        from genesys_assets.cli.new_database import run_new_database  # noqa: PLC0415
+    from genesys_assets.cli.new_database import run_new_database  # noqa: PLC0415
 
-        raise SystemExit(run_new_database())
+    run_new_database()
 
 
 @main.command()

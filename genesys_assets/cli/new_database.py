@@ -1,34 +1,28 @@
 """`genesys-assets new-database`: an empty database on purpose, where Dagster knows of days that are gone.
 
-Belongs here: the refusal to touch one that holds something, printed lines, the exit status.
+Belongs here: the refusal to touch one that holds something, and what is printed.
 """
 
 import click
 
+from genesys_assets.cli.commands import CommandError
 from genesys_assets.resources import database_from_environment
-from genesys_assets.warehouse import WarehouseError, stored
+from genesys_assets.warehouse import stored
 
 
-def run_new_database() -> int:
+def run_new_database() -> None:
     """Makes the database that the environment names, with nothing in it.
 
-    Returns:
-        The exit status: 0, or 1 when there is one already or it could not be made; why has been printed then.
+    Raises:
+        CommandError: There is one already.
+        WarehouseError: It could not be made.
     """
-    try:
-        database = database_from_environment()
-        with database.reading() as connection:
-            held = connection.execute("SELECT count(*) FROM duckdb_tables()").fetchall() != [(0,)]
-        if held:
-            click.secho(
-                f"{database.label} holds tables, and is left as it is: move it away first, or name another database.",
-                fg="red",
-                err=True,
-            )
-            return 1
-        database.transact(lambda connection: stored.begin(connection, database.dialect))
-    except WarehouseError as error:
-        click.secho(str(error), fg="red", err=True)
-        return 1
+    database = database_from_environment()
+    with database.reading() as connection:
+        tables = connection.execute("SELECT count(*) FROM duckdb_tables()").fetchall()
+    if tables != [(0,)]:
+        raise CommandError(
+            f"{database.label} holds tables, and is left as it is: move it away first, or name another database."
+        )
+    database.transact(lambda connection: stored.begin(connection, database.dialect))
     click.echo(f"{database.label} is there, and empty. Next: materialise the days that it is to hold.")
-    return 0
