@@ -223,12 +223,13 @@ class GenesysCloud:
         pace = self._shared.pace
         while wait := pace.reserve(self.clock()):
             await self._wait(wait, "the rate limit's next window")
+        started_at = self.clock()
         window: RateWindow | None = None
         try:
             answer = await self._send(outgoing, path)
             window = rate_window(answer.headers)
         finally:
-            pace.settle(self.clock(), window)
+            pace.settle(started_at, self.clock(), window)
         if window:
             self.stats.rate_limit = window.allowed
         if error := problem(answer, outgoing.method, path, self.now()):

@@ -46,6 +46,8 @@ PERMISSION_OF_PATH = {
 }
 """What a request needs, for the 403s that do not say so (`not.authorized`); the same list as in the README."""
 LONGEST_MESSAGE = 300
+LONGEST_WINDOW_SECONDS = 900.0
+"""A rate window that is said to last longer is none: an instant in the place of seconds, say. Windows last a minute."""
 OK_STATUSES = range(200, 206)
 """What the official SDK takes for success."""
 
@@ -215,4 +217,5 @@ def rate_window(headers: Mapping[str, str]) -> RateWindow | None:
         )
     except (KeyError, ValueError):
         return None
-    return window if window.allowed > 0 else None
+    is_usable = window.allowed > 0 and 0 <= window.reset_seconds <= LONGEST_WINDOW_SECONDS
+    return window if is_usable else None

@@ -148,6 +148,12 @@ def test_the_rate_window_is_read_from_the_headers():
     assert (window.count, window.allowed, window.reset_seconds) == (1, 180, 61.0)
 
 
+@pytest.mark.parametrize("reset", ["1e12", "inf", "nan", "-1", "1795867200"])
+def test_a_rate_window_that_would_have_us_wait_for_ever_is_none(reset):
+    told = {"inin-ratelimit-count": "1", "inin-ratelimit-allowed": "180", "inin-ratelimit-reset": reset}
+    assert rate_window(told) is None
+
+
 @pytest.mark.parametrize("allowed", ["0", "many", None])
 def test_a_rate_window_that_makes_no_sense_is_none(allowed):
     headers = {"inin-ratelimit-count": "1", "inin-ratelimit-reset": "61"}
