@@ -227,15 +227,15 @@ class _DayReading:
 
     def _extraction(self, source: str, whole: _Whole) -> Extraction:
         facts = self._landing.sealed().values()
-        marks = [mark for mark in (self._watermark, *(fact.available_until for fact in facts)) if mark is not None]
-        watermark = min(marks, default=None)
+        told = [self._watermark, *(fact.available_until for fact in facts)]
+        watermark = min((mark for mark in told if mark is not None), default=None)
         stats, before = self._cloud.stats, self._before
         return Extraction(
             source=source,
             interval=self._day,
             job_ids=tuple(fact.job_id for fact in facts if fact.job_id),
             watermark=watermark,
-            complete=source == "job" and watermark is not None and watermark >= self._day.end,
+            complete=source == "job" and None not in told and watermark is not None and watermark >= self._day.end,
             announced=whole.announced,
             received=whole.received,
             conversations=whole.counts.conversations,

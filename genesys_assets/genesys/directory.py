@@ -1,25 +1,36 @@
 """Listings of entities (queues, users, divisions, ...), all of their pages.
 
-A page names the next one by `nextUri`; where it does not, pages are numbered, up to `pageCount` or `total`, and where
-there is neither, as long as pages come full. What an entity means is no business of this module.
+How one gets from page to page stands in `paging`; what an entity means is no business of this module.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import parse_qsl, urlsplit
+
+import msgspec
 
 from genesys_assets.genesys.client import GenesysCloud
 from genesys_assets.genesys.errors import IncompleteError, InvalidPageError
-from genesys_assets.genesys.paging import stop_endless
+from genesys_assets.genesys.paging import ListingPaging
 
 Entity = dict[str, Any]
 
 PAGE_SIZE = 100
-KEYS = frozenset({"entities", "total", "pageCount"})
-UNANNOUNCED_TOTAL = 1_000_000
+LONGEST_LINK = 100
+"""How much of a link is shown."""
+UNANNOUNCED_TOTAL = 500_000
 """What a listing without a total is taken to hold at the most."""
+
+
+class _Page(msgspec.Struct, rename="camel"):
+    """A page of a listing; numbers may come as texts."""
+
+    entities: list[Entity] | None = None
+    total: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    page_count: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    next_uri: str | None = None
 
 
 async def entities(cloud: GenesysCloud, path: str, params: Mapping[str, str | int] | None = None) -> list[Entity]:
@@ -35,46 +46,48 @@ async def entities(cloud: GenesysCloud, path: str, params: Mapping[str, str | in
         InvalidPageError: A page is no page of a listing.
     """
     found: dict[str, Entity] = {}
+    paging = ListingPaging(path, UNANNOUNCED_TOTAL)
     first = {**(params or {}), "pageSize": PAGE_SIZE, "pageNumber": 1}
-    asked: tuple[str, Mapping[str, str | int]] | None = (path, first)
-    pages = 0
-    total: int | None = None
-    while asked is not None:
-        page = await cloud.get(*asked)
-        pages += 1
-        found.update(_by_id(page, path))
-        total = page.get("total", total)
-        asked = _next(page, path, first, pages)
-        stop_endless(path, pages, UNANNOUNCED_TOTAL if total is None else total, PAGE_SIZE)
-    if total is not None and len(found) < total:
+    asked: tuple[str, Mapping[str, str | int]] = (path, first)
+    goes_on = True
+    while goes_on:
+        page = _page(await cloud.get(*asked), path, is_first=not paging.brought.pages)
+        listed = {entity["id"]: entity for entity in page.entities or ()}
+        found.update(listed)
+        goes_on = paging.advance(listed, page.total, page.page_count, has_next_uri=bool(page.next_uri))
+        numbered = (path, {**first, "pageNumber": paging.brought.pages + 1})
+        asked = _linked(page.next_uri, path) if page.next_uri else numbered
+    if paging.brought.missing:
         raise IncompleteError(
-            f"{path} announced {total} entities and gave {len(found)}: they may have changed while they were read; run "
-            "this step again."
+            f"{path} announced {paging.brought.announced} entities and gave {len(found)}: they may have changed while "
+            "they were read; run this step again. Where it stays so, the OAuth client's roles may not cover every "
+            "division."
         )
     return list(found.values())
 
 
-def _by_id(page: Any, path: str) -> dict[str, Entity]:
-    is_page = isinstance(page, dict) and not KEYS.isdisjoint(page)
-    listed = page.get("entities") if is_page else None
-    if is_page and listed is None:  # as an empty page may tell it; what tells nothing at all is not taken for empty
-        listed = []
-    if not isinstance(listed, list) or not all(isinstance(entity, dict) and entity.get("id") for entity in listed):
+def _page(body: Any, path: str, *, is_first: bool) -> _Page:
+    """A page of a listing. Only a total of nought tells that a listing without `entities` is empty."""
+    try:
+        page = msgspec.convert(body, _Page, strict=False)
+    except msgspec.ValidationError as error:
+        raise InvalidPageError(f"{path} gave a page that is not as documented: {error}; nothing is stored.") from None
+    says_nothing = is_first and page.entities is None and page.total != 0 and page.page_count != 0
+    has_ids = all(isinstance(each.get("id"), str) and each["id"] for each in page.entities or ())
+    if says_nothing or not has_ids:
         raise InvalidPageError(f"{path} gave a page that is no listing of entities with ids; nothing of it is stored.")
-    return {entity["id"]: entity for entity in listed}
+    return page
 
 
-def _next(
-    page: Mapping[str, Any], path: str, first: Mapping[str, str | int], pages: int
-) -> tuple[str, Mapping[str, str | int]] | None:
-    """The path and parameters of the next page, None after the last."""
-    if next_uri := page.get("nextUri"):
+def _linked(next_uri: str, path: str) -> tuple[str, Mapping[str, str | int]]:
+    """The path and parameters of a link. Its host does not count: the token goes to nobody but the API."""
+    try:
         parts = urlsplit(next_uri)
-        return parts.path, dict(parse_qsl(parts.query))
-    if "pageCount" in page:
-        goes_on = pages < page["pageCount"]
-    elif "total" in page:
-        goes_on = pages * PAGE_SIZE < page["total"]
-    else:
-        goes_on = len(page.get("entities") or []) >= PAGE_SIZE
-    return (path, {**first, "pageNumber": pages + 1}) if goes_on else None
+        query = dict(parse_qsl(parts.query, keep_blank_values=True))
+    except ValueError:
+        parts, query = None, {}
+    if parts is None or not parts.path.startswith("/"):
+        raise InvalidPageError(
+            f"{path} names a next page that is no path of the API ({next_uri[:LONGEST_LINK]!r}); nothing is stored."
+        )
+    return parts.path, query

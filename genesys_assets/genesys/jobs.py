@@ -12,6 +12,8 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
+from typing import Annotated
+from urllib.parse import quote
 
 import msgspec
 
@@ -43,6 +45,10 @@ TOLD_EVERY_SECONDS = 30.0
 FULFILLED = "FULFILLED"
 LATE_ANSWER_SECONDS = 0.3
 """What a terminated run grants the answer to a submission, which names the job that is to be cancelled."""
+NO_LIST = (
+    "it has no `conversations`, not even an empty list, and has been asked for twice: nothing of the day is stored."
+)
+"""Nobody counts what began before the day, so an absent key is not taken for an empty page."""
 SLOW_PAGE = Patience(attempts_at_timeout=2)
 """A page that has timed out twice is asked for in half its size."""
 
@@ -52,7 +58,7 @@ class _Availability(msgspec.Struct, rename="camel"):
 
 
 class _Submitted(msgspec.Struct, rename="camel"):
-    job_id: str
+    job_id: Annotated[str, msgspec.Meta(min_length=1)]
 
 
 class _Status(msgspec.Struct, rename="camel"):
@@ -133,7 +139,7 @@ async def _submit(cloud: GenesysCloud, interval: Interval) -> str:
     read = msgspec.json.Decoder(_Submitted).decode
     asking = asyncio.ensure_future(cloud.request("POST", PATH, body=body, read=read))
     try:
-        return (await asyncio.shield(asking)).job_id
+        return quote((await asyncio.shield(asking)).job_id, safe="")
     except asyncio.CancelledError:
         await unhindered(_cancel_late(cloud, asking))
         raise
@@ -144,7 +150,7 @@ async def _cancel_late(cloud: GenesysCloud, asking: Awaitable[_Submitted]) -> No
     with suppress(GenesysError, TimeoutError):
         async with asyncio.timeout(LATE_ANSWER_SECONDS):
             submitted = await asking
-        await _cancel(cloud, submitted.job_id)
+        await _cancel(cloud, quote(submitted.job_id, safe=""))
 
 
 async def _cancel(cloud: GenesysCloud, job_id: str) -> None:
@@ -225,8 +231,9 @@ async def _state(cloud: GenesysCloud, job_id: str) -> str:
 async def _read_results(
     cloud: GenesysCloud, job_id: str, reading: _Reading, sink: Sink, settings: ExtractionSettings
 ) -> None:
-    """Read a job's results from the first page to the last."""
+    """Read a job's results from the first page to the last; all of them have to tell the data lake's watermark."""
     paging = ResultsPaging(reading.interval.iso(), reading.page_size, settings.job_cap)
+    watermarks: list[datetime | None] = []
     goes_on = True
     while goes_on:
         try:
@@ -238,9 +245,11 @@ async def _read_results(
             continue
         goes_on = paging.advance(page)
         reading.pages += 1
-        reading.available_until = page.available_until or reading.available_until
-        reading.received = max(reading.received, len(paging.seen))
+        watermarks.append(page.available_until)
+        reading.received = max(reading.received, len(paging.brought.seen))
         await sink(page)
+    told = [watermark for watermark in watermarks if watermark is not None]
+    reading.available_until = min(told) if len(told) == len(watermarks) else None
 
 
 async def _page(cloud: GenesysCloud, job_id: str, paging: ResultsPaging, reading: _Reading) -> Page:
@@ -249,18 +258,23 @@ async def _page(cloud: GenesysCloud, job_id: str, paging: ResultsPaging, reading
     patience = SLOW_PAGE if paging.page_size > 1 else PATIENT
     try:
         try:
-            return await cloud.request("GET", path, params=params, read=conversation_page, patience=patience)
+            page = await cloud.request("GET", path, params=params, read=conversation_page, patience=patience)
         except RefusedError as error:
             if error.status not in CURSOR_REFUSALS:
                 raise
-        return await cloud.request("GET", path, params=params, read=conversation_page, patience=patience)
+            page = None
+        if page is None or not page.lists:
+            page = await cloud.request("GET", path, params=params, read=conversation_page, patience=patience)
+        if not page.lists:
+            raise InvalidPageError(NO_LIST)
+        return page
     except RefusedError as error:
         if error.status not in CURSOR_REFUSALS:
             raise
         raise CursorRefusedError(f"A page of results was refused twice: {error}", error.told) from error
     except InvalidPageError as error:
         raise InvalidPageError(
-            f"Page {paging.pages + 1} of the job for {reading.interval.iso()}: {error}", error.told
+            f"Page {paging.brought.pages + 1} of the job for {reading.interval.iso()}: {error}", error.told
         ) from error
 
 

@@ -62,8 +62,10 @@ class Pace:
         with self._lock:
             self._under_way -= 1
             self._turn_window(now)
-            if window is None:
+            if window is None and self._is_told:
                 self._counted += 1  # for all we know
+            elif window is None:
+                self._resets_at = NO_RESET_KNOWN  # nothing is told of a limit any more
             elif started_at + window.reset_seconds > self._ended_at + ROUNDED_UP_SECONDS:  # not that of an ended one
                 self._note(started_at, now, window)
 

@@ -41,6 +41,7 @@ class Page:
         total_hits: How many conversations the query announces, None when it does not say.
         cursor: Leads to the next page; None: the page does not say that there is one.
         available_until: The data lake's watermark, None when the page does not tell it.
+        lists: Whether there is a list of conversations, if only an empty one.
     """
 
     heads: list[Head]
@@ -49,6 +50,7 @@ class Page:
     total_hits: int | None = None
     cursor: str | None = None
     available_until: datetime | None = None
+    lists: bool = True
 
     @property
     def is_silent(self) -> bool:
@@ -131,6 +133,7 @@ def _page(body: bytes) -> Page:
         total_hits=envelope.total_hits or (0 if envelope.total_hits == 0 else None),
         cursor=envelope.next_page_cursor or envelope.cursor or None,
         available_until=envelope.data_availability_date or None,
+        lists=isinstance(envelope.conversations, list),
     )
 
 

@@ -1,80 +1,154 @@
 """The ways from page to page, as small objects: what the next request has to carry, and whether there is one.
 
-Which way it is, the responses announce. Nothing here asks for anything, or knows what a slice or a job is.
+Which way it is, the answers announce: cursors, links, totals, and what pages bring. How much was asked for says nothing,
+since servers give smaller pages than those. Nothing here asks for anything, or knows what a slice or a job is.
 """
 
 from __future__ import annotations
 
-from math import ceil
+from collections.abc import Iterable, Iterator
 
 from genesys_assets.genesys.errors import IncompleteError
 from genesys_assets.genesys.pages import Page
 
 SPARE_PAGES = 10
+"""So many pages in a row may bring nothing new."""
+SPARE_ENTRIES = 1_000
+"""So many entries may come beyond twice what was announced."""
+
+
+class Yield:
+    """What the pages of one reading have brought so far, whatever their way.
+
+    Args:
+        title: What is paged through, for errors.
+        most: The most entries that are taken for possible where no total is announced.
+    """
+
+    def __init__(self, title: str, most: int) -> None:
+        self.title = title
+        self.seen: set[str] = set()
+        self.announced: int | None = None
+        self.pages = 0
+        self.largest = 0
+        self._barren = 0
+        self._is_empty = False
+        self._filled = 0
+        self._most = most
+
+    def take(self, ids: Iterable[str], announced: int | None) -> None:
+        """Take a page in; of several totals the highest counts, since a total that falls hides what is missing."""
+        before, listed = len(self.seen), list(ids)
+        self.seen.update(listed)
+        self.pages += 1
+        self.largest = max(self.largest, len(listed))
+        self._is_empty = not listed
+        self._filled += bool(listed)
+        self._barren = 0 if len(self.seen) > before else self._barren + 1
+        if announced is not None:
+            self.announced = max(self.announced or 0, announced)
+
+    @property
+    def missing(self) -> int:
+        """How many of the announced entries have not come."""
+        return max(0, (self.announced or 0) - len(self.seen))
+
+    @property
+    def is_barren(self) -> bool:
+        """Whether page after page brought nothing new."""
+        return self._barren >= SPARE_PAGES
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether the last page ends what is numbered.
+
+        It brought nothing new, and nothing is missing; or it was empty, and the pages that were not would have held all
+        that was announced, had they been like the largest.
+        """
+        if not self._barren:
+            return False
+        if not self._is_empty:
+            return self.announced is not None and not self.missing
+        would_be_here = 0 < (self.announced or 0) <= self._filled * self.largest
+        return not self.missing or would_be_here or self.is_barren
+
+    def stop_endless(self) -> None:
+        """Raise when another page is announced although the last ones brought nothing new, or all brought too much.
+
+        Raises:
+            IncompleteError: They did.
+        """
+        most = self._most if self.announced is None else self.announced
+        if self.is_barren or len(self.seen) > 2 * most + SPARE_ENTRIES:
+            announced = "" if self.announced is None else f" of {self.announced} announced"
+            raise IncompleteError(
+                f"{self.title}: {self.pages} pages brought {len(self.seen)}{announced}, the last {self._barren} pages "
+                "nothing new, and another one is to come: the paging does not end. Try again later."
+            )
 
 
 class QueryPaging:
     """The pages of one reading of a details query.
 
     A cursor (`nextPageCursor` or `cursor`) that a page announces is sent back, and no page number with it; its absence
-    is the end. Otherwise pages are numbered, up to the announced `totalHits`, and further while pages come full: the
-    total is approximate.
+    is the end. Otherwise pages are numbered, and the end is a page that brings nothing new once `totalHits` is reached:
+    that number is approximate.
 
     Args:
         title: What is paged through, for errors.
-        page_size: Conversations a page.
+        page_size: Conversations a page that are asked for.
         cap: The most conversations that the API pages through.
     """
 
     def __init__(self, title: str, page_size: int, cap: int) -> None:
-        self.title = title
-        self.page_size = page_size
         self.cursor: str | None = None
-        self.announced: int | None = None
-        self.pages = 0
-        self._cap = cap
+        self.brought = Yield(title, cap)
+        self._page_size = page_size
+        self._last_number = 0
+
+    @property
+    def announced(self) -> int | None:
+        """The highest total that was announced."""
+        return self.brought.announced
 
     def carry(self) -> dict[str, object]:
         """What the body of the next request has to carry."""
         if self.cursor is not None:
-            return {"paging": {"pageSize": self.page_size, "cursor": self.cursor}, "cursor": self.cursor}
-        return self.numbered(self.pages + 1)
+            return {"paging": {"pageSize": self._page_size, "cursor": self.cursor}, "cursor": self.cursor}
+        return self.numbered(self._last_number + 1)
 
     def numbered(self, number: int) -> dict[str, object]:
         """What the body of a request for a page by its number has to carry."""
-        return {"paging": {"pageSize": self.page_size, "pageNumber": number}}
+        return {"paging": {"pageSize": self._page_size, "pageNumber": number}}
 
-    def ahead(self) -> range:
-        """The numbers of the pages, all but the last, that are certain to come; who takes them reads them all."""
-        last = 0 if self.cursor is not None or self.announced is None else ceil(self.announced / self.page_size)
-        ahead = range(self.pages + 1, max(last, self.pages + 1))
-        self.pages += len(ahead)
-        return ahead
+    def ahead(self) -> Iterator[int]:
+        """The numbers of the pages, all but the last, that are certain to come; who takes one reads and notes it."""
+        while self.cursor is None and not self.brought.is_barren and self._is_certain():
+            self._last_number += 1
+            yield self._last_number
+
+    def _is_certain(self) -> bool:
+        """Whether the next page is certain not to be the last, however much the pages under way may bring."""
+        under_way = self._last_number - self.brought.pages
+        return 0 < self.brought.largest < self.brought.missing - under_way * self.brought.largest
 
     def note(self, page: Page) -> None:
-        """Take note of what a page announces."""
-        if page.total_hits is not None:
-            self.announced = max(self.announced or 0, page.total_hits)
+        """Take a page in."""
+        self.brought.take((head.conversation_id for head in page.heads), page.total_hits)
 
     def advance(self, page: Page) -> bool:
-        """Take a page in, and return whether another one is to be read.
+        """Take the next page in, and return whether another one is to be read.
 
         Raises:
-            IncompleteError: There were far more pages than the announced total needs.
+            IncompleteError: The pages do not end.
         """
-        self.pages += 1
+        self._last_number += 1
         self.note(page)
         was_by_cursor, self.cursor = self.cursor is not None, page.cursor
-        goes_on = page.cursor is not None or (not was_by_cursor and self._has_next_number(page))
-        if goes_on:
-            most = self._cap if self.announced is None else self.announced
-            stop_endless(self.title, self.pages, most, self.page_size)
-        return goes_on
-
-    def _has_next_number(self, page: Page) -> bool:
-        if self.announced is None:
-            return bool(page.documents)
-        return self.pages * self.page_size < self.announced or len(page.documents) >= self.page_size
+        if page.cursor is None and (was_by_cursor or self.brought.is_at_end):
+            return False
+        self.brought.stop_endless()
+        return True
 
 
 class ResultsPaging:
@@ -82,18 +156,14 @@ class ResultsPaging:
 
     Args:
         title: What is paged through, for errors.
-        page_size: Conversations a page.
+        page_size: Conversations a page that are asked for.
         cap: The most conversations that the API pages through.
     """
 
     def __init__(self, title: str, page_size: int, cap: int) -> None:
-        self.title = title
         self.page_size = page_size
         self.cursor: str | None = None
-        self.pages = 0
-        self.seen: set[str] = set()
-        self._barren = 0
-        self._cap = cap
+        self.brought = Yield(title, cap)
 
     def carry(self) -> dict[str, str | int]:
         """The parameters that the next request has to carry; the client encodes them."""
@@ -105,17 +175,12 @@ class ResultsPaging:
         Raises:
             IncompleteError: Page after page brought nothing new, or they brought far more than a job may have.
         """
-        self.pages += 1
-        before = len(self.seen)
-        self.seen.update(head.conversation_id for head in page.heads)
-        self._barren = self._barren + 1 if len(self.seen) == before else 0
+        self.brought.take((head.conversation_id for head in page.heads), None)
         self.cursor = page.cursor
-        if page.cursor and (self._barren >= SPARE_PAGES or len(self.seen) > 2 * self._cap):
-            raise IncompleteError(
-                f"{self.title}: {self.pages} pages of results brought {len(self.seen)} conversations, the last "
-                f"{self._barren} pages none, and another one is announced: the paging does not end. Try again later."
-            )
-        return page.cursor is not None
+        if page.cursor is None:
+            return False
+        self.brought.stop_endless()
+        return True
 
     def halve(self) -> bool:
         """Ask for half as many conversations from here on; False when that is no longer possible.
@@ -126,15 +191,40 @@ class ResultsPaging:
         return self.page_size > 0
 
 
-def stop_endless(title: str, pages: int, announced: int, page_size: int) -> None:
-    """Raise when `pages` are more than `announced` entries can need, twice over.
+class ListingPaging:
+    """The pages of a listing of entities.
 
-    Raises:
-        IncompleteError: They are.
+    A page names the next one by `nextUri`, whose absence is the end then. Otherwise pages are numbered: up to the
+    `pageCount` and `total` that they tell, and where they tell neither, up to an empty page.
+
+    Args:
+        title: What is paged through, for errors.
+        most: The most entities that are taken for possible where no total is announced.
     """
-    bound = 2 * ceil(announced / page_size) + SPARE_PAGES
-    if pages >= bound:
-        raise IncompleteError(
-            f"{title}: {pages} pages were read and another is announced, though {announced} entries need no more than "
-            f"{ceil(announced / page_size)}: the paging does not end. Try again later."
-        )
+
+    def __init__(self, title: str, most: int) -> None:
+        self.brought = Yield(title, most)
+        self._is_by_uri = False
+
+    def advance(self, ids: Iterable[str], total: int | None, page_count: int | None, *, has_next_uri: bool) -> bool:
+        """Take a page in, and return whether another one is to be read.
+
+        Raises:
+            IncompleteError: The pages do not end.
+        """
+        self.brought.take(ids, total)
+        if not self._goes_on(page_count, has_next_uri=has_next_uri):
+            return False
+        self._is_by_uri = has_next_uri
+        self.brought.stop_endless()
+        return True
+
+    def _goes_on(self, page_count: int | None, *, has_next_uri: bool) -> bool:
+        brought = self.brought
+        if has_next_uri or self._is_by_uri:
+            return has_next_uri
+        if page_count is not None and brought.pages < page_count:
+            return True
+        if brought.missing:
+            return not (brought.is_at_end or brought.is_barren)
+        return page_count is None and brought.announced is None and not brought.is_at_end

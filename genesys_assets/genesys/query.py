@@ -161,9 +161,9 @@ class _Reader:
         """Read the next page, and return whether there is another one."""
 
         async def ask() -> Page:
-            return await self._page(paging.carry(), paging.pages + 1)
+            return await self._page(paging.carry(), paging.brought.pages + 1)
 
-        page = await (ask() if paging.pages else _telling(self.reading.interval, ask))
+        page = await (ask() if paging.brought.pages else _telling(self.reading.interval, ask))
         goes_on = paging.advance(page)
         self.reading.announced = paging.announced
         if (paging.announced or 0) > self.settings.query_cap:

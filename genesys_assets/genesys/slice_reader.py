@@ -51,7 +51,7 @@ class SliceReader:
             self.landing.drop(interval)
             await self._read_halves(interval, error)
             return
-        if facts.available_until is not None and facts.available_until < self.day.end:
+        if facts.job_id is not None and not (facts.available_until and facts.available_until >= self.day.end):
             raise not_covered(self.day, facts.available_until)
         await asyncio.to_thread(self.landing.seal, interval, facts)
 
@@ -95,9 +95,13 @@ class SliceReader:
 
 def not_covered(day: Interval, watermark: datetime | None) -> NotCoveredError:
     """Return the error that the data lake does not have all of a day."""
+    if watermark is None:
+        found = "A page of a job's results does not tell its `dataAvailabilityDate`: nothing says that it has"
+    else:
+        found = f"The data lake has the records up to {shown(watermark)}, not yet"
     return NotCoveredError(
-        f"The data lake has the records up to {shown(watermark)}, not yet the whole of {day.start:%Y-%m-%d}: run "
-        "again when it has, or read the day by query (GENESYS_ASSETS_SOURCE=auto)."
+        f"{found} the whole of {day.start:%Y-%m-%d}: run again when it has, or read the day by query "
+        "(GENESYS_ASSETS_SOURCE=auto)."
     )
 
 

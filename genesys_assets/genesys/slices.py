@@ -84,7 +84,7 @@ class SliceFacts(msgspec.Struct, frozen=True):
         pages: Pages read, repetitions included.
         restarts: How often it was read from its start again, for whatever reason.
         job_id: The job that brought it.
-        available_until: The data lake's watermark on the last page of a job.
+        available_until: The data lake's watermark on the pages of a job; None: by query, or a page did not tell it.
     """
 
     received: int

@@ -48,7 +48,7 @@ def query(sandbox: Sandbox, call: Call) -> Answer:
     """Answer the details query: a page of the conversations that match, by page number."""
     body = call.json
     interval = _checked_interval(body)
-    size, number = _checked_paging(call.paging, call.effects.get("cap", RESULTS_CAP))
+    size, number = _checked_paging(call.paging, call.effects)
     at = sandbox.instant()
     heads = in_order(sandbox, _matching(sandbox, body, interval, at), body, at)
     announced: dict[str, Any] = {"totalHits": max(0, len(heads) + call.effects.get("total_hits", 0))}
@@ -87,9 +87,9 @@ def availability(sandbox: Sandbox, call: Call) -> Answer:
 
 
 def page(sandbox: Sandbox, heads: list[Head], facts: dict[str, Any], at: int, *, attributes: bool) -> Answer:
-    """Return the answer with these conversations and facts; without conversations the key is absent."""
+    """Return the answer with these conversations and facts; without conversations a query's has no such key."""
     parts = [msgspec.json.encode(name) + b":" + msgspec.json.encode(value) for name, value in facts.items()]
-    if heads:
+    if heads or attributes:
         documents = b",".join(sandbox.document(head, at, attributes=attributes) for head in heads)
         parts.insert(0, b'"conversations":[' + documents + b"]")
     return Answer(b"{" + b",".join(parts) + b"}")
@@ -137,11 +137,12 @@ def _checked_interval(body: dict[str, Any]) -> tuple[int, int]:
     return start, end
 
 
-def _checked_paging(paging: dict[str, Any], cap: int) -> tuple[int, int]:
+def _checked_paging(paging: dict[str, Any], effects: dict[str, Any]) -> tuple[int, int]:
     size = whole_number(paging.get("pageSize"), DEFAULT_PAGE_SIZE)
     number = whole_number(paging.get("pageNumber"), 1)
     if not 1 <= size <= LARGEST_PAGE_SIZE or number < 1:
         raise ApiError("bad.request")
+    size, cap = min(size, effects.get("clamp", size)), effects.get("cap", RESULTS_CAP)
     if number * size > cap:
         raise ApiError("bad.request", paging_cap_message(cap))
     return size, number

@@ -49,8 +49,9 @@ def _listing(
 
 def _page_of(path: str, call: Call, entities: Sequence[dict[str, Any]], tells: tuple[str, ...]) -> dict[str, Any]:
     size, number = call.number("pageSize", DEFAULT_PAGE_SIZE), call.number("pageNumber", 1)
-    if not 1 <= size <= LARGEST_PAGE_SIZE or number < 1:
+    if size < 1 or number < 1:
         raise ApiError("bad.request")
+    size = min(size, call.effects.get("clamp", LARGEST_PAGE_SIZE))
     count = -(-len(entities) // size)
 
     def uri(page: int) -> str:

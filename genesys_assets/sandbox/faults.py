@@ -46,6 +46,10 @@ def _one_of(*allowed: str) -> Callable[[str], str]:
     return read
 
 
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(text.split(","))
+
+
 EFFECTS = {
     "status": Effect(int, "answers with this HTTP status and its documented body (502: an HTML page)"),
     "error": Effect(_one_of(*ERRORS), "answers with the documented error of this code"),
@@ -65,6 +69,8 @@ EFFECTS = {
     "lag": Effect(float, "the data lake stands so many seconds behind; jobs silently omit what came later"),
     "shift": Effect(int, "each page begins so many rows early (rows come twice); negative: late (rows are missed)"),
     "total_hits": Effect(int, "totalHits is wrong by so many"),
+    "clamp": Effect(int, "a page holds at most so many, whatever size was asked for"),
+    "leave_out": Effect(_names, "the answer is without these keys of its top level, with commas between them"),
     "repeat": Effect(_flag, "every page is the first page, and there is always another"),
     "cap": Effect(int, "paging ends with the cap's 400 at so many results"),
     "limit": Effect(int, "so many requests a window are allowed"),

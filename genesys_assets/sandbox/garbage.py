@@ -1,4 +1,4 @@
-"""Answers spoilt on purpose: truncated JSON, pages that are no pages, conversations with something wrong or unknown."""
+"""Answers spoilt on purpose: truncated JSON, keys left out, no pages, conversations with something wrong or unknown."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from genesys_assets.sandbox.call import Answer
 
 def garble(answer: Answer, effects: dict[str, Any]) -> Answer:
     """Return a good answer, spoilt as the effects on its request say."""
-    if "garbage" in effects or effects.get("unknown"):
+    if effects.keys() & {"garbage", "leave_out"} or effects.get("unknown"):
         answer.body = msgspec.json.encode(_spoilt(msgspec.json.decode(answer.body), effects))
     if effects.get("truncate"):
         answer.body = answer.body[: len(answer.body) // 2]
@@ -23,6 +23,8 @@ def _spoilt(page: Any, effects: dict[str, Any]) -> Any:
     kind = effects.get("garbage")
     if kind == "page":
         return ["this", "is", "no", "page"]
+    if isinstance(page, dict):
+        page = {name: value for name, value in page.items() if name not in effects.get("leave_out", ())}
     conversations = page.get("conversations", []) if isinstance(page, dict) else []
     if effects.get("unknown"):
         for document in conversations:

@@ -127,7 +127,8 @@ def results(sandbox: Sandbox, call: Call) -> Answer:
     facts: dict[str, Any] = {"dataAvailabilityDate": watermark_text(job.watermark)}
     if state != "FULFILLED":
         return Answer.of(facts)
-    size = min(max(1, call.number("pageSize", DEFAULT_PAGE_SIZE)), LARGEST_PAGE_SIZE)
+    largest = call.effects.get("clamp", LARGEST_PAGE_SIZE)
+    size = min(max(1, call.number("pageSize", DEFAULT_PAGE_SIZE)), largest)
     heads = _heads(sandbox, job)
     first = _place(job, call.cursor)
     cap = call.effects.get("cap", RESULTS_CAP)

@@ -18,6 +18,10 @@ EFFECTS = st.one_of(
         lambda name: {name: True}
     ),
     st.integers(3, 9).map(lambda limit: {"limit": limit}),
+    st.sampled_from([1, 2, 5]).map(lambda rows: {"clamp": rows}),
+    st.sampled_from(["conversations", "totalHits", "dataAvailabilityDate", "state", "jobId"]).map(
+        lambda name: {"leave_out": (name,)}
+    ),
     st.just({"error": "response.entity.too.large"}),
 )
 FAULTS = st.builds(

@@ -8,11 +8,23 @@ from datetime import timedelta
 
 import pytest
 
-from genesys_assets.genesys import ExtractionSettings, Interval, extract
+from genesys_assets.genesys import ExtractionSettings, Interval, NotCoveredError, extract
 from genesys_assets.genesys.errors import InvalidPageError, JobError
 from genesys_assets.genesys.jobs import read_slice
 from genesys_assets.sandbox import on
-from genesys_assets_tests.genesys.support import DAY, RESULTS, STATUS, Script, answer, assert_whole, session, world
+from genesys_assets_tests.genesys.support import (
+    DAY,
+    RESULTS,
+    SMALL,
+    STATUS,
+    SUBMIT,
+    Script,
+    answer,
+    assert_whole,
+    run,
+    session,
+    world,
+)
 from genesys_assets_tests.genesys.virtual import run_virtually
 
 
@@ -179,3 +191,54 @@ def test_a_failed_run_cancels_its_job(here, landing):
     with pytest.raises(InvalidPageError):
         here.extract(landing, "job", jobs_at_once=1)
     assert here.asked("details/jobs/", "DELETE") == 1
+
+
+def test_smaller_pages_than_were_asked_for_come_whole(here, landing):
+    here.sandbox.faults.add(on(RESULTS, clamp=3))
+    assert_whole(here, landing, "job")
+
+
+def test_a_page_that_leaves_its_conversations_out_is_asked_for_once_more(here, landing):
+    here.sandbox.faults.add(on(RESULTS, times=1, leave_out=("conversations",)))
+    assert_whole(here, landing, "job")
+
+
+def test_a_page_that_leaves_its_conversations_out_is_not_taken_for_an_empty_one(here, landing):
+    """What began before the day nobody counts: the first page's conversations would be missing, and the day green."""
+    here.sandbox.faults.add(on(RESULTS, times=2, leave_out=("conversations",)))
+    with pytest.raises(InvalidPageError, match="Page 1 of the job for .* has no `conversations`"):
+        here.extract(landing, "job", jobs_at_once=1)
+
+
+@pytest.mark.parametrize("after", [0, 1])
+def test_a_page_that_does_not_tell_the_watermark_is_no_consent(here, landing, after):
+    here.sandbox.faults.add(on(RESULTS, after=after, times=1, leave_out=("dataAvailabilityDate",)))
+    with pytest.raises(NotCoveredError, match="does not tell its `dataAvailabilityDate`"):
+        here.extract(landing, "job", jobs_at_once=1, **SMALL)
+
+
+def test_a_day_of_which_a_page_does_not_tell_the_watermark_is_read_by_query(here, landing):
+    here.sandbox.faults.add(on(RESULTS, leave_out=("dataAvailabilityDate",)))
+    extraction = assert_whole(here, landing, "auto")
+    assert (extraction.source, extraction.complete) == ("query", False)
+
+
+LEFT_OUT = [(SUBMIT, "jobId"), (STATUS, "state"), ("availability", "dataAvailabilityDate")]
+
+
+@pytest.mark.parametrize(("where", "key"), LEFT_OUT)
+def test_an_answer_without_what_it_is_asked_for_is_an_error(here, landing, where, key):
+    here.sandbox.faults.add(on(where, leave_out=(key,)))
+    with pytest.raises(InvalidPageError, match=key):
+        here.extract(landing, "job")
+
+
+def test_a_jobs_id_does_not_lead_elsewhere():
+    script = Script(lambda request: answer(200, {"jobId": "../../users?x=1#", "state": "CANCELLED"}))
+
+    async def ask(cloud):
+        return await read_slice(cloud, ExtractionSettings(), Interval.of_day(DAY), _sink)
+
+    with pytest.raises(JobError):
+        run(script, ask)
+    assert script.requests[1].url.raw_path.endswith(b"/details/jobs/..%2F..%2Fusers%3Fx%3D1%23")

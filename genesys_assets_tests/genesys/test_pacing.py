@@ -116,10 +116,18 @@ def test_a_server_that_stops_telling_its_windows_stops_nobody():
     pace = Pace(100)
     pace.reserve(0.0)
     pace.settle(0.0, 0.1, told(1, 60))
-    for at in range(61, 400):
-        assert pace.reserve(at) < 60
-        pace.settle(at, at, None)
-    assert pace.reserve(500.0) == 0.0
+    for _ in range(20):
+        assert pace.reserve(61.0) == 0.0
+        pace.settle(61.0, 61.0, None)
+
+
+def test_a_request_of_which_no_answer_came_counts_in_its_window():
+    pace = Pace(100)
+    pace.reserve(0.0)
+    pace.settle(0.0, 0.1, told(4, 60))
+    pace.reserve(1.0)
+    pace.settle(1.0, 2.0, None)
+    assert pace.reserve(3.0) > 50
 
 
 class FixedWindows:

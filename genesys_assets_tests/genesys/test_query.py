@@ -114,3 +114,40 @@ def test_a_shortfall_is_read_again(here, landing):
 def test_a_total_that_is_too_low_does_not_end_the_paging(here, landing):
     here.sandbox.faults.add(on(QUERY, total_hits=-15))
     assert_whole(here, landing, "query")
+
+
+CLAMPS = [{"clamp": 3}, {"clamp": 1}]
+
+
+@pytest.mark.parametrize("clamp", CLAMPS)
+@pytest.mark.parametrize("noise", [0, -15, -1_000])
+def test_smaller_pages_than_were_asked_for_come_whole_whatever_the_total_says(here, landing, clamp, noise):
+    here.sandbox.faults.add(on(QUERY, **clamp), on(QUERY, total_hits=noise))
+    assert_whole(here, landing, "query", query_slice=timedelta(hours=3))
+
+
+def test_smaller_pages_than_were_asked_for_come_whole_by_cursor(here, landing):
+    here.sandbox.faults.add(on(QUERY, clamp=3), on(QUERY, next_page_cursor=True))
+    assert_whole(here, landing, "query")
+
+
+def test_smaller_pages_than_were_asked_for_are_read_ahead_as_well(here, landing):
+    here.sandbox.faults.add(on(QUERY, clamp=2))
+    assert_whole(here, landing, "query", query_slice=timedelta(days=1), parallel=4)
+
+
+def test_smaller_pages_without_a_total_are_not_taken_for_a_slice(here, landing):
+    here.sandbox.faults.add(on(QUERY, clamp=3), on(QUERY, leave_out=("totalHits",)))
+    with pytest.raises(InvalidPageError, match="announces no totalHits"):
+        here.extract(landing, "query")
+
+
+def test_a_page_without_its_conversations_does_not_make_the_slice_shorter(here, landing):
+    here.sandbox.faults.add(on(QUERY, after=2, times=2, leave_out=("conversations",)))
+    assert_whole(here, landing, "query", query_slice=timedelta(days=1), parallel=1)
+
+
+def test_a_last_page_that_is_exactly_full_is_followed_by_an_empty_one_and_no_more():
+    conversations = [CONVERSATION | {"conversationId": f"c-{number}"} for number in range(100)]
+    facts = read({"conversations": conversations, "totalHits": 100}, {"totalHits": 100})
+    assert (facts.received, facts.pages) == (100, 2)
