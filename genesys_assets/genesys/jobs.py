@@ -7,7 +7,7 @@ watermark it silently returns less, so who uses a job asks `data_availability` f
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -253,29 +253,37 @@ async def _read_results(
 
 
 async def _page(cloud: GenesysCloud, job_id: str, paging: ResultsPaging, reading: _Reading) -> Page:
-    """Ask for the next page; a refused cursor is sent once more."""
-    path, params = f"{PATH}/{job_id}/results", paging.carry()
+    """Ask for the next page; a refused cursor, and a page without its conversations, once more."""
     patience = SLOW_PAGE if paging.page_size > 1 else PATIENT
+
+    async def ask() -> Page:
+        path, params = f"{PATH}/{job_id}/results", paging.carry()
+        return await cloud.request("GET", path, params=params, read=conversation_page, patience=patience)
+
+    place = f"Page {paging.brought.pages + 1} of the job for {reading.interval.iso()}:"
     try:
-        try:
-            page = await cloud.request("GET", path, params=params, read=conversation_page, patience=patience)
-        except RefusedError as error:
-            if error.status not in CURSOR_REFUSALS:
-                raise
-            page = None
+        page = await _unless_refused(ask)
         if page is None or not page.lists:
-            page = await cloud.request("GET", path, params=params, read=conversation_page, patience=patience)
-        if not page.lists:
-            raise InvalidPageError(NO_LIST)
-        return page
+            page = await ask()
     except RefusedError as error:
         if error.status not in CURSOR_REFUSALS:
             raise
         raise CursorRefusedError(f"A page of results was refused twice: {error}", error.told) from error
     except InvalidPageError as error:
-        raise InvalidPageError(
-            f"Page {paging.brought.pages + 1} of the job for {reading.interval.iso()}: {error}", error.told
-        ) from error
+        raise InvalidPageError(f"{place} {error}", error.told) from error
+    if not page.lists:
+        raise InvalidPageError(f"{place} {NO_LIST}")
+    return page
+
+
+async def _unless_refused(ask: Callable[[], Awaitable[Page]]) -> Page | None:
+    """The page that is asked for, None when its cursor is refused."""
+    try:
+        return await ask()
+    except RefusedError as error:
+        if error.status not in CURSOR_REFUSALS:
+            raise
+        return None
 
 
 def _count_restart(reading: _Reading, settings: ExtractionSettings, error: JobError | CursorRefusedError) -> None:

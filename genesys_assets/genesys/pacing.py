@@ -1,8 +1,8 @@
 """The pace of requests: when the next one may go. Pure arithmetic on instants; `client` does the waiting.
 
 Two limits hold at once. Ours: at most `requests_per_minute` in any 60 seconds. Theirs: the fixed window that the
-`inin-ratelimit-*` headers tell, counting also what is under way; between the end of a window and the first answer of the
-next one its limit holds on. After a 429 everybody waits.
+`inin-ratelimit-*` headers tell, counting also what is under way; between the end of a window and the first answer of
+the next one its limit holds on. After a 429 everybody waits.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The ways from page to page, as small objects: what the next request has to carry, and whether there is one.
 
-Which way it is, the answers announce: cursors, links, totals, and what pages bring. How much was asked for says nothing,
-since servers give smaller pages than those. Nothing here asks for anything, or knows what a slice or a job is.
+Which way it is, the answers announce: cursors, links, totals, and what pages bring. The page size that was asked for
+says nothing, since servers give smaller pages. Nothing here asks for anything, or knows what a slice or a job is.
 """
 
 from __future__ import annotations

@@ -206,7 +206,7 @@ def test_a_page_that_leaves_its_conversations_out_is_asked_for_once_more(here, l
 def test_a_page_that_leaves_its_conversations_out_is_not_taken_for_an_empty_one(here, landing):
     """What began before the day nobody counts: the first page's conversations would be missing, and the day green."""
     here.sandbox.faults.add(on(RESULTS, times=2, leave_out=("conversations",)))
-    with pytest.raises(InvalidPageError, match="Page 1 of the job for .* has no `conversations`"):
+    with pytest.raises(InvalidPageError, match=r"Page 1 of the job for .* has no `conversations`"):
         here.extract(landing, "job", jobs_at_once=1)
 
 
