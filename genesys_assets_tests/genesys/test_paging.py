@@ -10,7 +10,7 @@ from genesys_assets_tests.genesys.support import NOON
 
 def page(size, total=None, cursor=None, first=0):
     heads = [Head(conversation_id=f"c-{first + n}", conversation_start=NOON) for n in range(size)]
-    return Page(heads, [b"{}"] * size, total, cursor)
+    return Page(heads, [b"{}"] * size, total_hits=total, cursor=cursor)
 
 
 def advance_for_ever(paging, *pages):
