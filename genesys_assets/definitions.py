@@ -13,6 +13,7 @@ from genesys_assets.assets.database_copy import database_copy
 from genesys_assets.assets.directory import DIRECTORY
 from genesys_assets.assets.exports import EXPORTS, Exports
 from genesys_assets.assets.marts import MARTS
+from genesys_assets.assets.options import OPTION_CHECKS
 from genesys_assets.assets.possible import POSSIBLE
 from genesys_assets.assets.raw import conversations
 from genesys_assets.assets.reports import REPORTS
@@ -51,7 +52,7 @@ def build_defs(*, resources: Mapping[str, object] | None = None) -> dg.Definitio
         made |= {"warehouse": made["io_manager"], "io_manager": pinned_warehouse}
     return dg.Definitions(
         assets=[conversations, staging, *MARTS, *DIRECTORY, *EXPORTS, database_copy, *REPORTS],
-        asset_checks=[*CHECKS, *POSSIBLE],
+        asset_checks=[*CHECKS, *POSSIBLE, *OPTION_CHECKS],
         jobs=[*JOBS, purge],
         schedules=SCHEDULES,
         sensors=SENSORS,

@@ -20,7 +20,9 @@ from typing import NamedTuple
 import duckdb
 
 from genesys_assets.errors import ProjectError
+from genesys_assets.pinning import Identity
 from genesys_assets.warehouse import Database, outgoing, stored
+from genesys_assets.warehouse.facts import FACTS, SCHEMA, facts, pin
 from genesys_assets.warehouse.parquet import rows_in
 from genesys_assets.warehouse.row_groups import rows_in_group
 from genesys_assets.warehouse.spool import Spool
@@ -83,13 +85,15 @@ def copy(source: Database, target: Database, spool: Spool, *, replace: bool = Fa
         replace: Whether a piece of the target that differs from the source's may be replaced by it.
 
     Raises:
-        MigrationError: There is nothing to copy, a table has another shape in the target, a piece of the target
-            differs and may not be replaced, a piece differs after it was copied, or the source changed meanwhile.
+        MigrationError: There is nothing to copy, the target is another organisation's, a table has another shape in the
+            target, a piece of the target differs and may not be replaced, a piece differs after it was copied, or the
+            source changed meanwhile.
         WarehouseError: A database could not be had.
     """
     tables = tables_of(source)
     if not tables:
         raise MigrationError(f"There is no table in {source.label}: name the database that holds them by --from.")
+    _claim(source, target)
     copied = []
     for table in tables:
         held = fingerprints(target, table)
@@ -107,7 +111,32 @@ def tables_of(database: Database) -> list[Table]:
         names = connection.execute(
             "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = ? ORDER BY ALL", [CATALOGUE]
         ).fetchall()
+        names = [name for name in names if name != (SCHEMA, FACTS)]  # `_claim` brings them over
         return [_table(connection, schema, name) for schema, name in names]
+
+
+def _claim(source: Database, target: Database) -> None:
+    """Makes sure that the target is of the source's organisation, and pins it so when it is nobody's yet.
+
+    Raises:
+        MigrationError: It is another organisation's.
+    """
+    with source.reading() as connection:
+        pinned = facts(connection)
+    of_source = Identity.pinned(pinned)
+
+    def compare(connection: duckdb.DuckDBPyConnection) -> None:
+        of_target = Identity.pinned(facts(connection))
+        if of_source and of_target and not of_target.is_same(of_source):
+            raise MigrationError(
+                f"{target.label} holds the data of {of_target.label}, and {source.label} those of {of_source.label}: "
+                "nothing was copied. Name a database of its own by --to."
+            )
+        if of_source and not of_target:
+            pin(connection, pinned)
+
+    if of_source:
+        target.transact(compare)
 
 
 def fingerprints(database: Database, table: Table) -> Fingerprints:

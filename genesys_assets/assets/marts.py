@@ -13,6 +13,7 @@ import polars as pl
 
 from genesys_assets import metrics
 from genesys_assets.assets.declared import daily_table
+from genesys_assets.assets.options import FIGURES, option_facts
 from genesys_assets.assets.raw import FRESH, TRY_AGAIN
 from genesys_assets.metrics.columns import DIRECTORY_COLUMNS, STAGING_COLUMNS
 from genesys_assets.metrics.parts import in_parts
@@ -20,6 +21,8 @@ from genesys_assets.partitions import day_of
 from genesys_assets.reports.charts import queue_day_charts
 from genesys_assets.reports.figures import headline
 from genesys_assets.resources import FigureOptions
+from genesys_assets.warehouse import WarehouseIOManager
+from genesys_assets.whose import figure_options
 
 Formula = Callable[..., pl.LazyFrame]
 
@@ -52,13 +55,19 @@ def mart(name: str, formula: Formula) -> dg.AssetsDefinition:
 
 @daily_table("marts.queue_performance", ins=inputs("queue_performance"), retry_policy=TRY_AGAIN, freshness_policy=FRESH)
 def queue_performance(
-    context: dg.AssetExecutionContext, session_metrics: pl.LazyFrame, figures: FigureOptions, **directory: pl.LazyFrame
+    context: dg.AssetExecutionContext,
+    session_metrics: pl.LazyFrame,
+    figures: FigureOptions,
+    io_manager: dg.ResourceParam[WarehouseIOManager],
+    **directory: pl.LazyFrame,
 ) -> pl.DataFrame:
     """The figures of the queues, and in the day's metadata those of the whole centre, as numbers and as a picture."""
     rows = metrics.queue_performance(
         session_metrics, interval_minutes=figures.interval_minutes, service_level=figures.service_level
     )
     named = metrics.with_names(rows, **directory).collect()
+    made = option_facts(io_manager.database, FIGURES, figure_options(figures), context.partition_keys)
+    context.add_output_metadata(made)
     days = {day: named.lazy().filter(pl.col("partition_date") == day) for day in map(day_of, context.partition_keys)}
     pictures = queue_day_charts(days, service_level=figures.service_level)
     for day, rows in days.items():

@@ -12,6 +12,8 @@ import dagster as dg
 import polars as pl
 
 from genesys_assets.assets.declared import daily_table
+from genesys_assets.assets.options import RAW as OPTIONS_TABLE
+from genesys_assets.assets.options import option_facts
 from genesys_assets.assets.retries import Retries
 from genesys_assets.assets.settling import settling
 from genesys_assets.genesys import Extraction, Interval, extract
@@ -24,7 +26,7 @@ from genesys_assets.privacy import Scrubber
 from genesys_assets.purge import without_purged
 from genesys_assets.resources import Genesys, Privacy
 from genesys_assets.warehouse import WarehouseIOManager
-from genesys_assets.whose import identity_of
+from genesys_assets.whose import identity_of, privacy_options
 from genesys_assets.work import WorkFolder
 
 TRY_AGAIN = Retries(max_retries=3, delay=30, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
@@ -52,6 +54,7 @@ def conversations(
     rows, purged = without_purged(pl.concat(days), io_manager.database)
     left_out = {"unknown_fields_left_out": scrubber.unknown_fields, "purged_left_out": purged}
     told: dict[str, Any] = {name: found for name, found in left_out.items() if found}
+    told |= option_facts(io_manager.database, OPTIONS_TABLE, privacy_options(privacy), context.partition_keys)
     told["organisation"] = identity_of(genesys).name
     yield dg.MaterializeResult(value=rows, metadata={"privacy": scrubber.mode, **told})
     for landing in landings.values():  # stored now: Dagster resumes here after the IO manager has committed

@@ -175,6 +175,13 @@ def _days(days: Sequence[str]) -> str:
     return ", ".join(days) if len(days) <= TOLD_DAYS else f"{days[0]} to {days[-1]}, {len(days)} days"
 
 
+def of_organisation(body: dict[str, Any], organisation: str | None) -> dict[str, Any]:
+    """The message with the organisation at its end whose data the database holds; None: not known."""
+    if not organisation:
+        return body
+    return {**body, "text": f"{body['text']}\nOrganisation: {for_chat(organisation)}"}
+
+
 def _text(lines: Sequence[str], run_id: str, dagster_url: str | None) -> dict[str, Any]:
     run = f"{dagster_url}/runs/{run_id}" if dagster_url else run_id
     return {"text": "\n".join([*(for_chat(line, LONGEST_LINE) for line in lines if line), f"Run {run}"])}

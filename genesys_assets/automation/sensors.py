@@ -20,9 +20,11 @@ from genesys_assets.automation import alerts
 from genesys_assets.automation.failed_checks import new_failures
 from genesys_assets.automation.jobs import AHEAD_OF_BACKFILLS, day
 from genesys_assets.automation.planning import Cursor, Facts, Stored, plan
+from genesys_assets.errors import ProjectError
 from genesys_assets.genesys import GenesysCloud, TransientError, data_availability
 from genesys_assets.partitions import DAILY, day_of
-from genesys_assets.resources import Genesys
+from genesys_assets.pinning import organisation_of
+from genesys_assets.resources import Genesys, database_from_environment
 
 CONVERSATIONS = dg.AssetKey(["raw", "conversations"])
 FIGURES = dg.AssetKey(["marts", "queue_performance"])
@@ -34,6 +36,8 @@ UNFINISHED = [
     dg.DagsterRunStatus.STARTED,
     dg.DagsterRunStatus.CANCELING,
 ]
+ORGANISATION_SECONDS = 1.0
+"""How long an alert waits for the database, to name its organisation."""
 ANSWER_SECONDS = 45
 """Dagster gives a tick 60 seconds; the tick's own error says more than Dagster's timeout."""
 
@@ -200,10 +204,19 @@ def _new_failures(context: dg.RunStatusSensorContext) -> list[alerts.FailedCheck
 
 def _post(context: dg.RunStatusSensorContext, body: dict[str, Any]) -> None:
     try:
-        alerts.post(settings.ALERT_WEBHOOK.text() or "", body)
+        alerts.post(settings.ALERT_WEBHOOK.text() or "", alerts.of_organisation(body, _organisation()))
     except alerts.AlertError as error:
         context.instance.report_engine_event(f"No alert of this failure was posted: {error}", context.dagster_run)
         raise
+
+
+def _organisation() -> str | None:
+    """The organisation that the database is of; None when nobody knows, or somebody else has the database just now."""
+    try:
+        pinned = organisation_of(database_from_environment(ORGANISATION_SECONDS))
+    except ProjectError:
+        return None
+    return pinned.name if pinned else None
 
 
 SENSORS = [conversations_available, failed_runs, failed_checks]

@@ -83,6 +83,16 @@ def new_database() -> None:
 
 
 @main.command()
+@click.option("--yes", is_flag=True, help="Pin it without asking.")
+def adopt(*, yes: bool) -> None:
+    """Pin a database from before organisations were recorded to the organisation of these credentials."""
+    with _unusable_settings():
+        from genesys_assets.cli.adopt import run_adopt  # noqa: PLC0415
+
+        raise SystemExit(run_adopt(yes=yes))
+
+
+@main.command()
 @click.option("--port", type=int, default=8080, show_default=True, help="Port on 127.0.0.1.")
 @click.option("--conversations-per-day", type=int, default=2_000, show_default=True, help="How busy the centre is.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Another seed is another organisation's traffic.")

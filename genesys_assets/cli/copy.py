@@ -18,6 +18,7 @@ from genesys_assets.resources import patience_of_commands
 from genesys_assets.warehouse import Database
 from genesys_assets.warehouse.session import bulk_settings
 from genesys_assets.warehouse.spool import Spool
+from genesys_assets.whose import pins_from_environment
 
 
 def run_copy(
@@ -54,6 +55,8 @@ def run_copy(
                 )
                 for location, data_path in ((source, source_data_path), (target, target_data_path))
             )
+            for database in (from_database, to_database):
+                database.pin_with(pins_from_environment())
             pieces = copy(from_database, to_database, spool, replace=replace)
             for table, of_table in groupby(pieces, key=lambda piece: piece.table):
                 told = [piece for piece in of_table if _show(piece)]

@@ -19,10 +19,9 @@ from genesys_assets.resources import (
     database_from_environment,
     genesys_from_environment,
 )
-from genesys_assets.sandbox import is_of_sandbox
-from genesys_assets.settings import CLIENT_ID, CLIENT_SECRET, DATABASE, EXPORT_URL
+from genesys_assets.settings import EXPORT_URL
 from genesys_assets.texts import for_table
-from genesys_assets.warehouse import Database
+from genesys_assets.whose import pinned_database_from_environment
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "INFO"}}}}
 
@@ -66,29 +65,14 @@ def refusal(day: date) -> str | None:
 
     Raises:
         GenesysError: A setting of Genesys Cloud cannot be used.
-        WarehouseError: The database cannot be opened.
+        dagster.Failure: The database cannot be opened, or holds the data of another organisation.
     """
     days = DAILY.get_partition_keys()
     if str(day) not in days:
         return f"{day} is no closed day since the start date: write one from {days[0]} to {days[-1]}."
     genesys().connect()
-    database = database_from_environment()
-    if genesys().is_sandbox and holds_others(database):
-        return (
-            f"{database.label} holds your organisation's conversations, and without credentials the demo would put "
-            f"the sandbox's in their place: set {CLIENT_ID.name} and {CLIENT_SECRET.name}, or name another database in "
-            f"{DATABASE.name}."
-        )
+    pinned_database_from_environment().judge()
     return None
-
-
-def holds_others(database: Database) -> bool:
-    """Whether the database holds conversations that are not the sandbox's; one tells, since they are never mixed."""
-    with database.reading() as connection:
-        if not connection.execute("FROM duckdb_tables() WHERE schema_name = 'raw'").fetchall():
-            return False
-        stored = connection.execute("SELECT document FROM raw.conversations LIMIT 1").fetchall()
-    return not all(is_of_sandbox(document) for (document,) in stored)
 
 
 def directory_job() -> dg.JobDefinition:

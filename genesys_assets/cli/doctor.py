@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import click
+import dagster as dg
 
 from genesys_assets.genesys import (
     GenesysCloud,
@@ -18,11 +20,14 @@ from genesys_assets.genesys import (
     count_begun,
     data_availability,
     entities,
+    organisation,
 )
+from genesys_assets.pinning import Identity, organisation_of
 from genesys_assets.resources import Genesys, database_from_environment, genesys_from_environment
 from genesys_assets.setting import SettingsError
 from genesys_assets.settings import REQUESTS_PER_MINUTE, SETTINGS
 from genesys_assets.warehouse import WarehouseError
+from genesys_assets.whose import pinned_database_from_environment
 
 DETAIL = "analytics:conversationDetail:view"
 AGGREGATE = "analytics:conversationAggregate:view"
@@ -80,14 +85,29 @@ def checked_settings() -> Finding:
 
 
 def checked_database() -> Finding:
-    """Whether the database can be written."""
+    """Whether the database can be written, and is of the organisation that answers."""
     try:
         database = database_from_environment(BUSY_SECONDS)
         with database.writing():
             pass
+        known = organisation_of(database)
+        with suppress_failures_of_genesys():
+            pinned_database_from_environment(BUSY_SECONDS).judge()
     except WarehouseError as error:
         return Finding("Database", is_right=False, said=str(error))
-    return Finding("Database", is_right=True, said=f"{database.label} can be written.")
+    whose = f"holds the data of {known.label}" if known else "is of no organisation yet"
+    return Finding("Database", is_right=True, said=f"{database.label} can be written, and {whose}.")
+
+
+@contextmanager
+def suppress_failures_of_genesys() -> Iterator[None]:
+    """Passes over what Genesys Cloud cannot be asked: a line of its own has said why."""
+    try:
+        yield
+    except WarehouseError:
+        raise
+    except dg.Failure:
+        pass
 
 
 async def _in_genesys_cloud(genesys: Genesys) -> list[Finding]:
@@ -112,6 +132,14 @@ async def _in_genesys_cloud(genesys: Genesys) -> list[Finding]:
 async def _token(cloud: GenesysCloud) -> str:
     await cloud.login()
     return "One was given."
+
+
+async def _organisation(cloud: GenesysCloud) -> str:
+    told = await organisation(cloud)
+    if told is None:
+        return "Genesys Cloud refuses to tell it (GET /api/v2/organizations/me): the OAuth client stands in for it."
+    identity = Identity.told(told.id, told.name, "", "")
+    return f"{identity.name}: invented data, of no contact centre." if identity.is_sandbox else f"{identity.label}."
 
 
 async def _details(cloud: GenesysCloud) -> str:
@@ -174,6 +202,7 @@ def _yesterday() -> Interval:
 TOKEN = "Token"  # noqa: S105 - a line's title
 PROBES: tuple[tuple[str, Callable[[GenesysCloud], Awaitable[str]]], ...] = (
     (TOKEN, _token),
+    ("Organisation", _organisation),
     ("Details", _details),
     ("Aggregates", _aggregates),
     ("Directory", _directory),

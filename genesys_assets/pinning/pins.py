@@ -61,7 +61,7 @@ class OrganisationPins:
         options: Mapping[str, Mapping[str, str]],
     ) -> None:
         self._identity = identity
-        self._listed = listed
+        self.listed = listed
         self._options = options
         self._accepted: Seen | None = None
         self._at_hand: Identity | None = None
@@ -83,7 +83,7 @@ class OrganisationPins:
         identity = self._at_hand = self._identity(Identity.pinned(seen.facts))
         if seen.facts:
             refuse_other(seen.facts, identity, label)
-        elif seen.has_rows and not agrees(seen.ids or {}, identity, self._listed):
+        elif seen.has_rows and not agrees(seen.ids or {}, identity, self.listed):
             raise OtherOrganisationError(unknown(identity, label))
         self._accepted = seen
 

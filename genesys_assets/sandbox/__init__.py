@@ -6,8 +6,7 @@ project: what it says is computed from its own stories alone. `docs/sandbox.md` 
 
 from genesys_assets.sandbox.access import CLIENT_ID, CLIENT_SECRET
 from genesys_assets.sandbox.faults import Fault, Faults, on
-from genesys_assets.sandbox.organisation import is_of_sandbox
 from genesys_assets.sandbox.sandbox import Request, Sandbox
 from genesys_assets.sandbox.server import run, serve
 
-__all__ = ["CLIENT_ID", "CLIENT_SECRET", "Fault", "Faults", "Request", "Sandbox", "is_of_sandbox", "on", "run", "serve"]
+__all__ = ["CLIENT_ID", "CLIENT_SECRET", "Fault", "Faults", "Request", "Sandbox", "on", "run", "serve"]

@@ -214,8 +214,3 @@ _QUEUES_BY_MEDIA = {
     media: tuple(queue for queue in QUEUES if media in queue.media and queue is not OUTBOUND_QUEUE)
     for media in ("voice", "callback", "chat", "message", "email")
 }
-
-
-def is_of_sandbox(document: str) -> bool:
-    """Return whether a conversation's JSON is a sandbox's, of whatever seed: by its divisions."""
-    return any(f'"{division.id}"' in document for division in DIVISIONS)
