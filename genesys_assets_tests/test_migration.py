@@ -6,11 +6,15 @@ from click.testing import CliRunner
 
 from genesys_assets.cli import main
 from genesys_assets.migration import MigrationError, Outcome, Piece, copy
+from genesys_assets.pinning import SANDBOX_ORGANISATION_ID, Identity, organisation_of
 from genesys_assets.warehouse import Database
+from genesys_assets.warehouse.facts import pin
 from genesys_assets.warehouse.spool import Spool
 from genesys_assets_tests.lakes import NewLake, ducklake, lake, lake_server
 
 __all__ = ["ducklake", "lake", "lake_server"]
+SANDBOX = Identity.told(SANDBOX_ORGANISATION_ID, "Sandbox", "", "")
+ACME = Identity.told("0c9e1c1a-7a54-4b3f-8f62-0d3c7d5c6a01", "Acme", "client", "https://api.example")
 DAYS = ("2026-01-05", "2026-01-06", "2026-01-07")
 
 
@@ -22,7 +26,7 @@ def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def source(tmp_path: Path) -> Database:
-    """A file with a partitioned table of three days, one without partitions, and an empty one."""
+    """A file of the sandbox, with a partitioned table of three days, one without partitions, and an empty one."""
     database = Database(tmp_path / "source.duckdb")
     with database.writing() as connection:
         connection.execute(
@@ -35,6 +39,7 @@ def source(tmp_path: Path) -> Database:
             "INSERT INTO raw.calls SELECT DATE '2026-01-05' + (range % 3)::INTEGER, range::VARCHAR, now(), range / 7, "
             "[{'id': range::VARCHAR}], repeat('x', 50) FROM range(90)"
         )
+        pin(connection, SANDBOX.facts())
     return database
 
 
@@ -88,6 +93,23 @@ def test_a_copy_that_was_interrupted_goes_on_where_it_stopped(source: Database, 
     agreed, copied = Outcome.AGREED, Outcome.COPIED
     assert outcomes(copy(source, lake.database, spool)) == dict(zip(DAYS, (agreed, copied, copied), strict=True))
     assert outcomes(copy(source, lake.database, spool)) == dict.fromkeys(DAYS, agreed)
+
+
+def test_a_copy_is_of_the_same_organisation(source: Database, target: Database) -> None:
+    assert organisation_of(target) == organisation_of(source) == SANDBOX
+
+
+@pytest.mark.parametrize("replace", [False, True])
+def test_another_organisations_database_is_not_copied_into(
+    source: Database, tmp_path: Path, spool: Spool, *, replace: bool
+) -> None:
+    target = Database(tmp_path / "acme.duckdb")
+    with target.writing() as connection:
+        pin(connection, ACME.facts())
+    with pytest.raises(MigrationError, match=r"holds the data of \"Acme\".*those of the sandbox"):
+        list(copy(source, target, spool, replace=replace))
+    with target.reading() as connection:
+        assert connection.execute("SELECT table_name FROM duckdb_tables()").fetchall() == [("pinned_facts",)]
 
 
 TAMPERINGS = (

@@ -10,10 +10,11 @@ from click.testing import CliRunner, Result
 
 from genesys_assets.cli import main
 from genesys_assets.cli.demo import as_table
-from genesys_assets.sandbox import Sandbox, is_of_sandbox
+from genesys_assets.pinning import Identity
 from genesys_assets.warehouse import Database
-from genesys_assets_tests.conftest import NOW
+from genesys_assets.warehouse.facts import pin
 
+ACME = Identity.told("0c9e1c1a-7a54-4b3f-8f62-0d3c7d5c6a01", "Acme", "client", "https://api.example")
 YESTERDAY = datetime.now(UTC).date() - timedelta(days=1)
 
 
@@ -83,30 +84,25 @@ def test_a_start_date_that_is_none_is_one_line(folder, command):
 
 
 def test_the_sandbox_does_not_take_the_place_of_an_organisations_conversations(demo, database):
-    store(database, '{"divisionIds":["5a1f2c3e-0000-4000-8000-000000000001"]}')
+    with database.writing() as connection:
+        pin(connection, ACME.facts())
     result = demo()
     assert result.exit_code == 1
-    assert "holds your organisation's conversations" in result.stderr
+    assert 'holds the data of "Acme"' in result.stderr
+    assert "the sandbox answers" in result.stderr
     assert "name another database in GENESYS_ASSETS_DATABASE" in result.stderr
+
+
+def test_conversations_from_before_organisations_were_recorded_are_not_replaced_by_the_sandbox(demo, database):
+    with database.writing() as connection:
+        connection.execute("CREATE SCHEMA raw; CREATE TABLE raw.conversations AS SELECT '{}' AS document")
+    result = demo()
+    assert result.exit_code == 1
+    assert "set the credentials of the organisation" in result.stderr
 
 
 def test_a_database_that_cannot_be_kept_is_refused(demo):
     is_refused(demo(GENESYS_ASSETS_DATABASE=":memory:"), "cannot be ':memory:'")
-
-
-def store(database: Database, document: str) -> None:
-    Path("data").mkdir()
-    with database.writing() as connection:
-        connection.execute("CREATE SCHEMA raw")
-        connection.execute("CREATE TABLE raw.conversations AS SELECT ? AS document", [document])
-
-
-def test_every_conversation_of_the_sandbox_is_known_as_such():
-    sandbox = Sandbox(seed=9, conversations_per_day=300, now=lambda: NOW)
-    heads = sandbox.traffic.active(*(sandbox.instant() - days * 86_400_000 for days in (3, 2)), sandbox.instant())
-    documents = [sandbox.document(head, sandbox.instant(), attributes=True).decode() for head in heads]
-    assert documents
-    assert all(map(is_of_sandbox, documents))
 
 
 def test_figures_are_shown_as_a_person_reads_them():

@@ -8,8 +8,12 @@ from click.testing import CliRunner, Result
 from genesys_assets.cli import doctor, main
 from genesys_assets.genesys import GenesysCloud
 from genesys_assets.genesys.client import Params
-from genesys_assets.sandbox import Sandbox, serve
+from genesys_assets.pinning import Identity
+from genesys_assets.sandbox import Faults, Sandbox, on, serve
 from genesys_assets.warehouse import Database
+from genesys_assets.warehouse.facts import pin
+
+ACME = ("0c9e1c1a-7a54-4b3f-8f62-0d3c7d5c6a01", "Acme")
 
 
 @pytest.fixture
@@ -61,6 +65,7 @@ def test_nothing_is_wrong_with_a_good_client(examined):
         "Settings",
         "Region",
         "Token",
+        "Organisation",
         "Details",
         "Aggregates",
         "Directory",
@@ -69,6 +74,32 @@ def test_nothing_is_wrong_with_a_good_client(examined):
         "Rate limit",
         "Database",
     ]
+
+
+def test_the_sandbox_is_named(examined):
+    assert "Organisation  Sandbox: invented data" in examined().output
+
+
+def test_an_organisation_is_named_and_so_is_the_databases(examined, sandbox, tmp_path):
+    sandbox.organisation_id, sandbox.organisation_name = ACME
+    with Database(tmp_path / "genesys.duckdb").writing() as connection:
+        pin(connection, Identity.told(*ACME, "client", "host").facts())
+    result = examined()
+    assert not wrong(result)
+    assert result.output.count(f'"Acme" ({ACME[0]})') == 2
+
+
+def test_the_database_of_another_organisation_is_wrong(examined, tmp_path):
+    with Database(tmp_path / "genesys.duckdb").writing() as connection:
+        pin(connection, Identity.told(*ACME, "client", "host").facts())
+    assert 'holds the data of "Acme"' in wrong(examined())[0]
+
+
+def test_an_organisation_that_is_not_told_is_said(examined, sandbox):
+    sandbox.faults = Faults(on("organizations/me", status=403))
+    result = examined()
+    assert not wrong(result)
+    assert "refuses to tell it" in result.output
 
 
 def test_a_wrong_secret_is_one_sentence_without_the_secret(examined):

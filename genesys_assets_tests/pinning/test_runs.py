@@ -1,0 +1,142 @@
+"""What runs pin, tell and compare, through Dagster, on sandboxes served over HTTP that play organisations."""
+
+import json
+
+import dagster as dg
+import polars as pl
+import pytest
+
+from genesys_assets import whose
+from genesys_assets.assets.exports import Exports
+from genesys_assets.definitions import build_defs
+from genesys_assets.pinning import organisation_of
+from genesys_assets.resources import FigureOptions
+from genesys_assets.sandbox import Faults, Sandbox, on
+from genesys_assets.warehouse import Warehouse
+from genesys_assets.work import WorkFolder
+from genesys_assets_tests.assets.reading import why
+from genesys_assets_tests.conftest import DAY, NOW
+
+ACME = "0c9e1c1a-7a54-4b3f-8f62-0d3c7d5c6a01"
+RAW = dg.AssetKey(["raw", "conversations"])
+QUEUES = dg.AssetKey(["marts", "queue_performance"])
+
+
+@pytest.fixture
+def sandbox() -> Sandbox:
+    """A small contact centre that plays Acme."""
+    return Sandbox(
+        conversations_per_day=30,
+        now=lambda: NOW,
+        requests_per_minute=None,
+        organisation_id=ACME,
+        organisation_name="Acme",
+    )
+
+
+def options_of(result):
+    found = result.get_asset_check_evaluations()
+    return next(each for each in found if each.check_name == "same_options_for_all_days")
+
+
+def metadata(chain, key):
+    event = chain.instance.get_latest_materialization_event(key)
+    return {name: value.value for name, value in event.asset_materialization.metadata.items()}
+
+
+def test_a_day_says_everywhere_whose_it_is(chain_on, sandbox):
+    chain = chain_on(sandbox)
+    assert chain.run("refresh_directory").success
+    day = chain.run("day", DAY)
+    assert day.success, why(day)
+    assert organisation_of(chain.database).label == f'"Acme" ({ACME})'
+    assert metadata(chain, RAW)["organisation"] == "Acme"
+    exports = chain.folder / "exports"
+    assert json.loads((exports / "queue_performance/latest.json").read_text())["organisation"] == "Acme"
+    assert json.loads((exports / "organisation.json").read_text())["organisation_id"] == ACME
+    (file, *_) = exports.glob("marts/queue_performance/*/*.parquet")
+    assert pl.read_parquet_metadata(file)["organisation"] == "Acme"
+    report = (exports / f"reports/daily/{DAY}.html").read_text()
+    assert "Acme, daily report" in report
+    assert "invented data" not in report
+    assert sum(request.path.endswith("organizations/me") for request in sandbox.requests) == 1
+
+
+def test_the_exports_of_another_organisation_are_not_overwritten(chain_on, sandbox):
+    chain = chain_on(sandbox)
+    owner = chain.folder / "exports" / "organisation.json"
+    owner.parent.mkdir()
+    owner.write_text('{"organisation_id": "4f6a2d11", "organisation": "Beta"}')
+    day = chain.run("day", DAY)
+    assert not day.success
+    failed = [event.step_failure_data.user_failure_data for event in day.all_events if event.is_step_failure]
+    assert all("those of Beta (4f6a2d11), and these are of Acme" in each.description for each in failed)
+    assert [file.name for file in owner.parent.iterdir() if file.is_file()] == ["organisation.json"]
+
+
+def test_an_organisation_that_is_not_told_is_known_by_its_client(chain_on, sandbox):
+    sandbox.faults = Faults(on("organizations/me", status=403))
+    chain = chain_on(sandbox)
+    result = chain.fetch(DAY)
+    assert result.success, why(result)
+    assert metadata(chain, RAW)["organisation"] == "OAuth client sandbox"
+
+
+def test_what_is_stored_can_be_restated_without_a_network(chain_on, sandbox, monkeypatch):
+    chain = chain_on(sandbox)
+    assert chain.fetch(DAY).success
+    monkeypatch.setattr(whose, "_identities", {})
+    sandbox.faults = Faults(on(".*", drop="before"))
+    result = chain.run("restate_marts", DAY)
+    assert result.success, why(result)
+
+
+def test_a_database_from_before_is_pinned_by_those_who_have_its_queues(chain_on, sandbox):
+    chain = chain_on(sandbox)
+    assert chain.run("refresh_directory").success
+    with chain.database.writing() as connection:
+        connection.execute("DROP TABLE genesys_assets.pinned_facts")
+    result = chain.fetch(DAY)
+    assert result.success, why(result)
+    assert organisation_of(chain.database).organisation_id == ACME
+
+
+def test_a_database_from_before_without_a_directory_is_refused_with_the_command_that_adopts_it(chain_on, sandbox):
+    chain = chain_on(sandbox)
+    assert chain.fetch(DAY).success
+    with chain.database.writing() as connection:
+        connection.execute("DROP TABLE genesys_assets.pinned_facts")
+    result = chain.fetch(DAY)
+    assert not result.success
+    assert "genesys-assets adopt" in why(result)
+
+
+def test_days_that_other_options_have_made_are_told_and_made_anew(chain_on, sandbox):
+    chain = chain_on(sandbox)
+    other = DAY.replace(day=DAY.day - 1)
+    assert chain.run("day", DAY).success
+    hourly = build_defs(
+        resources={
+            "genesys": chain.genesys,
+            "io_manager": Warehouse(database=str(chain.folder / "genesys.duckdb")),
+            "work": WorkFolder(path=str(chain.folder / "work")),
+            "exports": Exports(url=str(chain.folder / "exports")),
+            "figures": FigureOptions(interval_minutes=60),
+        }
+    )
+
+    def run(name, day):
+        job = hourly.resolve_job_def(name)
+        return job.execute_in_process(instance=chain.instance, partition_key=str(day), raise_on_error=False)
+
+    changed = run("day", other)
+    assert changed.success, why(changed)
+    check = options_of(changed)
+    assert not check.passed
+    assert check.severity == dg.AssetCheckSeverity.WARN
+    assert f"interval_minutes 30): {DAY}" in check.description
+    assert "restate_marts" in check.description
+    assert metadata(chain, QUEUES)["days_by_other_options"] == str(DAY)
+    assert metadata(chain, QUEUES)["options"]["interval_minutes"] == "60"
+    anew = run("restate_marts", DAY)
+    assert options_of(anew).passed
