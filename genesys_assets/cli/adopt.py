@@ -4,8 +4,8 @@ Belongs here: printed lines, the question, the exit status. What is pinned belon
 """
 
 import click
-import dagster as dg
 
+from genesys_assets.errors import ProjectError
 from genesys_assets.pinning import Identity, OrganisationPins, OtherOrganisationError
 from genesys_assets.pinning.pins import Seen, agrees, look, refuse_other, unknown
 from genesys_assets.resources import database_from_environment
@@ -38,7 +38,7 @@ def run_adopt(*, yes: bool) -> int:
             click.echo("Nothing was changed.")
             return 1
         _pin(database, pins, seen)
-    except dg.Failure as error:
+    except ProjectError as error:
         click.secho(str(error), fg="red", err=True)
         return 1
     click.echo(f"{database.label} is pinned to {pins.at_hand.label}.")

@@ -65,7 +65,7 @@ def refusal(day: date) -> str | None:
 
     Raises:
         GenesysError: A setting of Genesys Cloud cannot be used.
-        dagster.Failure: The database cannot be opened, or holds the data of another organisation.
+        WarehouseError: The database cannot be opened, or holds the data of another organisation.
     """
     days = DAILY.get_partition_keys()
     if str(day) not in days:

@@ -2,12 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import click
-import dagster as dg
 
 from genesys_assets.genesys import (
     GenesysCloud,
@@ -91,23 +90,12 @@ def checked_database() -> Finding:
         with database.writing():
             pass
         known = organisation_of(database)
-        with suppress_failures_of_genesys():
+        with suppress(GenesysError):  # a line of its own has said why
             pinned_database_from_environment(BUSY_SECONDS).judge()
     except WarehouseError as error:
         return Finding("Database", is_right=False, said=str(error))
     whose = f"holds the data of {known.label}" if known else "is of no organisation yet"
     return Finding("Database", is_right=True, said=f"{database.label} can be written, and {whose}.")
-
-
-@contextmanager
-def suppress_failures_of_genesys() -> Iterator[None]:
-    """Passes over what Genesys Cloud cannot be asked: a line of its own has said why."""
-    try:
-        yield
-    except WarehouseError:
-        raise
-    except dg.Failure:
-        pass
 
 
 async def _in_genesys_cloud(genesys: Genesys) -> list[Finding]:

@@ -85,7 +85,7 @@ def test_a_database_of_one_is_neither_read_nor_written_by_another(path, first, s
     first_sentence = str(reading.value).partition(". To go on")[0]
     assert first.label in first_sentence
     assert second.label in first_sentence
-    assert not reading.value.allow_retries
+    assert not reading.value.transient
     assert path.read_bytes() == before
 
 
@@ -103,7 +103,7 @@ def test_rows_without_facts_that_come_between_the_look_and_the_transaction_are_l
     store(Database(path), *DIRECTORY)
     with pytest.raises(pins.ChangedMeanwhileError) as refused, database.writing():
         pass
-    assert refused.value.allow_retries
+    assert refused.value.transient
 
 
 @pytest.mark.parametrize(
