@@ -113,7 +113,16 @@ def test_a_day_without_conversations_is_stored_as_an_empty_day(chain_on):
     assert chain.table("raw.conversations").height == len(silent.conversations(DAY))
 
 
-TEXTS = {"interval", "source", "watermark", "state", "may_still_change", "privacy", "dagster/table_name"}
+TEXTS = {
+    "interval",
+    "source",
+    "watermark",
+    "state",
+    "may_still_change",
+    "privacy",
+    "organisation",
+    "dagster/table_name",
+}
 FIGURES = {
     "conversations",
     "open_conversations",
@@ -144,7 +153,7 @@ FIGURES = {
 @pytest.mark.parametrize("source", ["job", "query"])
 def test_a_partition_says_how_it_was_read(chain_on, sandbox, source):
     facts = facts_of(chain_on(sandbox, source=source).fetch(DAY))
-    shown = {"job_ids", "dagster/column_schema", "dagster/column_lineage"}
+    shown = {"job_ids", "options", "dagster/column_schema", "dagster/column_lineage"}
     assert set(facts) - shown == TEXTS | FIGURES
     assert {name for name in FIGURES if type(facts[name]) not in {int, float}} == set()
     assert facts["state"] == ("complete" if source == "job" else "provisional")
