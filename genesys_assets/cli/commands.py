@@ -86,10 +86,9 @@ def new_database() -> None:
 @click.option("--yes", is_flag=True, help="Pin it without asking.")
 def adopt(*, yes: bool) -> None:
     """Pin a database from before organisations were recorded to the organisation of these credentials."""
-    with _unusable_settings():
-        from genesys_assets.cli.adopt import run_adopt  # noqa: PLC0415
+    from genesys_assets.cli.adopt import run_adopt  # noqa: PLC0415
 
-        raise SystemExit(run_adopt(yes=yes))
+    raise SystemExit(run_adopt(yes=yes))
 
 
 @main.command()
