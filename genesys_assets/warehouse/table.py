@@ -220,7 +220,7 @@ def stored_types(connection: duckdb.DuckDBPyConnection, schema: str, name: str) 
 
 
 def ensure(connection: duckdb.DuckDBPyConnection, table: Table, dialect: Dialect) -> None:
-    """Creates the schema and the table, or adds the declared columns and fields that the table lacks.
+    """Creates the schema and the table, or adds what the table lacks of its declaration: columns, fields, fractions.
 
     Args:
         connection: A connection to the database.
@@ -249,6 +249,10 @@ def _alterations(table: Table, stored: Mapping[str, DuckDBPyType], dialect: Dial
     for column in table.columns:
         if column.name not in stored:
             statements.append(f"ALTER TABLE {table.identifier} ADD COLUMN {column.ddl(dialect)}")
+            continue
+        if types.widens(stored[column.name], column.type):
+            altered = f"ALTER COLUMN {quoted(column.name)} SET DATA TYPE {column.type}"
+            statements.append(f"ALTER TABLE {table.identifier} {altered}")
             continue
         try:
             for path, kind in types.additions((column.name,), stored[column.name], column.type):

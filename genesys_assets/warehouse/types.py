@@ -108,6 +108,11 @@ def _scalar_fits(given: pl.DataType, declared: pl.DataType) -> bool:
             return declared in _wider(given)
 
 
+def widens(stored: DuckDBPyType, declared: DuckDBPyType) -> bool:
+    """Whether a stored column may become `declared`: a whole number one with a fraction (exact up to 2^53)."""
+    return declared.id == "double" and stored.id in {"tinyint", "smallint", "integer", "bigint"}
+
+
 class Addition(NamedTuple):
     """A field to be added: where (`('agents', 'element', 'team')`), and as what."""
 

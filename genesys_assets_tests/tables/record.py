@@ -55,6 +55,12 @@ PLACES = {
 }
 
 
+FRACTIONS = {
+    *("value", "agentScore", "oTotalScore", "oTotalCriticalScore", "oSurveyTotalScore", "surveyPromoterScore"),
+}
+"""Fields that the SDK calls whole and that come with fractions: measurements and scores."""
+
+
 def snake(field: str) -> str:
     """'conversationStart' as 'conversation_start'."""
     return re.sub("[A-Z]", lambda capital: f"_{capital.group().lower()}", field)
@@ -68,7 +74,8 @@ def instant(text: str) -> datetime:
 
 def kind_of(field: str, model: str) -> str:
     """The type of a field: 'str', 'int', 'list[str]', ..."""
-    return CLASSES[model][field][0]
+    kind = CLASSES[model][field][0]
+    return "float" if kind == "int" and field in FRACTIONS else kind
 
 
 class _Rows:

@@ -201,9 +201,8 @@ def test_an_unreadable_timestamp_is_null_and_named(tmp_path: Path) -> None:
     ],
 )
 def test_a_whole_number_is_stored_or_counted(value: Any, stored: int | None, unreadable: int, tmp_path: Path) -> None:
-    told = conversation(participant(session(metrics=[{"name": "tTalk", "value": value, "emitDate": END}])))
-    result = decoded([told], tmp_path)
-    assert rows(result.tables["staging.session_metrics"], "value") == [(stored,)]
+    result = decoded([conversation(participant(session(mediaCount=value)))], tmp_path)
+    assert rows(result.tables["staging.sessions"], "media_count") == [(stored,)]
     assert result.reports[DAY].unreadable_values.total() == unreadable
 
 
@@ -390,3 +389,16 @@ def test_a_document_that_is_refused_is_called_by_its_conversation(tmp_path: Path
     frame = pl.LazyFrame({"partition_date": [DAY], "conversation_id": ["c-7"], "document": ["{}"]})
     with pytest.raises(UnreadableDocumentError, match="document of conversation c-7 of 2026-11-20"):
         decode.decode(frame, tmp_path)
+
+
+def test_measurements_and_scores_keep_their_fractions(tmp_path: Path) -> None:
+    told = conversation(
+        participant(session(metrics=[{"name": "tHandle", "value": 2.5}, {"name": "tHandle", "value": 2}])),
+        evaluations=[{"oTotalScore": 98.5, "oTotalCriticalScore": 33.3}],
+        surveys=[{"oSurveyTotalScore": 77.7, "surveyPromoterScore": 9}],
+    )
+    result = decoded([told], tmp_path)
+    assert rows(result.tables["staging.session_metrics"], "value") == [(2.5,), (2.0,)]
+    assert rows(result.tables["staging.evaluations"], "o_total_score", "o_total_critical_score") == [(98.5, 33.3)]
+    assert rows(result.tables["staging.surveys"], "o_survey_total_score", "survey_promoter_score") == [(77.7, 9.0)]
+    assert result.reports[DAY].unreadable_values == {}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from genesys_assets.tables import PARENTS, TABLES
 from genesys_assets.tables.decode import Decoded, decode
-from genesys_assets_tests.tables.record import CLASSES, DAY, PLACES, Json, lost
+from genesys_assets_tests.tables.record import CLASSES, DAY, PLACES, Json, kind_of, lost
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 WHOLES = st.integers(-(2**63), 2**63 - 1)
@@ -52,7 +52,7 @@ def objects(draw: st.DrawFn, model: str) -> Json:
 
 def _values(name: str, model: str) -> st.SearchStrategy[Any]:
     if name not in PLACES:
-        return KINDS[CLASSES[model][name][0]]
+        return KINDS[kind_of(name, model)]
     inner = objects(PLACES[name].model)
     return inner if name == "flow" else st.lists(inner, max_size=2)
 

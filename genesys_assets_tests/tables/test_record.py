@@ -6,7 +6,7 @@ import pytest
 from genesys_assets.tables import PARENTS, TABLES
 from genesys_assets.tables.columns import known_values, wire_fields, wire_name
 from genesys_assets.tables.nesting import CONVERSATION, STAGING
-from genesys_assets_tests.tables.record import CLASSES, METRIC_NAMES, PLACES, Place, snake
+from genesys_assets_tests.tables.record import CLASSES, METRIC_NAMES, PLACES, Place, kind_of, snake
 
 DTYPES = {
     "str": pl.String(),
@@ -18,7 +18,7 @@ DTYPES = {
     "list[int]": pl.List(pl.Int64),
 }
 LEAVES = [
-    (place, field, told[0], told[1:])
+    (place, field, kind_of(field, place.model), told[1:])
     for place in PLACES.values()
     for field, told in CLASSES[place.model].items()
     if told[0] in DTYPES

@@ -104,7 +104,14 @@ def test_a_narrower_number_is_stored_as_the_declared_wider_one(engine: Engine) -
     assert load(engine).equals(calls(DAY, ("a", 1, "x")))
 
 
-@pytest.mark.parametrize("kind", ["VARCHAR", "INTEGER", "DOUBLE", "DATE"])
+def test_a_whole_number_that_is_declared_with_a_fraction_keeps_its_old_rows(engine: Engine) -> None:
+    store(engine, calls(DAY, ("a", 1, "x")))
+    halves = calls(NEXT_DAY, ("b", 1, "y")).with_columns(seconds=pl.lit(2.5))
+    store(engine, halves, NEXT_DAY, Declared({**CALLS.columns, "seconds": "DOUBLE"}))
+    assert sorted(row[2] for row in engine.contents()) == [1, 2.5]
+
+
+@pytest.mark.parametrize("kind", ["VARCHAR", "INTEGER", "DATE"])
 def test_a_changed_declared_type_is_refused_and_the_old_rows_stay(engine: Engine, kind: str) -> None:
     store(engine, calls(DAY, ("a", 1, "x")))
     with pytest.raises(SchemaRefusedError, match=f"column seconds is stored as BIGINT and declared as {kind}"):

@@ -3,7 +3,7 @@
 import dataframely as dy
 
 from genesys_assets.tables import values
-from genesys_assets.tables.columns import choice, flag, instant, text, whole
+from genesys_assets.tables.columns import choice, flag, instant, real, text, whole
 from genesys_assets.tables.staging.keys import OfConversation
 
 
@@ -23,8 +23,8 @@ class Evaluations(OfConversation):
     form_id = text("Evaluation form, by version.")
     form_name = text("Name of the form.")
     context_id = text("Evaluation form, whatever its version.")
-    o_total_score = whole("Total score.")
-    o_total_critical_score = whole("Score of the critical questions.")
+    o_total_score = real("Total score.")
+    o_total_critical_score = real("Score of the critical questions.")
     released = flag("Whether it was released to the agent.")
     rescored = flag("Whether it was scored anew at least once.")
     system_submitted = flag("Whether the system submitted it.")
@@ -45,8 +45,8 @@ class Surveys(OfConversation):
     survey_form_id = text("Survey form, by version.")
     survey_form_name = text("Name of the form.")
     survey_form_context_id = text("Survey form, whatever its version.")
-    o_survey_total_score = whole("Total score.")
-    survey_promoter_score = whole("Score that counts towards the net promoter score.")
+    o_survey_total_score = real("Total score.")
+    survey_promoter_score = real("Score that counts towards the net promoter score.")
     survey_partial_response = flag("Whether required questions were left unanswered.")
 
 

@@ -3,7 +3,7 @@
 import dataframely as dy
 
 from genesys_assets.tables import values
-from genesys_assets.tables.columns import choice, flag, instant, text, texts, whole, wholes
+from genesys_assets.tables.columns import choice, flag, instant, real, text, texts, wholes
 from genesys_assets.tables.staging.keys import OfSegment
 
 
@@ -40,7 +40,7 @@ class ScoredAgents(OfSegment):
 
     scored_agent_ordinal = dy.Int32(primary_key=True, description="Place of the agent in the segment's list, from 0.")
     scored_agent_id = text("User who was scored; see directory.users.")
-    agent_score = whole("Score from 0 to 100; higher is better.")
+    agent_score = real("Score from 0 to 100; higher is better.")
 
 
 class SegmentProperties(OfSegment):

@@ -107,7 +107,7 @@ class SessionMetrics(OfSession):
 
     metric_ordinal = dy.Int32(primary_key=True, description="Place of the measurement in the session, from 0.")
     name = choice("Name: t... milliseconds, n... a count, o... a size.", values.METRICS)
-    value = whole("Value: milliseconds or a count, by its name.")
+    value = real("Value: milliseconds, a count or a size, by its name; as a rule a whole number.")
     emit_date = instant("When the measured thing ended, UTC: the instant that figures are counted at.")
     purpose = dy.String(nullable=True, description="Purpose of the session's participant.")
     user_id = dy.String(nullable=True, description="User of the session's participant; see directory.users.")
