@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
+from genesys_assets.exports.latest import LATEST_PATH
 from genesys_assets.exports.place import ExportError, Place
 
 OWNER_PATH = "organisation.json"
@@ -39,6 +40,7 @@ def claim(place: Place, owner: Owner, also: frozenset[str] = frozenset()) -> Non
 
     def owned(present: bytes | None) -> bytes | None:
         if present is None:
+            _refuse_latest(place, owner)
             return content
         found = _read(place, present)
         if found.organisation_id != owner.organisation_id and found.organisation_id not in also:
@@ -52,6 +54,23 @@ def claim(place: Place, owner: Owner, also: frozenset[str] = frozenset()) -> Non
     present = place.read(OWNER_PATH)
     if present is None or owned(present) is not None:
         place.update(OWNER_PATH, owned)
+
+
+class _Named(msgspec.Struct):
+    organisation: str | None = None
+
+
+def _refuse_latest(place: Place, owner: Owner) -> None:
+    """Looks into latest.json where nothing else says whose exports stand there."""
+    try:
+        named = msgspec.json.decode(place.read(LATEST_PATH) or b"{}", type=_Named).organisation
+    except msgspec.MsgspecError:
+        return
+    if named is not None and named != owner.organisation:
+        raise ExportError(
+            f"{place.address(LATEST_PATH)} is of {named}, and these exports are of {owner.organisation}: nothing was "
+            "written. Set GENESYS_ASSETS_EXPORT_URL to a place of their own."
+        )
 
 
 def _read(place: Place, content: bytes) -> Owner:

@@ -1,0 +1,33 @@
+from pathlib import Path
+
+import pytest
+
+from genesys_assets.exports import LATEST_PATH, OWNER_PATH, ExportError, Owner, claim
+from genesys_assets.exports.local_folder import LocalFolder
+
+ACME, BETA = Owner("a", "Acme"), Owner("b", "Beta")
+
+
+def test_a_place_is_of_the_first_who_exports(tmp_path: Path) -> None:
+    place = LocalFolder(tmp_path)
+    claim(place, ACME)
+    claim(place, ACME)
+    with pytest.raises(ExportError, match=r"those of Acme \(a\), and these are of Beta \(b\)"):
+        claim(place, BETA)
+    assert b"Acme" in (place.read(OWNER_PATH) or b"")
+
+
+def test_a_place_without_an_owner_is_of_the_organisation_of_its_latest_day(tmp_path: Path) -> None:
+    place = LocalFolder(tmp_path)
+    place.write(LATEST_PATH, b'{"organisation": "Acme"}')
+    with pytest.raises(ExportError, match="is of Acme"):
+        claim(place, BETA)
+    assert place.read(OWNER_PATH) is None
+    claim(place, ACME)
+
+
+def test_an_organisation_that_is_told_later_keeps_its_place(tmp_path: Path) -> None:
+    place = LocalFolder(tmp_path)
+    claim(place, Owner("oauth-client x", "OAuth client x"))
+    claim(place, ACME, also=frozenset({"oauth-client x"}))
+    assert b"Acme" in (place.read(OWNER_PATH) or b"")
