@@ -4,7 +4,7 @@ What belongs here: fetch, shape, return. How a day is read is `genesys_assets.ge
 stored is `genesys_assets.landing`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +16,7 @@ from genesys_assets.assets.options import RAW as OPTIONS_TABLE
 from genesys_assets.assets.options import option_facts
 from genesys_assets.assets.retries import Retries
 from genesys_assets.assets.settling import settling
-from genesys_assets.genesys import Extraction, Interval, extract
+from genesys_assets.genesys import Extraction, GenesysCloud, Interval, extract
 from genesys_assets.genesys import Landing as LandingProtocol
 from genesys_assets.landing import Landing
 from genesys_assets.landing.scrubbed import ScrubbedLanding
@@ -64,7 +64,12 @@ def conversations(
 def fetch(context: dg.AssetExecutionContext, genesys: Genesys, day: str, landing: LandingProtocol) -> Extraction:
     """Reads a day into its landing, and records on the day's materialisation how it was read."""
     interval = Interval.of_day(day_of(day))
-    extraction = genesys.run(lambda cloud: extract(cloud, interval, landing, genesys.extraction), context.log.info)
+    organisation_id = identity_of(genesys, context.log.info).organisation_id
+
+    def read(cloud: GenesysCloud) -> Awaitable[Extraction]:
+        return extract(cloud, interval, landing, genesys.extraction, organisation_id)
+
+    extraction = genesys.run(read, context.log.info)
     context.add_asset_metadata({**facts(extraction), **settling(extraction, day_of(day))}, partition_key=day)
     return extraction
 

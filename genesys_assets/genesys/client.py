@@ -94,6 +94,7 @@ class GenesysCloud:
         log: Callable[[str], None] | None = None,
     ) -> None:
         self.hosts = hosts
+        self.client_id = credentials.client_id
         self.clock = clock
         self.now = now
         self.log = log or _silent

@@ -75,23 +75,29 @@ class Extraction:
 
 
 async def extract(
-    cloud: GenesysCloud, day: Interval, landing: Landing, settings: ExtractionSettings | None = None
+    cloud: GenesysCloud,
+    day: Interval,
+    landing: Landing,
+    settings: ExtractionSettings | None = None,
+    organisation_id: str = "",
 ) -> Extraction:
     """Read every conversation active on `day` into `landing`, or fail.
 
-    Slices that the landing has in full from an earlier attempt are not read again.
+    Slices that the landing has in full from an earlier attempt are not read again, unless another host, OAuth client
+    or organisation has answered then.
 
     Args:
         cloud: The session.
         day: The day.
         landing: Where the documents go.
         settings: How to read.
+        organisation_id: The organisation that answers, where it is known.
 
     Raises:
         GenesysError: Something is missing or wrong; nothing in the landing may be stored then.
     """
     settings = settings or ExtractionSettings()
-    reading = _DayReading(cloud, day, landing, settings)
+    reading = _DayReading(cloud, day, landing, settings, organisation_id)
     source = await reading.choose_source()
     try:
         return await reading.read_by(source)
@@ -114,11 +120,14 @@ class _Whole(NamedTuple):
 class _DayReading:
     """One attempt at a day."""
 
-    def __init__(self, cloud: GenesysCloud, day: Interval, landing: Landing, settings: ExtractionSettings) -> None:
+    def __init__(
+        self, cloud: GenesysCloud, day: Interval, landing: Landing, settings: ExtractionSettings, organisation_id: str
+    ) -> None:
         self._cloud = cloud
         self._day = day
         self._landing = landing
         self._settings = settings
+        self._organisation_id = organisation_id
         self._watermark: datetime | None = None
         self._began_at = cloud.clock()
         self._before = replace(cloud.stats)
@@ -206,7 +215,8 @@ class _DayReading:
 
     def _plan(self, source: str) -> Plan:
         lookback_days = self._settings.lookback_days if source == "query" else 0
-        return Plan(source, self._day.iso(), lookback_days)
+        host, client_id = self._cloud.hosts.api, self._cloud.client_id
+        return Plan(source, self._day.iso(), lookback_days, host, client_id, self._organisation_id)
 
     def _slices(self, source: str) -> list[Interval]:
         if source == "job":

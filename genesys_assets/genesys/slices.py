@@ -111,11 +111,23 @@ class Batch:
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """What a landing is filled with. Only slices of one and the same plan make a day together."""
+    """What a landing is filled with. Only slices of one and the same plan make a day together.
+
+    Attributes:
+        source: `job` or `query`.
+        day: The day's interval.
+        lookback_days: By query, so many days before are read as well.
+        host: Base URL of the API that answers.
+        client_id: The OAuth client that asks.
+        organisation_id: The organisation that it belongs to, "" where the caller does not know.
+    """
 
     source: str
     day: str
-    lookback_days: int = 0
+    lookback_days: int
+    host: str
+    client_id: str
+    organisation_id: str
 
 
 class Counts(msgspec.Struct, frozen=True):

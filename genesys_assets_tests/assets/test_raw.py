@@ -1,7 +1,9 @@
 """raw/conversations through Dagster, against a sandbox over HTTP with faults: the stored day is whole, or untouched."""
 
+from dataclasses import replace
 from datetime import timedelta
 
+import dagster as dg
 import pytest
 
 from genesys_assets.sandbox import Faults, Sandbox, on
@@ -95,6 +97,39 @@ def test_a_fault_that_lasts_fails_clearly_and_leaves_the_stored_day_as_it_was(ch
     assert not result.success
     assert said.lower() in why(result).lower()
     assert chain.documents() == before
+
+
+@pytest.mark.parametrize("source", ["job", "query"])
+def test_a_run_that_goes_on_under_other_credentials_stores_nothing_of_the_organisation_before(chain_on, source):
+    before, after = (
+        Sandbox(
+            seed=seed,
+            conversations_per_day=30,
+            now=lambda: NOW,
+            requests_per_minute=None,
+            organisation_id=f"{seed:08}-97fb-5947-a412-a67342a927e3",
+            organisation_name=f"Organisation {seed}",
+        )
+        for seed in (1, 2)
+    )
+    slice_by_slice = r"GET .*details/jobs/[^/]+-[^/]+$" if source == "job" else "details/query"
+    before.faults = Faults(on(slice_by_slice, after=1 if source == "job" else 40, status=400))
+    begun = chain_on(before, source=source, jobs_at_once=1)
+    run_id = "9fd4d3c2-7d1c-4b86-a0c5-3f6f2d3fbb11"
+    assert not begun.fetch(DAY, run_id=run_id).success
+    assert list(begun.folder.glob("work/landings/*/*/*/*.parquet"))
+    with dg.DagsterInstance.ephemeral() as instance:
+        gone_on = replace(chain_on(after, source=source), instance=instance)
+        facts = facts_of(gone_on.fetch(DAY, run_id=run_id))
+    assert facts["slices_resumed"] == 0
+    assert gone_on.documents() == (after.conversations(DAY) if source == "job" else known_by_query(after, DAY))
+
+
+@pytest.mark.parametrize("source", ["job", "query"])
+def test_the_landing_of_a_stored_day_is_removed(chain_on, sandbox, source):
+    chain = chain_on(sandbox, source=source)
+    assert chain.fetch(DAY).success
+    assert [path for path in (chain.folder / "work/landings").rglob("*") if path.is_file()] == []
 
 
 def test_an_error_names_no_secret(chain_on, sandbox):

@@ -225,6 +225,34 @@ def test_a_step_retry_by_job_reads_only_the_missing_half(here, tmp_path):
     assert here.asked("details/jobs$") == 1
 
 
+REFUSED_IN_MID_DAY = {"query": on(QUERY, after=9, status=400), "job": on(STATUS, after=1, status=400)}
+
+
+@pytest.mark.parametrize("source", ["query", "job"])
+def test_what_another_organisation_has_begun_to_tell_is_not_gone_on_with(here, tmp_path, source):
+    here.sandbox.faults.add(REFUSED_IN_MID_DAY[source])
+    with pytest.raises(RefusedError):
+        here.extract(Landing(tmp_path / "day"), source, parallel=1, jobs_at_once=1, **SMALL)
+    assert Landing(tmp_path / "day").sealed()
+    with world(seed=2) as other:
+        assert set(other.truth(source)).isdisjoint(here.truth(source))
+        assert assert_whole(other, Landing(tmp_path / "day"), source).resumed_slices == 0
+
+
+def test_what_another_organisation_has_begun_to_tell_at_the_same_address_is_not_gone_on_with(here, tmp_path):
+    def read(organisation_id):
+        day, landing = Interval.of_day(DAY), Landing(tmp_path / "day")
+        settings = ExtractionSettings("query", parallel=1, **SMALL)
+        return here.do(lambda cloud: extract(cloud, day, landing, settings, organisation_id))
+
+    here.sandbox.faults.add(REFUSED_IN_MID_DAY["query"])
+    with pytest.raises(RefusedError):
+        read("one")
+    here.sandbox.faults.clear()
+    assert Landing(tmp_path / "day").sealed()
+    assert read("two").resumed_slices == 0
+
+
 def test_a_split_slice_is_resumed_in_its_halves(here, tmp_path):
     here.sandbox.faults.add(on(QUERY, cap=20), on(QUERY, after=25, status=400))
     with pytest.raises(RefusedError):

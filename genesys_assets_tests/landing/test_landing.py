@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from threading import Event, Thread
 
+import msgspec
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -17,7 +18,7 @@ from genesys_assets.landing import parts as parts_module
 
 DAY = Interval.of_day(date(2026, 11, 22))
 MORNING, EVENING = DAY.slices(timedelta(hours=12))
-PLAN = Plan("query", DAY.iso(), 1)
+PLAN = Plan("query", DAY.iso(), 1, "https://api.test", "the-client", "the-organisation")
 FACTS = SliceFacts(received=1, announced=1, pages=1)
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -95,13 +96,36 @@ def test_the_same_folder_goes_on_where_it_stopped(landing, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "other", [Plan("job", DAY.iso()), Plan("query", DAY.iso(), 2), Plan("query", "another day", 1)]
+    "change",
+    [
+        {"source": "job"},
+        {"day": "another day"},
+        {"lookback_days": 2},
+        {"host": "https://api.other.test"},
+        {"client_id": "another-client"},
+        {"organisation_id": "another-organisation"},
+    ],
+    ids=lambda change: next(iter(change)),
 )
-def test_another_plan_starts_afresh(landing, tmp_path, other):
+def test_another_plan_starts_afresh(landing, tmp_path, change):
     landing.add(MORNING, batch(("a", "{}")))
     landing.seal(MORNING, FACTS)
     again = Landing(tmp_path / "day")
-    again.begin(other)
+    again.begin(msgspec.structs.replace(PLAN, **change))
+    assert again.sealed() == {}
+    assert [path.name for path in (tmp_path / "day").iterdir()] == ["manifest.jsonl"]
+
+
+def test_a_manifest_that_does_not_say_who_has_answered_starts_afresh(landing, tmp_path):
+    landing.add(MORNING, batch(("a", "{}")))
+    landing.seal(MORNING, FACTS)
+    manifest = tmp_path / "day" / "manifest.jsonl"
+    plan, *slices = manifest.read_bytes().splitlines(keepends=True)
+    earlier = {name: value for name, value in msgspec.json.decode(plan).items() if name in {"source", "day"}}
+    manifest.write_bytes(msgspec.json.encode({**earlier, "lookback_days": 1}) + b"\n" + b"".join(slices))
+    again = Landing(tmp_path / "day")
+    assert again.plan() is None
+    again.begin(PLAN)
     assert again.sealed() == {}
     assert [path.name for path in (tmp_path / "day").iterdir()] == ["manifest.jsonl"]
 
