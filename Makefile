@@ -15,7 +15,7 @@ define environment
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dev doctor test slow duckdb2 lowest pythons docs bench lock clean
+.PHONY: help demo dev doctor test slow duckdb2 lowest pythons audit release docs bench lock clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,16 @@ lowest: $(BIN)/.installed  ## What computes, stores and asks, on the lowest vers
 pythons: $(BIN)/.installed  ## Types for each Python that the classifiers claim, and the suite on each that this machine has
 	.ci/pythons $(abspath $(BIN)) $(PARALLEL)
 
+audit: $(BIN)/.installed $(VENV)-audit/.installed  ## Recipes, images, manifests and locks by the linters and scanners made for them
+	$(MAKE) --no-print-directory -C deploy audit TOOLS=$(abspath $(VENV)-audit/bin)
+
+release: $(BIN)/.installed $(VENV)-bill/.installed  ## Build the wheel, with its bill of materials (CycloneDX) and docs/licences.md
+	rm -rf dist && $(BIN)/uv build --quiet --wheel --no-build-isolation --python $(BIN)/python --out-dir dist
+	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(VENV)-release
+	$(BIN)/uv pip sync --quiet --python $(VENV)-release/bin/python --require-hashes deploy/requirements.lock
+	$(BIN)/uv pip install --quiet --python $(VENV)-release/bin/python --no-deps dist/*.whl
+	$(MAKE) --no-print-directory -C deploy sbom TOOLS=$(abspath $(VENV)-bill/bin) RELEASED=$(abspath $(VENV)-release)
+
 bench: $(BIN)/.installed $(VENV)-bench/.installed  ## Measure ourselves, others and the floor; writes docs/benchmarks.md (QUICK=1: minutes, no page)
 	$(BIN)/python -m genesys_assets_tests.benchmarks --peers $(VENV)-bench/bin/python $(if $(QUICK),--quick)
 
@@ -72,6 +82,12 @@ $(BIN)/.installed: requirements.lock pyproject.toml setup.cfg
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --disable-pip-version-check --quiet --require-hashes --no-deps -r requirements.lock
 	$(BIN)/pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+# The tools of `audit` and `release` live in environments of their own: some ask for older packages than the project.
+$(VENV)-audit/.installed $(VENV)-bill/.installed: $(VENV)-%/.installed: deploy/%.lock $(BIN)/.installed
+	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(VENV)-$*
+	$(BIN)/uv pip sync --quiet --python $(VENV)-$*/bin/python --require-hashes $<
 	@touch $@
 
 # What the benchmarks measure us against lives in an environment of its own.

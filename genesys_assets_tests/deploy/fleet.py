@@ -10,7 +10,7 @@ import dagster as dg
 from dagster._core.errors import DagsterUserCodeUnreachableError
 from dagster._grpc.client import DagsterGrpcClient
 
-from genesys_assets_tests.deploy.recipes import COMPOSE, compose
+from genesys_assets_tests.deploy.recipes import COMPOSE, IMAGES, compose
 from genesys_assets_tests.operations.deployment import Deployment, free_port, wait_until
 from genesys_assets_tests.postgres import Postgres
 
@@ -21,7 +21,8 @@ CONTAINER_LOGS = "/var/lib/dagster/logs"
 def instance_environment(postgres: Postgres) -> dict[str, str]:
     """What dagster.yaml takes from the environment, for a PostgreSQL on this machine."""
     return {
-        **compose({"POSTGRES_PASSWORD": postgres.password})["x-instance"],
+        **compose(IMAGES)["x-instance"],
+        "DAGSTER_POSTGRES_PASSWORD": postgres.password,
         "DAGSTER_POSTGRES_HOST": postgres.host,
         "DAGSTER_POSTGRES_PORT": str(postgres.port),
     }
@@ -45,7 +46,7 @@ class Fleet(Deployment):
         self.database = self.folder / "genesys.duckdb"
         self.processes = {}
         self.home.mkdir(parents=True)
-        self.services = compose({"POSTGRES_PASSWORD": self.postgres.password})["services"]
+        self.services = compose(IMAGES)["services"]
         for name in ("dagster.yaml", "workspace.yaml"):
             (self.home / name).write_text(self._here((COMPOSE.parent / name).read_text()))
         self._stack = ExitStack()
@@ -62,6 +63,7 @@ class Fleet(Deployment):
         """Environment of all processes: the code server's has everything that the others' have."""
         environment = {
             **self.services["code"]["environment"],
+            "TMPDIR": str(self.folder),
             **super().environment,
             **instance_environment(self.postgres),
         }

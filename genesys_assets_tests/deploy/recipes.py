@@ -17,6 +17,8 @@ DEPLOY = ROOT / "deploy"
 DOCKERFILE = DEPLOY / "Dockerfile"
 COMPOSE = DEPLOY / "compose" / "compose.yaml"
 VALUES = DEPLOY / "kubernetes" / "values.yaml"
+IMAGES = {"PYTHON_IMAGE": "python@sha256:0", "POSTGRES_IMAGE": "postgres@sha256:0"}
+"""What `make -C deploy digests` writes into compose/.env."""
 GENESYS_LIMIT = 300
 """Requests a minute that Genesys Cloud allows a client credentials token."""
 

@@ -14,6 +14,7 @@ from genesys_assets_tests.deploy.recipes import (
     COMPOSE,
     DEPLOY,
     GENESYS_LIMIT,
+    IMAGES,
     ROOT,
     VALUES,
     chart_instance,
@@ -23,7 +24,6 @@ from genesys_assets_tests.deploy.recipes import (
 )
 
 COMPOSE_INSTANCE = DEPLOY / "compose" / "dagster.yaml"
-PASSWORD = {"POSTGRES_PASSWORD": "for the test"}
 SHARED = ("run_retries", "backfills", "sensors", "schedules", "retention", "freshness", "telemetry", "nux")
 """What must not depend on the size of the fleet."""
 DATA_PATH = "GENESYS_ASSETS_DATA_PATH"
@@ -38,7 +38,7 @@ def _chart_instance() -> dict[str, Any]:
 
 
 def _compose_settings() -> dict[str, str]:
-    return dict(compose(PASSWORD)["services"]["code"]["environment"])
+    return dict(compose(IMAGES)["services"]["code"]["environment"])
 
 
 def _chart_settings() -> dict[str, str]:
@@ -57,8 +57,9 @@ Read = Callable[[], dict[str, Any]]
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in compose(PASSWORD)["x-instance"].items():
+    for name, value in compose(IMAGES)["x-instance"].items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setenv("DAGSTER_POSTGRES_PASSWORD", "for the test")
     monkeypatch.setenv("DAGSTER_PG_PASSWORD", "for the test")
 
 
@@ -90,7 +91,7 @@ def test_everything_that_asks_genesys_cloud_is_in_the_limited_pool() -> None:
     asking = {
         node.key.to_user_string()
         for key in graph.get_all_asset_keys()
-        if "genesys" in (node := graph.get(key)).assets_def.required_resource_keys
+        if "genesys" in (node := graph.get(key)).assets_def.op.required_resource_keys
     }
     pooled = {key.to_user_string() for key in graph.get_all_asset_keys() if API_POOL in (graph.get(key).pools or ())}
     assert asking
