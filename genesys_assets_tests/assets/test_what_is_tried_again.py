@@ -9,6 +9,7 @@ import dagster as dg
 import pytest
 
 from genesys_assets.assets.retries import Retries
+from genesys_assets.automation.alerts import failure_of
 from genesys_assets.definitions import defs
 from genesys_assets.warehouse import WarehouseIOManager
 from genesys_assets.warehouse.errors import DatabaseBusyError
@@ -41,3 +42,27 @@ def test_a_database_that_is_busy_for_a_while_costs_an_attempt_and_not_the_day(
     assert result.success, why(result)
     assert not busy
     assert chain.table("marts.queue_performance").height
+
+
+@pytest.mark.parametrize(
+    ("harm", "job", "said"),
+    [
+        ("UPDATE raw.conversations SET document = '{}'", "restate_marts", "has no conversationId"),
+        ("INSERT INTO directory.queues FROM directory.queues", "restate_marts", "queues holds an id twice"),
+    ],
+    ids=["a document without an id", "a queue that is listed twice"],
+)
+def test_what_no_retry_can_mend_ends_its_step_at_once_with_its_sentence(
+    chain: Chain, harm: str, job: str, said: str
+) -> None:
+    assert chain.run("refresh_directory").success
+    assert chain.run("day", DAY).success
+    with chain.database.writing() as connection:
+        connection.execute(harm)
+    result = chain.run(job, DAY)
+    run = chain.instance.get_run_by_id(result.run_id)
+    assert run is not None
+    failed = next(event for event in result.all_events if event.is_run_failure)
+    told = failure_of(run, failed, result.filter_events(lambda event: event.is_step_failure))
+    assert said in told.sentence
+    assert not [event for event in result.all_events if event.event_type_value == "STEP_UP_FOR_RETRY"]
