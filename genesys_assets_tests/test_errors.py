@@ -17,6 +17,7 @@ from genesys_assets.errors import ProjectError
 PACKAGE = Path(genesys_assets.__file__).parent
 
 REASONS = {
+    ("assets/standing.py", "dg.RetryRequested"): "no error: the step steps aside until a check of its run has ended",
     ("assets/retries.py", "DagsterExecutionInterruptedError"): "an interrupt, by which Dagster ends the run",
     ("cli/commands.py", "SystemExit"): "an exit status",
     ("cli/commands.py", "click.ClickException"): "the one place where the command line is told of a ProjectError",
@@ -25,8 +26,10 @@ REASONS = {
     ("genesys/interval.py", "ValueError"): "an argument of the package's own making, which no user can meet",
     ("genesys/jobs.py", "_JobFailedError"): "caught where the job is begun again",
     ("genesys/jobs.py", "_JobLostError"): "caught where the job is begun again",
+    ("genesys/pages.py", "msgspec.DecodeError"): "caught by `wire`, as msgspec's own are",
     ("genesys/pages.py", "msgspec.ValidationError"): "caught by `wire`, as msgspec's own are",
     ("purge/rewriting.py", "duckdb.DataError"): "caught a few lines on, as DuckDB's own are",
+    ("readable.py", "ValueError"): "caught by the scrubber and the sieve, which know whose document it is",
     ("sandbox/faults.py", "ValueError"): "the reason that `parse` makes its error of",
     ("sandbox/front.py", "RemoteProtocolError"): "a connection that breaks, as httpx tells its caller",
     ("setting.py", "ValueError"): "the reason that `Setting` makes its error of",
