@@ -76,7 +76,8 @@ def token_of(answer: Answer, now: float) -> Token:
         granted = msgspec.json.decode(answer.body, type=_TokenAnswer)
     except msgspec.DecodeError:
         raise BrokenResponseError(
-            f"POST {TOKEN_PATH} was answered {answer.status} without a token; check the login URL.",
+            f"POST {TOKEN_PATH} was answered {answer.status} without a token: check "
+            "GENESYSCLOUD_REGION and GENESYSCLOUD_LOGIN_URL.",
             Told("POST", TOKEN_PATH, answer.status),
         ) from None
     margin = min(LONGEST_MARGIN_SECONDS, granted.expires_in / 10)
@@ -92,21 +93,21 @@ def _refusal(answer: Answer) -> GenesysError | None:
             said = _OAuthProblem()
         description = said.description or said.error_description
         told = Told("POST", TOKEN_PATH, answer.status, said.error, description, answer.correlation_id)
+        why = told.message or told.code
         if said.error == "invalid_client" and answer.status == 400:  # noqa: PLR2004 - HTTP's own number
             return ConfigurationError(
-                f"Genesys Cloud does not know the OAuth client id ({description}): check GENESYSCLOUD_OAUTHCLIENT_ID, "
+                f"Genesys Cloud does not know the OAuth client id ({why}): check GENESYSCLOUD_OAUTHCLIENT_ID, "
                 "and that GENESYSCLOUD_REGION is the organisation's region.",
                 told,
             )
         if said.error == "invalid_client":
             return ConfigurationError(
-                f"Genesys Cloud refused the OAuth client's secret ({description}): check "
-                "GENESYSCLOUD_OAUTHCLIENT_SECRET.",
+                f"Genesys Cloud refused the OAuth client's secret ({why}): check GENESYSCLOUD_OAUTHCLIENT_SECRET.",
                 told,
             )
         return ConfigurationError(
             f"Genesys Cloud refused to log the OAuth client in: {told}. "
-            "Check that its grant type is client credentials.",
+            "Check that its grant type is client credentials (Admin, Integrations, OAuth).",
             told,
         )
     return problem(answer, "POST", TOKEN_PATH)

@@ -171,11 +171,8 @@ class _DayReading:
             counts = self._landing.counts(self._day)
             torn = self._landing.torn()
             told = announced or not counts.begun  # nought is believed of a day of which nothing comes
-            if (
-                told
-                and is_enough(counts.begun, announced)
-                and is_enough(counts.conversations - torn, counts.conversations)
-            ):
+            few = (counts.begun, announced), (counts.conversations - torn, counts.conversations)
+            if told and all(is_enough(*each) for each in few):
                 return _Whole(resumed, announced, counts.begun, counts)
             found = f"{counts.begun} of them (and with only one of two slices that they span: {torn})"
             self._cloud.log(f"{self._title('job')}: {announced} began on the day; jobs brought {found}.")
@@ -185,6 +182,7 @@ class _DayReading:
         raise IncompleteError(
             f"{announced} conversations began on {self._day.start:%Y-%m-%d}, and jobs brought {found}, {attempt} times "
             "over: nothing of the day is stored. Try again later, or ask Genesys Cloud's support."
+            f"{self._settings.how_to_tolerate(counts.begun, announced)}"
         )
 
     async def _read_slices(self, source: str, expected: int | None) -> int:
@@ -198,8 +196,7 @@ class _DayReading:
         if expected is not None:
             expected = max(0, expected - sum(facts.received for facts in there.values()))
         by_job = source == "job"
-        page_size = self._settings.job_page_size if by_job else self._settings.query_page_size
-        progress = Progress(title, len(missing), expected, page_size, self._cloud.log, self._cloud.clock)
+        progress = Progress(title, len(missing), expected, self._cloud.log, self._cloud.clock)
         at_once = self._settings.jobs_at_once if by_job else self._settings.parallel
         reader = SliceReader(self._cloud, self._day, self._landing, self._read_slice(source), progress)
         await in_parallel(reader.read, missing, at_once)

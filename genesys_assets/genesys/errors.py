@@ -9,13 +9,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from genesys_assets.errors import ProjectError
+from genesys_assets.texts import LONGEST_NAME, LONGEST_SENTENCE, line
+
+
+class Limit(NamedTuple):
+    """A limit of Genesys Cloud, as the body of an error names it; what it does not tell is ""."""
+
+    key: str
+    namespace: str
+    value: str
+
+    def __str__(self) -> str:
+        """The limit as a clause."""
+        namespace = f" of {self.namespace}" if self.namespace else ""
+        return f"limit {self.key}{namespace}{f', {self.value}' if self.value else ''}"
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the API itself said about an error.
+    """What the API itself said about an error; its texts are made fit for one line of a log, and not too long.
 
     Attributes:
         method: The request's method.
@@ -24,6 +39,7 @@ class Told:
         code: Genesys Cloud's error code, "" when it gave none.
         message: Its message, "" when it gave none.
         correlation_id: What Genesys Cloud's support asks for, "" when it gave none.
+        limit: The limit that was reached, None when it named none.
     """
 
     method: str
@@ -32,14 +48,21 @@ class Told:
     code: str = ""
     message: str = ""
     correlation_id: str = ""
+    limit: Limit | None = None
+
+    def __post_init__(self) -> None:
+        for name, longest in (("code", LONGEST_NAME), ("message", LONGEST_SENTENCE), ("correlation_id", LONGEST_NAME)):
+            object.__setattr__(self, name, line(" ".join(getattr(self, name).split()), longest))
 
     def __str__(self) -> str:
         """The exchange as one clause: what was asked, and what was answered."""
         if not self.status:
             return f"{self.method} {self.path} got no usable answer{': ' + self.message if self.message else ''}"
         said = ": ".join(part for part in (self.code, self.message.rstrip(".")) if part)
-        correlation = f" (correlation id {self.correlation_id})" if self.correlation_id else ""
-        return f"{self.method} {self.path} was answered {self.status}{' ' + said if said else ''}{correlation}"
+        correlation = f"correlation id {self.correlation_id}" if self.correlation_id else ""
+        more = "; ".join(part for part in (str(self.limit or ""), correlation) if part)
+        status = f"{self.status}{' ' + said if said else ''}{f' ({more})' if more else ''}"
+        return f"{self.method} {self.path} was answered {status}"
 
 
 class GenesysError(ProjectError):

@@ -36,6 +36,7 @@ from genesys_assets.genesys.query import CURSOR_REFUSALS
 from genesys_assets.genesys.responses import CAP
 from genesys_assets.genesys.retrying import PATIENT, Patience
 from genesys_assets.genesys.slices import ExtractionSettings, Sink, SliceFacts
+from genesys_assets.texts import LONGEST_SENTENCE, line
 
 PATH = "/api/v2/analytics/conversations/details/jobs"
 FIRST_POLL_SECONDS = 1.0
@@ -43,10 +44,12 @@ LONGEST_POLL_SECONDS = 20.0
 POLL_GROWTH = 1.5
 TOLD_EVERY_SECONDS = 30.0
 FULFILLED = "FULFILLED"
+OR_BY_QUERY = "Try again later, or read the day by query (GENESYS_ASSETS_SOURCE=query)."
 LATE_ANSWER_SECONDS = 0.3
 """What a terminated run grants the answer to a submission, which names the job that is to be cancelled."""
 NO_LIST = (
-    "it has no `conversations`, not even an empty list, and has been asked for twice: nothing of the day is stored."
+    "it has no `conversations`, not even an empty list, and has been asked for twice: nothing of the day is stored. "
+    "Read the day by query (GENESYS_ASSETS_SOURCE=query), or ask Genesys Cloud's support."
 )
 """Nobody counts what began before the day, so an absent key is not taken for an empty page."""
 SLOW_PAGE = Patience(attempts_at_timeout=2)
@@ -58,7 +61,7 @@ class _Availability(msgspec.Struct, rename="camel"):
 
 
 class _Submitted(msgspec.Struct, rename="camel"):
-    job_id: Annotated[str, msgspec.Meta(min_length=1)]
+    job_id: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 
 class _Status(msgspec.Struct, rename="camel"):
@@ -118,7 +121,7 @@ async def read_slice(cloud: GenesysCloud, settings: ExtractionSettings, interval
             if reading.failures > settings.resubmissions:
                 raise JobError(
                     f"The details job for {interval.iso()} failed {reading.failures} times, at last with: {error}. "
-                    "Try again later."
+                    f"{OR_BY_QUERY}"
                 ) from None
         except _JobLostError as error:
             _count_restart(reading, settings, JobError(f"The details job {job_id} is {error}."))
@@ -193,7 +196,7 @@ async def _wait_until_fulfilled(
         if now >= began_at + settings.job_seconds:
             raise JobError(
                 f"The details job {job_id} for {interval.iso()} was not fulfilled within {settings.job_seconds:,.0f} s "
-                "and has been cancelled. Try again later."
+                f"and has been cancelled. {OR_BY_QUERY}"
             )
         if now >= told_at + TOLD_EVERY_SECONDS:
             told_at = now
@@ -219,13 +222,13 @@ async def _state(cloud: GenesysCloud, job_id: str) -> str:
         case "EXPIRED":
             raise _JobLostError("expired")
         case "FAILED":
-            reason = (status.error_message or "no reason given").rstrip(".")
+            reason = line((status.error_message or "no reason given").strip().rstrip("."), LONGEST_SENTENCE)
             if CAP.search(reason):
                 raise CapExceededError(f"The details job {job_id} failed: {reason}.")
             raise _JobFailedError(reason)
         case "CANCELLED":
             raise JobError(f"The details job {job_id} was cancelled by somebody else. Run again.")
-    return status.state
+    return line(status.state)
 
 
 async def _read_results(
@@ -292,6 +295,6 @@ def _count_restart(reading: _Reading, settings: ExtractionSettings, error: JobEr
     if reading.restarts > settings.restarts:
         raise type(error)(
             f"{error} {reading.interval.iso()} was read from its start {reading.restarts} times and came to "
-            f"{reading.received} conversations. Try again later.",
+            f"{reading.received} conversations. {OR_BY_QUERY}",
             error.told,
         ) from error

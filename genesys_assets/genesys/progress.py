@@ -15,7 +15,6 @@ class Progress:
         title: What is being read, for the beginning of each line.
         slices: How many slices are to be read.
         expected: How many conversations are to be read, None when that is not known.
-        page_size: How many of them a page holds.
         log: Told one line at a time.
         clock: A monotonic clock, in seconds.
     """
@@ -25,14 +24,12 @@ class Progress:
         title: str,
         slices: int,
         expected: int | None,
-        page_size: int,
         log: Callable[[str], None],
         clock: Callable[[], float],
     ) -> None:
         self._title = title
         self._slices = slices
         self._expected = expected
-        self._page_size = page_size
         self._log = log
         self._clock = clock
         self._began_at = self._told_at = clock()
@@ -54,7 +51,7 @@ class Progress:
     def _tell(self) -> None:
         self._told_at = self._clock()
         seconds = self._told_at - self._began_at
-        of_pages = f" of about {ceil(self._expected / self._page_size):,}" if self._expected else ""
+        of_pages = f" of about {self._expected_pages():,}" if self._expected and self._conversations else ""
         of_expected = f" of about {self._expected:,}" if self._expected else ""
         share = self._share()
         left = f", about {_duration(seconds * (1 - share) / share)} left" if 0 < share < 1 else ""
@@ -62,6 +59,10 @@ class Progress:
             f"{self._title}: {self._slices_done} of {self._slices} slices, {self._pages:,}{of_pages} pages, "
             f"{self._conversations:,}{of_expected} conversations, {self._conversations / seconds:,.0f} a second{left}."
         )
+
+    def _expected_pages(self) -> int:
+        """How many pages it takes, if those to come bring as much as those that came."""
+        return max(self._pages, ceil((self._expected or 0) * self._pages / self._conversations))
 
     def _share(self) -> float:
         """How much of it is done: by conversations where their number is known, otherwise by slices."""

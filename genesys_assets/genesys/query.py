@@ -28,7 +28,10 @@ from genesys_assets.genesys.parallel import in_parallel
 from genesys_assets.genesys.slices import ExtractionSettings, Sink, SliceFacts
 
 PATH = "/api/v2/analytics/conversations/details/query"
-NO_TOTAL = "announces no totalHits, so that nothing tells whether all conversations came: nothing of the day is stored."
+NO_TOTAL = (
+    "announces no totalHits, so that nothing tells whether all conversations came: nothing of the day is stored. Ask "
+    "Genesys Cloud's support."
+)
 """Of a page that holds conversations. One that holds nothing and announces nothing (`{}`) may be how the API says that
 there is nothing, since it leaves empty values out: it is asked for once more, and then believed."""
 CURSOR_REFUSALS = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
@@ -93,7 +96,7 @@ async def read_slice(
             raise IncompleteError(
                 f"{interval.iso()} announced {reading.announced} conversations and brought {len(reading.seen)} in "
                 f"{reading.shortfalls} readings: nothing of the day is stored. Try again later, or read the day by job "
-                "(GENESYS_ASSETS_SOURCE=job)."
+                f"(GENESYS_ASSETS_SOURCE=job).{settings.how_to_tolerate(len(reading.seen), reading.announced)}"
             )
         await cloud.pause(2.0**reading.shortfalls)
 

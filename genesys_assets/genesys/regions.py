@@ -32,6 +32,9 @@ DOMAINS = {
 """Domain of each AWS region (PureCloudRegionHosts of the official SDK, v269)."""
 
 
+API_URL, LOGIN_URL = "GENESYSCLOUD_API_URL", "GENESYSCLOUD_LOGIN_URL"
+
+
 @dataclass(frozen=True, slots=True)
 class Hosts:
     """The two base URLs of an organisation's region, without a slash at their end."""
@@ -52,11 +55,11 @@ def hosts_of(region: str | None, api_url: str | None = None, login_url: str | No
         ConfigurationError: The region is unknown (the error lists the known ones), or a URL is none.
     """
     if api_url and login_url:
-        return Hosts(_base(api_url, "API"), _base(login_url, "login"))
+        return Hosts(_base(api_url, API_URL), _base(login_url, LOGIN_URL))
     domain = _domain(region or DEFAULT_REGION)
     return Hosts(
-        api=_base(api_url, "API") if api_url else f"https://api.{domain}",
-        login=_base(login_url, "login") if login_url else f"https://login.{domain}",
+        api=_base(api_url, API_URL) if api_url else f"https://api.{domain}",
+        login=_base(login_url, LOGIN_URL) if login_url else f"https://login.{domain}",
     )
 
 
@@ -69,15 +72,15 @@ def _domain(region: str) -> str:
     except KeyError:
         known = ", ".join(f"{aws} ({domain})" for aws, domain in DOMAINS.items())
         raise ConfigurationError(
-            f"The Genesys Cloud region {region!r} is unknown. Known are {known}; for another one give the API's "
-            "and the login's base URL."
+            f"The Genesys Cloud region {region!r} is unknown. Known are {known}; for another one set "
+            "GENESYSCLOUD_API_URL and GENESYSCLOUD_LOGIN_URL."
         ) from None
 
 
-def _base(url: str, whose: str) -> str:
+def _base(url: str, setting: str) -> str:
     if not _is_base(url.strip()):
         raise ConfigurationError(
-            f"The {whose} base URL is not usable: write it like https://api.mypurecloud.com, without user or query."
+            f"{setting} is not usable: write it like https://api.mypurecloud.com, without user or query."
         )
     return url.strip().rstrip("/")
 

@@ -1,7 +1,7 @@
 """Status, headers and body of an answer -> what it means: a typed error, a rate window, a time to wait. Pure.
 
-Whether an error is worth another attempt of the same request is decided in `retrying`; what a page of conversations
-looks like stands in `pages`.
+What helps against an error stands in `remedies`; whether it is worth another attempt of the same request is decided in
+`retrying`; what a page of conversations looks like stands in `pages`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from typing import Any
 
 import msgspec
 
@@ -30,22 +31,10 @@ from genesys_assets.genesys.errors import (
     UnauthorisedError,
     UnavailableError,
 )
+from genesys_assets.genesys.remedies import limit_of, permissions_of, what_to_check, what_to_grant, what_to_lower
+from genesys_assets.texts import line
 
 CAP = re.compile(r"pagination may not exceed (\d+) results", re.IGNORECASE)
-PERMISSION = re.compile(r"\b[A-Za-z]+:[A-Za-z*]+:[A-Za-z*]+")
-PERMISSION_OF_PATH = {
-    "/api/v2/analytics/conversations/details": "analytics:conversationDetail:view",
-    "/api/v2/analytics/conversations/aggregates": "analytics:conversationAggregate:view",
-    "/api/v2/routing/queues": "routing:queue:view",
-    "/api/v2/users": "directory:user:view",
-    "/api/v2/routing/wrapupcodes": "routing:wrapupCode:view",
-    "/api/v2/authorization/divisions": "authorization:division:view",
-    "/api/v2/flows": "architect:flow:view",
-    "/api/v2/routing/skills": "routing:skill:view",
-    "/api/v2/routing/languages": "routing:language:view",
-}
-"""What a request needs, for the 403s that do not say so (`not.authorized`); the same list as in the README."""
-LONGEST_MESSAGE = 300
 LONGEST_WINDOW_SECONDS = 900.0
 """A rate window that is said to last longer is none: an instant in the place of seconds, say. Windows last a minute."""
 OK_STATUSES = range(200, 206)
@@ -90,12 +79,6 @@ class RateWindow:
     reset_seconds: float
 
 
-class _ErrorBody(msgspec.Struct, rename="camel"):
-    message: str | None = None
-    code: str | None = None
-    context_id: str | None = None
-
-
 def decompressed(raw: bytes, encoding: str) -> bytes:
     """Return a body without its content encoding (gzip, deflate or none).
 
@@ -105,7 +88,9 @@ def decompressed(raw: bytes, encoding: str) -> bytes:
     if encoding in {"", "identity"}:
         return raw
     if encoding not in {"gzip", "x-gzip", "deflate"}:
-        raise BrokenResponseError(f"An answer came with the content encoding {encoding!r}, which was not asked for.")
+        raise BrokenResponseError(
+            f"An answer came with the content encoding {line(encoding)!r}, which was not asked for."
+        )
     stream = zlib.decompressobj(zlib.MAX_WBITS | 32)
     try:
         body = stream.decompress(raw)
@@ -127,11 +112,14 @@ def problem(answer: Answer, method: str, path: str, now: datetime | None = None)
     """
     if answer.status in OK_STATUSES:
         return None
-    told = _told(answer, method, path)
+    body = _body(answer)
+    told = _told(answer, body, method, path)
     if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return _server_problem(told)
     if cap := CAP.search(told.message):
         return CapExceededError(f"{told}: the interval holds more than {cap[1]} conversations.", told)
+    if answer.status == HTTPStatus.FORBIDDEN:
+        return ForbiddenError(f"{told}. {what_to_grant(path, permissions_of(body))}", told)
     return _client_problem(told, retry_after_seconds(answer.headers, now or datetime.now(UTC)))
 
 
@@ -148,47 +136,36 @@ def _server_problem(told: Told) -> GenesysError:
 
 def _client_problem(told: Told, retry_after: float | None) -> GenesysError:
     if told.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE or told.code == "response.entity.too.large":
-        return TooLargeError(f"{told}.", told)
+        return TooLargeError(f"{told}. {what_to_check(told)}", told)
     match told.status:
         case HTTPStatus.UNAUTHORIZED:
             return UnauthorisedError(
-                f"{told}. A new token was refused too: check that the OAuth client is active and may be used from this "
-                "address.",
+                f"{told}. A new token was refused too: check that the OAuth client (GENESYSCLOUD_OAUTHCLIENT_ID) is "
+                "active and may be used from this address, and that GENESYSCLOUD_API_URL and GENESYSCLOUD_LOGIN_URL, "
+                "where they are set, belong together.",
                 told,
             )
-        case HTTPStatus.FORBIDDEN:
-            return ForbiddenError(f"{told}. {_what_to_grant(told)}", told)
         case HTTPStatus.TOO_MANY_REQUESTS:
-            return ThrottledError(
-                f"{told}. Lower GENESYS_ASSETS_REQUESTS_PER_MINUTE, or let fewer clients share the limit.",
-                told,
-                retry_after,
-            )
+            return ThrottledError(f"{told}. {what_to_lower(told.limit)}", told, retry_after)
         case HTTPStatus.REQUEST_TIMEOUT:
             return TimedOutError(f"{told}. Try again later.", told)
-    return RefusedError(f"{told}.", told)
+    return RefusedError(f"{told}. {what_to_check(told)}", told)
 
 
-def _what_to_grant(told: Told) -> str:
-    needed = [permission for path, permission in PERMISSION_OF_PATH.items() if told.path.startswith(path)]
-    named = PERMISSION.findall(told.message) or needed
-    wanted = " or ".join(dict.fromkeys(named)) or "the permission for this request"
-    return (
-        f"Grant {wanted} to a role of the OAuth client (Admin, Integrations, OAuth, the client's Roles), for every "
-        "division that is to be read."
-    )
-
-
-def _told(answer: Answer, method: str, path: str) -> Told:
+def _body(answer: Answer) -> dict[str, Any]:
+    """The body of an error, {} when it is none of Genesys Cloud's."""
     try:
-        body = msgspec.json.decode(answer.body, type=_ErrorBody)
-    except (msgspec.DecodeError, BrokenResponseError):
-        body = _ErrorBody()
-    message = " ".join((body.message or "").split())
-    if len(message) > LONGEST_MESSAGE:
-        message = message[:LONGEST_MESSAGE] + "..."
-    correlation_id = answer.correlation_id or body.context_id or ""
-    return Told(method, path, answer.status, body.code or "", message, correlation_id)
+        body = msgspec.json.decode(answer.body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, BrokenResponseError):
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _told(answer: Answer, body: dict[str, Any], method: str, path: str) -> Told:
+    said = {name: value for name, value in body.items() if isinstance(value, str)}
+    correlation_id = answer.correlation_id or said.get("contextId", "")
+    code, message = said.get("code", ""), said.get("message", "")
+    return Told(method, path, answer.status, code, message, correlation_id, limit_of(body))
 
 
 def retry_after_seconds(headers: Mapping[str, str], now: datetime) -> float | None:

@@ -17,6 +17,7 @@ from genesys_assets.genesys.interval import Interval, instant
 from genesys_assets.genesys.pages import Head, Page
 from genesys_assets.genesys.progress import Progress
 from genesys_assets.genesys.slices import Batch, Landing, Sink, SliceFacts
+from genesys_assets.texts import line
 
 MOST_NAMED = 5
 """Conversations that a line of the log names."""
@@ -73,7 +74,7 @@ class SliceReader:
         if halves is None:
             raise CapExceededError(
                 f"{error} A second is the shortest slice: Genesys Cloud cannot page through it, and nothing of "
-                "the day is stored. Read the day by job, or ask Genesys Cloud's support."
+                "the day is stored. Read the day by job (GENESYS_ASSETS_SOURCE=job), or ask Genesys Cloud's support."
             ) from error
         for half in halves:
             await self._read(half)
@@ -100,14 +101,14 @@ def not_covered(day: Interval, watermark: datetime | None) -> NotCoveredError:
     else:
         found = f"The data lake has the records up to {shown(watermark)}, not yet"
     return NotCoveredError(
-        f"{found} the whole of {day.start:%Y-%m-%d}: run again when it has, or read the day by query "
-        "(GENESYS_ASSETS_SOURCE=auto)."
+        f"{found} the whole of {day.start:%Y-%m-%d}: run again when it has, have it waited for "
+        "for longer (GENESYS_ASSETS_AVAILABILITY_SECONDS), or read the day by query (GENESYS_ASSETS_SOURCE=auto)."
     )
 
 
 def _marred(interval: Interval, conversations: tuple[str, ...]) -> str:
     """Return the line that names conversations of which something could not be read."""
-    named = ", ".join(conversations[:MOST_NAMED]) + (", ..." if len(conversations) > MOST_NAMED else "")
+    named = ", ".join(map(line, conversations[:MOST_NAMED])) + (", ..." if len(conversations) > MOST_NAMED else "")
     return (
         f"A page of {interval.iso()} holds what no JSON reader takes: U+FFFD stands in its place in "
         f"{len(conversations)} documents ({named})."

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Protocol
 
 import msgspec
@@ -66,13 +67,27 @@ class ExtractionSettings:
 
     def __post_init__(self) -> None:
         if self.source not in SOURCES:
-            raise ConfigurationError(f"The source {self.source!r} is unknown: write one of {', '.join(SOURCES)}.")
+            raise ConfigurationError(f"GENESYS_ASSETS_SOURCE is {self.source!r}: write one of {', '.join(SOURCES)}.")
         if self.lookback_days < 0 or min(self.parallel, self.jobs_at_once) < 1:
-            raise ConfigurationError("lookback_days must be 0 or more, parallel and jobs_at_once 1 or more.")
+            raise ConfigurationError(
+                "GENESYS_ASSETS_LOOKBACK_DAYS must be 0 or more, GENESYS_ASSETS_JOBS_AT_ONCE 1 or more, and so must be "
+                "how many slices are read in parallel."
+            )
 
     def is_enough(self, received: int, announced: int | None) -> bool:
         """Whether so many distinct conversations are as many as announced (None: nothing was)."""
         return announced is None or received >= announced * (1 - self.tolerated_shortfall)
+
+    def how_to_tolerate(self, received: int, announced: int | None) -> str:
+        """Say which setting permits that so few conversations came, and when to use it."""
+        if not received or self.is_enough(received, announced):
+            return ""
+        share = ceil((announced - received) / announced * 1000) / 1000 if announced else 0
+        return (
+            " Where the same few are missing each time, and it is certain that the total counts conversations twice, "
+            f"GENESYS_ASSETS_TOLERATED_SHORTFALL={share:g} allows for it: so large a share may then be missing of any "
+            "day or hour."
+        )
 
 
 class SliceFacts(msgspec.Struct, frozen=True):

@@ -20,6 +20,7 @@ from genesys_assets.genesys.errors import (
     UnavailableError,
 )
 from genesys_assets.genesys.responses import Answer
+from genesys_assets.texts import line
 
 T = TypeVar("T")
 TIMEOUT = httpx.Timeout(60.0, connect=15.0, pool=None)
@@ -59,7 +60,8 @@ async def sent(http: httpx.AsyncClient, outgoing: httpx.Request, path: str) -> A
         raise TimedOutError(f"{told}: it took too long. Try again later.", told) from error
     except httpx.ConnectError as error:
         raise UnavailableError(
-            f"{outgoing.url.host} cannot be reached ({error}): check the region, the base URLs and the network.",
+            f"{outgoing.url.host} cannot be reached ({line(str(error))}): check the network, GENESYSCLOUD_REGION, and "
+            "GENESYSCLOUD_API_URL and GENESYSCLOUD_LOGIN_URL where they are set.",
             told,
         ) from error
     except httpx.RequestError as error:

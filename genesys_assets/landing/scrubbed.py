@@ -15,6 +15,7 @@ from genesys_assets.errors import ProjectError
 from genesys_assets.genesys.errors import InvalidPageError
 from genesys_assets.genesys.interval import Interval
 from genesys_assets.genesys.slices import Batch, Counts, Landing, Plan, SliceFacts
+from genesys_assets.texts import line
 
 
 class ScrubbedLanding:
@@ -59,7 +60,7 @@ class ScrubbedLanding:
             try:
                 documents.append(None if document is None else self._scrub(document))
             except ProjectError as error:
-                where = f"It is conversation {head.conversation_id} of {interval.iso()}."
+                where = f"It is conversation {line(head.conversation_id)} of {interval.iso()}."
                 raise InvalidPageError(f"{error} {where} Nothing of the day is stored.") from None
         self._landing.add(interval, replace(batch, documents=documents))
 

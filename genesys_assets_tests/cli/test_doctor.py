@@ -158,7 +158,7 @@ def test_a_database_that_somebody_else_holds_is_not_waited_for_long(examined, tm
 def test_a_url_that_is_none_is_one_sentence(examined):
     result = examined(GENESYSCLOUD_API_URL="http://[::1")
     assert [line[7:19].strip() for line in wrong(result)] == ["Region"]
-    assert "API base URL is not usable" in wrong(result)[0]
+    assert "GENESYSCLOUD_API_URL is not usable" in wrong(result)[0]
 
 
 def test_no_division_at_all_is_wrong(examined, monkeypatch):

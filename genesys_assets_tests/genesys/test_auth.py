@@ -51,5 +51,5 @@ def test_a_login_host_that_is_down_is_worth_a_retry():
 
 
 def test_a_login_without_a_token_points_at_the_login_url():
-    with pytest.raises(BrokenResponseError, match="login URL"):
+    with pytest.raises(BrokenResponseError, match="GENESYSCLOUD_LOGIN_URL"):
         login(200, {"hello": "world"})

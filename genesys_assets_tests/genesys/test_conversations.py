@@ -137,6 +137,17 @@ def test_a_total_that_is_never_reached_is_an_error_with_both_numbers(here, landi
         here.extract(landing, source, **SMALL)
 
 
+@pytest.mark.parametrize("source", ["query", "job"])
+def test_a_total_that_is_never_reached_names_the_setting_that_allows_for_it(here, tmp_path, source):
+    here.sandbox.faults.add(on(QUERY, total_hits=1))
+    with pytest.raises(IncompleteError, match="certain that the total counts conversations twice") as refused:
+        here.extract(Landing(tmp_path / "refused"), source, **SMALL)
+    share = float(re.search(r"GENESYS_ASSETS_TOLERATED_SHORTFALL=(0\.\d+)", str(refused.value))[1])
+    assert share < 0.1
+    if source == "job":
+        assert_whole(here, Landing(tmp_path / "allowed"), source, tolerated_shortfall=share)
+
+
 def test_a_count_of_nought_is_not_believed_of_a_day_of_which_jobs_bring_some(here, landing):
     here.sandbox.faults.add(on(QUERY, total_hits=-1_000_000))
     with pytest.raises(IncompleteError, match=r"^0 conversations began .* brought [1-9]"):

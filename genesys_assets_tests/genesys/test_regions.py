@@ -45,6 +45,6 @@ def test_explicit_urls_go_before_the_region():
     "url", ["127.0.0.1:8080", "ftp://host", "https://", "https://user:pass@host", "https://h?x=1", "http://[::1"]
 )
 def test_a_url_that_is_none_is_refused_without_showing_it(url):
-    with pytest.raises(ConfigurationError, match="API base URL") as refusal:
+    with pytest.raises(ConfigurationError, match="GENESYSCLOUD_API_URL is not usable") as refusal:
         hosts_of("eu-west-1", url)
     assert "pass" not in str(refusal.value)

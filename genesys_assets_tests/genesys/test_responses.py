@@ -1,5 +1,6 @@
 import gzip
 import json
+import re
 import zlib
 from datetime import UTC, datetime
 
@@ -31,6 +32,10 @@ PATH = "/api/v2/analytics/conversations/details/query"
 def said(status, code="", message="", **headers):
     body = json.dumps({"message": message, "code": code, "status": status, "contextId": "c-1", "details": []}).encode()
     return problem(Answer(status, headers, body), "POST", PATH, NOW)
+
+
+def with_body(status, **body):
+    return problem(Answer(status, {}, json.dumps(body).encode()), "POST", PATH, NOW)
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 204])
@@ -93,6 +98,79 @@ def test_a_missing_permission_says_what_to_grant():
     )
     both = "analytics:conversationDetail:view or analytics:agentConversationDetail:view"
     assert f"Grant {both} to a role of the OAuth client" in str(error)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"permissions": "[analytics:agentConversationDetail:view]"},
+        {"permissions": ["analytics:agentConversationDetail:view"]},
+    ],
+)
+def test_a_permission_that_only_the_messages_parameters_name_is_named(parameters):
+    error = with_body(403, message="You lack {permissions}.", code="missing.permissions", messageParams=parameters)
+    assert "Grant analytics:agentConversationDetail:view to a role" in str(error)
+
+
+def test_a_permission_that_stands_late_in_a_long_message_is_named():
+    assert "Grant routing:queue:view to a role" in str(said(403, "no", "x" * 1_000 + " routing:queue:view"))
+
+
+LIMITS = {
+    "details.jobs.concurrent.access.max": "Lower GENESYS_ASSETS_JOBS_AT_ONCE",
+    "details.jobs.rate.per.second": "Lower GENESYS_ASSETS_JOBS_AT_ONCE",
+    "token.rate.per.minute": "Lower GENESYS_ASSETS_REQUESTS_PER_MINUTE",
+    "client.credentials.token.rate.per.minute": "Lower GENESYS_ASSETS_REQUESTS_PER_MINUTE",
+    "org.app.user.rate.per.minute": "Lower GENESYS_ASSETS_REQUESTS_PER_MINUTE",
+    "details.query.points.max": "Let fewer clients share this limit, or ask Genesys Cloud's support to raise it",
+}
+
+
+@pytest.mark.parametrize(("key", "remedy"), LIMITS.items(), ids=LIMITS)
+@pytest.mark.parametrize("status", [400, 413, 429])
+def test_the_limit_that_was_reached_is_named_with_what_helps_against_it(status, key, remedy):
+    text = str(with_body(status, message="No.", limit={"key": key, "namespace": "analytics.conversation", "value": 10}))
+    assert f"limit {key} of analytics.conversation, 10" in text
+    assert remedy in text
+    assert len(re.findall("GENESYS_ASSETS_", text)) <= 1
+
+
+def test_the_limit_of_an_error_inside_the_error_is_named():
+    inner = {"limit": {"key": "details.jobs.concurrent.access.max"}}
+    assert "(limit details.jobs.concurrent.access.max; corr" in str(with_body(429, contextId="c-1", errors=[inner]))
+
+
+@pytest.mark.parametrize("limit", [None, 3, "many", [], {}, {"key": None}, {"key": ""}, {"key": 7}])
+def test_a_limit_that_cannot_be_read_leaves_the_rest_of_the_error(limit):
+    text = str(with_body(429, message="Too many", code="too.many.requests", limit=limit))
+    assert "too.many.requests: Too many" in text
+    assert "GENESYS_ASSETS_REQUESTS_PER_MINUTE" in text
+
+
+@pytest.mark.parametrize("body", [b"[]", b"7", b'{"message": 5, "code": "bad.request"}', b"[" * 5_000, b"\xff"])
+def test_a_body_of_another_shape_is_read_as_the_error_that_its_status_is(body):
+    assert isinstance(problem(Answer(400, {}, body), "GET", PATH), RefusedError)
+
+
+@pytest.mark.parametrize("field", ["message", "code", "contextId"])
+@pytest.mark.parametrize("status", [400, 401, 403, 408, 413, 429, 500, 503, 504])
+def test_what_a_server_says_becomes_one_line_of_bounded_length(status, field):
+    text = str(with_body(status, **{field: "a\x1b[31m\r\n\u202eb\x00" + "x" * 100_000}))
+    assert text.isprintable()
+    assert len(text) < 1_000
+
+
+@pytest.mark.parametrize("part", ["key", "namespace", "value"])
+def test_a_limit_becomes_one_line_of_bounded_length(part):
+    limit = {"key": "k", part: "a\x1b[31m\n" + "x" * 100_000}
+    text = str(with_body(429, limit=limit))
+    assert text.isprintable()
+    assert len(text) < 1_000
+
+
+@pytest.mark.parametrize(("status", "code"), [(302, ""), (404, ""), (405, "method.not.allowed")])
+def test_an_address_that_is_not_the_apis_names_the_settings_to_check(status, code):
+    assert "GENESYSCLOUD_API_URL" in str(said(status, code))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,63 @@
+"""What the errors of the client and the landing tell: settings that exist, and nothing of a server's own lines."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import genesys_assets
+from genesys_assets.assets.directory import LISTINGS
+from genesys_assets.genesys import ConfigurationError, GenesysError, Interval, extract
+from genesys_assets.genesys.remedies import PERMISSION_OF_PATH
+from genesys_assets.genesys.slices import ExtractionSettings
+from genesys_assets.landing import Landing
+from genesys_assets.settings import SETTINGS
+from genesys_assets_tests.genesys.support import DAY, Script, answer, run
+
+NASTY = "a\x1b[31m\r\n\u202eb\x00" + "x" * 100_000
+LATER = "2026-12-24T00:00:00Z"
+
+
+def test_every_setting_that_an_error_names_exists():
+    package = Path(genesys_assets.__file__).parent
+    texts = [path.read_text() for room in ("genesys", "landing") for path in (package / room).glob("*.py")]
+    named = {name for text in texts for name in re.findall(r"GENESYS(?:_ASSETS|CLOUD)_[A-Z_]+", text)}
+    assert named <= {setting.name for setting in SETTINGS}
+    assert {"GENESYS_ASSETS_JOBS_AT_ONCE", "GENESYS_ASSETS_TOLERATED_SHORTFALL", "GENESYSCLOUD_API_URL"} <= named
+
+
+def test_of_every_listing_that_is_read_the_permission_is_known():
+    paths = {path for path, _ in LISTINGS.values()}
+    assert paths
+    assert paths <= set(PERMISSION_OF_PATH)
+
+
+def said_by(folder, *answers, logins=()):
+    """The error of a day by job that these answers bring."""
+
+    async def ask(cloud):
+        await extract(cloud, Interval.of_day(DAY), Landing(folder), ExtractionSettings("job", availability_seconds=0))
+
+    with pytest.raises(GenesysError) as failed:
+        run(Script(*answers, logins=logins), ask)
+    return failed.value
+
+
+@pytest.mark.parametrize("status", [400, 401])
+@pytest.mark.parametrize("error", ["invalid_client", NASTY])
+@pytest.mark.parametrize("field", ["description", "error_description"])
+def test_what_the_login_host_says_becomes_one_line(tmp_path, status, error, field):
+    refused = said_by(tmp_path, answer(), logins=[answer(status, {"error": error, field: NASTY})])
+    assert isinstance(refused, ConfigurationError)
+    assert str(refused).isprintable()
+    assert len(str(refused)) < 1_000
+
+
+def test_a_quota_of_jobs_names_the_setting_for_jobs(tmp_path):
+    limit = {"key": "details.jobs.concurrent.access.max", "namespace": "analytics.conversation", "value": 2}
+    body = {"message": "Too many", "code": "too.many.requests", "status": 429, "limit": limit}
+    refused = said_by(
+        tmp_path, answer(200, {"dataAvailabilityDate": LATER}), answer(200, {"totalHits": 0}), answer(429, body)
+    )
+    assert "GENESYS_ASSETS_JOBS_AT_ONCE" in str(refused)
+    assert "REQUESTS_PER_MINUTE" not in str(refused)
