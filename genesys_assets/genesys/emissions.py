@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
 import msgspec
+
+from genesys_assets.moments import moment
 
 
 def emissions(document: bytes) -> Iterator[datetime]:
@@ -34,7 +35,6 @@ def _objects(parent: Any, field: str) -> list[dict[str, Any]]:
 
 
 def _instants(text: Any) -> Iterator[datetime]:
-    with suppress(msgspec.ValidationError):
-        moment = msgspec.convert(text, datetime)
-        if moment.tzinfo is not None:
-            yield moment
+    told = moment(text) if isinstance(text, str) else None
+    if told is not None:
+        yield told

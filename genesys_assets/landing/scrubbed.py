@@ -73,7 +73,7 @@ class ScrubbedLanding:
         self._landing.drop(interval)
 
     def counts(self, day: Interval) -> Counts:
-        """Count what the sealed slices hold; `begun` are the conversations that began at `since` or later."""
+        """Count what the sealed slices hold; `begun` are those that began on the day."""
         return self._landing.counts(day)
 
     def torn(self) -> int:

@@ -99,11 +99,13 @@ def _decode_batch(sieves: SimpleQueue[Sieve], batch: pl.DataFrame, into: Path, p
     reports = {day: Report(conversations=count) for day, count in Counter(days).items()}
     sieve = sieves.get()
     ids = batch.get_column("conversation_id", default=None)
-    documents, attributes = sieve.sift(batch["document"], days, reports, None if ids is None else ids.to_list())
-    dtype = sieve.dtype()
-    records = batch.drop("document", "conversation_id", strict=False).with_columns(record=_records(documents, dtype))
-    sieves.put(sieve)
-    for table, frame in flatten(records, attributes, reports).items():
+    try:
+        documents, attributes = sieve.sift(batch["document"], days, reports, None if ids is None else ids.to_list())
+        records = _records(documents, sieve.dtype())
+    finally:
+        sieves.put(sieve)  # or a later batch would wait for it forever
+    frames = batch.drop("document", "conversation_id", strict=False).with_columns(record=records)
+    for table, frame in flatten(frames, attributes, reports).items():
         # Uncompressed: these files live as long as their step, and compressing costs a third of the writing.
         frame.write_parquet(into / table / part, compression="uncompressed", statistics=False)
     return reports

@@ -22,7 +22,12 @@ def found(*sessions: object) -> list[datetime]:
         ({"metrics": [{"emitDate": "2026-11-20T01:00:00.003+01:00"}, {"emitDate": AT}]}, [MOMENT, MOMENT]),
         ({"flow": {"outcomes": [{"flowOutcomeStartTimestamp": AT, "flowOutcomeEndTimestamp": "later"}]}}, [MOMENT]),
         ({"flow": {"outcomes": [{"flowOutcomeEndTimestamp": AT}]}}, [MOMENT]),
-        ({"metrics": [{"emitDate": "soon"}, {"emitDate": 5}, {}, None, "x"]}, []),
+        ({"metrics": [{"emitDate": "2026-11-2T9:00:00.5z"}]}, [datetime(2026, 11, 2, 9, 0, 0, 500_000, tzinfo=UTC)]),
+        (
+            {"metrics": [{"emitDate": "2026-11-19T23:59:59.9999999Z"}]},
+            [datetime(2026, 11, 19, 23, 59, 59, 999_999, tzinfo=UTC)],
+        ),
+        ({"metrics": [{"emitDate": ""}, {"emitDate": "soon"}, {"emitDate": 5}, {}, None, "x"]}, []),
         ({"metrics": [{"emitDate": "2026-11-20T00:00:00.003"}]}, []),
         ({"metrics": None, "flow": None}, []),
         ({"metrics": {}, "flow": {"outcomes": 5}}, []),

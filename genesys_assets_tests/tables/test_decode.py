@@ -391,6 +391,16 @@ def test_a_document_that_is_refused_is_called_by_its_conversation(tmp_path: Path
         decode.decode(frame, tmp_path)
 
 
+def test_many_documents_that_are_refused_end_the_decoding_and_do_not_hang_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batches = 4 * decode.THREADS
+    monkeypatch.setattr(decode, "BATCH", 1)
+    frame = pl.concat(pl.LazyFrame({"partition_date": [DAY], "document": ["{}"]}) for _ in range(batches))
+    with pytest.raises(UnreadableDocumentError):
+        decode.decode(frame, tmp_path)
+
+
 def test_measurements_and_scores_keep_their_fractions(tmp_path: Path) -> None:
     told = conversation(
         participant(session(metrics=[{"name": "tHandle", "value": 2.5}, {"name": "tHandle", "value": 2}])),
