@@ -98,17 +98,18 @@ def declared(table: str) -> dict[str, Any]:
     }
 
 
-def table_now(table: str, **options: Any) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
+def table_now(table: str, *, code_version: str = "1", **options: Any) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
     """`@dg.asset` for a stored table that is replaced whole.
 
     Args:
         table: 'schema.name', as in `TABLES`.
+        code_version: Raised when the code makes other rows of the same input: Dagster shows stored days as stale then.
         options: What else `@dg.asset` is to know: ins, pool, retry_policy, ...
     """
 
     def decorate(make: Callable[..., Any]) -> dg.AssetsDefinition:
         asset: dg.AssetsDefinition
-        asset = dg.asset(**declared(table), code_version="1", **options)(with_failures(make))
+        asset = dg.asset(**declared(table), code_version=code_version, **options)(with_failures(make))
         return asset
 
     return decorate

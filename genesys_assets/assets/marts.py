@@ -24,6 +24,9 @@ from genesys_assets.resources import FigureOptions
 from genesys_assets.warehouse import WarehouseIOManager
 from genesys_assets.whose import figure_options
 
+CODE_VERSION = "2"
+"""Raised when a formula changes: Dagster shows stored days as stale then."""
+
 Formula = Callable[..., pl.LazyFrame]
 
 
@@ -45,7 +48,7 @@ def mart(name: str, formula: Formula) -> dg.AssetsDefinition:
         formula: Takes the staging tables by name.
     """
 
-    @daily_table(f"marts.{name}", ins=inputs(name), retry_policy=TRY_AGAIN)
+    @daily_table(f"marts.{name}", ins=inputs(name), code_version=CODE_VERSION, retry_policy=TRY_AGAIN)
     def figures_of_day(**frames: pl.LazyFrame) -> pl.LazyFrame:
         directory = {table: frames.pop(table) for table in DIRECTORY_COLUMNS[name]}
         return metrics.with_names(formula(**frames), **directory)
@@ -53,7 +56,13 @@ def mart(name: str, formula: Formula) -> dg.AssetsDefinition:
     return figures_of_day
 
 
-@daily_table("marts.queue_performance", ins=inputs("queue_performance"), retry_policy=TRY_AGAIN, freshness_policy=FRESH)
+@daily_table(
+    "marts.queue_performance",
+    ins=inputs("queue_performance"),
+    code_version=CODE_VERSION,
+    retry_policy=TRY_AGAIN,
+    freshness_policy=FRESH,
+)
 def queue_performance(
     context: dg.AssetExecutionContext,
     session_metrics: pl.LazyFrame,

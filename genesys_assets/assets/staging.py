@@ -65,7 +65,7 @@ def _checks() -> list[dg.AssetCheckSpec]:
 
 @dg.multi_asset(
     name="staging",
-    outs={name.replace(".", "__"): dg.AssetOut(**declared(name), code_version="1") for name in STAGING},
+    outs={name.replace(".", "__"): dg.AssetOut(**declared(name), code_version="2") for name in STAGING},
     ins={"documents": dg.AssetIn(["raw", "conversations"], metadata={"columns": DOCUMENT_COLUMNS})},
     check_specs=_checks(),
     partitions_def=DAILY,
