@@ -98,7 +98,9 @@ def declared(table: str) -> dict[str, Any]:
     }
 
 
-def table_now(table: str, *, code_version: str = "1", **options: Any) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
+def table_now(
+    table: str, *, code_version: str = "1", **options: Any
+) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
     """`@dg.asset` for a stored table that is replaced whole.
 
     Args:
