@@ -20,6 +20,7 @@ from genesys_assets.assets.reports import REPORTS
 from genesys_assets.assets.staging import staging
 from genesys_assets.automation.jobs import JOBS
 from genesys_assets.automation.purge import purge
+from genesys_assets.automation.retention import forget_runs
 from genesys_assets.automation.schedules import SCHEDULES
 from genesys_assets.automation.sensors import SENSORS
 from genesys_assets.resources import (
@@ -53,7 +54,7 @@ def build_defs(*, resources: Mapping[str, object] | None = None) -> dg.Definitio
     return dg.Definitions(
         assets=[conversations, staging, *MARTS, *DIRECTORY, *EXPORTS, database_copy, *REPORTS],
         asset_checks=[*CHECKS, *POSSIBLE, *OPTION_CHECKS],
-        jobs=[*JOBS, purge],
+        jobs=[*JOBS, purge, forget_runs],
         schedules=SCHEDULES,
         sensors=SENSORS,
         resources=made,

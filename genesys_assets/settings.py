@@ -153,6 +153,13 @@ SETTLEMENT_DAYS = Setting(
     default="2,3,4,8,31",
     parse=setting.counts,
 )
+RUN_HISTORY_DAYS = Setting(
+    "GENESYS_ASSETS_RUN_HISTORY_DAYS",
+    "Job forget_runs: for how many days Dagster keeps runs whose work others have replaced, and what the steps of the "
+    "other ones have told; 35 or more, since settlement reads days again for a month.",
+    default="90",
+    parse=setting.count(35),
+)
 DAILY_HOUR = Setting(
     "GENESYS_ASSETS_DAILY_HOUR", "Schedule daily: its hour, UTC (0 to 23).", default="6", parse=setting.hour
 )
@@ -225,6 +232,7 @@ SETTINGS = (
     SENSOR_DAYS,
     SENSOR_DAYS_PER_TICK,
     SETTLEMENT_DAYS,
+    RUN_HISTORY_DAYS,
     DAILY_HOUR,
     ALERT_WEBHOOK,
     ALERT_WARNINGS,

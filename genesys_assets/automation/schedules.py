@@ -7,6 +7,7 @@ import dagster as dg
 from genesys_assets import settings
 from genesys_assets.automation.jobs import AHEAD_OF_BACKFILLS, copy_database, day, refresh_directory
 from genesys_assets.automation.planning import run_keys_of_days_back
+from genesys_assets.automation.retention import forget_runs
 from genesys_assets.partitions import DAILY
 
 Requests = Iterator[dg.RunRequest | dg.SkipReason]
@@ -62,4 +63,12 @@ database_copy = dg.ScheduleDefinition(
     description="The read-only copy for BI tools, each morning, when the days have been read.",
 )
 
-SCHEDULES = [daily, settlement, directory, database_copy]
+run_history = dg.ScheduleDefinition(
+    name="run_history",
+    job=forget_runs,
+    cron_schedule="0 12 * * 0",
+    execution_timezone="UTC",
+    description="Each Sunday at noon, when little else is going on: Dagster's old runs, which it would keep for ever.",
+)
+
+SCHEDULES = [daily, settlement, directory, database_copy, run_history]

@@ -1,0 +1,135 @@
+"""The job `forget_runs`: what Dagster keeps of old runs, which it would keep for ever.
+
+What belongs here: which runs go, and what is left of those that stay. A run goes when others have taken the place of
+all that it made. One that has made what still holds (a day's latest materialisation) stays, so that no day looks as if
+it had never been read; only the log of its steps goes. Ticks are Dagster's own to forget (`retention`, dagster.yaml).
+"""
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import dagster as dg
+from dagster._core.events import ASSET_CHECK_EVENTS, ASSET_EVENTS, PIPELINE_EVENTS
+from dagster._core.storage.event_log import SqlEventLogStorage, SqliteEventLogStorage
+from dagster._core.storage.event_log.schema import SqlEventLogStorageTable
+
+from genesys_assets import settings
+from genesys_assets.failures import with_failures
+
+FINISHED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
+SHORTENED = "genesys_assets/log_forgotten"
+"""Tag of a run whose steps' log is gone."""
+KEPT = [each.value for each in ASSET_EVENTS | ASSET_CHECK_EVENTS | PIPELINE_EVENTS]
+"""Events that stay with a run that stays: what it made, how its checks came out, when it began and ended."""
+AT_A_TIME = 500
+"""Storage ids in one question."""
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """What was done.
+
+    Attributes:
+        deleted: Runs that are gone, with all that Dagster kept of them.
+        shortened: Runs that stay without the log of their steps.
+    """
+
+    deleted: int
+    shortened: int
+
+
+def forget(instance: dg.DagsterInstance, before: datetime) -> Forgotten:
+    """Deletes runs of before that time, or the log of their steps where what they made still holds.
+
+    Args:
+        instance: Whose runs.
+        before: Younger runs are left as they are; so are those that have not finished.
+    """
+    records = instance.get_run_records(dg.RunsFilter(statuses=FINISHED, created_before=before))
+    holding = _holding(instance) if records else set()
+    deleted = shortened = 0
+    for run in (record.dagster_run for record in records):
+        if run.run_id not in holding and not _has_latest_check(instance, run.run_id):
+            _delete(instance, run.run_id)
+            deleted += 1
+        elif SHORTENED not in run.tags:
+            _shorten(instance, run.run_id)
+            shortened += 1
+    return Forgotten(deleted, shortened)
+
+
+def _holding(instance: dg.DagsterInstance) -> set[str]:
+    """The runs that made what is the latest of an asset, or of one of its partitions."""
+    storage, made = instance.event_log_storage, dg.DagsterEventType.ASSET_MATERIALIZATION
+    held: set[str] = set()
+    for key in instance.get_asset_keys():
+        held |= {record.run_id for record in instance.fetch_materializations(key, limit=1).records}
+        ids = list(storage.get_latest_storage_id_by_partition(key, made).values())
+        for start in range(0, len(ids), AT_A_TIME):
+            filtered = dg.AssetRecordsFilter(asset_key=key, storage_ids=ids[start : start + AT_A_TIME])
+            held |= {record.run_id for record in instance.fetch_materializations(filtered, limit=AT_A_TIME).records}
+    return held
+
+
+def _has_latest_check(instance: dg.DagsterInstance, run_id: str) -> bool:
+    """Whether the latest outcome of a check is this run's."""
+    events = [entry.dagster_event for entry in instance.all_logs(run_id, dg.DagsterEventType.ASSET_CHECK_EVALUATION)]
+    keys = [event.asset_check_evaluation_data.asset_check_key for event in events if event]
+    latest = instance.event_log_storage.get_latest_asset_check_execution_by_key(keys)
+    return any(each.run_id == run_id for each in latest.values())
+
+
+def _delete(instance: dg.DagsterInstance, run_id: str) -> None:
+    """Deletes a run, its events and its output; SQLite has a file of events for each run, which Dagster leaves."""
+    instance.delete_run(run_id)
+    instance.compute_log_manager.delete_logs(prefix=[run_id])
+    if (file := _sqlite_file(instance, run_id)) is not None:
+        for ending in ("", "-wal", "-shm"):
+            Path(f"{file}{ending}").unlink(missing_ok=True)
+
+
+def _shorten(instance: dg.DagsterInstance, run_id: str) -> None:
+    """Deletes what the steps of a run have told, and their output."""
+    instance.compute_log_manager.delete_logs(prefix=[run_id])
+    storage, events = instance.event_log_storage, SqlEventLogStorageTable.c
+    if isinstance(storage, SqlEventLogStorage):
+        of_steps = events.dagster_event_type.is_(None) | events.dagster_event_type.not_in(KEPT)
+        with storage.run_connection(run_id) as connection:
+            connection.execute(SqlEventLogStorageTable.delete().where(events.run_id == run_id, of_steps))
+    if (file := _sqlite_file(instance, run_id)) is not None:
+        with closing(sqlite3.connect(file)) as connection:
+            connection.execute("VACUUM")
+    instance.add_run_tags(run_id, {SHORTENED: str(datetime.now(UTC).date())})
+
+
+def _sqlite_file(instance: dg.DagsterInstance, run_id: str) -> str | None:
+    """The file of a run's events, where there is one."""
+    storage = instance.event_log_storage
+    return storage.path_for_shard(run_id) if isinstance(storage, SqliteEventLogStorage) else None
+
+
+@dg.op(description="Deletes old runs whose work others have replaced; the log of the steps of those that stay.")
+@with_failures
+def forget_old_runs(context: dg.OpExecutionContext) -> None:
+    """Forgets what is older than `GENESYS_ASSETS_RUN_HISTORY_DAYS`."""
+    days = settings.RUN_HISTORY_DAYS.integer()
+    done = forget(context.instance, datetime.now(UTC) - timedelta(days=days))
+    context.log.info(
+        "%d runs of more than %d days ago were deleted, and the steps' log of %d that still hold something.",
+        done.deleted,
+        days,
+        done.shortened,
+    )
+    context.add_output_metadata({"deleted": done.deleted, "shortened": done.shortened})
+
+
+@dg.job(
+    description="What Dagster keeps of runs before GENESYS_ASSETS_RUN_HISTORY_DAYS, but for what still holds: "
+    "docs/operations.md."
+)
+def forget_runs() -> None:
+    """One step: what is half done is gone on with."""
+    forget_old_runs()
