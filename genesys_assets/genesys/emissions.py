@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-import msgspec
-
 from genesys_assets.moments import moment
+from genesys_assets.readable import value_of
 
 
 def emissions(document: bytes) -> Iterator[datetime]:
@@ -17,8 +16,8 @@ def emissions(document: bytes) -> Iterator[datetime]:
     Such a document is stored as it is on the day that it lived, and what is unreadable of it is reported there.
     """
     try:
-        record = msgspec.json.decode(document)
-    except (msgspec.DecodeError, RecursionError):
+        record = value_of(document)
+    except ValueError:
         return
     for participant in _objects(record, "participants"):
         for session in _objects(participant, "sessions"):

@@ -41,3 +41,9 @@ def test_what_can_be_read_as_an_instant_is_one(session: object, instants: list[d
 @pytest.mark.parametrize("document", [b"{", b"[]", b"null", b'{"participants": 5}', b"[" * 100_000])
 def test_a_document_of_another_shape_has_none(document: bytes) -> None:
     assert list(emissions(document)) == []
+
+
+@pytest.mark.parametrize("value", ["1e999", '"\\ud83d"', "NaN"])
+def test_a_value_elsewhere_that_some_reader_refuses_hides_no_instant(value: str) -> None:
+    metrics = f'{{"x": {value}, "participants": [{{"sessions": [{{"metrics": [{{"emitDate": "{AT}"}}]}}]}}]}}'
+    assert list(emissions(metrics.encode())) == [MOMENT]
