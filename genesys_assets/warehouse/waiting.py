@@ -52,9 +52,9 @@ class Pauses:
         self._next = _FIRST_PAUSE_SECONDS
 
     def pause(self, most: float = math.inf) -> None:
-        """Sleeps a little: each time up to twice as long, never longer than `most` seconds."""
+        """Sleeps a little: each time up to twice as long, never longer than `most` seconds, which may be over."""
         jittered = self._next * random.uniform(0.5, 1.0)  # noqa: S311  # not a secret
-        self._sleep(min(jittered, most))
+        self._sleep(max(0.0, min(jittered, most)))
         self._next = min(2 * self._next, _LONGEST_PAUSE_SECONDS)
 
 
