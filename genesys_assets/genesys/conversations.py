@@ -198,7 +198,7 @@ class _DayReading:
         by_job = source == "job"
         progress = Progress(title, len(missing), expected, self._cloud.log, self._cloud.clock)
         at_once = self._settings.jobs_at_once if by_job else self._settings.parallel
-        reader = SliceReader(self._cloud, self._day, self._landing, self._read_slice(source), progress)
+        reader = SliceReader(self._cloud, self._day, self._landing, self._read_slice(source), self._settings, progress)
         await in_parallel(reader.read, missing, at_once)
         return len(there)
 

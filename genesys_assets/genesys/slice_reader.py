@@ -6,21 +6,21 @@ How one slice is read is handed in (`query`, `jobs`); which slices a day has is 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from genesys_assets.genesys.client import GenesysCloud
 from genesys_assets.genesys.emissions import emissions
-from genesys_assets.genesys.errors import CapExceededError, NotCoveredError
+from genesys_assets.genesys.errors import CapExceededError, IncompleteError, NotCoveredError
 from genesys_assets.genesys.interval import Interval, instant
 from genesys_assets.genesys.pages import Head, Page
 from genesys_assets.genesys.progress import Progress
-from genesys_assets.genesys.slices import Batch, Landing, Sink, SliceFacts
+from genesys_assets.genesys.slices import Batch, ExtractionSettings, Landing, Sink, SliceFacts
 from genesys_assets.texts import line
 
 MOST_NAMED = 5
-"""Conversations that a line of the log names."""
+"""Conversations that a line of the log, or an error, names."""
 ReadSlice = Callable[[Interval, Sink], Awaitable[SliceFacts]]
 
 
@@ -32,6 +32,7 @@ class SliceReader:
     day: Interval
     landing: Landing
     read_slice: ReadSlice
+    settings: ExtractionSettings
     progress: Progress
 
     async def read(self, interval: Interval) -> None:
@@ -58,16 +59,38 @@ class SliceReader:
 
     async def _read_whole(self, interval: Interval) -> SliceFacts:
         one_page_at_a_time = asyncio.Lock()
+        active: set[str] = set()
+        elsewhere: set[str] = set()
 
         async def sink(page: Page) -> None:
             batch = self._batch(page)  # before it waits for its turn: it is fetched now
+            for head, document in zip(batch.heads, batch.documents, strict=True):
+                (elsewhere if document is None else active).add(head.conversation_id)
             async with one_page_at_a_time:
                 await asyncio.to_thread(self.landing.add, interval, batch)
             self.progress.page(len(page.documents))
             if page.marred:
                 self.cloud.log(_marred(interval, page.marred))
 
-        return await self.read_slice(interval, sink)
+        facts = await self.read_slice(interval, sink)
+        if facts.job_id is None and self.day.contains(interval):
+            self._stop_short(interval, facts, elsewhere - active)
+        return facts
+
+    def _stop_short(self, interval: Interval, facts: SliceFacts, elsewhere: set[str]) -> None:
+        """Raise when too many of what the query lists for a slice of the day were not active on it by their own times.
+
+        They are stored on no day then, if the query lists them for no other; the slice's total counts them.
+        """
+        announced = facts.received if facts.announced is None else facts.announced
+        here = facts.received - len(elsewhere)
+        if elsewhere and not self.settings.is_enough(here, announced):
+            raise IncompleteError(
+                f"{interval.iso()} announced {announced} conversations and brought {facts.received}, of which "
+                f"{len(elsewhere)} were not active on {self.day.start:%Y-%m-%d} by their own start and end "
+                f"({_named(sorted(elsewhere))}): nothing of the day is stored. Try again later, or ask Genesys Cloud's "
+                f"support.{self.settings.how_to_tolerate(here, announced)}"
+            )
 
     async def _read_halves(self, interval: Interval, error: CapExceededError | None) -> None:
         halves = interval.halves()
@@ -108,11 +131,14 @@ def not_covered(day: Interval, watermark: datetime | None) -> NotCoveredError:
 
 def _marred(interval: Interval, conversations: tuple[str, ...]) -> str:
     """Return the line that names conversations of which something could not be read."""
-    named = ", ".join(map(line, conversations[:MOST_NAMED])) + (", ..." if len(conversations) > MOST_NAMED else "")
     return (
         f"A page of {interval.iso()} holds what no JSON reader takes: U+FFFD stands in its place in "
-        f"{len(conversations)} documents ({named})."
+        f"{len(conversations)} documents ({_named(conversations)})."
     )
+
+
+def _named(conversations: Sequence[str]) -> str:
+    return ", ".join(map(line, conversations[:MOST_NAMED])) + (", ..." if len(conversations) > MOST_NAMED else "")
 
 
 def shown(moment: datetime | None) -> str:

@@ -1,6 +1,7 @@
 """A day over real HTTP from a sandbox that misbehaves: it comes whole, or it fails and says why."""
 
 import re
+from contextlib import contextmanager
 from datetime import timedelta
 
 import msgspec
@@ -146,6 +147,42 @@ def test_a_total_that_is_never_reached_names_the_setting_that_allows_for_it(here
     assert share < 0.1
     if source == "job":
         assert_whole(here, Landing(tmp_path / "allowed"), source, tolerated_shortfall=share)
+
+
+@contextmanager
+def world_in_which_a_conversation_tells_other_times(**times):
+    """A sandbox that lists a conversation for the day, whose document gives it other times."""
+    with world() as odd:
+        told = odd.sandbox.document
+        name = min(name for name, each in odd.truth("job").items() if each["conversationStart"] > str(DAY))
+
+        def document(head, at, *, attributes):
+            each = msgspec.json.decode(told(head, at, attributes=attributes))
+            return msgspec.json.encode(each | times if each["conversationId"] == name else each)
+
+        odd.sandbox.document = document
+        yield odd, name
+
+
+DAYS_BEFORE = {"conversationStart": "2026-11-12T10:00:00.000Z", "conversationEnd": "2026-11-12T10:05:00.000Z"}
+
+
+@pytest.mark.parametrize("source", ["query", "job"])
+def test_a_conversation_that_is_announced_for_the_day_and_stored_on_none_fails_the_day(landing, source):
+    with (
+        world_in_which_a_conversation_tells_other_times(**DAYS_BEFORE) as (odd, name),
+        pytest.raises(IncompleteError, match="GENESYS_ASSETS_TOLERATED_SHORTFALL") as failed,
+    ):
+        odd.extract(landing, source, **SMALL)
+    if source == "query":
+        assert f"1 were not active on 2026-11-22 by their own start and end ({name})" in str(failed.value)
+
+
+@pytest.mark.parametrize("source", ["query", "job"])
+def test_such_a_conversation_may_be_allowed_for(landing, source):
+    with world_in_which_a_conversation_tells_other_times(**DAYS_BEFORE) as (odd, name):
+        odd.extract(landing, source, tolerated_shortfall=0.1, **SMALL)
+    assert name not in landed(landing)
 
 
 def test_a_count_of_nought_is_not_believed_of_a_day_of_which_jobs_bring_some(here, landing):
