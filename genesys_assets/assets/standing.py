@@ -40,8 +40,19 @@ def unfinished_checks(context: dg.AssetExecutionContext) -> set[str]:
     records = context.instance.get_records_for_run(context.run.run_id, of_type={planned, *_ENDED}).records
     events = [record.event_log_entry.get_dagster_event() for record in records]
     ended = {event.step_key for event in events if event.event_type in _ENDED}
+    failed = {event.step_key for event in events if event.event_type == DagsterEventType.STEP_FAILURE}
     checks = {event.step_key for event in events if event.event_type == planned and _is_of_data(event)}
-    return {step for step in checks - ended if step}
+    return {step for step in checks - ended - _given_up(context, failed) if step}
+
+
+def _given_up(context: dg.AssetExecutionContext, failed: set[str | None]) -> set[str | None]:
+    """The steps that Dagster will not begin, since a step before them failed: it leaves no event of them."""
+    snapshot_id = context.run.execution_plan_snapshot_id
+    steps = context.instance.get_execution_plan_snapshot(snapshot_id).step_deps if snapshot_id else {}
+    given_up = set(failed)
+    while more := {step for step, before in steps.items() if before & given_up} - given_up:
+        given_up |= more
+    return given_up
 
 
 def notes_of_day(context: dg.AssetExecutionContext, day: str) -> DataNotes:

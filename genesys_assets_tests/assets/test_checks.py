@@ -163,6 +163,19 @@ def test_a_comparison_that_fails_leaves_no_day_complete(stored: Chain, monkeypat
     assert "Not compared with Genesys Cloud since it was made" in page(stored)
 
 
+def test_a_check_that_will_never_run_since_its_mart_failed_is_not_waited_for(
+    stored: Chain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(standing, "SECONDS_BETWEEN_LOOKS", 0)
+    with stored.database.writing() as connection:
+        connection.execute("ALTER TABLE staging.flows RENAME TO out_of_the_way")
+    result = run_of(stored, dg.AssetSelection.groups("marts") | LATEST)
+    with stored.database.writing() as connection:
+        connection.execute("ALTER TABLE staging.out_of_the_way RENAME TO flows")
+    assert [event.step_key for event in result.all_events if event.is_step_failure] == ["marts__flow_performance"]
+    assert latest(stored)["state"] == "complete"
+
+
 async def refusing(*_: object) -> list[object]:
     """The aggregates, which the OAuth client may not read."""
     raise PermanentError("The permission is missing: grant analytics:conversationAggregate:view.")
