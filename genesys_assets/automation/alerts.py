@@ -30,6 +30,8 @@ LONGEST_LINE = 400
 _PERSONAL = re.compile(r"\S+@\S+|(?<![\w-])\+?\d[\d ()/.]{5,}\d(?![\w-])")
 """Addresses, and digits as in telephone numbers; dates, ids and intervals have letters or hyphens between."""
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
+_QUOTED = re.compile(r'"[^"]*"')
+"""Names, such as that of the organisation "Acme Inc. Berlin", which end no sentence."""
 _OWN_SENTENCES = {"DagsterAssetCheckFailedError"}
 """Dagster's exceptions whose text is made of nothing but keys of assets and checks."""
 
@@ -133,7 +135,10 @@ def _partition(run: dg.DagsterRun) -> str:
 
 def presentable(text: str) -> str:
     """The first sentence of `text`, no longer than 300 characters, without what looks like personal data."""
-    first = _SENTENCE_END.split(" ".join(text.split()), maxsplit=1)[0]
+    spaced = " ".join(text.split())
+    quoted = [found.span() for found in _QUOTED.finditer(spaced)]
+    ends = (end.start() for end in _SENTENCE_END.finditer(spaced))
+    first = spaced[: next((at for at in ends if not any(begin < at < end for begin, end in quoted)), None)]
     return _PERSONAL.sub("…", first)[:LONGEST_SENTENCE]
 
 

@@ -100,6 +100,8 @@ def test_a_run_without_partition_step_sentence_or_link_is_told_in_two_lines() ->
         ),
         ("Expected 1912 conversations, got 1907. Run again.", "Expected 1912 conversations, got 1907."),
         ("One\n  sentence\tonly", "One sentence only"),
+        ('It is of "Acme Inc. Berlin" (a). Name another.', 'It is of "Acme Inc. Berlin" (a).'),
+        ('An inch is 1". Nothing is quoted.', 'An inch is 1".'),
         ("", ""),
     ],
 )
