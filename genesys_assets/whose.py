@@ -151,8 +151,8 @@ def pins_from_environment(log: Log | None = None) -> OrganisationPins:
     return pins_of(genesys, figures, privacy, log)
 
 
-def pinned_database_from_environment(lock_timeout_seconds: float = 600.0) -> Database:
-    """The warehouse's database, which compares whose it is before it is read or written."""
+def pinned_database_from_environment(lock_timeout_seconds: float | None = None) -> Database:
+    """`database_from_environment`, which compares whose it is before it is read or written."""
     database = database_from_environment(lock_timeout_seconds)
     database.pin_with(pins_from_environment())
     return database

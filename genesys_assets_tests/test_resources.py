@@ -12,6 +12,7 @@ from genesys_assets.resources import (
     patience_of_commands,
     warehouse_from_environment,
 )
+from genesys_assets.whose import pinned_database_from_environment
 
 
 def spool_folder() -> Path:
@@ -49,6 +50,7 @@ def test_others_are_waited_for_as_the_setting_says_and_longer_by_runs_than_by_co
     assert warehouse_from_environment().lock_timeout_seconds == run
     assert patience_of_commands().seconds == command
     assert database_from_environment()._patience == patience_of_commands()
+    assert pinned_database_from_environment()._patience == patience_of_commands()
 
 
 def test_who_waits_in_vain_is_told_of_the_copy_and_of_the_setting(monkeypatch: pytest.MonkeyPatch) -> None:
