@@ -61,7 +61,7 @@ DATA_PATH = Setting(
 )
 DATABASE_WAIT_SECONDS = Setting(
     "GENESYS_ASSETS_DATABASE_WAIT_SECONDS",
-    "How long others that hold the database are waited for, with who they are told after five seconds; without it two "
+    "How long others that hold the database are waited for; who they are is told after five seconds. Without it two "
     "minutes by commands, ten by runs.",
     parse=setting.count(0),
 )

@@ -25,6 +25,7 @@ from genesys_assets.pinning import Identity, organisation_of
 from genesys_assets.resources import Genesys, database_from_environment, genesys_from_environment
 from genesys_assets.setting import SettingsError
 from genesys_assets.settings import REQUESTS_PER_MINUTE, SETTINGS
+from genesys_assets.texts import line
 from genesys_assets.warehouse import WarehouseError
 from genesys_assets.whose import pinned_database_from_environment
 
@@ -155,7 +156,7 @@ async def _divisions(cloud: GenesysCloud) -> str:
             f"No division is visible, so that every day is empty: give the OAuth client's role with {DETAIL} the "
             "divisions to be read (Admin, Integrations, OAuth, the client's Roles)."
         )
-    names = sorted(str(division.get("name") or division["id"]) for division in divisions)
+    names = sorted(line(str(division.get("name") or division["id"])) for division in divisions)
     return f"Conversations of {len(names)} are visible, others are silently left out: {', '.join(names)}."
 
 

@@ -9,6 +9,7 @@ import msgspec
 
 from genesys_assets.exports.latest import LATEST_PATH
 from genesys_assets.exports.place import ExportError, Place
+from genesys_assets.texts import line
 
 OWNER_PATH = "organisation.json"
 
@@ -45,9 +46,8 @@ def claim(place: Place, owner: Owner, also: frozenset[str] = frozenset()) -> Non
         found = _read(place, present)
         if found.organisation_id != owner.organisation_id and found.organisation_id not in also:
             raise ExportError(
-                f"{place.address(OWNER_PATH)} says that the exports there are those of {found.organisation} "
-                f"({found.organisation_id}), and these are of {owner.organisation} ({owner.organisation_id}): nothing "
-                "was written. Set GENESYS_ASSETS_EXPORT_URL to a place of their own."
+                f"{place.address(OWNER_PATH)} says that the exports there are those of {_label(found)}, and these are "
+                f"of {_label(owner)}: nothing was written. Set GENESYS_ASSETS_EXPORT_URL to a place of their own."
             )
         return None if found == owner else content
 
@@ -68,9 +68,14 @@ def _refuse_latest(place: Place, owner: Owner) -> None:
         return
     if named is not None and named != owner.organisation:
         raise ExportError(
-            f"{place.address(LATEST_PATH)} is of {named}, and these exports are of {owner.organisation}: nothing was "
-            "written. Set GENESYS_ASSETS_EXPORT_URL to a place of their own."
+            f'{place.address(LATEST_PATH)} is of "{line(named)}", and these exports are of {_label(owner)}: nothing '
+            "was written. Set GENESYS_ASSETS_EXPORT_URL to a place of their own."
         )
+
+
+def _label(owner: Owner) -> str:
+    """The organisation as messages name it."""
+    return f'"{line(owner.organisation)}" ({line(owner.organisation_id)})'
 
 
 def _read(place: Place, content: bytes) -> Owner:

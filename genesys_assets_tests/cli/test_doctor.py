@@ -166,6 +166,11 @@ def test_no_division_at_all_is_wrong(examined, monkeypatch):
     assert "No division is visible" in wrong(examined())[0]
 
 
+def test_the_name_of_a_division_is_told_without_control_characters(examined, monkeypatch):
+    monkeypatch.setattr(GenesysCloud, "get", answering("divisionspermitted", [{"id": "1", "name": "Ho\x1b[2Jme"}]))
+    assert "left out: Ho\ufffd[2Jme." in examined().output
+
+
 @pytest.mark.parametrize("answer", [{"entities": []}, [{"name": "Home"}], "Home"])
 def test_divisions_that_cannot_be_read_are_one_sentence(examined, monkeypatch, answer):
     monkeypatch.setattr(GenesysCloud, "get", answering("divisionspermitted", answer))

@@ -12,7 +12,7 @@ def test_a_place_is_of_the_first_who_exports(tmp_path: Path) -> None:
     place = LocalFolder(tmp_path)
     claim(place, ACME)
     claim(place, ACME)
-    with pytest.raises(ExportError, match=r"those of Acme \(a\), and these are of Beta \(b\)"):
+    with pytest.raises(ExportError, match=r'those of "Acme" \(a\), and these are of "Beta" \(b\)'):
         claim(place, BETA)
     assert b"Acme" in (place.read(OWNER_PATH) or b"")
 
@@ -20,7 +20,7 @@ def test_a_place_is_of_the_first_who_exports(tmp_path: Path) -> None:
 def test_a_place_without_an_owner_is_of_the_organisation_of_its_latest_day(tmp_path: Path) -> None:
     place = LocalFolder(tmp_path)
     place.write(LATEST_PATH, b'{"organisation": "Acme"}')
-    with pytest.raises(ExportError, match="is of Acme"):
+    with pytest.raises(ExportError, match='is of "Acme"'):
         claim(place, BETA)
     assert place.read(OWNER_PATH) is None
     claim(place, ACME)

@@ -89,6 +89,12 @@ def test_a_long_message_is_cut():
     assert len(str(said(400, "bad.request", "x" * 5_000))) < 600
 
 
+def test_what_a_server_says_is_one_line_without_control_characters():
+    text = str(said(400, "bad\x1b[2Jrequest", "Line\nand \u202eback\x07.", **{"inin-correlation-id": "a\x1bb"}))
+    assert text.startswith(f"POST {PATH} was answered 400 bad\ufffd[2Jrequest: Line and \ufffdback\ufffd")
+    assert text.isprintable()
+
+
 def test_a_missing_permission_says_what_to_grant():
     error = said(
         403,

@@ -70,7 +70,7 @@ def test_the_exports_of_another_organisation_are_not_overwritten(chain_on, sandb
     day = chain.run("day", DAY)
     assert not day.success
     failed = [event.step_failure_data.user_failure_data for event in day.all_events if event.is_step_failure]
-    assert all("those of Beta (4f6a2d11), and these are of Acme" in each.description for each in failed)
+    assert all('those of "Beta" (4f6a2d11), and these are of "Acme"' in each.description for each in failed)
     assert [file.name for file in owner.parent.iterdir() if file.is_file()] == ["organisation.json"]
 
 
