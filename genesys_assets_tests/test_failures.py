@@ -15,7 +15,7 @@ from genesys_assets.definitions import build_defs
 from genesys_assets.errors import ProjectError
 from genesys_assets.failures import as_failures, with_failures
 from genesys_assets.genesys.errors import RefusedError, Told, UnavailableError
-from genesys_assets.warehouse import DatabaseBusyError, DiskFullError, WarehouseIOManager
+from genesys_assets.warehouse import DatabaseBusyError, DatabaseConflictError, DiskFullError, WarehouseIOManager
 
 
 def steps() -> dict[str, Callable[..., Any]]:
@@ -83,14 +83,14 @@ def caused(error: Exception, by: Exception) -> Exception:
     "error",
     [
         UnavailableError("No connection."),
-        DatabaseBusyError("Held."),
+        DatabaseConflictError("Others changed it."),
         ConnectionResetError(errno.ECONNRESET, "reset"),
         TimeoutError(),
         BlockingIOError(errno.EAGAIN, "again"),
         OSError(errno.EMFILE, "too many open files"),
         OSError(errno.EHOSTUNREACH, "no route"),
         caused(RuntimeError("wrapped"), ConnectionRefusedError()),
-        caused(RuntimeError("wrapped"), DatabaseBusyError("Held.")),
+        caused(RuntimeError("wrapped"), DatabaseConflictError("Others changed it.")),
     ],
     ids=repr,
 )
@@ -103,6 +103,7 @@ def test_what_passes_by_itself_is_tried_again(error: Exception) -> None:
     [
         ProjectError("No."),
         DiskFullError("Full."),
+        DatabaseBusyError("Held for longer than the wait that is set."),
         KeyError("queue_id"),
         RecursionError(),
         MemoryError(),

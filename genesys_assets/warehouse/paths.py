@@ -43,14 +43,15 @@ def plain(folder: Path) -> Path:
 
 @contextlib.contextmanager
 def attachable(file: Path) -> Iterator[Path]:
-    """Yields a path at which DuckDB can make a database that stands at `file` when the block has ended."""
+    """Yields a path at which DuckDB can make a database; one that is made stands at `file` when the block has ended."""
     if "?" not in str(file.resolve()):
         yield file.absolute()
         return
     with tempfile.TemporaryDirectory(prefix="warehouse-") as folder:
         made = Path(folder) / "made.duckdb"
         yield made
-        shutil.move(made, file)
+        if made.exists():
+            shutil.move(made, file)
 
 
 def refuse_impossible(location: str) -> None:

@@ -75,7 +75,7 @@ def test_the_database_copy_has_marts_and_directory_with_their_descriptions(made:
             "SELECT comment FROM duckdb_columns() WHERE table_name = 'queue_performance' AND column_name = 'offered'"
         )
         comment = copy.execute(query).fetchall()
-    assert (schemas, offered) == ([("directory",), ("marts",)], [(600,)])
+    assert (schemas, offered) == ([("directory",), ("genesys_assets",), ("marts",)], [(600,)])
     assert comment == [(TABLES["marts.queue_performance"].columns()["offered"].description,)]
 
 
