@@ -36,7 +36,7 @@ test: $(BIN)/.installed  ## Lint, format check, types, import rules, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest $(PARALLEL) --cov --cov-report=
+	$(BIN)/pytest $(PARALLEL)
 	@(command -v chromium || command -v chromium-browser || command -v google-chrome) >/dev/null || echo "No Chromium here: make slow would skip its tests in a browser."
 
 slow: $(BIN)/.installed  ## The real-world tests, which CI adds: browser, daemon, kills, fleet, full size
@@ -51,7 +51,7 @@ lowest: $(BIN)/.installed  ## What computes, stores and asks, on the lowest vers
 	$(call environment,$(VENV)-lowest,requirements-lowest.lock)
 	$(VENV)-lowest/bin/python -m pytest $(PARALLEL) $(addprefix genesys_assets_tests/,$(MATTERS))
 
-pythons: $(BIN)/.installed  ## Types for each Python that the classifiers claim, and the suite on each that this machine has
+pythons: $(BIN)/.installed  ## Types for each Python that the classifiers claim; suite and coverage on each that is here
 	.ci/pythons $(abspath $(BIN)) $(PARALLEL)
 
 audit: $(BIN)/.installed $(VENV)-audit/.installed  ## Recipes, images, manifests and locks by the linters and scanners made for them
