@@ -54,6 +54,11 @@ class Yield:
         return max(0, (self.announced or 0) - len(self.seen))
 
     @property
+    def brought_nothing(self) -> bool:
+        """Whether the last page brought nothing new."""
+        return self._barren > 0
+
+    @property
     def is_barren(self) -> bool:
         """Whether page after page brought nothing new."""
         return self._barren >= SPARE_PAGES
@@ -195,7 +200,8 @@ class ListingPaging:
     """The pages of a listing of entities.
 
     A page names the next one by `nextUri`, whose absence is the end then. Otherwise pages are numbered: up to the
-    `pageCount` and `total` that they tell, and where they tell neither, up to an empty page.
+    `pageCount` and `total` that they tell, and where they tell no `total`, up to a page that brings nothing: a
+    `pageCount` may have been computed from the page size that was asked for.
 
     Args:
         title: What is paged through, for errors.
@@ -227,4 +233,6 @@ class ListingPaging:
             return True
         if brought.missing:
             return not (brought.is_at_end or brought.is_barren)
-        return page_count is None and brought.announced is None and not brought.is_at_end
+        if brought.announced is not None:
+            return False
+        return not (brought.is_at_end if page_count is None else brought.brought_nothing)

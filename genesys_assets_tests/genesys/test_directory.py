@@ -107,6 +107,14 @@ def test_a_listing_with_smaller_pages_than_were_asked_for_comes_whole_whatever_i
     assert [entity["id"] for entity in found] == names
 
 
+def test_a_number_of_pages_of_the_size_that_was_asked_for_is_not_the_end():
+    def respond(request):
+        first = 25 * (int(request.url.params["pageNumber"]) - 1)
+        return answer(200, page(*MANY[first : first + 25], pageCount=1))
+
+    assert [entity["id"] for entity in run(Script(respond), lambda cloud: entities(cloud, PATH))] == MANY
+
+
 @pytest.mark.parametrize("path", ["/api/v2/routing/queues", "/api/v2/routing/skills", "/api/v2/routing/languages"])
 @pytest.mark.parametrize("untold", [(), ("nextUri", "pageCount"), ("nextUri", "total"), KEYS], ids="-".join)
 def test_a_listing_of_the_sandbox_that_clamps_comes_whole(here, path, untold):
