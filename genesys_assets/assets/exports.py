@@ -5,6 +5,7 @@ What belongs here: which tables are exported, and what Dagster is told of a file
 """
 
 from datetime import UTC, datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import dagster as dg
@@ -26,7 +27,7 @@ from genesys_assets.exports import (
 )
 from genesys_assets.failures import with_failures
 from genesys_assets.partitions import DAILY, day_of
-from genesys_assets.pinning import Identity, organisation_of
+from genesys_assets.pinning import Identity, directory_ids, organisation_of
 from genesys_assets.resources import FigureOptions
 from genesys_assets.setting import SettingsError
 from genesys_assets.tables import TABLES
@@ -69,7 +70,8 @@ def claimed(exports: Exports, database: Database) -> tuple[Place, Identity | Non
     """
     place, organisation = exports.place, organisation_of(database)
     if organisation is not None:
-        claim(place, Owner(organisation.organisation_id, organisation.name), organisation.earlier_ids)
+        owner = Owner(organisation.organisation_id, organisation.name)
+        claim(place, owner, organisation.earlier_ids, partial(directory_ids, database, "queues"))
     return place, organisation
 
 

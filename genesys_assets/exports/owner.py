@@ -5,6 +5,8 @@ What belongs here: the document and the rule. Who the organisation is comes from
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
 from genesys_assets.exports.latest import LATEST_PATH
@@ -26,13 +28,16 @@ class Owner(msgspec.Struct, frozen=True):
     organisation: str
 
 
-def claim(place: Place, owner: Owner, also: frozenset[str] = frozenset()) -> None:
+def claim(
+    place: Place, owner: Owner, also: frozenset[str] = frozenset(), queue_ids: Callable[[], frozenset[str]] = frozenset
+) -> None:
     """Makes sure that a place is the owner's, and makes it so when it is nobody's yet.
 
     Args:
         place: Where the exports go.
         owner: Whose they are.
         also: Other ids by which the same organisation was known before.
+        queue_ids: Returns the ids of the owner's queues: by them it is known in exports from before, which name nobody.
 
     Raises:
         ExportError: The place holds another organisation's exports; nothing was written.
@@ -41,7 +46,7 @@ def claim(place: Place, owner: Owner, also: frozenset[str] = frozenset()) -> Non
 
     def owned(present: bytes | None) -> bytes | None:
         if present is None:
-            _refuse_latest(place, owner)
+            _refuse_latest(place, owner, queue_ids)
             return content
         found = _read(place, present)
         if found.organisation_id != owner.organisation_id and found.organisation_id not in also:
@@ -56,20 +61,30 @@ def claim(place: Place, owner: Owner, also: frozenset[str] = frozenset()) -> Non
         place.update(OWNER_PATH, owned)
 
 
-class _Named(msgspec.Struct):
+class _Queue(msgspec.Struct):
+    queue_id: str
+
+
+class _Latest(msgspec.Struct):
     organisation: str | None = None
+    queues: list[_Queue] = []
 
 
-def _refuse_latest(place: Place, owner: Owner) -> None:
+def _refuse_latest(place: Place, owner: Owner, queue_ids: Callable[[], frozenset[str]]) -> None:
     """Looks into latest.json where nothing else says whose exports stand there."""
     try:
-        named = msgspec.json.decode(place.read(LATEST_PATH) or b"{}", type=_Named).organisation
+        latest = msgspec.json.decode(place.read(LATEST_PATH) or b"{}", type=_Latest)
     except msgspec.MsgspecError:
         return
-    if named is not None and named != owner.organisation:
+    if latest.organisation is not None:
+        whose, is_owners = f'of "{line(latest.organisation)}"', latest.organisation == owner.organisation
+    else:
+        queues = {queue.queue_id for queue in latest.queues}
+        whose, is_owners = "of queues that the database does not know", not queues or bool(queues & queue_ids())
+    if not is_owners:
         raise ExportError(
-            f'{place.address(LATEST_PATH)} is of "{line(named)}", and these exports are of {_label(owner)}: nothing '
-            "was written. Set GENESYS_ASSETS_EXPORT_URL to a place of their own."
+            f"{place.address(LATEST_PATH)} is {whose}, and these exports are of {_label(owner)}: nothing was written. "
+            "Set GENESYS_ASSETS_EXPORT_URL to a place of their own."
         )
 
 

@@ -7,7 +7,7 @@ at hand is asked in `genesys_assets.whose`.
 
 from genesys_assets.pinning.identity import SANDBOX_NAME, SANDBOX_ORGANISATION_ID, Identity, organisation_of
 from genesys_assets.pinning.options import Differing, days_made_otherwise
-from genesys_assets.pinning.pins import OrganisationPins, OtherOrganisationError
+from genesys_assets.pinning.pins import OrganisationPins, OtherOrganisationError, directory_ids
 
 __all__ = [
     "SANDBOX_NAME",
@@ -17,5 +17,6 @@ __all__ = [
     "OrganisationPins",
     "OtherOrganisationError",
     "days_made_otherwise",
+    "directory_ids",
     "organisation_of",
 ]

@@ -13,7 +13,7 @@ import duckdb
 
 from genesys_assets.pinning.identity import Identity
 from genesys_assets.pinning.options import record
-from genesys_assets.warehouse import WarehouseError
+from genesys_assets.warehouse import Database, WarehouseError
 from genesys_assets.warehouse.facts import facts, pin
 from genesys_assets.warehouse.table import CATALOGUE, Table, quoted, stored_types
 
@@ -200,6 +200,16 @@ def agrees(stored: Ids, identity: Identity, listed: Callable[[], Ids]) -> bool:
     now = listed()
     known = [ids & now.get(table, frozenset()) for table, ids in stored.items()]
     return any(known) and (not identity.is_sandbox or known == list(stored.values()))
+
+
+def directory_ids(database: Database, table: str) -> frozenset[str]:
+    """Returns the ids of a table of the directory, as the database has them.
+
+    Raises:
+        WarehouseError: The database could not be had.
+    """
+    with database.reading() as connection:
+        return _ids(connection, table)
 
 
 def _ids(connection: duckdb.DuckDBPyConnection, table: str) -> frozenset[str]:

@@ -26,6 +26,15 @@ def test_a_place_without_an_owner_is_of_the_organisation_of_its_latest_day(tmp_p
     claim(place, ACME)
 
 
+def test_a_place_whose_latest_day_names_nobody_is_of_the_organisation_of_its_queues(tmp_path: Path) -> None:
+    place = LocalFolder(tmp_path)
+    place.write(LATEST_PATH, b'{"queues": [{"queue_id": "acmes"}]}')
+    with pytest.raises(ExportError, match="of queues that the database does not know"):
+        claim(place, BETA, queue_ids=lambda: frozenset({"betas"}))
+    assert place.read(OWNER_PATH) is None
+    claim(place, ACME, queue_ids=lambda: frozenset({"acmes", "more"}))
+
+
 def test_an_organisation_that_is_told_later_keeps_its_place(tmp_path: Path) -> None:
     place = LocalFolder(tmp_path)
     claim(place, Owner("oauth-client x", "OAuth client x"))
