@@ -40,6 +40,14 @@ def test_a_sentence_of_the_project_is_told(instance: dg.DagsterInstance) -> None
     assert (told.partition, told.step, told.error) == ("2026-11-20", "conversations", "Failure")
 
 
+def test_an_error_of_the_project_that_reaches_dagster_as_it_is_is_told_in_its_own_words(
+    instance: dg.DagsterInstance,
+) -> None:
+    assert failure(AlertError("The hook is gone: set another one."), instance).sentence == (
+        "The hook is gone: set another one."
+    )
+
+
 def test_another_exception_is_told_by_its_class_alone(instance: dg.DagsterInstance) -> None:
     told = failure(ValueError("Anna Schmidt, +49 30 1234567, was not expected"), instance)
     assert told.error == "ValueError"
