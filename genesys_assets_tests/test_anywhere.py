@@ -33,6 +33,7 @@ class Misread(Chain):
         )
 
 
+@pytest.mark.slow
 def test_a_day_twice_its_files_report_copy_and_purge_are_right_in_any_folder(tmp_path, monkeypatch):
     with chains(tmp_path / FOLDER) as make:
         made = make(small_sandbox())

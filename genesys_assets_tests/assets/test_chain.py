@@ -85,6 +85,7 @@ def test_the_day_equals_genesys_own_aggregates(materialised):
     assert evaluation.description == "Every figure equals Genesys Cloud's."
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("source", "lookback_days"),
     [("job", 1), ("query", 70)],

@@ -122,6 +122,7 @@ while True:
 """
 
 
+@pytest.mark.slow
 def test_a_notebook_reads_the_copy_during_a_whole_day_and_neither_fails(chain: Chain) -> None:
     copy = chain.folder / "exports" / "contact_centre.duckdb"
     assert chain.run("day", DAY).success
