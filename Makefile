@@ -3,7 +3,8 @@ VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
 PARALLEL := -m "not slow" -n auto --maxprocesses 4 --dist worksteal
-MATTERS := assets automation exports genesys landing metrics privacy purge tables warehouse
+# What depends on the versions of libraries and of Python: all that asks, computes and stores, in one process.
+MATTERS := -k "not lake and not processes" $(addprefix genesys_assets_tests/,assets exports genesys landing metrics privacy tables warehouse)
 RESOLVE := pyproject.toml --extra dev --extra lake --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet
 
@@ -49,10 +50,10 @@ duckdb2: $(BIN)/.installed  ## The warehouse's contract on DuckDB 2.0, and a fil
 
 lowest: $(BIN)/.installed  ## What computes, stores and asks, on the lowest versions that pyproject.toml allows
 	$(call environment,$(VENV)-lowest,requirements-lowest.lock)
-	$(VENV)-lowest/bin/python -m pytest $(PARALLEL) $(addprefix genesys_assets_tests/,$(MATTERS))
+	$(VENV)-lowest/bin/python -m pytest $(PARALLEL) $(MATTERS)
 
-pythons: $(BIN)/.installed  ## Types for each Python that the classifiers claim; suite and coverage on each that is here
-	.ci/pythons $(abspath $(BIN)) $(PARALLEL)
+pythons: $(BIN)/.installed  ## Types for each Python that the classifiers claim; the suite on each that is here, coverage on the newest
+	.ci/pythons $(abspath $(BIN)) $(PARALLEL) -- $(MATTERS)
 
 audit: $(BIN)/.installed $(VENV)-audit/.installed  ## Recipes, images, manifests and locks by the linters and scanners made for them
 	$(MAKE) --no-print-directory -C deploy audit TOOLS=$(abspath $(VENV)-audit/bin)
