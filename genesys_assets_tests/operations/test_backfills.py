@@ -122,17 +122,19 @@ def no_retry_was_missed(deployment: Deployment) -> None:
         pytest.fail(f"Dagster has missed the retry of {', '.join(missed)}.")
 
 
-def under_way(
-    deployment: Deployment, day: str, event: str = "STEP_START", not_in: Collection[str] = ()
-) -> dg.DagsterRun | None:
-    """The run of a day that is under way, once it has logged that event."""
+def under_way(deployment: Deployment, day: str, not_in: Collection[str] = ()) -> dg.DagsterRun | None:
+    """The run of a day that is under way, once it has begun a step."""
     no_retry_was_missed(deployment)
     for run in deployment.runs(dg.DagsterRunStatus.STARTED):
         events = [entry.dagster_event for entry in deployment.instance.all_logs(run.run_id)]
         is_of_day = run.tags.get("dagster/partition") == day and run.run_id not in not_in
-        if is_of_day and any(each and each.event_type_value == event for each in events):
+        if is_of_day and any(each and each.event_type_value == "STEP_START" for each in events):
             return run
     return None
+
+
+def has_failed(deployment: Deployment, day: str) -> bool:
+    return day in {run.tags.get("dagster/partition") for run in deployment.runs(dg.DagsterRunStatus.FAILURE)}
 
 
 def kill_worker(deployment: Deployment, day: str, not_in: Collection[str] = ()) -> str:
@@ -204,12 +206,11 @@ def test_a_backfill_outlives_a_full_disk(tmp_path: Path, centre: ContactCentre) 
             ballast = disk / "ballast"
             fill(ballast)
             second = deployment.launch_backfill(DAYS[1:3], CHAIN)
-            wait_until("no room", lambda: under_way(deployment, DAYS[1], "STEP_UP_FOR_RETRY"), 120)
+            wait_until("no room", lambda: has_failed(deployment, DAYS[1]), LONGEST_SECONDS)
             assert deployment.stored_days() == {DAYS[0]}
             ballast.unlink()
 
             wait_until("the backfill has ended", lambda: has_ended(deployment, second), LONGEST_SECONDS)
-            if deployment.backfill_status(second) == "COMPLETED_FAILED":
-                again = deployment.reexecute_backfill(second)
-                wait_until("what failed is there", lambda: has_ended(deployment, again), LONGEST_SECONDS)
+            again = deployment.reexecute_backfill(second)
+            wait_until("what failed is there", lambda: has_ended(deployment, again), LONGEST_SECONDS)
             assert_every_day_is_right(deployment, centre, DAYS[:3])
