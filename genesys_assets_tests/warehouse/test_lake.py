@@ -217,12 +217,13 @@ def test_a_server_that_goes_away_in_a_transaction_is_named_without_its_password(
 ) -> None:
     name = lake.location.rsplit("=", 1)[1]
 
-    def work(connection: duckdb.DuckDBPyConnection) -> None:
-        connection.execute("INSERT INTO numbers VALUES (2)")
-        lake_server.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+    def write() -> None:
+        with database.writing() as connection:
+            connection.execute("INSERT INTO numbers VALUES (2)")
+            lake_server.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
 
     with pytest.raises(DatabaseUnreachableError, match=r"was lost .* run this step again") as error:
-        database.transact(work)
+        write()
     assert PASSWORD not in str(error.value)
     assert numbers(database) == [1]
 
