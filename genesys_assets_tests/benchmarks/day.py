@@ -24,6 +24,7 @@ from typing import Any
 
 import polars as pl
 
+from genesys_assets.activity import NEAR
 from genesys_assets_tests.benchmarks.voice import DAY, Calls, Conversation
 
 FORMAT = 1
@@ -106,7 +107,8 @@ def _make(folder: Path, count: int) -> None:
     calls = _calls(min(count, TEMPLATES))
     hits = Counter(_slice(each.start_seconds, QUERY_SLICES) for each in calls.conversations(count))
     jobs = [
-        _Slice(folder / "job" / _name(interval), JOB_PAGE, LAKE, has_cursor=True) for interval in intervals(JOB_SLICES)
+        _Slice(folder / "job" / _name(interval), JOB_PAGE, LAKE, has_cursor=True)
+        for interval in intervals(JOB_SLICES, near=NEAR)
     ]
     queries = [
         _Slice(folder / "query" / _name(interval), QUERY_PAGE, b'"totalHits":%d' % hits[number], has_cursor=False)
@@ -164,11 +166,14 @@ def _write_part(file: Path, part: list[Conversation]) -> None:
     ).write_parquet(file, compression="lz4")
 
 
-def intervals(slices: int) -> list[str]:
-    """Return the intervals of the day cut into so many slices, as a request names them."""
+def intervals(slices: int, near: timedelta = timedelta()) -> list[str]:
+    """Return the intervals of the day cut into so many slices, with `near` on either side, as a request names them."""
     cuts = [MIDNIGHT + number * timedelta(days=1) / slices for number in range(slices + 1)]
-    texts = [f"{cut:%Y-%m-%dT%H:%M:%S.000Z}" for cut in cuts]
-    return [f"{start}/{end}" for start, end in pairwise(texts)]
+    return [f"{_instant(start - near)}/{_instant(end + near)}" for start, end in pairwise(cuts)]
+
+
+def _instant(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%S.000Z}"
 
 
 def _name(interval: str) -> str:
