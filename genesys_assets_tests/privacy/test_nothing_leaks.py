@@ -60,7 +60,7 @@ def test_values_that_are_hashed_or_dropped_are_nowhere(marked_chain, capfd, capl
 
 @pytest.mark.parametrize("mode", ["hash", "drop"])
 def test_what_a_failed_run_leaves_on_disk_is_scrubbed_too(marked_chain, mode):
-    chain = marked_chain(mode, source="query", faults=Faults(on("details/query", after=20, status=403)))
+    chain = marked_chain(mode, source="query", faults=Faults(on("details/query", after=40, status=403)))
     assert not chain.run("day", DAY).success
     left = on_disk(chain.folder / "work")
     assert excerpts(left, "conversationId")
