@@ -18,6 +18,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
+
 from genesys_assets.warehouse.errors import DeclarationError
 
 _MISREAD = re.compile(r"[*?\[\]\\]")
@@ -84,6 +86,11 @@ def refuse_impossible(location: str) -> None:
         raise DeclarationError(
             f"The database's path {location!r} has a question mark, and DuckDB takes what follows one for something "
             "else: keep the database in a folder without one."
+        )
+    if "\\" in os.path.realpath(location) and not duckdb.__version__.startswith("1."):
+        raise DeclarationError(
+            f"The database's path {location!r} has a backslash, which DuckDB {duckdb.__version__} takes for a slash: "
+            "keep the database in a folder without one."
         )
 
 
