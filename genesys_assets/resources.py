@@ -239,6 +239,7 @@ def warehouse_from_environment() -> Warehouse:
 
     Its passing files go beside the database; a lake has no place beside it, so there they go into the work folder.
     """
+    settings.UMASK.text()
     has_no_file = (settings.DATABASE.text() or "").startswith((LAKE, SERVICE))
     return Warehouse(
         database=_value(settings.DATABASE),
@@ -283,6 +284,7 @@ def database_from_environment(lock_timeout_seconds: float | None = None) -> Data
         WarehouseError: The setting names none that can be kept.
         SettingsError: The wait cannot be used.
     """
+    settings.UMASK.text()
     location, data_path = settings.DATABASE.text() or "", settings.DATA_PATH.text()
     seconds = _wait_seconds(COMMAND_WAIT_SECONDS) if lock_timeout_seconds is None else lock_timeout_seconds
     return Database(location, data_path=data_path, lock_timeout_seconds=seconds, tell=tell, remedy=remedy())

@@ -4,7 +4,7 @@ A new setting belongs here, and nowhere else is the environment's name for it wr
 belongs to the room that uses it; docs/configuration.md is generated from `SETTINGS`.
 """
 
-from genesys_assets import setting
+from genesys_assets import files, setting
 from genesys_assets.setting import Setting
 
 CLIENT_ID = Setting(
@@ -67,6 +67,13 @@ DATABASE_WAIT_SECONDS = Setting(
 )
 WORK_FOLDER = Setting(
     "GENESYS_ASSETS_WORK_FOLDER", "Folder for what a step has in hand until it is stored, on a local disk.", "data/work"
+)
+UMASK = Setting(
+    files.VARIABLE,
+    "Who but this user may read what is made on this machine, as a umask: `077` nobody (folders 700, files 600), `027` "
+    "the group. What is there keeps its rights; exports have those of their folder, see exports.md.",
+    default=files.DEFAULT,
+    parse=files.umask_of,
 )
 START_DATE = Setting(
     "GENESYS_ASSETS_START_DATE",
@@ -217,6 +224,7 @@ SETTINGS = (
     DATA_PATH,
     DATABASE_WAIT_SECONDS,
     WORK_FOLDER,
+    UMASK,
     START_DATE,
     REQUESTS_PER_MINUTE,
     INTERVAL_MINUTES,

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from genesys_assets import files
 from genesys_assets.exports.place import ExportError, Place, PlaceUnreachableError
 
 _WRITING = ".writing"
@@ -20,7 +21,10 @@ _LEFT_BEHIND_SECONDS = 24 * 3600
 
 
 class LocalFolder(Place):
-    """A folder of this machine or of a mounted share; files are written beside the tables and renamed into place."""
+    """A folder of this machine or of a mounted share; files are written beside the tables and renamed into place.
+
+    The folder is nobody else's until its rights are widened: whoever may read it may read the files in it.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -37,12 +41,14 @@ class LocalFolder(Place):
             # Outside every table's folder, so that no reader of a folder ever meets it; on the same file system.
             file = self._writing() / f"{uuid.uuid4().hex}-{target.name}"
         try:
-            yield file
+            with files.private():
+                yield file
             if not file.exists():
                 return
             with self._named_errors(path):
                 _to_disk(file)
-                target.parent.mkdir(parents=True, exist_ok=True)
+                files.folder_like(target.parent, self._folder)
+                files.open_to_readers(file, target, self._folder)
                 file.replace(target)
         finally:
             file.unlink(missing_ok=True)
@@ -67,7 +73,7 @@ class LocalFolder(Place):
         with self._named_errors(path):
             lock = filelock.FileLock(self._writing() / f"{path.replace('/', '-')}.lock", timeout=_LOCK_SECONDS)
         try:
-            with lock:
+            with files.private(), lock:
                 content = change(self.read(path))
                 if content is not None:
                     self.write(path, content)
@@ -80,8 +86,7 @@ class LocalFolder(Place):
 
     def _writing(self) -> Path:
         """The folder of files in the making, without those that a killed process has left in it."""
-        writing = self._folder / _WRITING
-        writing.mkdir(parents=True, exist_ok=True)
+        writing = files.folder(self._folder / _WRITING)
         for file in writing.iterdir():
             with contextlib.suppress(FileNotFoundError):  # its writer was quicker
                 if file.suffix != ".lock" and file.stat().st_mtime < time.time() - _LEFT_BEHIND_SECONDS:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from genesys_assets import files
 from genesys_assets.exports.place import ExportError, Place, PlaceUnreachableError
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ class ObjectStore(Place):
         """Yields a local file that takes the place of `path`."""
         with tempfile.TemporaryDirectory(prefix="genesys-assets-export-") as folder:
             file = Path(folder) / path.rsplit("/", 1)[-1]
-            yield file
+            with files.private():
+                yield file
             if file.exists():
                 self._put(path, file)
 

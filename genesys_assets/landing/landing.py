@@ -19,6 +19,7 @@ from pathlib import Path
 import msgspec
 import polars as pl
 
+from genesys_assets import files
 from genesys_assets.genesys.interval import Interval
 from genesys_assets.genesys.slices import Batch, Counts, Plan, SliceFacts
 from genesys_assets.landing.parts import (
@@ -79,9 +80,10 @@ class Landing:
         if plan != self._plan:
             self.discard()
         self._plan = plan
-        self._folder.mkdir(parents=True, exist_ok=True)
+        files.folder(self._folder)
         unfinished = self._folder / f"{MANIFEST}.unfinished"
-        unfinished.write_bytes(b"".join(map(_line, [plan, *self._sealed.values()])))
+        with files.private():
+            unfinished.write_bytes(b"".join(map(_line, [plan, *self._sealed.values()])))
         unfinished.replace(self._folder / MANIFEST)
         kept = {MANIFEST, *(part.name for part in self._parts())}
         for leftover in self._folder.iterdir():

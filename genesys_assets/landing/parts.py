@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 from polars.io.plugins import register_io_source
 
+from genesys_assets import files
 from genesys_assets.genesys.errors import InvalidPageError
 from genesys_assets.genesys.pages import Head
 from genesys_assets.genesys.slices import Batch
@@ -104,7 +105,8 @@ def _instants(microseconds: Iterable[int | None]) -> pl.Series:
 def write_part(frame: pl.DataFrame, path: Path) -> int:
     """Write a part, whole or not at all, and return its size in bytes."""
     unfinished = path.with_suffix(".unfinished")
-    frame.write_parquet(unfinished, compression="zstd", compression_level=1, statistics=False)
+    with files.private():
+        frame.write_parquet(unfinished, compression="zstd", compression_level=1, statistics=False)
     return unfinished.replace(path).stat().st_size
 
 

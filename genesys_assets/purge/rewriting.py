@@ -7,12 +7,12 @@ found in the file (the tests show it, on 1.5 and 2.0). A copy of the live rows i
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
+from genesys_assets import files
 from genesys_assets.purge.erase import PurgeError
 from genesys_assets.warehouse import Database
 from genesys_assets.warehouse.file import STORAGE_VERSION
@@ -51,9 +51,15 @@ def rewrite(database: Database) -> Rewritten | None:
         before = path.stat().st_size
         try:
             _copy(connection, fresh)
-            shutil.copymode(path, fresh)
+            files.keep_rights(fresh, path)
             connection.execute(f"USE memory; DETACH {CATALOGUE}")
             fresh.replace(path)
+        except PermissionError as error:
+            raise RewriteError(
+                f"The rows are removed, but {database.label} could not be written anew without their bytes "
+                f"({error.strerror}): run the purge again, with the same ids, as the user whose file it is and who may "
+                "write in its folder."
+            ) from error
         except (duckdb.Error, OSError) as error:
             raise RewriteError(
                 f"The rows are removed, but {database.label} could not be written anew without their bytes (it takes "

@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 import duckdb
 
+from genesys_assets import files
 from genesys_assets.warehouse import row_groups
 from genesys_assets.warehouse.engine import full_disk
 from genesys_assets.warehouse.engines import engine_at
@@ -273,7 +274,7 @@ class Database:
             with self._opening():
                 self._engine.prepare(connection)
             waited_before = wait.waited
-            with self._engine.queued(wait, read_only=read_only):
+            with files.private(), self._engine.queued(wait, read_only=read_only):
                 self._look()
                 try:
                     statement = self._engine.attach_sql(read_only=read_only, row_group_rows=row_group_rows)

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import duckdb
 import filelock
 
+from genesys_assets import files
 from genesys_assets.warehouse import locks
 from genesys_assets.warehouse.errors import DatabaseBusyError, DatabaseUnreadableError, DiskFullError, WarehouseError
 from genesys_assets.warehouse.spool import FULL
@@ -117,7 +118,7 @@ def queued_at(path: Path, engine: Engine, wait: Wait, *, read_only: bool) -> Ite
 def _turn(path: Path, engine: Engine, wait: Wait, *, read_only: bool) -> filelock.BaseFileLock | None:
     # Beside the file itself, so that those who come by a link queue with the others.
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        files.folder(path.parent)
         return locks.take(Path(f"{path.resolve()}.lock"), wait, lambda: f"{engine.label}, held by {engine.holder()}")
     except TimeoutError:
         raise engine.busy(wait) from None

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import filelock
 
+from genesys_assets import files
 from genesys_assets.warehouse import locks
 from genesys_assets.warehouse.errors import DatabaseBusyError, DiskFullError
 from genesys_assets.warehouse.paths import plain
@@ -64,7 +65,8 @@ class Spool:
         with self._guard:
             folder = self._new("output")
         try:
-            yield folder
+            with files.private():
+                yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -74,7 +76,8 @@ class Spool:
         with self._guard:
             folder = self._new("stored")
         try:
-            yield folder
+            with files.private():
+                yield folder
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
@@ -104,9 +107,7 @@ class Spool:
                 self._alive = None
 
     def _new(self, kind: str) -> Path:
-        folder = self._named(kind)
-        folder.mkdir()
-        return folder
+        return files.folder(self._named(kind))
 
     def _named(self, kind: str) -> Path:
         if self._folder is None:
@@ -116,8 +117,8 @@ class Spool:
 
     def _open(self) -> None:
         """Claims a folder and removes those of the dead; one process at a time, lest a newcomer be taken for dead."""
-        self.parent.mkdir(parents=True, exist_ok=True)
-        with self._sweeping():
+        files.folder(self.parent)
+        with files.private(), self._sweeping():
             for left in self.parent.glob(f"{_PREFIX}*"):
                 _remove_if_dead(left)
             # DuckDB and polars read what is in it by its path, so that has none of the characters that they misread.
