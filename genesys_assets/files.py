@@ -38,7 +38,7 @@ def umask_of(text: str) -> int:
 
 @contextmanager
 def private() -> Iterator[None]:
-    """Has all that is made during the block, by any library, made by the rights of the setting; blocks may be nested."""
+    """Makes the rights of the setting those of all that any library makes during the block; blocks may be nested."""
     global _writers, _before  # noqa: PLW0603 - as the umask is the process's, so is this
     with _lock:
         umask = _umask()
