@@ -7,6 +7,7 @@ found in the file (the tests show it, on 1.5 and 2.0). A copy of the live rows i
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import duckdb
 
 from genesys_assets import files
 from genesys_assets.purge.erase import PurgeError
-from genesys_assets.warehouse import Database
+from genesys_assets.warehouse import Database, damage
 from genesys_assets.warehouse.file import STORAGE_VERSION
 from genesys_assets.warehouse.table import CATALOGUE, literal, quoted
 
@@ -41,6 +42,7 @@ def rewrite(database: Database) -> Rewritten | None:
 
     Raises:
         RewriteError: It could not be written; the file is as it was.
+        DatabaseDamagedError: It could not be read.
         WarehouseError: The database could not be had.
     """
     if database.path is None or not database.path.exists():
@@ -61,6 +63,8 @@ def rewrite(database: Database) -> Rewritten | None:
                 "write in its folder."
             ) from error
         except (duckdb.Error, OSError) as error:
+            if damage.is_told_by(error):
+                raise  # which the warehouse names
             raise RewriteError(
                 f"The rows are removed, but {database.label} could not be written anew without their bytes (it takes "
                 f"{before:,} bytes beside it; {type(error).__name__}): free space there, and run the purge again with "
@@ -78,8 +82,11 @@ def _copy(connection: duckdb.DuckDBPyConnection, fresh: Path) -> None:
         connection.execute(f"COPY FROM DATABASE {CATALOGUE} TO {_FRESH}")
         if _counts(connection, CATALOGUE) != _counts(connection, _FRESH):
             raise duckdb.DataError("the copy does not hold the same rows")  # handled as DuckDB's own
-    finally:
-        connection.execute(f"DETACH {_FRESH}")
+    except duckdb.Error:
+        with contextlib.suppress(duckdb.Error):  # an error of its own would hide why
+            connection.execute(f"DETACH {_FRESH}")
+        raise
+    connection.execute(f"DETACH {_FRESH}")
 
 
 def _counts(connection: duckdb.DuckDBPyConnection, catalogue: str) -> dict[tuple[str, str], int]:

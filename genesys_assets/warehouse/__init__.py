@@ -9,6 +9,7 @@ from genesys_assets.warehouse.database import Database, Hold
 from genesys_assets.warehouse.errors import (
     DatabaseBusyError,
     DatabaseConflictError,
+    DatabaseDamagedError,
     DatabaseUnreachableError,
     DatabaseUnreadableError,
     DeclarationError,
@@ -27,6 +28,7 @@ __all__ = [
     "Database",
     "DatabaseBusyError",
     "DatabaseConflictError",
+    "DatabaseDamagedError",
     "DatabaseUnreachableError",
     "DatabaseUnreadableError",
     "DeclarationError",

@@ -14,14 +14,23 @@ import duckdb
 import filelock
 
 from genesys_assets import files
-from genesys_assets.warehouse import locks
-from genesys_assets.warehouse.errors import DatabaseBusyError, DatabaseUnreadableError, DiskFullError, WarehouseError
+from genesys_assets.warehouse import damage, locks
+from genesys_assets.warehouse.errors import (
+    DatabaseBusyError,
+    DatabaseDamagedError,
+    DatabaseUnreadableError,
+    DiskFullError,
+    WarehouseError,
+)
 from genesys_assets.warehouse.spool import FULL
 from genesys_assets.warehouse.table import CATALOGUE, Claim, Dialect
 from genesys_assets.warehouse.waiting import Wait
 
 NOTHING = f"ATTACH ':memory:' AS {CATALOGUE}"
 """Attaches an empty database in the place of one that does not exist yet."""
+
+
+_LONGEST_REASON = 300
 
 
 def unclaimed() -> None:
@@ -99,6 +108,7 @@ def queued_at(path: Path, engine: Engine, wait: Wait, *, read_only: bool) -> Ite
     Raises:
         DatabaseBusyError: It was not their turn within the wait.
         DatabaseUnreadableError: There can be no file at that path, or nothing can be written in its folder.
+        DatabaseDamagedError: The file's end is missing.
     """
     if reason := locks.refusal(path):
         raise DatabaseUnreadableError(
@@ -109,6 +119,8 @@ def queued_at(path: Path, engine: Engine, wait: Wait, *, read_only: bool) -> Ite
         return
     lock = _turn(path, engine, wait, read_only=read_only)
     try:
+        if lock is not None and (missing := damage.missing_bytes(path)):
+            raise cut(engine.label, missing)
         yield
     finally:
         if lock is not None:
@@ -129,6 +141,25 @@ def _turn(path: Path, engine: Engine, wait: Wait, *, read_only: bool) -> fileloc
                 "give this process the right to write in that folder, or set another path."
             ) from error
         return None  # a folder that only others may write: DuckDB's own lock has to do
+
+
+def cut(label: str, missing: int) -> DatabaseDamagedError:
+    """Returns the error that says so of a file that lacks its end."""
+    return DatabaseDamagedError(
+        f"The database {label} is corrupt and was left as it is: {missing:,} bytes of what is stored in it are missing "
+        f"at its end, as after a copy that was broken off: {damage.RESTORE}."
+    )
+
+
+def damaged(label: str, error: duckdb.Error) -> DatabaseDamagedError | None:
+    """Returns the error that says so, when `error` comes of a file that does not hold what was written to it."""
+    if not damage.is_told_by(error):
+        return None
+    reason = " ".join(str(error).split("\n\n")[0].split())[:_LONGEST_REASON].rstrip(".")
+    return DatabaseDamagedError(
+        f"The database {label} is corrupt, and nothing was changed ({reason}): materialise the day anew, which puts "
+        f"new rows in its place without reading those; where that fails too, {damage.RESTORE}."
+    )
 
 
 def full_disk(label: str, error: duckdb.Error) -> DiskFullError | None:

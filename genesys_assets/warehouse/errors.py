@@ -32,6 +32,10 @@ class DatabaseUnreadableError(WarehouseError):
     """The database cannot be opened: not a DuckDB database, damaged, or out of reach; it was left as it is."""
 
 
+class DatabaseDamagedError(DatabaseUnreadableError):
+    """The database is corrupt: some of what was stored in it cannot be read back; it was left as it is."""
+
+
 class ExtensionMissingError(WarehouseError):
     """DuckDB lacks an extension that this kind of database needs, and cannot get it."""
 

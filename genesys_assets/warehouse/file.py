@@ -17,9 +17,9 @@ from typing import Any
 
 import duckdb
 
-from genesys_assets.warehouse import locks, row_groups
-from genesys_assets.warehouse.engine import NOTHING, full_disk, queued_at, unclaimed
-from genesys_assets.warehouse.errors import DatabaseBusyError, DatabaseUnreadableError
+from genesys_assets.warehouse import damage, locks, row_groups
+from genesys_assets.warehouse.engine import NOTHING, damaged, full_disk, queued_at, unclaimed
+from genesys_assets.warehouse.errors import DatabaseBusyError, DatabaseDamagedError, DatabaseUnreadableError
 from genesys_assets.warehouse.session import UNCACHED
 from genesys_assets.warehouse.table import CATALOGUE, Claim, Dialect, literal
 from genesys_assets.warehouse.waiting import Wait
@@ -97,11 +97,10 @@ class File:
     def refused(self, error: duckdb.Error) -> DatabaseUnreadableError:
         """Returns the error that says why the file cannot be opened."""
         reason = str(error).splitlines()[0].rstrip(".")
-        return DatabaseUnreadableError(
-            f"The database {self.label} cannot be opened by DuckDB {duckdb.__version__} and was left as it is "
-            f"({reason}): restore it from a copy; or move it away, run 'genesys-assets new-database', and materialise "
-            "the partitions again."
-        )
+        told = f"cannot be opened by DuckDB {duckdb.__version__} and was left as it is ({reason}): {damage.RESTORE}."
+        if damage.is_told_by(error):
+            return DatabaseDamagedError(f"The database {self.label} is corrupt, {told}")
+        return DatabaseUnreadableError(f"The database {self.label} {told}")
 
     def claimed(
         self, connection: duckdb.DuckDBPyConnection, claims: Sequence[Claim], wait: Wait
@@ -111,7 +110,7 @@ class File:
 
     def meaning(self, error: duckdb.Error) -> Exception:
         """Returns what an error in a transaction is to its caller."""
-        return full_disk(self.label, error) or error
+        return full_disk(self.label, error) or damaged(self.label, error) or error
 
 
 def _stat(path: Path) -> tuple[int, int, int] | None:

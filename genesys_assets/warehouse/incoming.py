@@ -25,16 +25,22 @@ _LONG = ("varchar", "blob", "list", "struct")
 
 @dataclass(frozen=True)
 class Changes:
-    """What a partition holds now and how it got there; `changed` is None for a table without a declared key."""
+    """What a partition holds now and how it got there.
+
+    `changed` is None for a table without a declared key, and so are `added` and `removed` where the rows that stood
+    there could not be read.
+    """
 
     rows: int
-    added: int
+    added: int | None
     changed: int | None
-    removed: int
+    removed: int | None
     bytes: int
 
     def told(self) -> str:
         """Returns the figures as words, for a log."""
+        if self.added is None:
+            return f"{self.rows} rows (those that stood there could not be read)"
         changed = "" if self.changed is None else f", {self.changed} changed"
         return f"{self.rows} rows ({self.added} added{changed}, {self.removed} removed)"
 
@@ -59,7 +65,8 @@ class Incoming:
         self._keys = keys
         self._rows = rows.sql
         self._new, self._old = (folder / f"{name}.parquet" for name in ("new", "old"))
-        self._replaced = 0
+        self._replaced: int | None = 0
+        self._is_reading = False
         self._columns = rows.columns(table)
         self._connection = _scratch(folder)
         try:
@@ -104,12 +111,14 @@ class Incoming:
             RowsLostError: The partitions do not hold exactly these rows.
         """
         table, where = self._table, self._table.where(self._keys)
-        digests = _digests(table, _typed(table, table.polars_schema, f"{table.identifier}{where}"))
         values = ", ".join(table.value_sql(name, self._columns) for name in self._columns)
         rows = f"SELECT {values} FROM {self._rows}"
-        (self._replaced,) = connection.execute(f"COPY ({digests}) TO {literal(self._old)} (FORMAT parquet)").fetchall()[
-            0
-        ]
+        if self._replaced is not None:
+            digests = _digests(table, _typed(table, table.polars_schema, f"{table.identifier}{where}"))
+            copy = f"COPY ({digests}) TO {literal(self._old)} (FORMAT parquet)"
+            self._is_reading = True
+            (self._replaced,) = connection.execute(copy).fetchall()[0]
+            self._is_reading = False
         connection.execute(f"DELETE FROM {table.identifier}{where}").fetchall()
         connection.execute(f"INSERT INTO {table.identifier} BY NAME {rows}").fetchall()
         (counted,) = connection.execute(f"SELECT count(*) FROM {table.identifier}{where}").fetchall()[0]
@@ -118,6 +127,15 @@ class Incoming:
                 f"{table.label} would hold {counted} rows instead of {self._count}, so nothing was changed: run this "
                 "step again, and report it if it repeats."
             )
+
+    def leave_unread(self) -> bool:
+        """Has `replace` not read what it replaces, when it was that which failed; returns whether it was.
+
+        `changes` then tells nothing of the rows that stood there.
+        """
+        if self._is_reading:
+            self._replaced = None
+        return self._is_reading
 
     @property
     def counts(self) -> dict[str, int]:
@@ -137,6 +155,9 @@ class Incoming:
         changes = {}
         for key in self._keys if self._keys is not None else [None]:
             rows, size = there.get(key, (0, 0))
+            if self._replaced is None:
+                changes[key] = Changes(rows, None, None, None, size)
+                continue
             added, changed, removed = differences.get(key, (rows, 0, 0))
             changes[key] = Changes(rows, added, changed if self._table.key else None, removed, size)
         return changes

@@ -30,7 +30,7 @@ from pydantic import Field
 from genesys_assets.failures import with_failures
 from genesys_assets.warehouse import outgoing, stored
 from genesys_assets.warehouse.database import Database, Hold
-from genesys_assets.warehouse.errors import DeclarationError, NotStoredError
+from genesys_assets.warehouse.errors import DatabaseDamagedError, DeclarationError, NotStoredError
 from genesys_assets.warehouse.handover import Handover
 from genesys_assets.warehouse.incoming import Changes, Incoming
 from genesys_assets.warehouse.parquet import ParquetRows, spooled, without
@@ -160,7 +160,7 @@ class WarehouseIOManager(DbIOManager):
             rows, left_out = _rows(context.name, obj, table, kept), 0
             for attempt in itertools.count():
                 with contextlib.closing(Incoming(rows, table, keys, _new(folder / str(attempt)))) as incoming:
-                    purged = self._put(context, table_slice, incoming, hold)
+                    purged = self._put_over(context, table_slice, incoming, hold)
                     changes = {} if purged else incoming.changes()
                 if not purged:
                     break
@@ -169,6 +169,18 @@ class WarehouseIOManager(DbIOManager):
         self._handover.give(table, keys, rows)
         figures = _figures(hold, time.monotonic() - began_at, has_conflicts=self._warehouse.has_conflicts)
         _record(context, table, {**figures, **({"left_out": left_out} if left_out else {})}, changes)
+
+    def _put_over(
+        self, context: dg.OutputContext, table_slice: TableSlice, incoming: Incoming, hold: Hold
+    ) -> list[str]:
+        """As `_put`; rows that stand in the partitions and are damaged are replaced without being read."""
+        try:
+            return self._put(context, table_slice, incoming, hold)
+        except DatabaseDamagedError as error:
+            if not incoming.leave_unread():
+                raise
+            context.log.warning("What stands there cannot be read, and is replaced unread. %s", error)
+            return self._put(context, table_slice, incoming, hold)
 
     def _put(self, context: dg.OutputContext, table_slice: TableSlice, incoming: Incoming, hold: Hold) -> list[str]:
         """Stores the rows, in one transaction; or stores none, and returns which values must be left out of them."""

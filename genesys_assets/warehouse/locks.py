@@ -71,6 +71,16 @@ def opener(path: Path) -> str | None:
         return f"process {pid}"
 
 
+def is_held_here(path: Path) -> bool:
+    """Whether this process has locked the file itself, or whether that cannot be told (no Linux)."""
+    try:
+        inode, locked = path.stat().st_ino, Path("/proc/locks").read_text().splitlines()
+    except OSError:
+        return True
+    held = [line.split() for line in locked if " POSIX " in line]
+    return any(str(os.getpid()) in words and any(word.endswith(f":{inode}") for word in words) for words in held)
+
+
 def process_name() -> str:
     """Returns the name of this process's program."""
     return Path(sys.executable or "python").name.replace(" ", "_")

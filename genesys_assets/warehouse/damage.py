@@ -1,0 +1,113 @@
+"""A DuckDB file that has lost some of itself: how that is seen, and what is said of it.
+
+Belongs here: how many bytes a file lacks of what it says is in it, and DuckDB's words for what it cannot read back.
+What is done about it belongs to whoever opens, stores or purges; how to restore stands in docs/operations.md.
+
+Cut files open: DuckDB reads a block when it is asked for, and appends new ones behind the hole. The size that
+`PRAGMA database_size` tells is no measure, since a healthy file that has shrunk goes on telling the old one. The file's
+last block that is not free is: header and list of free blocks are read from the file itself, as DuckDB 1.0 to 2.0 write
+them. A file that tells anything else is left to DuckDB's own judgement.
+"""
+
+import contextlib
+import re
+import struct
+from pathlib import Path
+from typing import BinaryIO
+
+from genesys_assets.warehouse import locks
+
+_TOLD = re.compile(
+    r"[Cc]orrupt|checksum|MetadataReader|metadata pointer|[Ff]ailed to deserialize|"
+    r"Serialization Error|Could not read (enough|all) bytes|database has been invalidated because"
+)
+"""What DuckDB says of a file that does not hold what was written to it."""
+
+RESTORE = (
+    "put it back from a copy and materialise the days that were stored since then; or move it away, run "
+    "'genesys-assets new-database', and materialise all days (docs/operations.md: A damaged database)"
+)
+"""What to do with a file of which nothing can be kept."""
+
+_MAGIC, _MAGIC_AT = b"DUCK", 8
+_HEADER_BYTES = 4_096
+_HEADERS = 3 * _HEADER_BYTES
+_HEADER = struct.Struct("<8xQQQQQ")  # checksum, iteration, catalogue, list of free blocks, blocks, bytes in a block
+_CHECKSUM_BYTES = 8
+_PIECES = 64
+"""A block of metadata has so many pieces; the first 8 bytes of each name the next one."""
+_NOWHERE = 2**64 - 1
+_BLOCK_BITS = 56
+
+
+def is_told_by(error: Exception) -> bool:
+    """Whether DuckDB says that a file does not hold what was written to it."""
+    return bool(_TOLD.search(str(error)))
+
+
+def missing_bytes(path: Path) -> int:
+    """Returns how many bytes are missing at a DuckDB file's end; 0 for one that is whole, or of which that is not told.
+
+    Whoever asks keeps others from writing. A file that this process has open is not looked at: closing it here would
+    end the process's own locks on it.
+    """
+    if locks.is_held_here(path):
+        return 0
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            needed = _needed_bytes(file, size)
+    except (OSError, struct.error, _UntoldError):
+        return 0
+    return 0 if size >= needed or locks.opener(path) else needed - size  # who opened it meanwhile may have changed it
+
+
+class _UntoldError(Exception):
+    """The file is none that this module understands."""
+
+
+def _needed_bytes(file: BinaryIO, size: int) -> int:
+    """Returns the size that the file must have for its last used block to be in it."""
+    start = file.read(_MAGIC_AT + len(_MAGIC))
+    if not start.endswith(_MAGIC):
+        raise _UntoldError
+    if size < _HEADERS:
+        return _HEADERS
+    headers = []
+    for number in (1, 2):
+        file.seek(number * _HEADER_BYTES)
+        headers.append(_HEADER.unpack(file.read(_HEADER.size)))
+    free_list: int
+    blocks: int
+    block_bytes: int
+    _, _, free_list, blocks, block_bytes = max(headers)
+    if not 2**14 <= block_bytes <= 2**18 or blocks > 2**40:
+        raise _UntoldError
+    free: set[int] = set()
+    with contextlib.suppress(EOFError):  # then the list itself is in the part that is missing
+        free = _free_blocks(file, free_list, blocks, block_bytes)
+    last = blocks - 1
+    while last in free:
+        last -= 1
+    return _HEADERS + (last + 1) * block_bytes
+
+
+def _free_blocks(file: BinaryIO, pointer: int, blocks: int, block_bytes: int) -> set[int]:
+    """Returns the blocks of which the header says that nothing is in them."""
+    if pointer == _NOWHERE:
+        return set()
+    piece_bytes = (block_bytes - _CHECKSUM_BYTES) // _PIECES & ~7
+    told, wanted = b"", 8
+    while len(told) < wanted:
+        block, piece = pointer & (2**_BLOCK_BITS - 1), pointer >> _BLOCK_BITS
+        if block >= blocks or piece >= _PIECES:
+            raise _UntoldError
+        file.seek(_HEADERS + block * block_bytes + _CHECKSUM_BYTES + piece * piece_bytes)
+        read = file.read(piece_bytes)
+        if len(read) < piece_bytes:
+            raise EOFError
+        pointer, told = struct.unpack_from("<Q", read)[0], told + read[8:]
+        wanted = 8 + 8 * struct.unpack_from("<Q", told)[0]
+        if wanted > 8 * (blocks + 1):
+            raise _UntoldError
+    return set(struct.unpack_from(f"<{wanted // 8 - 1}Q", told, 8))
