@@ -19,14 +19,16 @@ Each room draws its own branch where its errors stand; the whole tree is
     └── SandboxError              sandbox: what it is told, and what it answers as Genesys Cloud would
 
 An error's text is one or two sentences that a stranger understands: what happened, to what, and what to do. It never
-holds a secret, a row or a person's data. Belongs here: what all errors have in common. Knows no Dagster: `failures`
-tells Dagster.
+holds a row or a person's data, nor a secret: what looks like one is replaced when the error is made. Belongs here: what
+all errors have in common. Knows no Dagster: `failures` tells Dagster.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import ClassVar
+
+from genesys_assets.secrecy import redacted
 
 
 class ProjectError(Exception):
@@ -37,6 +39,9 @@ class ProjectError(Exception):
     """
 
     transient: ClassVar[bool] = False
+
+    def __init__(self, *said: object) -> None:
+        super().__init__(*(redacted(each) if isinstance(each, str) else each for each in said))
 
     @property
     def facts(self) -> Mapping[str, str | int]:

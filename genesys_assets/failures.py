@@ -17,7 +17,10 @@ import dagster as dg
 from dagster import DagsterError, DagsterExecutionInterruptedError
 
 from genesys_assets.errors import ProjectError
+from genesys_assets.secrecy import redacted
 
+LONGEST_TEXT = 20_000
+"""So much of an error's text is looked through for secrets."""
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -57,7 +60,7 @@ def as_failures() -> Iterator[None]:
     except Exception as error:
         if is_interrupt(error):
             raise
-        raise failure_for(error) from error
+        raise failure_for(error) from _presentable(error)
 
 
 def with_failures(work: Callable[P, T]) -> Callable[P, T]:
@@ -94,6 +97,17 @@ def failure_for(error: Exception) -> dg.Failure:
         "in the log of the run, and report it if that does not help.",
         allow_retries=False,
     )
+
+
+def _presentable(error: Exception) -> Exception:
+    """The error as Dagster may store it: where it or what it came of has a secret in its text, another in its place."""
+    said, each = [], cast("BaseException | None", error)
+    while each is not None:
+        said.append(f"{type(each).__name__}: {each}"[:LONGEST_TEXT])
+        each = each.__cause__ or (None if each.__suppress_context__ else each.__context__)
+    if all(redacted(text) == text for text in said):
+        return error
+    return RuntimeError(redacted("; because of ".join(said))).with_traceback(error.__traceback__)
 
 
 def may_pass(error: BaseException | None) -> bool:

@@ -1,10 +1,13 @@
 """Texts from outside, made fit for where they go: names of queues and agents, and what a server says.
 
 What belongs here: which characters a picture, a page, a chat, a terminal or a log cannot take, and what stands there
-instead. HTML is escaped by the page's template. Imports nothing of the project, so that every room can import it.
+instead. HTML is escaped by the page's template. Imports nothing of the project but which secrets no text may hold, so
+that every room can import it.
 """
 
 import re
+
+from genesys_assets.secrecy import without_own
 
 LONGEST_NAME = 120
 LONGEST_SENTENCE = 300
@@ -31,7 +34,7 @@ def line(text: str, longest: int = LONGEST_NAME) -> str:
         >>> line("Billing\x0bNorth\x1b[31m")
         'Billing North�[31m'
     """
-    fit = _UNFIT.sub(_REPLACEMENT, _BREAKS.sub(" ", _UNSEEN.sub("", text)))
+    fit = _UNFIT.sub(_REPLACEMENT, _BREAKS.sub(" ", _UNSEEN.sub("", without_own(text))))
     fit = _OTHER_PLANES.sub(_REPLACEMENT, fit)
     return fit if len(fit) <= longest else f"{fit[: longest - 1]}…"
 

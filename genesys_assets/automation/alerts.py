@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import dagster as dg
 import httpx
@@ -17,6 +18,7 @@ from dagster import DagsterEvent
 from dagster_shared.error import SerializableErrorInfo
 
 from genesys_assets.errors import ProjectError
+from genesys_assets.secrecy import remember, unlogged
 from genesys_assets.texts import LONGEST_SENTENCE, for_chat
 
 ATTEMPTS = 3
@@ -204,7 +206,8 @@ def post(
     Raises:
         AlertError: It did not take the message.
     """
-    with httpx.Client(transport=transport, timeout=TIMEOUT_SECONDS) as http:
+    remember(webhook, urlsplit(webhook).path)
+    with unlogged(), httpx.Client(transport=transport, timeout=TIMEOUT_SECONDS) as http:
         problem = _problem(http, webhook, body)
         for _ in range(ATTEMPTS - 1):
             if not problem:

@@ -12,6 +12,7 @@ import msgspec
 
 from genesys_assets.genesys.errors import BrokenResponseError, ConfigurationError, GenesysError, Told
 from genesys_assets.genesys.responses import Answer, problem
+from genesys_assets.secrecy import remember
 
 TOKEN_PATH = "/oauth/token"  # noqa: S105 - a path
 TOKEN_FORM = b"grant_type=client_credentials"
@@ -32,11 +33,15 @@ class Credentials:
                 "Genesys Cloud needs both a client id and a client secret: set GENESYSCLOUD_OAUTHCLIENT_ID and "
                 "GENESYSCLOUD_OAUTHCLIENT_SECRET, or neither."
             )
+        remember(self.client_secret, self._pair)
 
     def headers(self) -> dict[str, str]:
         """The headers of the request for a token."""
-        pair = base64.b64encode(f"{self.client_id}:{self.client_secret}".encode()).decode()
-        return {"Authorization": f"Basic {pair}", "Content-Type": "application/x-www-form-urlencoded"}
+        return {"Authorization": f"Basic {self._pair}", "Content-Type": "application/x-www-form-urlencoded"}
+
+    @property
+    def _pair(self) -> str:
+        return base64.b64encode(f"{self.client_id}:{self.client_secret}".encode()).decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,9 @@ class Token:
 
     bearer: str = field(repr=False)
     renew_at: float
+
+    def __post_init__(self) -> None:
+        remember(self.bearer)
 
 
 class _TokenAnswer(msgspec.Struct):

@@ -20,6 +20,7 @@ from genesys_assets.genesys.errors import (
     UnavailableError,
 )
 from genesys_assets.genesys.responses import Answer
+from genesys_assets.secrecy import unlogged
 from genesys_assets.texts import line
 
 T = TypeVar("T")
@@ -30,9 +31,17 @@ THREAD_BYTES = 20_000
 """Answers larger than this on the wire are decompressed and read in a thread: zlib releases the GIL."""
 
 
+class _Secretive(httpx.AsyncClient):
+    """Connections of whose requests no library logs anything."""
+
+    async def send(self, *args: Any, **options: Any) -> httpx.Response:
+        with unlogged():
+            return await super().send(*args, **options)
+
+
 def connections(transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
     """Return the connections of a session, over a transport of its own if one is given."""
-    return httpx.AsyncClient(
+    return _Secretive(
         transport=transport,
         timeout=TIMEOUT,
         limits=httpx.Limits(max_connections=100, max_keepalive_connections=100),

@@ -19,6 +19,7 @@ from genesys_assets.errors import ProjectError
 from genesys_assets.privacy.fields import CONVERSATION, Record
 from genesys_assets.privacy.pseudonyms import LEAST_KEY_CHARACTERS, Pseudonyms
 from genesys_assets.readable import value_of
+from genesys_assets.secrecy import remember
 
 MODES = ("keep", "hash", "drop")
 
@@ -55,6 +56,7 @@ class Scrubber:
             raise PrivacyError(f"GENESYS_ASSETS_PRIVACY is {mode!r}: write one of {', '.join(MODES)}.")
         self.mode = mode
         self._allowed = frozenset(keep_attributes)
+        remember(*filter(None, [key]))
         self._pseudonyms = Pseudonyms(_checked(key)) if mode == "hash" else None
         self._lock = threading.Lock()
         self._unknown: Counter[str] = Counter()

@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 
+from genesys_assets.secrecy import redacted
 from genesys_assets.warehouse.engine import full_disk, unclaimed
 from genesys_assets.warehouse.errors import (
     DatabaseBusyError,
@@ -25,8 +26,6 @@ from genesys_assets.warehouse.waiting import Wait
 
 LAKE, SERVICE = "ducklake:", "md:"
 
-_SECRET = re.compile(r"((?:\w*password|\w*token|\w*secret\w*)\s*=\s*)('(?:[^'\\]|\\.)*'|[^\s&\"']+)", re.IGNORECASE)
-_IN_URL = re.compile(r"(://[^:/@\s]*:)[^@\s]*@")
 _LOST = re.compile(
     r"server closed the connection|[Uu]nable to connect|terminating connection|connection to server|no connection to "
     r"the server|SSL connection has been closed|Could not (establish connection|connect to)|"
@@ -122,10 +121,10 @@ class Service:
                 f"Others changed in {self.label} what this transaction changes, and nothing was changed by it "
                 f"({reason}): run this step again, or let fewer runs write at a time."
             )
-        redacted = self.redacted(text)
-        return full_disk(self.label, error) or (error if redacted == text else type(error)(redacted))
+        shown = self.redacted(text)
+        return full_disk(self.label, error) or (error if shown == text else type(error)(shown))
 
     def redacted(self, text: str) -> str:
         """Returns the text without passwords, tokens and the connection string."""
         without = text.replace(self._location, self.label).replace(self._location.removeprefix(LAKE), self.label)
-        return _IN_URL.sub(r"\1...@", _SECRET.sub(r"\1...", without))
+        return redacted(without)
