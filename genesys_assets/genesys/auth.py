@@ -7,10 +7,18 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass, field
+from typing import Annotated
 
 import msgspec
 
-from genesys_assets.genesys.errors import BrokenResponseError, ConfigurationError, GenesysError, Told
+from genesys_assets.genesys.errors import (
+    BrokenResponseError,
+    ConfigurationError,
+    GenesysError,
+    Told,
+    TooLargeError,
+)
+from genesys_assets.genesys.limits import LONGEST_TOKEN, LONGEST_TOKEN_SECONDS, SHORTEST_TOKEN_SECONDS
 from genesys_assets.genesys.responses import Answer, problem
 from genesys_assets.secrecy import remember
 
@@ -56,7 +64,7 @@ class Token:
 
 
 class _TokenAnswer(msgspec.Struct):
-    access_token: str
+    access_token: Annotated[str, msgspec.Meta(max_length=LONGEST_TOKEN, pattern=r"^[\x21-\x7e]+\Z")]
     expires_in: float = 86_400.0
 
 
@@ -80,16 +88,18 @@ def token_of(answer: Answer, now: float) -> Token:
     error = _refusal(answer)
     if error is not None:
         raise error
+    told = Told("POST", TOKEN_PATH, answer.status)
     try:
         granted = msgspec.json.decode(answer.body, type=_TokenAnswer)
-    except msgspec.DecodeError:
+    except TooLargeError as large:
+        raise TooLargeError(f"{told}. {large}", told) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise BrokenResponseError(
-            f"POST {TOKEN_PATH} was answered {answer.status} without a token: check "
-            "GENESYSCLOUD_REGION and GENESYSCLOUD_LOGIN_URL.",
-            Told("POST", TOKEN_PATH, answer.status),
+            f"{told} without a token that can be sent: check GENESYSCLOUD_REGION and GENESYSCLOUD_LOGIN_URL.", told
         ) from None
-    margin = min(LONGEST_MARGIN_SECONDS, granted.expires_in / 10)
-    return Token(granted.access_token, renew_at=now + granted.expires_in - margin)
+    lasts_seconds = min(max(granted.expires_in, SHORTEST_TOKEN_SECONDS), LONGEST_TOKEN_SECONDS)
+    margin = min(LONGEST_MARGIN_SECONDS, lasts_seconds / 10)
+    return Token(granted.access_token, renew_at=now + lasts_seconds - margin)
 
 
 def _refusal(answer: Answer) -> GenesysError | None:
@@ -97,7 +107,7 @@ def _refusal(answer: Answer) -> GenesysError | None:
     if answer.status in {400, 401}:
         try:
             said = msgspec.json.decode(answer.body, type=_OAuthProblem)
-        except (msgspec.DecodeError, BrokenResponseError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, BrokenResponseError, TooLargeError):
             said = _OAuthProblem()
         description = said.description or said.error_description
         told = Told("POST", TOKEN_PATH, answer.status, said.error, description, answer.correlation_id)

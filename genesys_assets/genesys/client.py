@@ -21,7 +21,8 @@ import httpx
 import msgspec
 
 from genesys_assets.genesys.auth import TOKEN_FORM, TOKEN_PATH, Credentials, Token, token_of
-from genesys_assets.genesys.errors import GenesysError, ThrottledError, TransientError, UnauthorisedError
+from genesys_assets.genesys.errors import GenesysError, ThrottledError, Told, TransientError, UnauthorisedError
+from genesys_assets.genesys.limits import ANSWER, SMALL, Size
 from genesys_assets.genesys.pacing import Pace
 from genesys_assets.genesys.regions import Hosts
 from genesys_assets.genesys.responses import Answer, RateWindow, problem, rate_window
@@ -108,6 +109,7 @@ class GenesysCloud:
             else shared_by_process(hosts, credentials, requests_per_minute, clock)
         )
         self._login_lock = asyncio.Lock()
+        self._one_large = asyncio.Lock()  # large answers are read one at a time: memory is for one of them
         self._http = connections(transport)
 
     async def __aenter__(self) -> Self:
@@ -144,6 +146,7 @@ class GenesysCloud:
         params: Params | None = None,
         body: object = None,
         patience: Patience = PATIENT,
+        size: Size = ANSWER,
     ) -> T:
         """Return what `read` makes of the answer's body, after as many attempts as `patience` grants.
 
@@ -155,6 +158,7 @@ class GenesysCloud:
             params: The query string's parameters; encoded here, never shown.
             body: Sent as JSON.
             patience: How much the request puts up with.
+            size: How large an answer it takes.
         """
         content = b"" if body is None else msgspec.json.encode(body)
         trial = Trial(patience, self._random)
@@ -169,7 +173,9 @@ class GenesysCloud:
                 headers={"Authorization": f"Bearer {token.bearer}", "Content-Type": "application/json"},
             )
             try:
-                return await read_by(read, await self._exchange(outgoing, path), method, path)
+                return await read_by(
+                    read, await self._exchange(outgoing, path, size), Told(method, path), self._one_large
+                )
             except UnauthorisedError:
                 if is_renewed:
                     raise
@@ -185,9 +191,10 @@ class GenesysCloud:
             async with asyncio.timeout(FAREWELL_SECONDS):
                 token = self._shared.token or await self._token()
                 self.stats.requests += 1
-                await self._http.request(
+                outgoing = self._http.build_request(
                     method, self.hosts.api + path, headers={"Authorization": f"Bearer {token.bearer}"}
                 )
+                await sent(self._http, outgoing, path, SMALL)
 
     async def pause(self, seconds: float) -> None:
         """Wait, between three quarters and all of `seconds`, so that parallel readers do not march in step."""
@@ -214,12 +221,12 @@ class GenesysCloud:
                 "POST", self.hosts.login + TOKEN_PATH, content=TOKEN_FORM, headers=self._credentials.headers()
             )
             try:
-                return token_of(await self._send(outgoing, TOKEN_PATH), asked_at)
+                return token_of(await self._send(outgoing, TOKEN_PATH, SMALL), asked_at)
             except TransientError as error:
                 await self._pause_after(error, trial)
             self.stats.retries += 1
 
-    async def _exchange(self, outgoing: httpx.Request, path: str) -> Answer:
+    async def _exchange(self, outgoing: httpx.Request, path: str, size: Size) -> Answer:
         """Send a request when its turn has come; an answer that is an error is raised."""
         pace = self._shared.pace
         while wait := pace.reserve(self.clock()):
@@ -227,7 +234,7 @@ class GenesysCloud:
         started_at = self.clock()
         window: RateWindow | None = None
         try:
-            answer = await self._send(outgoing, path)
+            answer = await self._send(outgoing, path, size)
             window = rate_window(answer.headers)
         finally:
             pace.settle(started_at, self.clock(), window)
@@ -237,9 +244,9 @@ class GenesysCloud:
             raise error
         return answer
 
-    async def _send(self, outgoing: httpx.Request, path: str) -> Answer:
+    async def _send(self, outgoing: httpx.Request, path: str, size: Size) -> Answer:
         self.stats.requests += 1
-        answer = await sent(self._http, outgoing, path)
+        answer = await sent(self._http, outgoing, path, size)
         self.stats.bytes += len(answer.raw)
         return answer
 

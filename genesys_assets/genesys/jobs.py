@@ -12,7 +12,6 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from typing import Annotated
 from urllib.parse import quote
 
 import msgspec
@@ -30,7 +29,8 @@ from genesys_assets.genesys.errors import (
 )
 from genesys_assets.genesys.interruption import unhindered
 from genesys_assets.genesys.interval import Interval
-from genesys_assets.genesys.pages import Moment, Page, conversation_page
+from genesys_assets.genesys.limits import PAGE
+from genesys_assets.genesys.pages import Id, Page, conversation_page, watermark
 from genesys_assets.genesys.paging import ResultsPaging
 from genesys_assets.genesys.query import CURSOR_REFUSALS
 from genesys_assets.genesys.responses import CAP
@@ -57,11 +57,11 @@ SLOW_PAGE = Patience(attempts_at_timeout=2)
 
 
 class _Availability(msgspec.Struct, rename="camel"):
-    data_availability_date: Moment
+    data_availability_date: str
 
 
 class _Submitted(msgspec.Struct, rename="camel"):
-    job_id: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    job_id: Id
 
 
 class _Status(msgspec.Struct, rename="camel"):
@@ -92,8 +92,11 @@ class _Reading:
 
 async def data_availability(cloud: GenesysCloud) -> datetime:
     """Return the watermark: the data lake has every conversation's record up to this instant."""
-    read = msgspec.json.Decoder(_Availability).decode
-    return (await cloud.request("GET", f"{PATH}/availability", read=read)).data_availability_date
+
+    def read(body: bytes) -> datetime:
+        return watermark(msgspec.json.decode(body, type=_Availability).data_availability_date)
+
+    return await cloud.request("GET", f"{PATH}/availability", read=read)
 
 
 async def read_slice(cloud: GenesysCloud, settings: ExtractionSettings, interval: Interval, sink: Sink) -> SliceFacts:
@@ -261,7 +264,7 @@ async def _page(cloud: GenesysCloud, job_id: str, paging: ResultsPaging, reading
 
     async def ask() -> Page:
         path, params = f"{PATH}/{job_id}/results", paging.carry()
-        return await cloud.request("GET", path, params=params, read=conversation_page, patience=patience)
+        return await cloud.request("GET", path, params=params, read=conversation_page, patience=patience, size=PAGE)
 
     place = f"Page {paging.brought.pages + 1} of the job for {reading.interval.iso()}:"
     try:

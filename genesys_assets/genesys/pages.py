@@ -15,19 +15,29 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from genesys_assets.genesys.errors import TooLargeError
+from genesys_assets.genesys.limits import (
+    LONGEST_CURSOR,
+    LONGEST_ID,
+    MB,
+    MOST_ENTRIES,
+    MOST_REPAIRED_BYTES,
+    MOST_VALUES,
+    is_overfull,
+)
 from genesys_assets.moments import moment
 from genesys_assets.readable import BOM, MARK, readable, value_of
 
-Moment = Annotated[datetime, msgspec.Meta(tz=True)]
-"""RFC 3339 with any number of fractional digits (trailing zeros are often dropped) and an offset."""
+Id = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_ID)]
+Cursor = Annotated[str, msgspec.Meta(max_length=LONGEST_CURSOR)]
 
 
 class Head(msgspec.Struct, gc=False):
     """What is read of a conversation's document."""
 
-    conversation_id: Annotated[str, msgspec.Meta(min_length=1)]
-    conversation_start: Moment
-    conversation_end: Moment | None = None
+    conversation_id: str
+    conversation_start: datetime
+    conversation_end: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +71,15 @@ class Page:
 class _Envelope(msgspec.Struct, rename="camel"):
     conversations: list[msgspec.Raw] | UnsetType | None = UNSET
     total_hits: Annotated[int, msgspec.Meta(ge=0)] | UnsetType | None = UNSET
-    next_page_cursor: str | UnsetType | None = UNSET
-    cursor: str | UnsetType | None = UNSET
-    data_availability_date: Moment | UnsetType | None = UNSET
+    next_page_cursor: Cursor | UnsetType | None = UNSET
+    cursor: Cursor | UnsetType | None = UNSET
+    data_availability_date: str | UnsetType | None = UNSET
 
 
 class _Told(msgspec.Struct, rename="camel", gc=False):
     """A head as it stands in the document."""
 
-    conversation_id: Annotated[str, msgspec.Meta(min_length=1)]
+    conversation_id: Id
     conversation_start: str
     conversation_end: str | None = None
 
@@ -91,6 +101,8 @@ def conversation_page(body: bytes) -> Page:
         msgspec.DecodeError: The body is cut off or is no JSON, and cannot be repaired.
         msgspec.ValidationError: The body is no page, or a conversation has no id or no proper start or end; the text
             says which one.
+        TooLargeError: The body cannot be read as it stands, and is too large to be repaired; or it has too many
+            conversations.
     """
     body = body.removeprefix(BOM)
     try:
@@ -104,6 +116,11 @@ def conversation_page(body: bytes) -> Page:
 
 
 def _repaired_page(body: bytes, refused: Exception) -> Page:
+    if len(body) > MOST_REPAIRED_BYTES:
+        raise TooLargeError(
+            f"It cannot be read ({refused}), and with more than {MOST_REPAIRED_BYTES / MB:g} MB is too large to be "
+            "repaired. Ask Genesys Cloud's support."
+        )
     try:
         page = _page(readable(body))
     except msgspec.ValidationError:
@@ -116,6 +133,7 @@ def _repaired_page(body: bytes, refused: Exception) -> Page:
 
 
 def _page(body: bytes) -> Page:
+    heads = _heads_of(body)  # before the envelope: `[1,1,1, ...]` for conversations would take forty times its size
     envelope = _envelopes.decode(body)
     known = (
         envelope.conversations,
@@ -127,25 +145,45 @@ def _page(body: bytes) -> Page:
     if all(value is UNSET for value in known) and body.strip() != b"{}":
         raise msgspec.ValidationError("it has none of the keys of a page of conversations")
     documents = [bytes(document) for document in envelope.conversations or ()]
+    for head, document in zip(heads, documents, strict=True):
+        if is_overfull(document):
+            raise msgspec.ValidationError(f"{_called(head.conversation_id)} has more than {MOST_VALUES:,} values")
     return Page(
-        heads=_heads_of(body, documents) if documents else [],
+        heads=heads,
         documents=documents,
         total_hits=envelope.total_hits or (0 if envelope.total_hits == 0 else None),
         cursor=envelope.next_page_cursor or envelope.cursor or None,
-        available_until=envelope.data_availability_date or None,
+        available_until=watermark(envelope.data_availability_date) if envelope.data_availability_date else None,
         lists=isinstance(envelope.conversations, list),
     )
 
 
-def _heads_of(body: bytes, documents: list[bytes]) -> list[Head]:
+def watermark(text: str) -> datetime:
+    """Return the instant of a `dataAvailabilityDate`, in UTC.
+
+    Raises:
+        msgspec.ValidationError: It names no instant.
+    """
+    told = moment(text)
+    if told is None:
+        raise msgspec.ValidationError("`dataAvailabilityDate` names no instant")
+    return told
+
+
+def _heads_of(body: bytes) -> list[Head]:
     try:
-        return [_dated(told) for told in _heads.decode(body).conversations or ()]
+        listed = _heads.decode(body).conversations or []
+        if len(listed) > MOST_ENTRIES:
+            raise TooLargeError(f"It has more than the {MOST_ENTRIES:,} conversations that are taken of a page.")
+        return [_dated(told) for told in listed]
     except msgspec.ValidationError:
-        for place, document in enumerate(documents):  # which one is it?
+        if is_overfull(body):
+            raise
+        for place, document in enumerate(_envelopes.decode(body).conversations or ()):  # which one is it?
             try:
                 _dated(_head.decode(document))
             except msgspec.ValidationError as error:
-                where = f"`$.conversations[{place}]`, which is {_named(document)}"
+                where = f"`$.conversations[{place}]`, which is {_named(bytes(document))}"
                 raise msgspec.ValidationError(f"{error}, in {where}") from None
         raise
 
@@ -161,6 +199,10 @@ def _dated(told: _Told) -> Head:
 
 def _named(document: bytes) -> str:
     """What to call a conversation in an error; an id that is none may be anything, and is not repeated."""
-    told: Any = value_of(document)
+    told: Any = None if is_overfull(document) else value_of(document)
     name = told.get("conversationId") if isinstance(told, dict) else None
+    return _called(name)
+
+
+def _called(name: Any) -> str:
     return f"conversation {name}" if isinstance(name, str) and _ID.fullmatch(name) else "no conversation with an id"

@@ -31,23 +31,37 @@ from genesys_assets.genesys.errors import (
     UnauthorisedError,
     UnavailableError,
 )
-from genesys_assets.genesys.remedies import limit_of, permissions_of, what_to_check, what_to_grant, what_to_lower
+from genesys_assets.genesys.limits import ANSWER, LONGEST_WINDOW_SECONDS, MB, MOST_MEMBERS
+from genesys_assets.genesys.remedies import (
+    WRONG_ADDRESS,
+    limit_of,
+    permissions_of,
+    what_to_check,
+    what_to_grant,
+    what_to_lower,
+)
 from genesys_assets.texts import line
 
 CAP = re.compile(r"pagination may not exceed (\d+) results", re.IGNORECASE)
-LONGEST_WINDOW_SECONDS = 900.0
-"""A rate window that is said to last longer is none: an instant in the place of seconds, say. Windows last a minute."""
 OK_STATUSES = range(200, 206)
 """What the official SDK takes for success."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One HTTP answer; header names in lower case, the body as it came over the wire."""
+    """One HTTP answer.
+
+    Attributes:
+        status: Its status.
+        headers: Its headers, their names in lower case.
+        raw: Its body as it came over the wire.
+        most: The most bytes that the body may have.
+    """
 
     status: int
     headers: Mapping[str, str]
     raw: bytes
+    most: int = ANSWER.body
 
     @property
     def body(self) -> bytes:
@@ -55,8 +69,9 @@ class Answer:
 
         Raises:
             BrokenResponseError: It is cut off or damaged.
+            TooLargeError: It has more bytes than it may have.
         """
-        return decompressed(self.raw, self.headers.get("content-encoding", "").strip().lower())
+        return decompressed(self.raw, self.headers.get("content-encoding", "").strip().lower(), self.most)
 
     @property
     def correlation_id(self) -> str:
@@ -79,11 +94,12 @@ class RateWindow:
     reset_seconds: float
 
 
-def decompressed(raw: bytes, encoding: str) -> bytes:
-    """Return a body without its content encoding (gzip, deflate or none).
+def decompressed(raw: bytes, encoding: str, most: int) -> bytes:
+    """Return a body without its content encoding (gzip, deflate or none), of `most` bytes at the most.
 
     Raises:
         BrokenResponseError: The compressed bytes are cut off or damaged.
+        TooLargeError: It is larger; no more than that has been decompressed.
     """
     if encoding in {"", "identity"}:
         return raw
@@ -91,14 +107,36 @@ def decompressed(raw: bytes, encoding: str) -> bytes:
         raise BrokenResponseError(
             f"An answer came with the content encoding {line(encoding)!r}, which was not asked for."
         )
+    body, rest = _member(raw, b"", most)
+    members = 1
+    while rest.strip(b"\0"):  # RFC 1952: what follows is compressed by itself, or padding
+        members += 1
+        if members > MOST_MEMBERS or encoding == "deflate":
+            raise BrokenResponseError("A compressed answer is damaged: something follows its end.")
+        body, rest = _member(rest, body, most)
+    return body
+
+
+def _member(raw: bytes, before: bytes, most: int) -> tuple[bytes, bytes]:
+    """What came before with the first member of a compressed body, and what follows that."""
     stream = zlib.decompressobj(zlib.MAX_WBITS | 32)
     try:
-        body = stream.decompress(raw)
+        body = before + stream.decompress(raw, most + 1 - len(before))
     except zlib.error:
         raise BrokenResponseError("A compressed answer is damaged.") from None
+    if len(body) > most:
+        raise TooLargeError(too_large(most))
     if not stream.eof:
         raise BrokenResponseError("A compressed answer is cut off.")
-    return body
+    return body, stream.unused_data
+
+
+def too_large(most: int) -> str:
+    """Return what is said of an answer of more bytes than are taken of one."""
+    return (
+        f"It has more than the {most / MB:g} MB that are taken of such an answer, and nothing of it is kept. Where it "
+        f"comes from Genesys Cloud, ask its support. {WRONG_ADDRESS}"
+    )
 
 
 def problem(answer: Answer, method: str, path: str, now: datetime | None = None) -> GenesysError | None:
@@ -156,7 +194,7 @@ def _body(answer: Answer) -> dict[str, Any]:
     """The body of an error, {} when it is none of Genesys Cloud's."""
     try:
         body = msgspec.json.decode(answer.body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, BrokenResponseError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, BrokenResponseError, TooLargeError):
         return {}
     return body if isinstance(body, dict) else {}
 
@@ -178,7 +216,7 @@ def retry_after_seconds(headers: Mapping[str, str], now: datetime) -> float | No
         return float(text)
     try:
         date = parsedate_to_datetime(text)
-    except (ValueError, IndexError, TypeError):
+    except (ValueError, IndexError, TypeError, OverflowError):
         return None
     aware = date if date.tzinfo else date.replace(tzinfo=UTC)
     return max(0.0, (aware - now).total_seconds())

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, TypeVar
 
 import httpx
@@ -17,18 +19,18 @@ from genesys_assets.genesys.errors import (
     InvalidPageError,
     TimedOutError,
     Told,
+    TooLargeError,
     UnavailableError,
 )
-from genesys_assets.genesys.responses import Answer
+from genesys_assets.genesys.limits import ANSWER_SECONDS, MOST_VALUES, SMALL, THREAD_BYTES, Size, is_overfull
+from genesys_assets.genesys.responses import OK_STATUSES, Answer, too_large
 from genesys_assets.secrecy import unlogged
 from genesys_assets.texts import line
 
 T = TypeVar("T")
 TIMEOUT = httpx.Timeout(60.0, connect=15.0, pool=None)
-WHOLE_ANSWER_SECONDS = 300.0
-"""A body that drips for longer than this counts as a timeout."""
-THREAD_BYTES = 20_000
-"""Answers larger than this on the wire are decompressed and read in a thread: zlib releases the GIL."""
+NO_COOKIES = DefaultCookiePolicy(allowed_domains=[])
+"""The API sets none; whoever does would have them sent back with each request, more and more of them."""
 
 
 class _Secretive(httpx.AsyncClient):
@@ -44,25 +46,35 @@ def connections(transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient
     return _Secretive(
         transport=transport,
         timeout=TIMEOUT,
+        event_hooks={"response": [_stay_here]},
+        cookies=CookieJar(NO_COOKIES),
         limits=httpx.Limits(max_connections=100, max_keepalive_connections=100),
         headers={"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "genesys-assets"},
     )
 
 
-async def sent(http: httpx.AsyncClient, outgoing: httpx.Request, path: str) -> Answer:
-    """Send a request and receive all of its answer, whatever its status.
+async def _stay_here(response: httpx.Response) -> None:
+    """Forget where an answer leads: no redirect is followed, and it may be no URL that httpx can read."""
+    response.headers.pop("location", None)
+
+
+async def sent(http: httpx.AsyncClient, outgoing: httpx.Request, path: str, size: Size) -> Answer:
+    """Send a request and receive all of its answer, whatever its status; of an error's body no more than a `SMALL` one.
 
     Raises:
         TimedOutError: It took too long.
         UnavailableError: The host cannot be reached.
         BrokenResponseError: The connection broke.
+        TooLargeError: The answer is larger than `size`.
     """
     told = Told(outgoing.method, path)
     try:
-        async with asyncio.timeout(WHOLE_ANSWER_SECONDS):
+        async with asyncio.timeout(ANSWER_SECONDS):
             response = await http.send(outgoing, stream=True)
+            is_success = response.status_code in OK_STATUSES
+            size = size if is_success else SMALL
             try:
-                raw = b"".join([chunk async for chunk in response.aiter_raw()])
+                raw = await _received(response, size.wire)
             finally:
                 await response.aclose()
     except (httpx.TimeoutException, TimeoutError) as error:
@@ -78,21 +90,41 @@ async def sent(http: httpx.AsyncClient, outgoing: httpx.Request, path: str) -> A
             f"{told}: the connection broke ({type(error).__name__}). Try again later.", told
         ) from error
     headers = {name.lower(): value for name, value in response.headers.items()}
-    return Answer(response.status_code, headers, raw)
+    answer = Answer(response.status_code, headers, raw, size.body)
+    if is_success and len(raw) > size.wire:
+        told = replace(told, status=answer.status, correlation_id=answer.correlation_id)
+        raise TooLargeError(f"{told}. {too_large(size.wire)}", told)
+    return answer
 
 
-async def read_by(read: Callable[[bytes], T], answer: Answer, method: str, path: str) -> T:
-    """Return what `read` makes of an answer's body; of a large one in a thread.
+async def _received(response: httpx.Response, most: int) -> bytes:
+    """The body as it comes over the wire, up to the first byte that is one too many."""
+    raw = bytearray()  # a list of chunks would take forty bytes for each, and a chunk may be one byte
+    async for chunk in response.aiter_raw():
+        raw += chunk[: most + 1 - len(raw)]
+        if len(raw) > most:
+            break
+    return bytes(raw)
+
+
+async def read_by(read: Callable[[bytes], T], answer: Answer, told: Told, turn: asyncio.Lock) -> T:
+    """Return what `read` makes of an answer's body; of a large one in a thread, when it has its turn.
 
     Raises:
         InvalidPageError: It is JSON, and not as documented.
         BrokenResponseError: It is cut off, or no JSON.
+        TooLargeError: It is larger than is taken of such an answer.
     """
-    told = Told(method, path, answer.status, correlation_id=answer.correlation_id)
+    told = replace(told, status=answer.status, correlation_id=answer.correlation_id)
     try:
         if len(answer.raw) < THREAD_BYTES:
             return read(answer.body)
-        return await asyncio.to_thread(lambda: read(answer.body))
+        async with turn:
+            return await asyncio.to_thread(lambda: read(answer.body))
+    except TooLargeError as error:
+        raise TooLargeError(f"{told}. {error}", told) from None
+    except RecursionError:
+        raise InvalidPageError(f"{told} with a body that is nested too deeply to be read.", told) from None
     except (msgspec.ValidationError, UnicodeDecodeError) as error:
         raise InvalidPageError(f"{told} with a body that is not as documented: {error}.", told) from None
     except msgspec.DecodeError as error:
@@ -100,7 +132,13 @@ async def read_by(read: Callable[[bytes], T], answer: Answer, method: str, path:
 
 
 def decoded(body: bytes) -> Any:
-    """Return the JSON of a body."""
+    """Return the JSON of a body.
+
+    Raises:
+        TooLargeError: It has too many values: a list of nothing but `[]` takes twenty times its size.
+    """
+    if is_overfull(body):
+        raise TooLargeError(f"It has more than the {MOST_VALUES:,} values that are taken of such an answer.")
     return msgspec.json.decode(body)
 
 

@@ -53,3 +53,30 @@ def test_a_login_host_that_is_down_is_worth_a_retry():
 def test_a_login_without_a_token_points_at_the_login_url():
     with pytest.raises(BrokenResponseError, match="GENESYSCLOUD_LOGIN_URL"):
         login(200, {"hello": "world"})
+
+
+@pytest.mark.parametrize(
+    "token", ["", "é", "a b", "a\r\nX-Evil: 1", "a\n", "\x00", "t\u200b", "😀", "x" * 8_001, None, 5, ["t"]]
+)
+def test_a_token_that_no_header_can_carry_is_none(token):
+    with pytest.raises(BrokenResponseError, match="without a token that can be sent") as refused:
+        login(200, {"access_token": token})
+    assert str(refused.value).isprintable()
+    assert len(str(refused.value)) < 300
+
+
+@pytest.mark.parametrize(
+    "body", [b"[" * 5_000, b'{"x":' + b"[" * 5_000, b"\xff", b'{"access_token": "\xff"}', b"", b"5"]
+)
+def test_a_login_that_is_no_token_is_an_error_of_the_project(body):
+    with pytest.raises(BrokenResponseError):
+        token_of(Answer(200, {}, body), now=0.0)
+    with pytest.raises(ConfigurationError):
+        token_of(Answer(400, {}, body), now=0.0)
+
+
+@pytest.mark.parametrize(
+    ("expires_in", "renew_after"), [(-5, 9), (0, 9), (1e-300, 9), (1e300, 172_500), (10**30, 172_500)]
+)
+def test_a_token_that_is_said_to_last_for_ever_or_not_at_all_lasts_as_long_as_tokens_may(expires_in, renew_after):
+    assert login(200, {"access_token": "t", "expires_in": expires_in}).renew_at == 1_000 + renew_after

@@ -23,10 +23,12 @@ from genesys_assets.genesys.errors import (
     UnauthorisedError,
     UnavailableError,
 )
+from genesys_assets.genesys.limits import MOST_MEMBERS
 from genesys_assets.genesys.responses import Answer, decompressed, problem, rate_window, retry_after_seconds
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 PATH = "/api/v2/analytics/conversations/details/query"
+MOST = 10_000
 
 
 def said(status, code="", message="", **headers):
@@ -211,6 +213,8 @@ def test_any_answer_that_is_no_success_is_either_worth_a_retry_of_the_step_or_no
         ("-5", None),
         ("99999999999999999999", None),
         ("Mon, 99 Foo 2026", None),
+        ("Mon, 23 Nov 2026 12:00:00 +99999999999999999999", None),
+        ("Mon, 23 Nov 99999999999999 12:00:00 +0000", None),
     ],
 )
 def test_retry_after_is_read_in_seconds_and_as_a_date_and_tolerantly(text, seconds):
@@ -246,18 +250,47 @@ def test_a_rate_window_that_makes_no_sense_is_none(allowed):
 
 @given(st.binary(max_size=2_000))
 def test_a_body_is_decompressed(body):
-    assert decompressed(gzip.compress(body), "gzip") == body
-    assert decompressed(zlib.compress(body), "deflate") == body
-    assert decompressed(body, "") == body
+    assert decompressed(gzip.compress(body), "gzip", MOST) == body
+    assert decompressed(zlib.compress(body), "deflate", MOST) == body
+    assert decompressed(body, "", MOST) == body
 
 
 @given(st.binary(min_size=1, max_size=500), st.data())
 def test_a_compressed_body_that_is_cut_off_is_broken(body, data):
     compressed = gzip.compress(body)
     with pytest.raises(BrokenResponseError):
-        decompressed(compressed[: data.draw(st.integers(0, len(compressed) - 1))], "gzip")
+        decompressed(compressed[: data.draw(st.integers(0, len(compressed) - 1))], "gzip", MOST)
+
+
+@given(st.lists(st.binary(max_size=500), min_size=1, max_size=8), st.integers(0, 20))
+def test_a_body_in_several_members_is_read_whole(parts, padding):
+    assert decompressed(b"".join(map(gzip.compress, parts)) + bytes(padding), "gzip", MOST) == b"".join(parts)
+
+
+@pytest.mark.parametrize("rest", [b"x", gzip.compress(b"more")[:-1], gzip.compress(b"more")[:-6] + b"!" * 6])
+def test_what_follows_a_member_and_is_none_is_broken(rest):
+    with pytest.raises(BrokenResponseError):
+        decompressed(gzip.compress(b"body") + rest, "gzip", MOST)
+
+
+def test_more_members_than_any_server_sends_are_broken():
+    with pytest.raises(BrokenResponseError):
+        decompressed(gzip.compress(b"") * (MOST_MEMBERS + 1), "gzip", MOST)
+
+
+@pytest.mark.parametrize("sizes", [[MOST + 1], [MOST, 1], [1] * 9 + [MOST], [100_000_000]], ids=str)
+def test_a_body_of_more_than_the_most_bytes_is_too_large(sizes):
+    with pytest.raises(TooLargeError, match=r"more than the 0\.01 MB"):
+        decompressed(b"".join(gzip.compress(bytes(size)) for size in sizes), "gzip", MOST)
+
+
+@pytest.mark.parametrize("encoding", ["", "gzip", "deflate"])
+def test_a_body_of_the_most_bytes_is_not_too_large(encoding):
+    body = bytes(MOST)
+    raw = {"": body, "gzip": gzip.compress(body), "deflate": zlib.compress(body)}[encoding]
+    assert decompressed(raw, encoding, MOST) == body
 
 
 def test_an_encoding_that_nobody_asked_for_is_broken():
     with pytest.raises(BrokenResponseError, match="'br'"):
-        decompressed(b"", "br")
+        decompressed(b"", "br", MOST)

@@ -1,0 +1,218 @@
+"""A server in Genesys Cloud's place that means harm, over real HTTP; and the client that meets it, in its own process.
+
+`python -m genesys_assets_tests.genesys.hostile URL` runs every attack of `ATTACKS` against the client and prints what
+came of each as JSON: the error, its text, and the most memory that the process has had up to then.
+"""
+
+import asyncio
+import json
+import re
+import sys
+import threading
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from genesys_assets.genesys import (
+    Credentials,
+    GenesysCloud,
+    Hosts,
+    Interval,
+    conversation_aggregates,
+    count_begun,
+    data_availability,
+    entities,
+    organisation,
+)
+from genesys_assets.genesys.errors import (
+    BrokenResponseError,
+    ConfigurationError,
+    InvalidPageError,
+    RefusedError,
+    TooLargeError,
+    UnavailableError,
+)
+from genesys_assets_tests.genesys.support import DAY
+
+MEGABYTE = b" " * 1_000_000
+GRANTED = b'{"access_token": "t", "expires_in": 86400}'
+
+
+def bomb(megabytes: int = 1_000) -> Iterator[bytes]:
+    """A gzip body of a kilobyte for each megabyte that it inflates to."""
+    stream = zlib.compressobj(wbits=zlib.MAX_WBITS | 16)
+    head = stream.compress(MEGABYTE) + stream.flush(zlib.Z_FULL_FLUSH)
+    block = stream.compress(MEGABYTE) + stream.flush(zlib.Z_FULL_FLUSH)
+    yield head
+    for _ in range(megabytes - 1):
+        yield block
+
+
+def plain(megabytes: int = 1_500) -> Iterator[bytes]:
+    """A body of spaces, which is no JSON however long it goes on."""
+    for _ in range(megabytes):
+        yield MEGABYTE
+
+
+def members(count: int) -> Iterator[bytes]:
+    """So many tiny parts, each compressed by itself."""
+    yield zlib.compress(b" ", wbits=zlib.MAX_WBITS | 16) * count
+
+
+def filled(head: bytes, item: bytes, tail: bytes, megabytes: int) -> Callable[[], Iterator[bytes]]:
+    """JSON that takes many times its size when it is decoded: a list of so many megabytes of tiny values."""
+
+    def body() -> Iterator[bytes]:
+        yield head
+        for _ in range(megabytes):
+            yield item * (1_000_000 // len(item))
+        yield tail
+
+    return body
+
+
+RECORD = b'{"conversationId": "c", "conversationStart": "2026-11-22T10:00:00.000Z"}'
+NOTHINGS = filled(b'{"results": [', b"[],", b"[]]}", 24)
+NUMBERS = filled(b'{"conversations": [', b"1,", b'1], "totalHits": 1}', 60)
+EMPTIES = filled(b'{"entities": [', b"{},", b"{}]}", 24)
+LONG_DOCUMENT = filled(
+    b'{"conversations": [{"conversationId": "c", "conversationStart": "2026-11-22T10:00:00.000Z", "x": [',
+    b"{},",
+    b'{}]}], "totalHits": 1}',
+    60,
+)
+SMALL_RECORDS = filled(b'{"conversations": [', RECORD + b",", RECORD + b'], "totalHits": 1}', 60)
+BROKEN = filled(b'{"conversations": ["', b"\\q", b'"', 60)
+
+
+class Attack(NamedTuple):
+    """What the server answers where, and what has to come of it."""
+
+    ask: str
+    body: Callable[[], Iterator[bytes]]
+    error: type[Exception]
+    status: int = 200
+    encoding: str = ""
+    chunked: bool = False
+
+
+ATTACKS = {
+    **{f"bomb as {ask}": Attack(ask, bomb, TooLargeError, 200, "gzip") for ask in ("page", "listing", "aggregates")},
+    "bomb as a watermark": Attack("availability", bomb, TooLargeError, 200, "gzip"),
+    "bomb as an organisation": Attack("organisation", bomb, TooLargeError, 200, "gzip"),
+    "bomb as a token": Attack("login", bomb, TooLargeError, 200, "gzip"),
+    "bomb as a 400": Attack("page", bomb, RefusedError, 400, "gzip"),
+    "bomb as a 502": Attack("page", bomb, UnavailableError, 502, "gzip"),
+    "bomb as the login's 400": Attack("login", bomb, ConfigurationError, 400, "gzip"),
+    "plain as a page": Attack("page", plain, TooLargeError),
+    "plain as a 400": Attack("page", plain, RefusedError, 400),
+    "plain as a token": Attack("login", plain, TooLargeError),
+    "endless as a page": Attack("page", plain, TooLargeError, chunked=True),
+    "endless as a 503": Attack("listing", plain, UnavailableError, 503, chunked=True),
+    "many members": Attack("page", lambda: members(1_000_000), BrokenResponseError, 200, "gzip"),
+    "nothings": Attack("aggregates", NOTHINGS, TooLargeError),
+    "numbers as conversations": Attack("page", NUMBERS, TooLargeError),
+    "numbers as conversations, compressed": Attack("page", NUMBERS, InvalidPageError, 200, "deflate"),
+    "a million records on a page": Attack("page", SMALL_RECORDS, TooLargeError, 200, "deflate"),
+    "a document of millions of values": Attack("page", LONG_DOCUMENT, InvalidPageError, 200, "deflate"),
+    "a large page that needs a repair": Attack("page", BROKEN, TooLargeError, 200, "deflate"),
+    "empty entities": Attack("listing", EMPTIES, TooLargeError),
+}
+
+ASKS: Mapping[str, Callable[[GenesysCloud], Any]] = {
+    "page": lambda cloud: count_begun(cloud, Interval.of_day(DAY)),
+    "listing": lambda cloud: entities(cloud, "/api/v2/routing/queues"),
+    "aggregates": lambda cloud: conversation_aggregates(cloud, Interval.of_day(DAY), ["nOffered"]),
+    "availability": data_availability,
+    "organisation": organisation,
+    "login": lambda cloud: cloud.login(),
+}
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("content-length") or 0))
+        self.do_GET()
+
+    def do_GET(self) -> None:
+        attack = ATTACKS[self.headers["x-attack"]]
+        self.close_connection = True
+        with suppress(ConnectionError):
+            if self.path == "/oauth/token" and attack.ask != "login":
+                self._begin(200, {"content-length": str(len(GRANTED))})
+                self.wfile.write(GRANTED)
+                return
+            told = {"content-encoding": attack.encoding} if attack.encoding else {}
+            self._begin(attack.status, told | ({"transfer-encoding": "chunked"} if attack.chunked else {}))
+            for part in _encoded(attack):
+                self.wfile.write(b"%x\r\n%b\r\n" % (len(part), part) if attack.chunked else part)
+
+    def _begin(self, status: int, headers: dict[str, str]) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+def _encoded(attack: Attack) -> Iterator[bytes]:
+    if attack.encoding != "deflate":
+        yield from attack.body()
+        return
+    stream = zlib.compressobj(1)
+    yield from (stream.compress(part) for part in attack.body())
+    yield stream.flush()
+
+
+@contextmanager
+def hostile_server() -> Iterator[str]:
+    """The URL of a server that runs the attack which the header `x-attack` of a request names."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+async def met(url: str, name: str) -> dict[str, Any]:
+    """What comes of an attack on a client that waits for nothing."""
+
+    async def at_once(_seconds: float) -> None:
+        await asyncio.sleep(0)
+
+    cloud = GenesysCloud(Hosts(url, url), Credentials(name, "x"), sleep=at_once)
+    cloud._http.headers["x-attack"] = name
+    error, text = "", ""
+    try:
+        async with cloud:
+            await ASKS[ATTACKS[name].ask](cloud)
+    except Exception as raised:
+        error, text = type(raised).__name__, str(raised)
+    return {"error": error, "text": text, "peak_mb": peak_mb(), "received": cloud.stats.bytes}
+
+
+def peak_mb() -> float:
+    """The most memory that this process has had, in MB."""
+    [peak] = re.findall(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    return int(peak) / 1_000
+
+
+async def main(url: str) -> None:
+    """Run every attack, one after the other."""
+    print(json.dumps({"at rest": peak_mb(), **{name: await met(url, name) for name in ATTACKS}}))
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1]))
