@@ -6,6 +6,7 @@ What belongs here: which page is made by what, and the page of the settings. A t
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from genesys_assets.genesys.reference import page as limits_page
 from genesys_assets.metrics.reference import page as metrics_page
 from genesys_assets.privacy.reference import page as privacy_page
 from genesys_assets.setting import Setting
@@ -42,6 +43,7 @@ def _row(setting: Setting) -> str:
 PAGES: Mapping[str, Callable[[], str]] = {
     "configuration.md": configuration_page,
     "data-model.md": data_model_page,
+    "limits.md": limits_page,
     "metrics.md": metrics_page,
     "privacy.md": privacy_page,
 }

@@ -25,7 +25,7 @@ from genesys_assets.genesys.errors import GenesysError, ThrottledError, Told, Tr
 from genesys_assets.genesys.limits import ANSWER, SMALL, Size
 from genesys_assets.genesys.pacing import Pace
 from genesys_assets.genesys.regions import Hosts
-from genesys_assets.genesys.responses import Answer, RateWindow, problem, rate_window
+from genesys_assets.genesys.responses import Answer, RateWindow, no_turn, problem, rate_window
 from genesys_assets.genesys.retrying import PATIENT, Patience, Trial
 from genesys_assets.genesys.session import Shared, shared_by_process
 from genesys_assets.genesys.wire import connections, decoded, ignored, read_by, sent
@@ -161,7 +161,7 @@ class GenesysCloud:
             size: How large an answer it takes.
         """
         content = b"" if body is None else msgspec.json.encode(body)
-        trial = Trial(patience, self._random)
+        trial = Trial(patience, self._random, self.clock)
         is_renewed = False
         while True:
             token = await self._token()
@@ -174,7 +174,7 @@ class GenesysCloud:
             )
             try:
                 return await read_by(
-                    read, await self._exchange(outgoing, path, size), Told(method, path), self._one_large
+                    read, await self._exchange(outgoing, path, size, trial), Told(method, path), self._one_large
                 )
             except UnauthorisedError:
                 if is_renewed:
@@ -213,7 +213,7 @@ class GenesysCloud:
             self._shared.token = None
 
     async def _log_in(self) -> Token:
-        trial = Trial(PATIENT, self._random)
+        trial = Trial(PATIENT, self._random, self.clock)
         while True:
             self.stats.logins += 1
             asked_at = self.clock()
@@ -226,10 +226,12 @@ class GenesysCloud:
                 await self._pause_after(error, trial)
             self.stats.retries += 1
 
-    async def _exchange(self, outgoing: httpx.Request, path: str, size: Size) -> Answer:
+    async def _exchange(self, outgoing: httpx.Request, path: str, size: Size, trial: Trial) -> Answer:
         """Send a request when its turn has come; an answer that is an error is raised."""
         pace = self._shared.pace
         while wait := pace.reserve(self.clock()):
+            if trial.is_over_in(wait):
+                raise no_turn(Told(outgoing.method, path), wait)
             await self._wait(wait, "the rate limit's next window")
         started_at = self.clock()
         window: RateWindow | None = None

@@ -198,7 +198,10 @@ class _DayReading:
         by_job = source == "job"
         progress = Progress(title, len(missing), expected, self._cloud.log, self._cloud.clock)
         at_once = self._settings.jobs_at_once if by_job else self._settings.parallel
-        reader = SliceReader(self._cloud, self._day, self._landing, self._read_slice(source), self._settings, progress)
+        read_slice = self._read_slice(source)
+        reader = SliceReader(
+            self._cloud, self._day, self._landing, read_slice, self._settings, progress, self._began_at
+        )
         await in_parallel(reader.read, missing, at_once)
         return len(there)
 

@@ -51,7 +51,13 @@ class Told:
     limit: Limit | None = None
 
     def __post_init__(self) -> None:
-        for name, longest in (("code", LONGEST_NAME), ("message", LONGEST_SENTENCE), ("correlation_id", LONGEST_NAME)):
+        lengths = {
+            "path": LONGEST_NAME,
+            "code": LONGEST_NAME,
+            "message": LONGEST_SENTENCE,
+            "correlation_id": LONGEST_NAME,
+        }
+        for name, longest in lengths.items():
             object.__setattr__(self, name, line(" ".join(getattr(self, name).split()), longest))
 
     def __str__(self) -> str:

@@ -127,7 +127,7 @@ async def read_slice(cloud: GenesysCloud, settings: ExtractionSettings, interval
                     f"{OR_BY_QUERY}"
                 ) from None
         except _JobLostError as error:
-            _count_restart(reading, settings, JobError(f"The details job {job_id} is {error}."))
+            _count_restart(reading, settings, JobError(f"The details job {line(job_id)} is {error}."))
         else:
             return SliceFacts(
                 received=reading.received,
@@ -198,12 +198,12 @@ async def _wait_until_fulfilled(
         now = cloud.clock()
         if now >= began_at + settings.job_seconds:
             raise JobError(
-                f"The details job {job_id} for {interval.iso()} was not fulfilled within {settings.job_seconds:,.0f} s "
-                f"and has been cancelled. {OR_BY_QUERY}"
+                f"The details job {line(job_id)} for {interval.iso()} was not fulfilled within "
+                f"{settings.job_seconds:,.0f} s and has been cancelled. {OR_BY_QUERY}"
             )
         if now >= told_at + TOLD_EVERY_SECONDS:
             told_at = now
-            cloud.log(f"The details job {job_id} for {interval.iso()} is {state} after {now - began_at:,.0f} s.")
+            cloud.log(f"The details job {line(job_id)} for {interval.iso()} is {state} after {now - began_at:,.0f} s.")
         await cloud.pause(wait)
         wait = min(wait * POLL_GROWTH, LONGEST_POLL_SECONDS)
 
@@ -227,10 +227,10 @@ async def _state(cloud: GenesysCloud, job_id: str) -> str:
         case "FAILED":
             reason = line((status.error_message or "no reason given").strip().rstrip("."), LONGEST_SENTENCE)
             if CAP.search(reason):
-                raise CapExceededError(f"The details job {job_id} failed: {reason}.")
+                raise CapExceededError(f"The details job {line(job_id)} failed: {reason}.")
             raise _JobFailedError(reason)
         case "CANCELLED":
-            raise JobError(f"The details job {job_id} was cancelled by somebody else. Run again.")
+            raise JobError(f"The details job {line(job_id)} was cancelled by somebody else. Run again.")
     return line(status.state)
 
 

@@ -47,14 +47,31 @@ MOST_MEMBERS = 100
 THREAD_BYTES = 4_000
 """Answers larger than this on the wire are decompressed and read in a thread: zlib releases the GIL."""
 
+SPARE_PAGES = 10
+"""Pages in a row that bring nothing new before the paging counts as one without an end."""
+SPARE_ENTRIES = 1_000
+"""Entries that may come beyond twice what was announced, and beyond the most that a listing or a slice can have."""
+MOST_ENTITIES = 500_000
+"""Entities of a listing, whatever it announces; large organisations have tens of thousands of users."""
+MOST_LISTED_VALUES = 5_000_000
+MOST_LISTED_BYTES = 256 * MB
+"""A listing altogether, which is held in memory: 100,000 users of 30 values each are 3,000,000 and some 150 MB."""
+
 ANSWER_SECONDS = 300.0
 """From a request to the last byte of its answer: 32 MB come in this time over 1 Mbit/s. More counts as a timeout."""
 REQUEST_SECONDS = 1_800.0
 """A request with all its repetitions and waits: then its next error is final, or it gives up its wait for its turn."""
+LISTING_SECONDS = 3_600.0
+"""A listing altogether, whatever the pages bring: 18,000 pages at 300 requests a minute."""
 LONGEST_WINDOW_SECONDS = 900.0
 """A rate window that is said to last longer is none: an instant in the place of seconds, say. Windows last a minute."""
 
 
+def most_values(text: bytes) -> int:
+    """How many values JSON has at the most: one for each comma and bracket in it."""
+    return text.count(b",") + text.count(b"[") + text.count(b"{")
+
+
 def is_overfull(text: bytes) -> bool:
     """Whether JSON may have more than `MOST_VALUES` values."""
-    return len(text) > MOST_VALUES and text.count(b",") + text.count(b"[") + text.count(b"{") > MOST_VALUES
+    return len(text) > MOST_VALUES and most_values(text) > MOST_VALUES

@@ -9,12 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from genesys_assets.genesys.errors import IncompleteError
+from genesys_assets.genesys.limits import SPARE_ENTRIES, SPARE_PAGES
 from genesys_assets.genesys.pages import Page
-
-SPARE_PAGES = 10
-"""So many pages in a row may bring nothing new."""
-SPARE_ENTRIES = 1_000
-"""So many entries may come beyond twice what was announced."""
 
 
 class Yield:
@@ -22,7 +18,7 @@ class Yield:
 
     Args:
         title: What is paged through, for errors.
-        most: The most entries that are taken for possible where no total is announced.
+        most: The most entries that are taken for possible, whatever is announced.
     """
 
     def __init__(self, title: str, most: int) -> None:
@@ -83,8 +79,8 @@ class Yield:
         Raises:
             IncompleteError: They did.
         """
-        most = self._most if self.announced is None else self.announced
-        if self.is_barren or len(self.seen) > 2 * most + SPARE_ENTRIES:
+        most = self._most if self.announced is None else min(2 * self.announced, self._most)
+        if self.is_barren or len(self.seen) > most + SPARE_ENTRIES:
             announced = "" if self.announced is None else f" of {self.announced} announced"
             raise IncompleteError(
                 f"{self.title}: {self.pages} pages brought {len(self.seen)}{announced}, the last {self._barren} pages "
@@ -205,7 +201,7 @@ class ListingPaging:
 
     Args:
         title: What is paged through, for errors.
-        most: The most entities that are taken for possible where no total is announced.
+        most: The most entities that are taken for possible, whatever is announced.
     """
 
     def __init__(self, title: str, most: int) -> None:

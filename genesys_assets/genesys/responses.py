@@ -31,7 +31,7 @@ from genesys_assets.genesys.errors import (
     UnauthorisedError,
     UnavailableError,
 )
-from genesys_assets.genesys.limits import ANSWER, LONGEST_WINDOW_SECONDS, MB, MOST_MEMBERS
+from genesys_assets.genesys.limits import ANSWER, LONGEST_WINDOW_SECONDS, MB, MOST_MEMBERS, REQUEST_SECONDS
 from genesys_assets.genesys.remedies import (
     WRONG_ADDRESS,
     limit_of,
@@ -220,6 +220,17 @@ def retry_after_seconds(headers: Mapping[str, str], now: datetime) -> float | No
         return None
     aware = date if date.tzinfo else date.replace(tzinfo=UTC)
     return max(0.0, (aware - now).total_seconds())
+
+
+def no_turn(told: Told, wait: float) -> ThrottledError:
+    """Return the error of a request that has no more time for the wait which the rate limit still asks of it."""
+    minutes = f"{REQUEST_SECONDS / 60:g} minutes"
+    return ThrottledError(
+        f"{told.method} {told.path} was not sent: the rate limit has no room for it within {minutes}. "
+        f"{what_to_lower(None)}",
+        told,
+        wait,
+    )
 
 
 def rate_window(headers: Mapping[str, str]) -> RateWindow | None:

@@ -1,7 +1,7 @@
 """Whether a failed request is sent again, and after how long. Pure: `client` does the waiting.
 
 The answer to an error is a number of seconds, or the error itself. A 429 never uses up the attempts; it is bounded by
-the time spent waiting.
+the time spent waiting. Whatever the errors, a request ends some time.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from genesys_assets.genesys.errors import (
     TimedOutError,
     TransientError,
 )
+from genesys_assets.genesys.limits import REQUEST_SECONDS
 
 SHORTEST_THROTTLE_SECONDS = 0.5
 """A Retry-After of 0, or a date just past, would have us hammer."""
@@ -50,11 +51,14 @@ class Trial:
     Args:
         patience: How much the request puts up with.
         random: Returns numbers from [0, 1); spreads the waits of parallel requests.
+        clock: A monotonic clock, in seconds.
     """
 
-    def __init__(self, patience: Patience, random: Callable[[], float]) -> None:
+    def __init__(self, patience: Patience, random: Callable[[], float], clock: Callable[[], float]) -> None:
         self._patience = patience
         self._random = random
+        self._clock = clock
+        self._ends_at = clock() + REQUEST_SECONDS
         self._failures: dict[type[TransientError], int] = {}
         self._throttles = 0
         self._throttled_seconds = 0.0
@@ -65,6 +69,16 @@ class Trial:
         Raises:
             TransientError: The given error, when it is final.
         """
+        wait = self._wait_after(error)
+        if self.is_over_in(wait):
+            raise error
+        return wait
+
+    def is_over_in(self, seconds: float) -> bool:
+        """Whether the request, with all its repetitions and waits, has no more time then."""
+        return self._clock() + seconds > self._ends_at
+
+    def _wait_after(self, error: TransientError) -> float:
         if isinstance(error, ThrottledError):
             return self._wait_after_throttle(error)
         kind = type(error)

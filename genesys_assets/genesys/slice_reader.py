@@ -26,7 +26,17 @@ ReadSlice = Callable[[Interval, Sink], Awaitable[SliceFacts]]
 
 @dataclass(frozen=True, slots=True)
 class SliceReader:
-    """Reads slices of a day into its landing, splitting those that hold more than the API pages through."""
+    """Reads slices of a day into its landing, splitting those that hold more than the API pages through.
+
+    Attributes:
+        cloud: The session.
+        day: The day.
+        landing: Where the documents go.
+        read_slice: Reads one slice.
+        settings: How to read.
+        progress: Told of pages and slices.
+        began_at: When the day's reading began, by the session's clock.
+    """
 
     cloud: GenesysCloud
     day: Interval
@@ -34,6 +44,7 @@ class SliceReader:
     read_slice: ReadSlice
     settings: ExtractionSettings
     progress: Progress
+    began_at: float
 
     async def read(self, interval: Interval) -> None:
         """Read a slice, or its halves."""
@@ -41,6 +52,7 @@ class SliceReader:
         self.progress.slice_done()
 
     async def _read(self, interval: Interval) -> None:
+        self._stop_late()
         sealed = self.landing.sealed()
         if interval in sealed:
             return
@@ -63,6 +75,7 @@ class SliceReader:
         elsewhere: set[str] = set()
 
         async def sink(page: Page) -> None:
+            self._stop_late()
             batch = self._batch(page)  # before it waits for its turn: it is fetched now
             for head, document in zip(batch.heads, batch.documents, strict=True):
                 (elsewhere if document is None else active).add(head.conversation_id)
@@ -76,6 +89,14 @@ class SliceReader:
         if facts.job_id is None and self.day.contains(interval):
             self._stop_short(interval, facts, elsewhere - active)
         return facts
+
+    def _stop_late(self) -> None:
+        """Raise when the day has taken too long: pages that bring a little each end some time."""
+        if self.cloud.clock() > self.began_at + self.settings.day_seconds:
+            raise IncompleteError(
+                f"{self.day.start:%Y-%m-%d} was read for {self.settings.day_seconds / 3600:g} hours without coming to "
+                "its end: nothing of the day is stored. The next attempt goes on with the slices that are whole."
+            )
 
     def _stop_short(self, interval: Interval, facts: SliceFacts, elsewhere: set[str]) -> None:
         """Raise when too many of what the query lists for a slice of the day were not active on it by their own times.

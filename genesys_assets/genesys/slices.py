@@ -45,6 +45,7 @@ class ExtractionSettings:
             be approximate: who knows that theirs count some conversations twice can allow for it here.
         resubmissions: How often a job that FAILED is submitted again.
         job_seconds: How long one job may take.
+        day_seconds: How long a day may take altogether; what is sealed by then is not read again by the next attempt.
         availability_seconds: How long `job` waits for the data lake to have the whole day.
     """
 
@@ -63,6 +64,7 @@ class ExtractionSettings:
     tolerated_shortfall: float = 0.0
     resubmissions: int = 2
     job_seconds: float = 1800.0
+    day_seconds: float = 21_600.0
     availability_seconds: float = 900.0
 
     def __post_init__(self) -> None:

@@ -1,25 +1,42 @@
 """What comes from outside beyond all measure is a clear error, over scripted answers and real HTTP; never a raw one."""
 
+import asyncio
 import gzip
 import json
+from collections.abc import AsyncIterator
+from itertools import count
 
 import httpx
 import pytest
 
 from genesys_assets.genesys import (
+    ExtractionSettings,
     GenesysError,
+    IncompleteError,
     Interval,
     conversation_aggregates,
     count_begun,
     data_availability,
     entities,
+    extract,
     organisation,
 )
 from genesys_assets.genesys import jobs as jobs_module
-from genesys_assets.genesys.errors import InvalidPageError, TooLargeError
-from genesys_assets.genesys.limits import LONGEST_CURSOR, LONGEST_ID, MOST_ENTRIES, MOST_VALUES, PAGE
+from genesys_assets.genesys.errors import InvalidPageError, ThrottledError, TimedOutError, TooLargeError
+from genesys_assets.genesys.limits import (
+    ANSWER_SECONDS,
+    LONGEST_CURSOR,
+    LONGEST_ID,
+    MOST_ENTRIES,
+    MOST_VALUES,
+    PAGE,
+    REQUEST_SECONDS,
+)
 from genesys_assets.genesys.pages import conversation_page
-from genesys_assets_tests.genesys.support import DAY, Script, answer, assert_whole, run
+from genesys_assets.genesys.paging import ListingPaging
+from genesys_assets.landing import Landing
+from genesys_assets_tests.genesys.support import DAY, NOON, Script, answer, assert_whole, problem, run, session
+from genesys_assets_tests.genesys.virtual import run_virtually
 
 ASKS = {
     "page": lambda cloud: count_begun(cloud, Interval.of_day(DAY)),
@@ -153,3 +170,156 @@ def test_a_day_of_pages_that_are_too_large_comes_whole_in_smaller_ones(here, lan
     monkeypatch.setattr("genesys_assets.genesys.query.PAGE", small)
     extraction = assert_whole(here, landing, source)
     assert extraction.pages > 12
+
+
+class Dripping(httpx.AsyncByteStream):
+    """A body that goes on for ever, a byte every ten seconds."""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while True:
+            await asyncio.sleep(10)
+            yield b" "
+
+
+def in_virtual_time(ask, **options):
+    """What `ask` raises of a session whose time is the event loop's, and the seconds until then."""
+
+    async def main():
+        loop = asyncio.get_running_loop()
+        async with session(clock=loop.time, sleep=asyncio.sleep, now=lambda: NOON, **options) as cloud:
+            with pytest.raises(GenesysError) as failed:
+                await ask(cloud)
+        return failed.value, loop.time()
+
+    return run_virtually(main())
+
+
+def dripping(status=200, **headers):
+    return lambda _request: httpx.Response(status, headers=headers, stream=Dripping())
+
+
+@pytest.mark.parametrize("status", [200, 400, 403, 500, 503, 429])
+@pytest.mark.parametrize("ask", ASKS.values(), ids=ASKS)
+def test_a_body_that_drips_for_ever_ends_within_the_time_of_a_request(ask, status):
+    error, seconds = in_virtual_time(ask, script=Script(dripping(status)))
+    assert isinstance(error, TimedOutError)
+    assert seconds <= REQUEST_SECONDS + ANSWER_SECONDS
+
+
+def test_a_login_that_drips_for_ever_ends_within_the_time_of_a_request():
+    error, seconds = in_virtual_time(ASKS["page"], script=Script(answer(), logins=[dripping()] * 99))
+    assert isinstance(error, TimedOutError)
+    assert seconds <= REQUEST_SECONDS + ANSWER_SECONDS
+
+
+class Slow(Script):
+    """Answers as it is told, each time after so many seconds."""
+
+    async def handle_async_request(self, request):
+        await asyncio.sleep(290)
+        return await super().handle_async_request(request)
+
+
+@pytest.mark.parametrize("scripted", [problem(429, Retry_After="0"), problem(401), problem(503), answer(200, b"{")])
+def test_a_request_that_is_answered_slowly_and_amiss_again_and_again_ends(scripted):
+    _, seconds = in_virtual_time(ASKS["page"], script=Slow(scripted))
+    assert seconds <= 2 * (REQUEST_SECONDS + ANSWER_SECONDS)
+
+
+def test_a_rate_limit_that_has_never_room_is_an_error():
+    full = {"inin_ratelimit_count": "1", "inin_ratelimit_allowed": "1", "inin_ratelimit_reset": "900"}
+
+    async def many(cloud):
+        await asyncio.gather(*(cloud.get("/api/v2/things") for _ in range(20)))
+
+    error, seconds = in_virtual_time(many, script=Script(answer(200, {}, **full)))
+    assert isinstance(error, ThrottledError)
+    assert "GENESYS_ASSETS_REQUESTS_PER_MINUTE" in str(error)
+    assert seconds <= REQUEST_SECONDS
+
+
+@pytest.mark.parametrize("source", ["query", "job"])
+def test_a_day_that_never_ends_is_an_error_after_so_many_hours(tmp_path, source):
+    """Pages of one new conversation each, for ever, from a server that takes its time."""
+    numbers = count()
+
+    def respond(request):
+        path = request.url.path
+        if path.endswith("availability"):
+            return answer(200, {"dataAvailabilityDate": "2026-12-24T00:00:00Z"})
+        if path.endswith("jobs"):
+            return answer(200, {"jobId": "j"})
+        if path.endswith("jobs/j"):
+            return answer(200, {"state": "FULFILLED"})
+        record = RECORD | {"conversationId": f"c-{next(numbers)}"}
+        told = {"totalHits": 90_000} if path.endswith("query") else {"dataAvailabilityDate": "2026-12-24T00:00:00Z"}
+        return answer(200, {"conversations": [record], "cursor": "more", **told})
+
+    async def read(cloud):
+        await extract(cloud, Interval.of_day(DAY), Landing(tmp_path), ExtractionSettings(source))
+
+    error, seconds = in_virtual_time(read, script=Slow(respond))
+    assert isinstance(error, IncompleteError)
+    assert "was read for 6 hours" in str(error)
+    assert seconds <= 6 * 3600 + ANSWER_SECONDS
+    assert not list(tmp_path.glob("*.parquet"))
+
+
+def test_a_listing_that_never_ends_is_an_error_after_an_hour():
+    numbers = count()
+    link = "/api/v2/routing/queues?pageNumber=2"
+    script = Slow(lambda _request: answer(200, {"entities": [{"id": f"q-{next(numbers)}"}], "nextUri": link}))
+    error, seconds = in_virtual_time(ASKS["listing"], script=script)
+    assert isinstance(error, IncompleteError)
+    assert "was read for 60 minutes" in str(error)
+    assert seconds <= 3_600 + 2 * ANSWER_SECONDS
+
+
+@pytest.mark.parametrize(
+    "filling", ['"' + "x" * 20_000_000 + '"', "[" + "0," * 1_500_000 + "0]"], ids=["bytes", "values"]
+)
+def test_a_listing_that_fills_the_memory_page_by_page_is_an_error(filling):
+    numbers = count()
+
+    def respond(_request):
+        name = f"q-{next(numbers)}"
+        return answer(200, f'{{"entities": [{{"id": "{name}", "x": {filling}}}], "total": 1000}}'.encode())
+
+    script = Script(respond)
+    with pytest.raises(TooLargeError, match="more than is taken of a listing"):
+        run(script, ASKS["listing"])
+    assert 1 < len(script.requests) < 20
+
+
+def test_a_listing_of_more_entities_than_any_organisation_has_is_an_error():
+    paging = ListingPaging("a listing", 1_000)
+
+    def go_on():
+        for number in count():
+            paging.advance([f"{number}-{each}" for each in range(100)], 10**12, None, has_next_uri=True)
+
+    with pytest.raises(IncompleteError, match="does not end"):
+        go_on()
+    assert len(paging.brought.seen) <= 2_100
+
+
+@pytest.mark.parametrize(
+    "link", ["/" + "x" * 100_000, "/a\x7fb", "/a\r\nb", "/a\x00b", "/\u202e", "/" + "é" * 3_000, "/x?" + "a=b&" * 1_900]
+)
+def test_a_link_that_no_request_can_carry_is_an_error_of_the_project(link):
+    script = Script(answer(200, {"entities": [{"id": "a"}], "nextUri": link}), problem(404, "not.found"))
+    with pytest.raises(GenesysError) as failed:
+        run(script, ASKS["listing"])
+    assert str(failed.value).isprintable()
+    assert len(str(failed.value)) < 1_000
+
+
+@pytest.mark.parametrize("name", ["a\r\nb", "\x00", "é" * 200, "😀" * 200, "\u202e", "x" * 201, "../..", "%0d%0a"])
+def test_a_job_of_any_name_is_asked_for_by_it_or_refused(name):
+    script = Script(lambda request: answer(200, {"jobId": name, "state": "CANCELLED"}))
+    with pytest.raises(GenesysError) as failed:
+        run(script, lambda cloud: jobs_module.read_slice(cloud, ExtractionSettings(), Interval.of_day(DAY), print))
+    assert str(failed.value).isprintable()
+    assert len(str(failed.value)) < 1_000
+    paths = {request.url.raw_path.decode() for request in script.requests}
+    assert all(path.startswith("/api/v2/analytics/conversations/details/jobs") for path in paths)

@@ -7,11 +7,13 @@ from genesys_assets.genesys.errors import (
     TimedOutError,
     UnavailableError,
 )
+from genesys_assets.genesys.limits import REQUEST_SECONDS
 from genesys_assets.genesys.retrying import Patience, Trial
+from genesys_assets_tests.genesys.support import ManualTime
 
 
-def trial(**patience):
-    return Trial(Patience(**patience), random=lambda: 1.0)
+def trial(clock=lambda: 0.0, **patience):
+    return Trial(Patience(**patience), lambda: 1.0, clock)
 
 
 def waits(a_trial, error):
@@ -32,7 +34,7 @@ def test_passing_errors_are_retried_with_doubling_waits():
 
 
 def test_waits_are_bounded_and_jittered():
-    assert waits(Trial(Patience(attempts=8), random=lambda: 0.0), BrokenResponseError("x"))[-1] == 15
+    assert waits(Trial(Patience(attempts=8), lambda: 0.0, lambda: 0.0), BrokenResponseError("x"))[-1] == 15
 
 
 def test_a_500_is_retried_twice():
@@ -74,3 +76,17 @@ def test_a_429_never_uses_up_the_attempts():
 
 def test_429s_are_bounded_by_the_time_they_take():
     assert len(waits(trial(throttled_seconds=100), ThrottledError("x", None, 30.0))) == 3
+
+
+@pytest.mark.parametrize("error", [UnavailableError("x"), ThrottledError("x", None, 0.5), TimedOutError("x")])
+def test_whatever_the_errors_a_request_ends_some_time(error):
+    time = ManualTime()
+    a_trial = trial(time.clock, attempts=1_000_000, attempts_at_timeout=1_000_000, throttled_seconds=1e9)
+
+    def go_on():
+        while True:
+            time.at += 299.0 + a_trial.wait_after(error)  # an answer that drips
+
+    with pytest.raises(type(error)):
+        go_on()
+    assert 0 < time.at <= REQUEST_SECONDS + 299.0

@@ -1,0 +1,147 @@
+"""docs/limits.md, written from the numbers that are kept to: `make docs`.
+
+Belongs here: the page. What a limit is for stands with it in `limits`, `retrying` and `slices`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import timedelta
+
+from genesys_assets.genesys import limits
+from genesys_assets.genesys.limits import MB, Size
+from genesys_assets.genesys.retrying import PATIENT
+from genesys_assets.genesys.slices import ExtractionSettings
+from genesys_assets.texts import LONGEST_NAME, LONGEST_SENTENCE
+
+_PAGE = """# Limits
+
+<!-- Written by `make docs` from genesys_assets/genesys/limits.py: edit that. -->
+
+What Genesys Cloud sends, or whoever stands in its place, has limits: so much memory and time and no more, whatever
+comes. None of them is met by an organisation as large as they get; where one is, the error says so, and nothing is
+stored short.
+
+| what | at the most | why, and what then |
+|---|---|---|
+{rows}
+
+Whatever a server sends, reading an answer takes less than 500 MB of memory beside what a run has anyway: large answers
+are decompressed and decoded one at a time. `genesys_assets_tests/genesys/test_hostile.py` sends gzip bodies of a
+megabyte that inflate to a thousand, bodies without an end, and JSON that is small on the wire and large in memory, as
+every kind of answer, and reads the most memory that the process has had. `genesys_assets_tests/genesys/test_bounds.py`
+does the rest, on virtual time where it takes hours.
+"""
+
+
+def page() -> str:
+    """docs/limits.md: every limit in one table."""
+    rows = [*_of_an_answer(), *_of_time(), *_of_paging(), *_of_texts()]
+    return _PAGE.format(rows="\n".join(f"| {what} | {most} | {why} |" for what, most, why in rows))
+
+
+def _of_an_answer() -> list[tuple[str, str, str]]:
+    halved = "1,000 calls are 6 MB; a larger page is asked for in half its size"
+    return [
+        ("a page of conversations", _size(limits.PAGE), halved),
+        ("any other answer", _size(limits.ANSWER), "listings and aggregates have a few megabytes; fails"),
+        (
+            "an error's body, the login's answers",
+            _size(limits.SMALL),
+            "a few hundred bytes; the rest is not read",
+        ),
+        (
+            "values in an answer that is decoded whole, in one conversation",
+            f"{limits.MOST_VALUES:,}",
+            "a value takes 100 bytes of memory, however few on the wire; fails",
+        ),
+        (
+            "conversations on a page",
+            f"{limits.MOST_ENTRIES:,}",
+            "1,000 are asked for; more are asked for in halves",
+        ),
+        (
+            "a page that is no JSON as it stands, to be repaired",
+            f"{limits.MOST_REPAIRED_BYTES / MB:g} MB",
+            "the repair takes many times its size; a larger one is asked for in half its size",
+        ),
+        ("parts of a gzip body", f"{limits.MOST_MEMBERS}", "servers send one; counts as a broken answer"),
+        ("an id", f"{limits.LONGEST_ID} characters", "Genesys Cloud's have 36; fails"),
+        ("a cursor, a link", f"{limits.LONGEST_CURSOR:,} characters", "the next request has to carry it; fails"),
+        ("an access token", f"{limits.LONGEST_TOKEN:,} characters", "of those that a header may have; counts as none"),
+        ("nesting", "as deep as msgspec reads", "fails; in a page it is repaired, see [data-model](data-model.md)"),
+        ("headers", "100 kB", "h11's own limit; counts as a broken answer. Cookies are not kept"),
+    ]
+
+
+def _of_time() -> list[tuple[str, str, str]]:
+    day = ExtractionSettings()
+    return [
+        ("an answer, to its last byte", _time(limits.ANSWER_SECONDS), "32 MB in this time are 1 Mbit/s; a timeout"),
+        (
+            "a request with all repetitions and waits",
+            _time(limits.REQUEST_SECONDS),
+            f"{PATIENT.attempts_at_timeout} timeouts, or 429s for {_time(PATIENT.throttled_seconds)}, have room; fails",
+        ),
+        (
+            "a rate window that is told",
+            _time(limits.LONGEST_WINDOW_SECONDS),
+            "they last a minute; another is none",
+        ),
+        ("429s of a request", _time(PATIENT.throttled_seconds), "`Retry-After` included; fails"),
+        ("a details job", _time(day.job_seconds), "it is cancelled; fails"),
+        ("waiting for the data lake", "`GENESYS_ASSETS_AVAILABILITY_SECONDS`", "a setting; fails"),
+        ("a listing", _time(limits.LISTING_SECONDS), "18,000 pages at 300 requests a minute; fails"),
+        (
+            "a day's reading",
+            _time(day.day_seconds),
+            "a million conversations by query take half an hour; fails, the next attempt goes on with what is whole",
+        ),
+        (
+            "an access token's life",
+            f"{_time(limits.SHORTEST_TOKEN_SECONDS)} to {_time(limits.LONGEST_TOKEN_SECONDS)}",
+            "what is told beyond is not believed; a 401 brings a new token anyway",
+        ),
+    ]
+
+
+def _of_paging() -> list[tuple[str, str, str]]:
+    day = ExtractionSettings()
+    return [
+        (
+            "conversations of a slice",
+            f"{day.query_cap:,} by query, {day.job_cap:,} by job",
+            "what Genesys Cloud pages through; a slice of more is split",
+        ),
+        ("entities of a listing", f"{limits.MOST_ENTITIES:,}", "tens of thousands of users are many; fails"),
+        (
+            "all pages of a listing",
+            f"{limits.MOST_LISTED_BYTES / MB:g} MB, {limits.MOST_LISTED_VALUES:,} values",
+            "it is held in memory; fails",
+        ),
+        ("pages in a row that bring nothing new", f"{limits.SPARE_PAGES}", "they repeat; fails"),
+        (
+            "entries beyond what can be there",
+            f"{limits.SPARE_ENTRIES:,}",
+            "beyond twice what is announced, and beyond the most of a slice or listing; fails",
+        ),
+    ]
+
+
+def _of_texts() -> list[tuple[str, str, str]]:
+    return [
+        ("a message in an error", f"{LONGEST_SENTENCE} characters", "cut, as one line without control characters"),
+        ("a code, path, name or id in an error", f"{LONGEST_NAME} characters", "likewise"),
+    ]
+
+
+def _size(size: Size) -> str:
+    texts = [f"{getattr(size, field.name) / MB:g} MB" for field in fields(size)]
+    return texts[0] if texts[0] == texts[1] else f"{texts[0]} on the wire, {texts[1]} decompressed"
+
+
+def _time(seconds: float) -> str:
+    for unit, length in (("hours", timedelta(hours=1)), ("minutes", timedelta(minutes=1))):
+        if seconds > length.total_seconds():
+            return f"{seconds / length.total_seconds():g} {unit}"
+    return f"{seconds:g} s"
