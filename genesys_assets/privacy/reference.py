@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from genesys_assets.privacy.fields import CONVERSATION, Record
 from genesys_assets.privacy.pseudonyms import DIGITS, LEAST_KEY_CHARACTERS, PREFIX
+from genesys_assets.privacy.shapes import NAMES
 
 _PAGE = """# Privacy
 
@@ -29,9 +30,11 @@ Nothing is written before it: not `raw.conversations`, not the landing of a run 
 | `drop` | left out | left out |
 
 - A pseudonym is HMAC-SHA256 of the value under `GENESYS_ASSETS_PRIVACY_KEY`, a secret of {least} characters or more
-  (`openssl rand -hex 32` makes one). Without it, `hash` fails before anything is fetched. The same contact has the same
-  pseudonym in every field and on every day, so repeat contacts can be counted: case, white space, `tel:`, `sip:`,
-  `mailto:` and their parameters, and the dots and dashes of a number do not matter; country codes are not guessed.
+  (`openssl rand -hex 32` makes one). Without it, or with one that can be guessed (runs, repetitions, favourite words),
+  `hash` fails before anything is fetched. The same contact has the same pseudonym in every field and on every day, so
+  repeat contacts can be counted: case, white space, characters that cannot be seen, `tel:`, `sip:`, `mailto:` and their
+  parameters, percent-encoding, digits of other scripts, and the dots and dashes of a number do not matter; country
+  codes are not guessed.
   Whoever has the key can find out a number's pseudonym, so keep it apart from the database; with another key, nothing
   that follows matches what is stored.
 - Ids stay, so that figures, names of queues and agents, and `purge` work. They say something only to those who may
@@ -42,7 +45,12 @@ Nothing is written before it: not `raw.conversations`, not the landing of a run 
   stay under `hash`, names of segment properties under `drop` too.
 - Unknown is a field that the table below does not have, or a known one with an object where a plain value is due.
   Nobody has judged it, so `hash` and `drop` leave it out. A release of this project that knows the field keeps it,
-  for days fetched from then on.
+  for days fetched from then on. The run's metadata count such fields by the object that they are in, without their
+  names.
+- A kept field stays as it is where it holds what such a field can: an id, an instant, a number, or a code (one word of
+  letters, digits and `. _ : / -`, without five digits together). Anything else, such as a telephone number in
+  `mediaType`, is treated as personal, and counted with the unknown fields. Names that were configured ({names})
+  may be any text without an address or a long number.
 - The setting works on days fetched from then on. Materialise stored days again to change them; a retry after a change
   starts the day afresh, so a day is never a mixture.
 
@@ -108,6 +116,7 @@ def page() -> str:
         prefix=PREFIX,
         digits=DIGITS,
         least=LEAST_KEY_CHARACTERS,
+        names=", ".join(f"`{name}`" for name in sorted(NAMES)),
         personal=_table(("field", "what it may hold", "stays"), (row for record in records for row in _rows(record))),
         kept=_table(
             ("in", "fields"),

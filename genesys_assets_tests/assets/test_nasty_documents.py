@@ -38,7 +38,7 @@ def test_a_day_of_nasty_documents_is_stored_and_read_by_sql(
 ) -> None:
     monkeypatch.setenv("GENESYS_ASSETS_PRIVACY", mode)
     if mode == "hash":
-        monkeypatch.setenv("GENESYS_ASSETS_PRIVACY_KEY", "0123456789abcdef0123456789abcdef")
+        monkeypatch.setenv("GENESYS_ASSETS_PRIVACY_KEY", "4f1d0c9b7ae26835b1c0d7e94a2f6683")
     options = {"conversations_per_day": 2 * len(NASTY), "now": lambda: NOW, "requests_per_minute": None}
     chain = chain_on(Spoilt(**options), source=source)
     result = chain.defs.resolve_implicit_global_asset_job_def().execute_in_process(

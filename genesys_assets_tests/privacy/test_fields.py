@@ -7,6 +7,7 @@ import PureCloudPlatformClientV2 as sdk  # noqa: N813 - the package is named lik
 import pytest
 
 from genesys_assets.privacy.fields import CONVERSATION, Record
+from genesys_assets.privacy.shapes import NAMES, NUMBERS
 from genesys_assets.tables.nesting import CONVERSATION as DECODED
 
 
@@ -31,6 +32,17 @@ RECORDS = records_and_models()
 def test_every_field_of_the_official_sdk_is_judged(path):
     record, model = RECORDS[path]
     assert set(model.attribute_map.values()) == record.known
+
+
+def test_the_fields_of_numbers_are_those_of_the_official_sdk():
+    types = {
+        name: model.swagger_types[attribute]
+        for record, model in RECORDS.values()
+        for attribute, name in model.attribute_map.items()
+        if name in record.kept
+    }
+    assert {name for name, kind in types.items() if re.search(r"int|float", kind)} == NUMBERS
+    assert {name for name in NAMES if "str" not in types[name]} == set()
 
 
 CERTAINLY_PERSONAL = {

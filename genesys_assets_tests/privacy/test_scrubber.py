@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from genesys_assets.privacy import PrivacyError, Scrubber
 from genesys_assets.privacy.fields import CONVERSATION
+from genesys_assets.privacy.shapes import NAMES, NUMBERS
 from genesys_assets.sandbox import Sandbox
 from genesys_assets_tests.conftest import DAY, NOW
 from genesys_assets_tests.nasty import NASTY, text_of
@@ -130,7 +131,11 @@ def test_unknown_fields_are_left_out_and_counted(mode):
     told = in_session(mood={"who": TOKEN}, mediaType="voice", direction={"who": TOKEN}, metrics=[TOKEN, {"name": "n"}])
     assert session_of(scrubbed(scrubber, told)) == {"mediaType": "voice", "metrics": [{"name": "n"}]}
     sessions = "participants.sessions"
-    assert scrubber.unknown_fields == {f"{sessions}.mood": 1, f"{sessions}.direction": 1, f"{sessions}.metrics": 1}
+    assert scrubber.unknown_fields == {
+        f"{sessions}.(unknown fields)": 1,
+        f"{sessions}.direction": 1,
+        f"{sessions}.metrics": 1,
+    }
 
 
 def test_a_name_that_is_no_fields_name_is_not_repeated():
@@ -160,7 +165,62 @@ def test_what_is_no_document_is_refused_without_being_repeated(document):
     assert TOKEN not in str(refused.value)
 
 
-@pytest.mark.parametrize("key", [None, "", "hunter2"])
+KEPT = [(record, name) for record in CONVERSATION.walk() for name in sorted(record.kept - {"conversationId"})]
+PERSONAL = ["+49 30 1234567", "tel:+493012345678", "ada@example.com", 493012345678, "call me at 0301234567"]
+
+
+def told_in(record, name, value):
+    """A document with one value in one place, by the record's path."""
+    found = {name: value}
+    for step in reversed(record.path.split(".") if record.path else []):
+        found = {step: found if step == "flow" else [found]}
+    return found
+
+
+@pytest.mark.parametrize("mode", ["hash", "drop"])
+@pytest.mark.parametrize("value", PERSONAL)
+def test_a_kept_field_keeps_no_number_and_no_address(mode, value):
+    scrubber = Scrubber(mode, KEY)
+    left = []
+    for record, name in KEPT:
+        for held in (value, [value]):
+            found = json.dumps(scrubbed(scrubber, told_in(record, name, held)))
+            if json.dumps(value).strip('"') in found and not (type(value) is int and name in NUMBERS):
+                left.append((record.path, name, found))
+    assert left == []
+    assert scrubber.unknown_fields
+
+
+@pytest.mark.parametrize("mode", ["hash", "drop"])
+@pytest.mark.parametrize("value", ["Ada Lovelace", "Call her back, please.", "Ünal", "a" * 200])
+def test_only_what_was_given_a_name_keeps_free_text(mode, value):
+    scrubber = Scrubber(mode, KEY)
+    keeping = {name for record, name in KEPT if value in str(scrubbed(scrubber, told_in(record, name, value)))}
+    assert keeping == NAMES
+
+
+def test_what_a_kept_field_cannot_hold_is_told_by_its_path_and_counted_as_the_same_contact():
+    scrubber = Scrubber("hash", KEY)
+    session = session_of(scrubbed(scrubber, in_session(provider="tel:+493012345678", ani="+49 30 12345678")))
+    assert session["provider"] == session["ani"]
+    assert scrubber.unknown_fields == {"participants.sessions.provider": 1}
+
+
+@pytest.mark.parametrize("mode", ["hash", "drop"])
+@pytest.mark.parametrize("name", ["Ada_Lovelace", "ada", TOKEN, "+493012345678", "", "ada@example.com"])
+def test_the_name_of_an_unknown_field_is_told_nowhere(mode, name):
+    scrubber = Scrubber(mode, KEY)
+    found = scrubbed(scrubber, in_session(mediaType="voice", **{name: 1}))
+    assert session_of(found) == {"mediaType": "voice"}
+    assert scrubber.unknown_fields == {"participants.sessions.(unknown fields)": 1}
+
+
+def test_a_number_or_an_address_as_an_attributes_name_is_left_out():
+    told = {"participants": [{"attributes": {"+49 30 1234567": "x", "ada@example.com": "y", "tier": "z"}}]}
+    assert scrubbed(Scrubber("hash", KEY), told)["participants"][0]["attributes"].keys() == {"tier"}
+
+
+@pytest.mark.parametrize("key", [None, "", "hunter2", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "0123456789abcdef"])
 def test_hash_without_a_key_worth_the_name_is_refused(key):
     with pytest.raises(PrivacyError, match="GENESYS_ASSETS_PRIVACY_KEY") as refused:
         Scrubber("hash", key)
