@@ -375,7 +375,7 @@ def test_a_database_of_another_kind_is_refused_by_its_scheme_and_no_more(tmp_pat
     assert "secret" not in str(error.value)
 
 
-@pytest.mark.parametrize("location", ["calls.duckdb", "a folder/calls: all.duckdb", r"C:\data\calls.duckdb"])
+@pytest.mark.parametrize("location", ["calls.duckdb", "a folder/calls: all.duckdb", "C:/data/calls.duckdb"])
 def test_a_path_is_not_taken_for_a_scheme(location: str) -> None:
     assert Database(location).path == Path(location)
 
