@@ -30,7 +30,7 @@ from genesys_assets.reports.drawing import (
     stacked_bars,
 )
 from genesys_assets.reports.formats import NOTHING
-from genesys_assets.reports.pictures import Drawer
+from genesys_assets.reports.pictures import shared_drawer
 
 if TYPE_CHECKING:
     import altair as alt
@@ -210,9 +210,8 @@ def queue_day_charts(
     Returns:
         None where the picture could not be drawn.
     """
-    with Drawer() as drawer:
-        rows = (figures.intervals(mart, day, zone=zone, service_level=service_level) for day, mart in days.items())
-        drawn = drawer.pictures([intervals(each, 560) for each in rows])
+    rows = (figures.intervals(mart, day, zone=zone, service_level=service_level) for day, mart in days.items())
+    drawn = shared_drawer().pictures([intervals(each, 560) for each in rows])
     return dict(zip(days, drawn, strict=True))
 
 

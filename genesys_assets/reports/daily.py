@@ -18,7 +18,7 @@ from genesys_assets.reports import charts, figures, formats
 from genesys_assets.reports.drawing import NARROW, WIDE
 from genesys_assets.reports.figures import Headline
 from genesys_assets.reports.material import Material
-from genesys_assets.reports.pictures import Drawer
+from genesys_assets.reports.pictures import Drawer, shared_drawer
 from genesys_assets.texts import line
 
 if TYPE_CHECKING:
@@ -53,9 +53,10 @@ def daily_report(material: Material) -> str:
     Args:
         material: The day's marts, targets, notes, and how times are to be shown.
     """
-    with Drawer() as drawer:
-        rows = _rows(material)
-        pictures = _pictures(rows, drawer)
+    drawer = shared_drawer()
+    drawer.start()
+    rows = _rows(material)
+    pictures = _pictures(rows, drawer)
     page = _environment().get_template("daily.html.jinja")
     return page.render(
         material=material,

@@ -1,4 +1,4 @@
-"""The program that draws: a JSON list of Vega-Lite charts on standard input, one of SVG texts on standard output.
+"""The program that draws: for each line of standard input, a JSON list of Vega-Lite charts, a line of SVG texts.
 
 What belongs here: nothing else. The drawing library ends its process where it cannot go on, so `pictures` runs this
 file as a process of its own; it imports nothing of the project and starts in no time.
@@ -22,9 +22,11 @@ def drawn(chart: str) -> str | None:
 
 
 def main() -> None:
-    """Draws everything."""
+    """Draws until nobody asks any more."""
     drawn(WARM_UP)  # the first chart takes half a second, while the project still makes up the others
-    json.dump([drawn(chart) for chart in json.load(sys.stdin.buffer)], sys.stdout)
+    for line in sys.stdin.buffer:
+        sys.stdout.write(json.dumps([drawn(chart) for chart in json.loads(line)]) + "\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -6,15 +6,18 @@ texts, which nothing in that process can catch: here it takes no run with it, an
 
 from __future__ import annotations
 
+import atexit
 import base64
+import functools
 import json
+import os
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from genesys_assets.reports.drawing import specification
 
@@ -27,32 +30,39 @@ SECONDS = 60.0
 
 
 class Drawer:
-    """The process that draws, from the start of a `with` block on: it warms up while the charts are made.
+    """A process that draws, from the first picture or `start` on; it warms up while the charts are made.
 
     Attributes:
         command: What is run.
-        seconds: How long all pictures together may take.
+        seconds: How long all pictures that are asked for together may take.
     """
 
     def __init__(self, command: Sequence[str] = (sys.executable, "-P", str(PROGRAM)), seconds: float = SECONDS) -> None:
         self.command = list(command)
         self.seconds = seconds
+        self._process: subprocess.Popen[bytes] | None = None
+        self._one_at_a_time = threading.RLock()
 
-    def __enter__(self) -> Self:
-        try:
-            self._process: subprocess.Popen[bytes] | None = subprocess.Popen(  # noqa: S603 - this interpreter, and a file of ours
-                self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-            )
-        except OSError:  # no memory, no more processes
-            self._process = None
-        return self
+    def start(self) -> None:
+        """Starts the process where it does not run."""
+        with self._one_at_a_time:
+            if self._process is not None and self._process.poll() is None:
+                return
+            self.close()
+            try:
+                self._process = subprocess.Popen(  # noqa: S603 - this interpreter, and a file of ours
+                    self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+                )
+            except OSError:  # no memory, no more processes
+                self._process = None
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.communicate()
+    def close(self) -> None:
+        """Ends the process."""
+        with self._one_at_a_time:
+            if self._process is not None:
+                self._process.kill()
+                self._process.communicate()
+                self._process = None
 
     def pictures(self, charts: Sequence[alt.TopLevelMixin]) -> list[str | None]:
         """Each chart as a URI that holds it, in SVG: sharp on every screen, and a third of a PNG's size.
@@ -60,16 +70,49 @@ class Drawer:
         Returns:
             None in place of what could not be drawn: all of them where the process died or took too long.
         """
-        nothing: list[str | None] = [None] * len(charts)
-        if self._process is None or not charts:
-            return nothing
+        if not charts:
+            return []
         asked = json.dumps([specification(chart) for chart in charts]).encode()
-        try:
-            answer, _ = self._process.communicate(asked, timeout=self.seconds)
-            drawn = json.loads(answer)
-        except (subprocess.TimeoutExpired, ValueError, OSError):
-            return nothing
+        with self._one_at_a_time:
+            self.start()
+            try:
+                drawn = json.loads(self._answer(asked))
+            except (ValueError, OSError):
+                self.close()
+                return [None] * len(charts)
         return [svg and _data_uri(svg) for svg in drawn]
+
+    def _answer(self, asked: bytes) -> bytes:
+        """The line that the process answers, empty where it has ended or is ended for taking too long."""
+        process = self._process
+        if process is None or process.stdin is None or process.stdout is None:
+            return b""
+        too_long = threading.Timer(self.seconds, process.kill)
+        too_long.start()
+        try:
+            process.stdin.write(asked + b"\n")
+            process.stdin.flush()
+            return process.stdout.readline()
+        finally:
+            too_long.cancel()
+            too_long.join()
+
+
+def shared_drawer() -> Drawer:
+    """The one that everything in this process draws with."""
+    return _drawer_of(os.getpid())
+
+
+@functools.cache
+def _drawer_of(process: int) -> Drawer:
+    drawer = Drawer()
+    atexit.register(_close, drawer, process)
+    return drawer
+
+
+def _close(drawer: Drawer, process: int) -> None:
+    if os.getpid() == process:  # a fork of it has it too
+        drawer.close()
 
 
 def _data_uri(svg: str) -> str:

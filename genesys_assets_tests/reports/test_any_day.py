@@ -61,7 +61,7 @@ class NoDrawer(Drawer):
 @pytest.fixture(scope="module", autouse=True)
 def _no_drawing() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(daily, "Drawer", NoDrawer)
+        patch.setattr(daily, "shared_drawer", NoDrawer)
         yield
 
 

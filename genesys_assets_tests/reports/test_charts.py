@@ -11,7 +11,7 @@ import pytest
 
 from genesys_assets.reports import charts, figures, queue_day_charts
 from genesys_assets.reports.drawing import NARROW, WIDE
-from genesys_assets.reports.pictures import Drawer
+from genesys_assets.reports.pictures import shared_drawer
 from genesys_assets_tests.reports.contact_centre import DAY, marts, no_marts
 from genesys_assets_tests.reports.page import material
 
@@ -25,8 +25,7 @@ def _intervals() -> pl.DataFrame:
 
 def data_uri(chart: alt.TopLevelMixin) -> str | None:
     """The chart, drawn."""
-    with Drawer() as drawer:
-        return drawer.pictures([chart])[0]
+    return shared_drawer().pictures([chart])[0]
 
 
 def queue_day_chart(mart: pl.LazyFrame) -> str | None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 
 import altair as alt
@@ -33,49 +36,70 @@ def chart(name: str) -> alt.TopLevelMixin:
     return charts.wrap_ups(pl.DataFrame({"wrap_up": [name], "handled": [3]}), WIDE)
 
 
+@pytest.fixture
+def drawer() -> Iterator[Drawer]:
+    with closing(Drawer()) as drawer:
+        yield drawer
+
+
 @pytest.mark.parametrize("code", ANSWERS.values(), ids=ANSWERS.keys())
 def test_a_drawer_that_fails_draws_nothing_and_raises_nothing(code: str) -> None:
-    with Drawer([sys.executable, "-c", code]) as drawer:
+    with closing(Drawer([sys.executable, "-c", code])) as drawer:
         assert drawer.pictures([chart("Resolved")] * 2) == [None, None]
 
 
 def test_a_drawer_that_hangs_is_ended() -> None:
-    with Drawer([sys.executable, "-c", "import threading; threading.Event().wait()"], seconds=0.1) as drawer:
-        assert drawer.pictures([chart("Resolved")]) == [None]
+    with closing(Drawer([sys.executable, "-c", "import threading; threading.Event().wait()"], seconds=0.1)) as drawer:
+        drawer.start()
         process = drawer._process
+        assert drawer.pictures([chart("Resolved")]) == [None]
     assert process is not None
     assert process.returncode is not None
 
 
 def test_a_drawer_that_cannot_be_started_draws_nothing() -> None:
-    with Drawer(["/there/is/no/such/program"]) as drawer:
-        assert drawer.pictures([chart("Resolved")]) == [None]
+    assert Drawer(["/there/is/no/such/program"]).pictures([chart("Resolved")]) == [None]
 
 
-def test_a_drawer_that_nobody_needs_is_ended() -> None:
-    with Drawer() as drawer:
-        process = drawer._process
-    assert process is not None
-    assert process.returncode is not None
+def test_a_drawer_draws_one_thing_after_another(drawer: Drawer) -> None:
+    assert drawer.pictures([chart("Resolved")]) == drawer.pictures([chart("Resolved")])
+    assert drawer.pictures([]) == []
 
 
-def test_a_chart_that_is_none_costs_no_other_its_picture() -> None:
+def test_a_drawer_that_died_is_followed_by_another(drawer: Drawer) -> None:
+    """The library aborts its process on such a name, which is why it has one of its own."""
+    assert drawer.pictures([chart("Billing\x01")]) == [None]
+    assert drawer.pictures([chart("Resolved")])[0]
+
+
+def test_a_process_has_one_drawer_and_its_end_is_the_drawers() -> None:
+    code = (
+        "from genesys_assets.reports.pictures import shared_drawer\n"
+        "shared_drawer().start()\n"
+        "assert shared_drawer() is shared_drawer()\n"
+        "print(shared_drawer()._process.pid)"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(ended.stdout), 0)
+
+
+def test_a_chart_that_is_none_costs_no_other_its_picture(drawer: Drawer) -> None:
     endless = charts.wrap_ups(pl.DataFrame({"wrap_up": ["Resolved"], "handled": [float("inf")]}), WIDE)
-    with Drawer() as drawer:
-        refused, drawn = drawer.pictures([endless, chart("Resolved")])
+    refused, drawn = drawer.pictures([endless, chart("Resolved")])
     assert refused is None
     assert drawn
 
 
 @pytest.fixture
 def dying(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A drawer that dies, wherever one is started."""
+    """A drawer that dies, wherever one is asked for."""
 
     def deadly() -> Drawer:
         return Drawer([sys.executable, "-c", ANSWERS["aborted"]])
 
     for module in (daily, charts):
-        monkeypatch.setattr(module, "Drawer", deadly)
+        monkeypatch.setattr(module, "shared_drawer", deadly)
 
 
 @pytest.mark.usefixtures("dying")
@@ -110,11 +134,6 @@ def test_a_name_with_a_character_that_xml_forbids_is_drawn_without_it(character:
     assert NOT_DRAWN not in html
     assert character not in html
     assert len(Elements(html).attributes("img")) == 6
-
-
-def test_the_library_still_aborts_on_such_a_name_and_the_process_of_its_own_is_needed() -> None:
-    with Drawer() as drawer:
-        assert drawer.pictures([chart("Billing\x01")]) == [None]
 
 
 def test_the_program_that_draws_loads_nothing_of_the_project() -> None:
