@@ -53,7 +53,9 @@ def data_notes(instance: dg.DagsterInstance, checks: list[dg.AssetCheckKey], day
         day: Partition key.
     """
     read_at, told = _last_read(instance, day)
-    found = {key: outcome for key in checks if (outcome := outcome_of_day(instance, key, day))}
+    made = {asset: _made_at(instance, asset, day) for asset in {key.asset_key for key in checks}}
+    since = {asset: max(at or 0.0, read_at.timestamp() if read_at else 0.0) for asset, at in made.items()}
+    found = {key: outcome for key in checks if (outcome := _outcome(instance, key, day, since[key.asset_key]))}
     compared = found.get(COMPARISON)
     return DataNotes(
         source=_text(told.get("source")),
@@ -85,13 +87,15 @@ def comparison_metadata(
     }
 
 
-def outcome_of_day(instance: dg.DagsterInstance, key: dg.AssetCheckKey, day: str) -> EventLogEntry | None:
+def _made_at(instance: dg.DagsterInstance, key: dg.AssetKey, day: str) -> float | None:
+    """When a day of a mart was last made, in seconds since 1970; None for what is not a mart."""
+    made = _latest(instance, key, day) if key.path[0] == "marts" else None
+    return made.timestamp if made else None
+
+
+def _outcome(instance: dg.DagsterInstance, key: dg.AssetCheckKey, day: str, since: float) -> EventLogEntry | None:
     """The latest evaluation of a check of a day; None when it has not run since what it checks was made."""
-    read_at, _ = _last_read(instance, day)
-    made = _latest(instance, key.asset_key, day) if key.asset_key.path[0] == "marts" else None
-    since = max(read_at.timestamp() if read_at else 0.0, made.timestamp if made else 0.0)
-    entries = [entry for entry in evaluations_of_day(instance, key, day) if entry.timestamp >= since]
-    return entries[0] if entries else None
+    return next((entry for entry in evaluations_of_day(instance, key, day) if entry.timestamp >= since), None)
 
 
 def evaluations_of_day(instance: dg.DagsterInstance, key: dg.AssetCheckKey, day: str) -> list[EventLogEntry]:

@@ -14,8 +14,8 @@ from datetime import date
 import duckdb
 
 from genesys_assets.warehouse import Database
-from genesys_assets.warehouse.facts import SCHEMA, exists
-from genesys_assets.warehouse.table import CATALOGUE, quoted
+from genesys_assets.warehouse.facts import SCHEMA
+from genesys_assets.warehouse.table import CATALOGUE, exists, quoted
 
 DAY_OPTIONS = "day_options"
 _TABLE = quoted(CATALOGUE, SCHEMA, DAY_OPTIONS)

@@ -25,8 +25,8 @@ from genesys_assets.warehouse.engine import full_disk
 from genesys_assets.warehouse.engines import engine_at
 from genesys_assets.warehouse.errors import DatabaseConflictError, WarehouseError
 from genesys_assets.warehouse.facts import Pins
-from genesys_assets.warehouse.session import SESSION
 from genesys_assets.warehouse.spool import Spool
+from genesys_assets.warehouse.started import Started, started
 from genesys_assets.warehouse.table import CATALOGUE, WHOLE, Claim, Dialect, Table
 from genesys_assets.warehouse.waiting import Patience, Pauses, Wait
 
@@ -251,9 +251,6 @@ class Database:
                 with contextlib.suppress(duckdb.Error):
                     connection.execute("ROLLBACK")
                 raise
-            # Lets go of the file. What cannot be moved from the log into it now (a full disk) is safe in the log.
-            with contextlib.suppress(duckdb.Error):
-                connection.execute(f"USE memory; DETACH {CATALOGUE}")
 
     @contextlib.contextmanager
     def _open(
@@ -265,18 +262,21 @@ class Database:
         row_group_rows: int = row_groups.LARGEST,
         claims: Sequence[Claim] = (),
     ) -> Iterator[tuple[duckdb.DuckDBPyConnection, Callable[[], None]]]:
-        # The engine is started before the lock is asked for: that takes 20 ms, as long as storing a small partition.
         config = {**self._config(), "max_vacuum_tasks": row_groups.most_joins(row_group_rows)}
-        connection = duckdb.connect(":memory:", config=config)
         held_at = None
-        try:
-            connection.execute(SESSION)
+        # The engine is started before the lock is asked for.
+        with started(config, self._spill()) as engine:
+            connection = engine.connection
             with self._opening():
                 self._engine.prepare(connection)
             waited_before = wait.waited
-            with files.private(), self._engine.queued(wait, read_only=read_only):
-                self._look()
-                try:
+            try:
+                with (
+                    files.private(),
+                    self._engine.queued(wait, read_only=read_only),
+                    self._let_go(engine, read_only=read_only),
+                ):
+                    self._look()
                     statement = self._engine.attach_sql(read_only=read_only, row_group_rows=row_group_rows)
                     self._attach(connection, statement, wait, read_only=read_only)
                     with self._opening():
@@ -285,18 +285,31 @@ class Database:
                         held_at = self._clock()
                         hold.waited_seconds += wait.waited - waited_before
                         yield connection, confirm
-                finally:
-                    connection.close()
-                    if not read_only:
-                        self._left = self._engine.stamp()
+            finally:
+                if held_at is not None:
+                    hold.held_seconds += self._clock() - held_at
+
+    @contextlib.contextmanager
+    def _let_go(self, engine: Started, *, read_only: bool) -> Iterator[None]:
+        """Closes the database at the end of the block, while others are kept out of it.
+
+        What cannot be moved from the log into the file now (a full disk) is safe in the log.
+        """
+        try:
+            yield
+        except BaseException:
+            engine.end()
+            raise
+        else:
+            engine.detach(CATALOGUE)
         finally:
-            connection.close()
-            if held_at is not None:
-                hold.held_seconds += self._clock() - held_at
+            if self.path is None:
+                engine.end()
+            if not read_only:
+                self._left = self._engine.stamp()
 
     def _config(self) -> dict[str, Any]:
-        own = {"custom_user_agent": "dagster", "temp_directory": str(self._spill()), **self._settings}
-        return {**own, **self._engine.config()}
+        return {"custom_user_agent": "dagster", **self._settings, **self._engine.config()}
 
     def _spill(self) -> Path:
         """Returns a folder for what does not fit in memory. Two that shared one would take the same file names."""

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import duckdb
 
-from genesys_assets.warehouse.table import CATALOGUE, Table, literal, quoted
+from genesys_assets.warehouse.table import CATALOGUE, Table, exists, literal, quoted
 
 SCHEMA = "genesys_assets"
 FACTS = "pinned_facts"
@@ -31,16 +31,6 @@ class Pins(Protocol):
 
     def stored(self, connection: duckdb.DuckDBPyConnection, table: Table, keys: Sequence[str] | None) -> None:
         """Records in the same transaction how the partitions `keys` of a table were made, now that they are stored."""
-
-
-def exists(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> bool:
-    """Whether there is such a table in the database."""
-    # Asked for before it is read: in DuckDB 2.0 a statement about a missing table ends the transaction.
-    found = connection.execute(
-        "SELECT true FROM duckdb_tables() WHERE database_name = ? AND schema_name = ? AND table_name = ?",
-        [CATALOGUE, schema, name],
-    )
-    return bool(found.fetchall())
 
 
 def facts(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:

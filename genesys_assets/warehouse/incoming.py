@@ -5,6 +5,7 @@ from the rows that they replace. A row's digest is two hashes, of its key and of
 the replaced rows in one pass inside the lock, for the new ones after it when any were replaced, and then compared.
 """
 
+import contextlib
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +15,9 @@ import duckdb
 from genesys_assets.warehouse.errors import RowsLostError, RowsRefusedError
 from genesys_assets.warehouse.parquet import ParquetRows, rows_in
 from genesys_assets.warehouse.row_groups import rows_in_group
-from genesys_assets.warehouse.session import SESSION, UNCACHED, bulk_settings
+from genesys_assets.warehouse.session import UNCACHED, bulk_settings
 from genesys_assets.warehouse.spool import full_disk_named
+from genesys_assets.warehouse.started import started
 from genesys_assets.warehouse.table import CATALOGUE, Table, literal, quoted, stored_types
 
 _NAMED_PARTITIONS = 5
@@ -68,7 +70,9 @@ class Incoming:
         self._replaced: int | None = 0
         self._is_reading = False
         self._columns = rows.columns(table)
-        self._connection = _scratch(folder)
+        self._stack = contextlib.ExitStack()
+        config = {**bulk_settings(), **UNCACHED}
+        self._connection = self._stack.enter_context(started(config, folder / "tmp")).connection
         try:
             with full_disk_named(folder):
                 self._measure()
@@ -79,7 +83,7 @@ class Incoming:
 
     def close(self) -> None:
         """Lets go of the spool's files."""
-        self._connection.close()
+        self._stack.close()
 
     @property
     def row_group_rows(self) -> int:
@@ -283,11 +287,3 @@ def _size(column: str, kind: str) -> str:
             return f"coalesce(strlen({column}::VARCHAR), 0)"
         case _:
             return "8"
-
-
-def _scratch(folder: Path) -> duckdb.DuckDBPyConnection:
-    """Returns a connection without a database, for the spool's own files."""
-    config = {"temp_directory": str(folder / "tmp"), **bulk_settings(), **UNCACHED}
-    connection = duckdb.connect(":memory:", config=config)
-    connection.execute(SESSION)
-    return connection

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import duckdb
 
 from genesys_assets.warehouse.errors import NotStoredError
-from genesys_assets.warehouse.table import CATALOGUE, Dialect, literal, quoted, stored_types
+from genesys_assets.warehouse.table import CATALOGUE, Dialect, exists, literal, quoted, stored_types
 
 SCHEMA, NAME = "genesys_assets", "stored_partitions"
 RECORD = quoted(CATALOGUE, SCHEMA, NAME)
@@ -32,7 +32,7 @@ def begin(connection: duckdb.DuckDBPyConnection, dialect: Dialect) -> None:
 
 def is_begun(connection: duckdb.DuckDBPyConnection) -> bool:
     """Whether anything was ever stored here, or the database was made to be stored in."""
-    return bool(stored_types(connection, SCHEMA, NAME))
+    return exists(connection, SCHEMA, NAME)
 
 
 def record(connection: duckdb.DuckDBPyConnection, label: str, rows: Mapping[str, int]) -> None:

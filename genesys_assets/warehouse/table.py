@@ -201,6 +201,16 @@ class Table:
         return f"{quoted(name) if name in available else 'NULL'}::{kind} AS {quoted(name)}"
 
 
+def exists(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> bool:
+    """Whether there is such a table in the database."""
+    # Asked for before it is used: in DuckDB 2.0 a statement about a missing table ends the transaction.
+    found = connection.execute(
+        "SELECT true FROM duckdb_tables() WHERE database_name = ? AND schema_name = ? AND table_name = ?",
+        [CATALOGUE, schema, name],
+    )
+    return bool(found.fetchall())
+
+
 def stored_columns(connection: duckdb.DuckDBPyConnection, table: Table) -> dict[str, DuckDBPyType]:
     """Returns the names and types of the columns that stand in the database; none when there is no such table."""
     return stored_types(connection, table.schema, table.name)
@@ -208,12 +218,7 @@ def stored_columns(connection: duckdb.DuckDBPyConnection, table: Table) -> dict[
 
 def stored_types(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> dict[str, DuckDBPyType]:
     """Returns the names and types of a stored table's columns; none when there is no such table."""
-    # Asked for before it is described: in DuckDB 2.0 a statement about a missing table ends the transaction.
-    exists = connection.execute(
-        "SELECT true FROM duckdb_tables() WHERE database_name = ? AND schema_name = ? AND table_name = ?",
-        [CATALOGUE, schema, name],
-    ).fetchall()
-    if not exists:
+    if not exists(connection, schema, name):
         return {}
     described = connection.execute(f"DESCRIBE {quoted(CATALOGUE, schema, name)}").fetchall()
     return {column: types.parse(kind) for column, kind, *_ in described}

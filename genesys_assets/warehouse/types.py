@@ -3,6 +3,7 @@
 Belongs here: pure functions from type to type. No connection, no frame, no Dagster.
 """
 
+import functools
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -37,6 +38,7 @@ _SIGNED = (pl.Int8(), pl.Int16(), pl.Int32(), pl.Int64())
 _UNSIGNED = (pl.UInt8(), pl.UInt16(), pl.UInt32(), pl.UInt64())
 
 
+@functools.cache
 def parse(sql: str) -> DuckDBPyType:
     """Returns the DuckDB type that `sql` names, such as `'VARCHAR[]'`.
 

@@ -16,6 +16,7 @@ from genesys_assets.warehouse import (
     ExtensionMissingError,
     Hold,
     extensions,
+    started,
 )
 from genesys_assets.warehouse.table import Claim, Table
 from genesys_assets_tests.lakes import NewLake
@@ -124,7 +125,7 @@ def test_a_day_that_is_stored_while_another_is_replaced_is_kept(
     """DuckLake refuses the insertion, for rows of the table were deleted meanwhile: the transaction is begun again."""
     store(engine, calls(DAY, ("a", 1, "old")))
     inserting = Interrupted("INSERT", lambda: store(engine, calls(DAY, ("a", 2, "new"))))
-    monkeypatch.setattr(duckdb, "connect", inserting.connect)
+    monkeypatch.setattr(started, "connected", inserting.connected)
     figures = store(engine, calls(NEXT_DAY, ("b", 3, "next")), NEXT_DAY)[NEXT_DAY]
     assert load(engine, (DAY, NEXT_DAY)).sort("call_id")["note"].to_list() == ["new", "next"]
     assert (figures["conflicts"], figures["conflict_retries"], figures["rows_added"]) == (1, 1, 1)
@@ -134,11 +135,11 @@ class Interrupted(Dying):
     """Connections on which something else happens before the first statement that starts with `word`."""
 
     def __init__(self, word: str, happens: Any) -> None:
-        self._word, self._happens, self._connect = word, happens, duckdb.connect
+        self._word, self._happens, self._connected = word, happens, started.connected
 
-    def connect(self, *arguments: Any, **options: Any) -> Any:
+    def connected(self, engine: duckdb.DuckDBPyConnection) -> Any:
         connection = Interrupted(self._word, None)
-        connection._connection, connection._owner = self._connect(*arguments, **options), self
+        connection._connection, connection._owner = self._connected(engine), self
         return connection
 
     def execute(self, sql: str, *arguments: Any) -> duckdb.DuckDBPyConnection:

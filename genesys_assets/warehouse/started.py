@@ -1,0 +1,91 @@
+"""DuckDB engines that are started, for whoever needs one next: with no database attached, they hold nothing.
+
+Belongs here: starting one, keeping the few that were let go of, and ending them. Starting one takes 20 ms, as long as
+storing a small partition, and a day's run needs eighty. What is attached to one is its user's business.
+"""
+
+import contextlib
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from genesys_assets.warehouse.session import SESSION
+
+_MOST_IDLE = 2
+_idle: dict[tuple[int, str], list[duckdb.DuckDBPyConnection]] = {}
+"""Those that are kept, by process (a fork has the list too, and no thread of theirs) and settings."""
+
+
+class Started:
+    """An engine in use, and the connection to it: a new one, since settings and temporary tables end with it."""
+
+    def __init__(self, engine: duckdb.DuckDBPyConnection) -> None:
+        self._engine = engine
+        self.connection = connected(engine)
+        self.is_running = True
+
+    def detach(self, name: str) -> None:
+        """Lets go of an attached database, ending the engine where nothing else does."""
+        try:
+            self.connection.execute(f"USE memory; DETACH {name}")
+        except duckdb.Error:
+            self.end()
+
+    def end(self) -> None:
+        """Ends the engine, which lets go of whatever is attached to it."""
+        self.is_running = False
+        self.connection.close()
+        self._engine.close()
+
+    def keep(self, among: list[duckdb.DuckDBPyConnection]) -> None:
+        """Lets the next one use the engine, where it runs and few others wait for that."""
+        if not self.is_running or len(among) >= _MOST_IDLE:
+            self.end()
+            return
+        self.connection.close()
+        among.append(self._engine)
+
+
+def connected(engine: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """Returns a new connection to a running engine, told what every connection is told."""
+    connection = engine.cursor()
+    connection.execute(SESSION)
+    return connection
+
+
+@contextlib.contextmanager
+def started(config: Mapping[str, Any], spill: Path) -> Iterator[Started]:
+    """Yields an engine; who uses it without an error has let go of all that was attached to it.
+
+    Args:
+        config: DuckDB settings.
+        spill: A folder for what does not fit in memory.
+    """
+    idle = _idle.setdefault((os.getpid(), repr(sorted(config.items()))), [])
+    engine = Started(_taken(idle, spill) or _new(config, spill))
+    try:
+        yield engine
+    except BaseException:
+        engine.end()
+        raise
+    engine.keep(idle)
+
+
+def _taken(idle: list[duckdb.DuckDBPyConnection], spill: Path) -> duckdb.DuckDBPyConnection | None:
+    """Returns one that is kept; none that has spilled: DuckDB does not let it spill elsewhere."""
+    while idle:
+        engine = idle.pop()
+        try:
+            engine.execute("SET temp_directory = ?", [str(spill)])
+        except duckdb.Error:
+            engine.close()
+        else:
+            return engine
+    return None
+
+
+def _new(config: Mapping[str, Any], spill: Path) -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(":memory:", config={**config, "temp_directory": str(spill)})
