@@ -4,12 +4,20 @@ What belongs here: the kinds of texts. Which settings there are is `settings`.
 """
 
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from ipaddress import ip_address
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
 from genesys_assets.errors import ProjectError
+
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
+_URL = re.compile(r"[a-z]+://[^\s@#\\<>\"'`{}|^\x00-\x20\x7f-\U0010ffff]+")
+"""No user, no fragment, nothing that must be encoded."""
+_HOST = re.compile(r"(?!-)(?:[a-z0-9_-]{1,63}\.)*[a-z][a-z0-9-]{0,62}\.?", re.IGNORECASE)
 
 
 class SettingsError(ProjectError):
@@ -172,9 +180,35 @@ def base_url(text: str) -> str:
     Raises:
         ValueError: The text is none.
     """
-    if not text.startswith(("http://", "https://")):
-        raise ValueError("write a URL that begins with https:// or http://")
+    parts = _url(text)
+    if parts is None or parts.scheme not in ("http", "https") or "?" in text:
+        raise ValueError("write a URL such as https://dagster.example.com, without user, query and fragment")
     return text.rstrip("/")
+
+
+def webhook(text: str) -> str:
+    """A URL to post to: of https, since whoever reads the address can post as well; of http on this machine only.
+
+    Raises:
+        ValueError: The text is none.
+    """
+    parts = _url(text)
+    if parts is None or (parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _THIS_MACHINE)):
+        raise ValueError("write the URL that the chat gave you, which begins with https:// and a host")
+    return text
+
+
+def _url(text: str) -> SplitResult | None:
+    """The parts of a URL with a plain host, without user and fragment; None: it is none."""
+    if not _URL.fullmatch(text):
+        return None
+    try:
+        parts = urlsplit(text)
+        is_host = bool(_HOST.fullmatch(parts.hostname or "")) or bool(ip_address(parts.hostname or ""))
+        is_port = bool(parts.port) or ":" not in parts.netloc.rpartition("]")[2]
+    except ValueError:  # no port, no end of an IPv6 address, no host at all
+        return None
+    return parts if is_host and is_port else None
 
 
 def time_zone(text: str) -> ZoneInfo:

@@ -172,8 +172,9 @@ DAILY_HOUR = Setting(
 )
 ALERT_WEBHOOK = Setting(
     "GENESYS_ASSETS_ALERT_WEBHOOK",
-    "Sensors failed_runs and failed_checks: URL that failed runs and checks are posted to, as JSON that Slack reads.",
-    parse=setting.base_url,
+    "Sensors failed_runs and failed_checks: URL (https) that failed runs and checks are posted to, as JSON that Slack "
+    "reads.",
+    parse=setting.webhook,
     secret=True,
 )
 ALERT_WARNINGS = Setting(
