@@ -8,7 +8,9 @@ found in the file (the tests show it, on 1.5 and 2.0). A copy of the live rows i
 from __future__ import annotations
 
 import contextlib
+import shutil
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 
 import duckdb
@@ -49,8 +51,13 @@ def rewrite(database: Database) -> Rewritten | None:
         return None
     path = database.path.resolve()  # a link stays a link
     fresh = path.with_name(f"{path.name}.rewriting")
+    with database.writing():
+        pass  # what a killed process has left in the log comes into the file
     with database.reading() as connection:  # readers and writers queue on one lock: nobody else is in there
         before = path.stat().st_size
+        for name in {path, database.path}:  # what stands beside a file stands beside the link by which it was opened
+            _refuse_log(name, database.label)
+            _remove_beside(name)
         try:
             _copy(connection, fresh)
             files.keep_rights(fresh, path)
@@ -75,8 +82,33 @@ def rewrite(database: Database) -> Rewritten | None:
     return Rewritten(before, path.stat().st_size)
 
 
+def _refuse_log(path: Path, label: str) -> None:
+    """Refuses a file beside which there is a log: it would be taken for the new file's, and its rows come twice.
+
+    Raises:
+        RewriteError: There is one.
+    """
+    if path.with_name(f"{path.name}.wal").exists():
+        raise RewriteError(
+            f"The rows are removed, but the log beside {label} could not be moved into it, and its bytes are still "
+            "there: free space on its disk, and run the purge again with the same ids."
+        )
+
+
+def _remove_beside(path: Path) -> None:
+    """Removes what killed processes have left beside the file: a half-written one, and what did not fit in memory.
+
+    Whoever is in the database makes the latter, and there is nobody.
+    """
+    for left in path.parent.glob(f"{escape(path.name)}.*"):
+        kind = left.name.removeprefix(path.name)
+        if kind.startswith(".tmp-"):
+            shutil.rmtree(left, ignore_errors=True)
+        elif kind.startswith((".rewriting", ".wal.")):
+            left.unlink()
+
+
 def _copy(connection: duckdb.DuckDBPyConnection, fresh: Path) -> None:
-    fresh.unlink(missing_ok=True)
     connection.execute(f"ATTACH {literal(fresh)} AS {_FRESH} (STORAGE_VERSION '{STORAGE_VERSION}')")
     try:
         connection.execute(f"COPY FROM DATABASE {CATALOGUE} TO {_FRESH}")

@@ -1,5 +1,9 @@
 """The bytes of deleted rows, in a file that is searched for them."""
 
+import contextlib
+import subprocess
+import sys
+
 import duckdb
 import pytest
 
@@ -61,6 +65,49 @@ def test_what_a_killed_attempt_left_is_no_hindrance(database):
     (database.path.parent / "genesys.duckdb.rewriting").write_bytes(b"half a file")
     assert rewrite(database) is not None
     assert not (database.path.parent / "genesys.duckdb.rewriting").exists()
+
+
+def killed_with_a_log(database):
+    """Changes the database and dies before that is moved from the log into the file; the log's rows hold the token."""
+    program = (
+        "import duckdb, os, sys; connection = duckdb.connect(sys.argv[1]); "
+        "connection.execute(\"SET checkpoint_threshold = '1GB'\"); "
+        "connection.execute('INSERT INTO raw.notes SELECT 5000 + i, ?, i FROM range(9) t(i)', [sys.argv[2]]); "
+        "connection.execute('DELETE FROM raw.notes WHERE i > 5002'); os.kill(os.getpid(), 9)"
+    )
+    subprocess.run([sys.executable, "-c", program, str(database.path), TOKEN.decode()], check=False)
+    assert TOKEN in database.path.with_name(f"{database.path.name}.wal").read_bytes()
+
+
+def test_what_a_killed_writer_left_in_the_log_is_neither_doubled_nor_left_behind(database):
+    killed_with_a_log(database)
+    with database.writing() as connection:
+        connection.execute("DELETE FROM raw.notes WHERE note = $token", {"token": TOKEN.decode()})
+    killed_with_a_log(database)
+    rewrite(database)
+    with database.reading() as connection:
+        assert connection.execute("SELECT count(*), count(DISTINCT i) FROM raw.notes").fetchall() == [(5002, 5002)]
+    assert not database.path.with_name(f"{database.path.name}.wal").exists()
+
+
+def test_a_log_that_cannot_be_moved_into_the_file_stops_it(database, monkeypatch):
+    killed_with_a_log(database)
+    monkeypatch.setattr(Database, "writing", lambda _: contextlib.nullcontext())  # as on a full disk
+    with pytest.raises(RewriteError, match="run the purge again with the same ids"):
+        rewrite(database)
+    assert database.path.with_name(f"{database.path.name}.wal").exists()
+
+
+@pytest.mark.parametrize("left", ["rewriting", "rewriting.wal", "wal.checkpoint", "wal.recovery", "tmp-1-dead/spilled"])
+def test_what_killed_processes_left_beside_the_file_goes(database, left):
+    file = database.path.parent / f"{database.path.name}.{left}"
+    file.parent.mkdir(exist_ok=True)
+    file.write_bytes(TOKEN)
+    others = database.path.with_name("genesys.duckdb2.tmp-1-dead")
+    others.write_bytes(b"")
+    rewrite(database)
+    assert not file.exists()
+    assert others.exists()
 
 
 def test_compression_is_kept(tmp_path):
