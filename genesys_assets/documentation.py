@@ -8,6 +8,7 @@ from pathlib import Path
 
 from genesys_assets.genesys.reference import page as limits_page
 from genesys_assets.metrics.reference import page as metrics_page
+from genesys_assets.places import table as places_table
 from genesys_assets.privacy.reference import page as privacy_page
 from genesys_assets.setting import Setting
 from genesys_assets.settings import SETTINGS
@@ -45,7 +46,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "data-model.md": data_model_page,
     "limits.md": limits_page,
     "metrics.md": metrics_page,
-    "privacy.md": privacy_page,
+    "privacy.md": lambda: privacy_page(places_table()),
 }
 
 

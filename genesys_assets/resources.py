@@ -30,7 +30,7 @@ from genesys_assets.setting import Setting
 from genesys_assets.warehouse import Database, Warehouse
 from genesys_assets.warehouse.service import LAKE, SERVICE
 from genesys_assets.warehouse.waiting import Patience
-from genesys_assets.work import WorkFolder
+from genesys_assets.work import COPYING, WorkFolder
 
 COMMAND_WAIT_SECONDS = 120.0
 RUN_WAIT_SECONDS = 600.0
@@ -246,7 +246,7 @@ def warehouse_from_environment() -> Warehouse:
         data_path=_value(settings.DATA_PATH),
         lock_timeout_seconds=_wait_seconds(RUN_WAIT_SECONDS),
         remedy=remedy(),
-        spool_directory=f"{settings.WORK_FOLDER.text()}/spool" if has_no_file else None,
+        spool_directory=f"{settings.WORK_FOLDER.text()}/{COPYING}" if has_no_file else None,
     )
 
 

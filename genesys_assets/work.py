@@ -8,7 +8,7 @@ import math
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import dagster as dg
@@ -18,6 +18,11 @@ from genesys_assets.warehouse.spool import Spool
 
 LANDING_KEPT_SECONDS = 3 * 24 * 3600
 """A landing that nobody has written to for three days belongs to a run that nobody will retry."""
+
+
+_PASSING = "passing"
+COPYING = "spool"
+"""Where `genesys-assets copy` has its rows, and runs theirs whose database is a lake."""
 
 
 class WorkFolder(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster's own documentation leaves it bare
@@ -34,14 +39,27 @@ class WorkFolder(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster'
 
         A later, independent materialisation has another root run, and starts afresh.
         """
-        landings = Path(self.path) / "landings"
+        landings = self.landings
         _remove_abandoned(landings)
         return Landing(landings / (run.root_run_id or run.run_id) / "-".join(asset.path) / day)
+
+    @property
+    def landings(self) -> Path:
+        """Where all landings are."""
+        return Path(self.path) / "landings"
+
+    def sweep(self) -> int:
+        """Removes passing files of dead processes; returns how many living processes have some."""
+        with_some = 0
+        for folder in (_PASSING, COPYING):
+            with closing(Spool(Path(self.path) / folder)) as spool:
+                with_some += spool.sweep()
+        return with_some
 
     @contextmanager
     def passing(self) -> Iterator[Path]:
         """An empty folder that lives as long as the block; a killed process's is removed by the next one."""
-        spool = Spool(Path(self.path) / "passing")
+        spool = Spool(Path(self.path) / _PASSING)
         try:
             with spool.passing() as folder:
                 yield folder

@@ -10,13 +10,15 @@ from pathlib import Path
 import dagster as dg
 from pydantic import Field
 
+from genesys_assets.assets.exports import Exports
 from genesys_assets.failures import with_failures
+from genesys_assets.places import sweep
 from genesys_assets.purge import (
     Purged,
     PurgeError,
     Request,
     Rewritten,
-    landings_with,
+    landed,
     preview,
     remove_landings,
     rewrite,
@@ -45,12 +47,14 @@ def purge_conversations(
     config: PurgeConfig,
     io_manager: dg.ResourceParam[WarehouseIOManager],
     work: WorkFolder,
+    exports: Exports,
 ) -> None:
     """Finds, removes, records; then takes the bytes out of the file and the leftovers off the disk."""
-    database = io_manager.database
+    database, place = io_manager.database, exports.place
     request = Request.of(config.conversation_ids, config.external_contact_ids)
+    in_landings = landed(work.landings, request)
     if config.dry_run:
-        _tell(context, preview(database, request), None, [])
+        _tell(context, preview(database, request, in_landings.conversations), None, [])
         return
     _refuse_company(context)
     # Asked again when the database has been had: a run that began meanwhile may have loaded from it before.
@@ -60,11 +64,11 @@ def purge_conversations(
         run_id=context.run_id,
         purged_at=datetime.now(UTC),
         before=lambda: _refuse_company(context),
+        landed=in_landings.conversations,
     )
-    landings = landings_with(Path(work.path) / "landings", found.conversation_ids | found.purged_before)
+    landings = landed(work.landings, request, found.conversation_ids).folders
     remove_landings(landings)
-    with work.passing():  # what killed processes have left there goes when somebody else comes in
-        pass
+    _warn_of_company(context, sweep(io_manager.spool, work, place))
     _tell(context, found, _rewritten(context, database), landings)
 
 
@@ -85,6 +89,15 @@ def _refuse_company(context: dg.OpExecutionContext) -> None:
         raise PurgeError(
             f"Nothing was removed, because other runs are at work ({', '.join(others[:5])}) and may store a purged "
             "conversation again: run the purge when they have ended."
+        )
+
+
+def _warn_of_company(context: dg.OpExecutionContext, living: int) -> None:
+    if living:
+        context.log.warning(
+            "%d other processes have passing files, in which a purged conversation may be: they go when these "
+            "processes end. Run the purge again, with the same ids, when they have.",
+            living,
         )
 
 

@@ -19,6 +19,7 @@ from genesys_assets.warehouse import Database
 from genesys_assets.warehouse.session import bulk_settings
 from genesys_assets.warehouse.spool import Spool
 from genesys_assets.whose import pins_from_environment
+from genesys_assets.work import COPYING
 
 
 def run_copy(
@@ -42,7 +43,7 @@ def run_copy(
     total: Counter[Outcome] = Counter()
     try:
         patience = patience_of_commands()
-        with contextlib.closing(Spool(Path(f"{settings.WORK_FOLDER.text()}/spool"), patience)) as spool:
+        with contextlib.closing(Spool(Path(f"{settings.WORK_FOLDER.text()}/{COPYING}"), patience)) as spool:
             from_database, to_database = (
                 Database(
                     location,

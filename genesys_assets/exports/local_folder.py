@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import contextlib
 import os
-import time
-import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from genesys_assets import files
 from genesys_assets.exports.place import ExportError, Place, PlaceUnreachableError
+from genesys_assets.warehouse.spool import Spool
 
 _WRITING = ".writing"
 _LOCK_SECONDS = 60
-_LEFT_BEHIND_SECONDS = 24 * 3600
 
 
 class LocalFolder(Place):
@@ -39,7 +37,8 @@ class LocalFolder(Place):
         target = self._folder / path
         with self._named_errors(path):
             # Outside every table's folder, so that no reader of a folder ever meets it; on the same file system.
-            file = self._writing() / f"{uuid.uuid4().hex}-{target.name}"
+            spool = Spool(self._writing())
+            file = spool.kept(path) / target.name
         try:
             with files.private():
                 yield file
@@ -51,7 +50,7 @@ class LocalFolder(Place):
                 files.open_to_readers(file, target, self._folder)
                 file.replace(target)
         finally:
-            file.unlink(missing_ok=True)
+            spool.close()
 
     def at_hand(self, path: str) -> Path | None:
         """The file itself."""
@@ -84,14 +83,18 @@ class LocalFolder(Place):
             ) from None
         return content is not None
 
+    def sweep(self) -> int:
+        """Removes what killed processes have left, and returns how many living ones have files in the making."""
+        with contextlib.closing(Spool(self._folder / _WRITING)) as spool:
+            living = spool.sweep()
+            for file in spool.parent.glob("*"):  # of releases that wrote them there
+                if file.is_file() and file.suffix != ".lock":
+                    file.unlink(missing_ok=True)
+        return living
+
     def _writing(self) -> Path:
-        """The folder of files in the making, without those that a killed process has left in it."""
-        writing = files.folder(self._folder / _WRITING)
-        for file in writing.iterdir():
-            with contextlib.suppress(FileNotFoundError):  # its writer was quicker
-                if file.suffix != ".lock" and file.stat().st_mtime < time.time() - _LEFT_BEHIND_SECONDS:
-                    file.unlink()
-        return writing
+        """The folder of files in the making; what killed processes have left in it goes with the next file."""
+        return files.folder(self._folder / _WRITING)
 
     @contextlib.contextmanager
     def _named_errors(self, path: str) -> Iterator[None]:

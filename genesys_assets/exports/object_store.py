@@ -9,13 +9,13 @@ from __future__ import annotations
 import contextlib
 import mimetypes
 import re
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genesys_assets import files
 from genesys_assets.exports.place import ExportError, Place, PlaceUnreachableError
+from genesys_assets.warehouse.spool import Spool, temporary_folder
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore as Client
@@ -36,8 +36,8 @@ class ObjectStore(Place):
     @contextlib.contextmanager
     def replacing(self, path: str) -> Iterator[Path]:
         """Yields a local file that takes the place of `path`."""
-        with tempfile.TemporaryDirectory(prefix="genesys-assets-export-") as folder:
-            file = Path(folder) / path.rsplit("/", 1)[-1]
+        with contextlib.closing(Spool(temporary_folder())) as spool, spool.passing() as folder:
+            file = folder / path.rsplit("/", 1)[-1]
             with files.private():
                 yield file
             if file.exists():

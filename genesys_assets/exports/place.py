@@ -40,6 +40,10 @@ class Place(ABC):
             ExportError: The file could not be put; what stood at `path` still stands.
         """
 
+    def sweep(self) -> int:
+        """Removes what killed processes have left of files in the making; returns how many living ones have some."""
+        return 0
+
     @abstractmethod
     def at_hand(self, path: str) -> Path | None:
         """The file at `path` where it can be opened as one of this machine; None when there is none."""

@@ -89,10 +89,14 @@ Launch it in the UI, or `dagster job execute -m genesys_assets.definitions -j pu
   the old one's place; that needs room for a second file, and others wait meanwhile. `md:` and `ducklake:` databases
   keep their own files: there the bytes go when the service's snapshots expire. Landings of failed runs that hold the
   conversation are removed, and a retry of those runs reads the day afresh; so are passing files of killed processes.
+  A conversation that is in a landing only, and in no table, is found there and stays away too.
 - `operations.purges` tells what was removed: when, by which run, rows by table and partition, and SHA-256 digests of
   the ids. From an id one gets to its digest, not the other way. The ids as given stand in the run's config: delete
   the run in Dagster when they have to go as well.
 
+Every place that the project ever writes to:
+
+{places}
 What the job does not reach:
 
 - **Genesys Cloud.** Delete the conversation there as well (its own GDPR API). What was purged here stays away although
@@ -109,14 +113,19 @@ What the job does not reach:
 """
 
 
-def page() -> str:
-    """The text of docs/privacy.md."""
+def page(places: str) -> str:
+    """The text of docs/privacy.md.
+
+    Args:
+        places: The table of all places that the project writes to.
+    """
     records = list(CONVERSATION.walk())
     return _PAGE.format(
         prefix=PREFIX,
         digits=DIGITS,
         least=LEAST_KEY_CHARACTERS,
         names=", ".join(f"`{name}`" for name in sorted(NAMES)),
+        places=places,
         personal=_table(("field", "what it may hold", "stays"), (row for record in records for row in _rows(record))),
         kept=_table(
             ("in", "fields"),

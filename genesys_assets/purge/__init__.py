@@ -6,12 +6,13 @@ conversations is asked of the database, so that none is forgotten. The Dagster j
 """
 
 from genesys_assets.purge.erase import PURGED, NotFoundError, Purged, PurgeError, Removed, Request, preview, purge
-from genesys_assets.purge.leftovers import landings_with, remove_landings
+from genesys_assets.purge.leftovers import Landed, landed, remove_landings
 from genesys_assets.purge.memory import without_purged
 from genesys_assets.purge.rewriting import RewriteError, Rewritten, rewrite
 
 __all__ = [
     "PURGED",
+    "Landed",
     "NotFoundError",
     "PurgeError",
     "Purged",
@@ -19,7 +20,7 @@ __all__ = [
     "Request",
     "RewriteError",
     "Rewritten",
-    "landings_with",
+    "landed",
     "preview",
     "purge",
     "remove_landings",

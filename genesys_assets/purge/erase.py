@@ -6,7 +6,7 @@ stay in the file after that are `rewriting`'s business.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import sha256
@@ -19,6 +19,9 @@ from genesys_assets.warehouse.table import CATALOGUE, literal, quoted
 
 RECORD = "operations.purges"
 """The table of what was removed: a row for each conversation, table and partition."""
+
+LANDED = "landings"
+"""What stands in the record for a table where a conversation was only in what a run had fetched and not stored."""
 
 PURGED = f"{RECORD}.conversation_sha256"
 """Where the warehouse finds which conversations are not to be stored again."""
@@ -114,15 +117,15 @@ class Purged:
         return sorted({each.partition_date for each in self.removed if each.partition_date is not None})
 
 
-def preview(database: Database, request: Request) -> Purged:
-    """Returns what `purge` would remove; changes nothing.
+def preview(database: Database, request: Request, landed: Mapping[str, str] | None = None) -> Purged:
+    """Returns what `purge` would remove; changes nothing; arguments as there.
 
     Raises:
         NotFoundError: An id is nowhere.
         WarehouseError: The database could not be had.
     """
     with database.reading() as connection:
-        return _found(connection, request)
+        return _found(connection, request, landed or {})
 
 
 def purge(
@@ -132,6 +135,7 @@ def purge(
     run_id: str,
     purged_at: datetime,
     before: Callable[[], None] = lambda: None,
+    landed: Mapping[str, str] | None = None,
 ) -> Purged:
     """Removes the rows of the request's conversations from every table that has a conversation_id, and records it.
 
@@ -143,6 +147,8 @@ def purge(
         run_id: Is recorded.
         purged_at: Is recorded.
         before: Is called when the database has been had, before anything is removed; may refuse by an exception.
+        landed: Conversations that were found outside the database, each with what was asked for by which it was found.
+            They are recorded too, so that they are not stored later.
 
     Raises:
         NotFoundError: An id is nowhere.
@@ -151,7 +157,7 @@ def purge(
 
     def removed(connection: duckdb.DuckDBPyConnection) -> Purged:
         before()
-        found = _found(connection, request)
+        found = _found(connection, request, landed or {})
         if found.conversation_ids:  # otherwise all of them were purged before, and the record says so
             _remove(connection, run_id, purged_at)
         return found
@@ -179,10 +185,10 @@ def _remove(connection: duckdb.DuckDBPyConnection, run_id: str, purged_at: datet
     stored.take_off(connection, {(table, day): rows for table, day, rows in removed})
 
 
-def _found(connection: duckdb.DuckDBPyConnection, request: Request) -> Purged:
+def _found(connection: duckdb.DuckDBPyConnection, request: Request, landed: Mapping[str, str]) -> Purged:
     """Returns what there is; leaves it in temp.wanted (conversations) and temp.holdings (their rows, counted)."""
-    _fill_wanted(connection, request)
-    _fill_holdings(connection)
+    _fill_wanted(connection, request, landed)
+    _fill_holdings(connection, landed)
     found = dict(connection.execute("SELECT DISTINCT requested_id, requested FROM temp.found").fetchall())
     missing = (request.conversation_ids | request.external_contact_ids) - found.keys()
     before = _purged_before(connection, missing)
@@ -199,9 +205,12 @@ def _found(connection: duckdb.DuckDBPyConnection, request: Request) -> Purged:
     return Purged(frozenset(each for (each,) in ids), [Removed(*row) for row in removed], frozenset(before))
 
 
-def _fill_wanted(connection: duckdb.DuckDBPyConnection, request: Request) -> None:
+def _fill_wanted(connection: duckdb.DuckDBPyConnection, request: Request, landed: Mapping[str, str]) -> None:
     conversations, contacts = sorted(request.conversation_ids), sorted(request.external_contact_ids)
     connection.execute("CREATE TEMP TABLE found (conversation_id VARCHAR, requested VARCHAR, requested_id VARCHAR)")
+    for each, asked in landed.items():
+        kind = "external_contact" if asked in request.external_contact_ids else "conversation"
+        connection.execute("INSERT INTO temp.found VALUES (?, ?, ?)", [each, kind, asked])
     for table in _tables_with(connection, "conversation_id"):
         connection.execute(
             f"INSERT INTO temp.found SELECT DISTINCT conversation_id, 'conversation', conversation_id FROM {table} "
@@ -229,7 +238,7 @@ def _fill_wanted(connection: duckdb.DuckDBPyConnection, request: Request) -> Non
     )
 
 
-def _fill_holdings(connection: duckdb.DuckDBPyConnection) -> None:
+def _fill_holdings(connection: duckdb.DuckDBPyConnection, landed: Mapping[str, str]) -> None:
     connection.execute(
         "CREATE TEMP TABLE holdings (conversation_id VARCHAR, requested VARCHAR, requested_id VARCHAR, "
         "table_name VARCHAR, partition_date DATE, rows BIGINT)"
@@ -241,6 +250,11 @@ def _fill_holdings(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(
             f"INSERT INTO temp.holdings SELECT conversation_id, requested, requested_id, {name}, {day}, count(*) "
             f"FROM {table} JOIN temp.wanted USING (conversation_id) GROUP BY ALL"
+        )
+    for each in landed:
+        connection.execute(
+            f"INSERT INTO temp.holdings SELECT *, '{LANDED}', NULL, 0 FROM temp.wanted WHERE conversation_id = ?",
+            [each],
         )
 
 

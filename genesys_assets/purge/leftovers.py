@@ -6,18 +6,45 @@ and a retry reads that day from its start.
 
 from __future__ import annotations
 
+import json
 import shutil
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
+from genesys_assets.purge.erase import Request
 
-def landings_with(landings: Path, conversation_ids: Collection[str]) -> list[Path]:
-    """Returns the folders below `landings` in which one of the conversations is, sorted."""
-    wanted = list(conversation_ids)
-    parts = sorted(landings.rglob("*.parquet"))
-    return sorted({part.parent for part in parts if _has(part, wanted)})
+
+@dataclass(frozen=True)
+class Landed:
+    """What landings hold of a request.
+
+    Attributes:
+        folders: The landings that hold some of it, or a part that cannot be read and may.
+        conversations: The conversations, each with what was asked for by which it was found: itself, or a contact.
+    """
+
+    folders: list[Path]
+    conversations: dict[str, str]
+
+
+def landed(landings: Path, request: Request, conversation_ids: Iterable[str] = ()) -> Landed:
+    """Returns what the folders below `landings` hold of a request, and of other conversations that belong to it."""
+    wanted = request.conversation_ids.union(conversation_ids)
+    folders: set[Path] = set()
+    conversations: dict[str, str] = {}
+    for part in sorted(landings.rglob("*.parquet")):
+        try:
+            found = dict(_found(part, wanted, request.external_contact_ids))
+        except (pl.exceptions.PolarsError, OSError):
+            folders.add(part.parent)
+            continue
+        conversations |= found
+        folders |= {part.parent} if found else set()
+    folders |= {part.parent for part in landings.rglob("*.unfinished")}  # of a writer that was killed
+    return Landed(sorted(folders), conversations)
 
 
 def remove_landings(folders: Iterable[Path]) -> None:
@@ -26,7 +53,14 @@ def remove_landings(folders: Iterable[Path]) -> None:
         shutil.rmtree(folder)
 
 
-def _has(part: Path, conversation_ids: list[str]) -> bool:
+def _found(part: Path, wanted: frozenset[str], contacts: frozenset[str]) -> Iterable[tuple[str, str]]:
+    """Yields the conversations of a part that are wanted, or in which one of the contacts took part."""
     rows = pl.scan_parquet(part, glob=False, hive_partitioning=False)
-    found = rows.filter(pl.col("conversation_id").is_in(conversation_ids))
-    return not found.select("conversation_id").head(1).collect().is_empty()
+    ids = rows.select("conversation_id").filter(pl.col("conversation_id").is_in(list(wanted))).collect()
+    yield from ((each, each) for each in ids["conversation_id"])
+    if contacts and "document" in rows.collect_schema():
+        named = rows.filter(pl.any_horizontal(pl.col("document").str.contains(each, literal=True) for each in contacts))
+        for conversation_id, document in named.select("conversation_id", "document").collect().iter_rows():
+            told = json.loads(document)
+            took_part = contacts & {each.get("externalContactId") for each in told.get("participants") or []}
+            yield from ((conversation_id, each) for each in sorted(took_part)[:1])

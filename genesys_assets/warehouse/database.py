@@ -6,11 +6,11 @@ so that a file and a lake take the same way and no connection's settings clash w
 process.
 """
 
+import atexit
 import contextlib
 import functools
 import os
 import secrets
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from genesys_assets.warehouse.engine import full_disk
 from genesys_assets.warehouse.engines import engine_at
 from genesys_assets.warehouse.errors import DatabaseConflictError, WarehouseError
 from genesys_assets.warehouse.facts import Pins
-from genesys_assets.warehouse.spool import Spool
+from genesys_assets.warehouse.spool import Spool, temporary_folder
 from genesys_assets.warehouse.started import Started, started
 from genesys_assets.warehouse.table import CATALOGUE, WHOLE, Claim, Dialect, Table
 from genesys_assets.warehouse.waiting import Patience, Pauses, Wait
@@ -315,8 +315,9 @@ class Database:
         """Returns a folder for what does not fit in memory. Two that shared one would take the same file names."""
         if self._spool is not None:
             return self._spool.spill()
-        beside = self.path or Path(tempfile.gettempdir()) / CATALOGUE
-        return Path(f"{beside}.tmp-{os.getpid()}-{secrets.token_hex(4)}").absolute()
+        if self.path is None:
+            return _spool_of(os.getpid()).spill()
+        return Path(f"{self.path}.tmp-{os.getpid()}-{secrets.token_hex(4)}").absolute()
 
     def _attach(self, connection: duckdb.DuckDBPyConnection, statement: str, wait: Wait, *, read_only: bool) -> None:
         while True:
@@ -359,3 +360,11 @@ class Database:
             if meaning is error:
                 raise
             raise meaning from None
+
+
+@functools.cache
+def _spool_of(process: int) -> Spool:
+    """Returns the spool of a process for databases that have neither one nor a place beside them; it ends with it."""
+    spool = Spool(temporary_folder())
+    atexit.register(lambda: spool.close() if os.getpid() == process else None)  # a fork inherits the duty
+    return spool

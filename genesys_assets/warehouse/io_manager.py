@@ -12,7 +12,6 @@ days with gaps between them nor be compared with a date without a time zone; her
 
 import contextlib
 import itertools
-import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -35,7 +34,7 @@ from genesys_assets.warehouse.handover import Handover
 from genesys_assets.warehouse.incoming import Changes, Incoming
 from genesys_assets.warehouse.parquet import ParquetRows, spooled, without
 from genesys_assets.warehouse.session import bulk_settings
-from genesys_assets.warehouse.spool import Spool
+from genesys_assets.warehouse.spool import Spool, temporary_folder
 from genesys_assets.warehouse.table import Table, ensure, stored_columns
 from genesys_assets.warehouse.waiting import Patience
 
@@ -107,7 +106,7 @@ class Warehouse(DuckDBIOManager):
         if self.spool_directory:
             return Path(self.spool_directory)
         path = Database(self.database, data_path=self.data_path).path
-        return Path(f"{path}.spool") if path else Path(tempfile.gettempdir()) / "warehouse.spool"
+        return Path(f"{path}.spool") if path else temporary_folder()
 
 
 class WarehouseIOManager(DbIOManager):
@@ -132,6 +131,11 @@ class WarehouseIOManager(DbIOManager):
     def database(self) -> Database:
         """The database, for what is neither an asset's output nor its input."""
         return self._warehouse
+
+    @property
+    def spool(self) -> Spool:
+        """Where passing files are kept."""
+        return self._spool
 
     def lasting(self) -> AbstractContextManager[Path]:
         """Returns an empty folder for `ParquetRows` that an asset will return.

@@ -49,8 +49,10 @@ def attachable(file: Path) -> Iterator[Path]:
     if "?" not in str(file.resolve()):
         yield file.absolute()
         return
-    with tempfile.TemporaryDirectory(prefix="warehouse-") as folder:
-        made = Path(folder) / "made.duckdb"
+    from genesys_assets.warehouse.spool import Spool, temporary_folder  # noqa: PLC0415 - it imports this module
+
+    with contextlib.closing(Spool(temporary_folder())) as spool, spool.passing() as folder:
+        made = folder / "made.duckdb"
         yield made
         if made.exists():
             shutil.move(made, file)

@@ -96,6 +96,14 @@ class Spool:
         with self._guard:
             return self._named("spill")
 
+    def sweep(self) -> int:
+        """Removes what dead processes have left, and returns how many folders of other, living ones stay."""
+        if not self.parent.is_dir():
+            return 0
+        with self._sweeping():
+            left = [folder for folder in self.parent.glob(f"{_PREFIX}*") if not _remove_if_dead(folder)]
+        return sum(not folder.name.startswith(f"{_PREFIX}{os.getpid()}-") for folder in left)
+
     def close(self) -> None:
         """Removes every file of this spool."""
         with self._guard:
@@ -147,13 +155,20 @@ class Spool:
             lock.release()
 
 
-def _remove_if_dead(folder: Path) -> None:
+def temporary_folder() -> Path:
+    """Returns where passing files go that have no folder of their own: this user's, among the temporary files."""
+    return Path(tempfile.gettempdir()) / f"genesys-assets-{os.getuid() if hasattr(os, 'getuid') else 'spool'}"
+
+
+def _remove_if_dead(folder: Path) -> bool:
+    """Removes a folder; False: somebody lives there, or it is not ours to remove."""
     alive = filelock.FileLock(folder / _ALIVE)
     try:
         with alive.acquire(blocking=False):
             shutil.rmtree(folder, ignore_errors=True)
     except (filelock.Timeout, OSError):
-        return  # somebody lives there, or it is not ours to remove
+        return False
+    return not folder.exists()
 
 
 @contextlib.contextmanager

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import threading
 from pathlib import Path
 
@@ -64,17 +63,25 @@ def test_no_passing_file_stands_in_a_table_folder(tmp_path: Path) -> None:
         file.write_bytes(b"")
         assert not (tmp_path / "t").exists()
     assert [path.name for path in (tmp_path / "t").rglob("*") if path.is_file()] == ["part-0.parquet"]
-    assert not list((tmp_path / ".writing").iterdir())
+    assert [path for path in (tmp_path / ".writing").iterdir() if path.suffix != ".lock"] == []
 
 
-def test_what_a_killed_process_left_behind_is_removed_after_a_day(tmp_path: Path) -> None:
-    left, fresh = tmp_path / ".writing" / "left.parquet", tmp_path / ".writing" / "fresh.parquet"
-    left.parent.mkdir()
-    for file in (left, fresh):
-        file.write_bytes(b"half")
-    os.utime(left, (1, 1))
-    place_of(str(tmp_path)).write("a.txt", b"")
-    assert (left.exists(), fresh.exists()) == (False, True)
+def test_what_a_killed_process_left_behind_goes_with_the_next_file_and_what_lives_stays(tmp_path: Path) -> None:
+    left, folder = tmp_path / ".writing" / "warehouse-1-dead" / "input-0" / "left.parquet", place_of(str(tmp_path))
+    left.parent.mkdir(parents=True)
+    left.write_bytes(b"half")
+    with folder.replacing("b.txt") as file:
+        file.write_bytes(b"b")
+        assert not left.exists()
+        folder.write("a.txt", b"")
+        folder.sweep()
+        assert file.exists()
+    assert folder.read("b.txt") == b"b"
+
+
+def test_a_sweep_of_a_place_without_exports_makes_no_folder(place: Place, tmp_path: Path) -> None:
+    assert place.sweep() == 0
+    assert not (tmp_path / "exports").exists()
 
 
 @pytest.mark.parametrize("url", ["{}", "file://{}"])

@@ -6,6 +6,7 @@ import dagster as dg
 import polars as pl
 import pytest
 
+from genesys_assets.assets.exports import Exports
 from genesys_assets.automation.alerts import failure_of as alert_of
 from genesys_assets.automation.alerts import message
 from genesys_assets.automation.purge import purge
@@ -28,7 +29,11 @@ class Small:
         self.folder, self.instance = folder, instance
         self.database = Database(folder / "genesys.duckdb")
         warehouse = Warehouse(database=str(folder / "genesys.duckdb"))
-        self.resources = {"io_manager": warehouse, "work": WorkFolder(path=str(folder / "work"))}
+        self.resources = {
+            "io_manager": warehouse,
+            "work": WorkFolder(path=str(folder / "work")),
+            "exports": Exports(url=str(folder / "exports")),
+        }
         with self.database.writing() as connection:
             connection.execute(STORED)
 
@@ -42,7 +47,7 @@ def small(tmp_path):
 def launched(on, **config):
     return purge.execute_in_process(
         run_config={"ops": {"purge_conversations": {"config": config}}},
-        resources={name: on.resources[name] for name in ("io_manager", "work")},
+        resources={name: on.resources[name] for name in ("io_manager", "work", "exports")},
         instance=on.instance,
         raise_on_error=False,
     )
@@ -214,5 +219,9 @@ class ChainAsSmall:
 
     def __init__(self, chain):
         warehouse = Warehouse(database=str(chain.folder / "genesys.duckdb"))
-        self.resources = {"io_manager": warehouse, "work": WorkFolder(path=str(chain.folder / "work"))}
+        self.resources = {
+            "io_manager": warehouse,
+            "work": WorkFolder(path=str(chain.folder / "work")),
+            "exports": Exports(url=str(chain.folder / "exports")),
+        }
         self.instance = chain.instance

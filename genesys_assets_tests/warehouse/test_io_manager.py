@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from genesys_assets.warehouse import DeclarationError, RowsRefusedError, SchemaRefusedError, Warehouse
+from genesys_assets.warehouse.spool import temporary_folder
 from genesys_assets_tests.warehouse.support import (
     CALLS,
     DAILY,
@@ -262,7 +263,7 @@ def test_the_spool_may_lie_elsewhere(engine: Engine, tmp_path: Path) -> None:
 
 def test_a_lake_has_its_spool_in_the_temporary_folder() -> None:
     warehouse = Warehouse(database="ducklake:sqlite:lake.db")
-    assert warehouse.create_io_manager(None)._spool.parent.name == "warehouse.spool"
+    assert warehouse.create_io_manager(None).spool.parent == temporary_folder()
 
 
 def test_an_asset_without_a_prefix_is_stored_in_the_public_schema(engine: Engine) -> None:

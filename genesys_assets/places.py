@@ -1,0 +1,82 @@
+"""Every place that the project writes to: what is in it of a conversation, and what a purge does about it.
+
+Belongs here: the list, from which docs/privacy.md has its table, and the sweep of what is only passing. A place that is
+not in the list is one that a purge forgets: a test writes a marked value through each, and searches the disk for it.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import NamedTuple
+
+from genesys_assets.exports import Place
+from genesys_assets.warehouse.spool import Spool, temporary_folder
+from genesys_assets.work import WorkFolder
+
+
+class Written(NamedTuple):
+    """A place as people know it, what is in it, and what a purge does there."""
+
+    where: str
+    holds: str
+    purged: str
+
+
+_DEAD = "removed, where the process is dead; one that lives is told"
+
+PLACES = (
+    Written("`<database>`", "every table", "rows are removed, and the file is written anew without their bytes"),
+    Written("`<database>.wal`", "what a killed process had not moved into the file", "moved into it before that"),
+    Written("`<database>.lock`", "the number and name of the process that is in it", "nothing: no conversation"),
+    Written("`<database>.tmp-*/`", "what did not fit in the memory of a command", "removed"),
+    Written("`<database>.rewriting`", "a file that a purge was writing when it was killed", "removed"),
+    Written(
+        "`<database>.spool/`, or `spool_directory`",
+        "what runs store, have loaded, hand to their later steps, or had no memory for",
+        _DEAD,
+    ),
+    Written("the catalogue and files of a lake", "every table", "rows are removed; their files go as said above"),
+    Written(
+        "`<work folder>/landings/`",
+        "documents that were fetched and are not stored",
+        "landings with the conversation, or with parts that cannot be read, are removed whole",
+    ),
+    Written("`<work folder>/passing/`", "a day while it is decoded", _DEAD),
+    Written("`<work folder>/spool/`", "rows on their way from one database to another, or to a lake", _DEAD),
+    Written("`<exports>/.writing/`", "exports in the making", _DEAD),
+    Written(
+        "`<exports>/` or a bucket: `raw/`, `staging/`, `marts/`, `contact_centre.duckdb`",
+        "exported tables, the copy for readers",
+        "nothing: the run tells which to materialise again, which replaces them whole",
+    ),
+    Written(
+        "`<exports>/`: reports, `latest.json`, `organisation.json`", "sums, names of queues", "nothing: no conversation"
+    ),
+    Written(
+        f"the folder for temporary files: `{temporary_folder().name.rsplit('-', 1)[0]}-<user>/`",
+        "files on their way to a bucket, and what a lake's commands had no memory for",
+        _DEAD,
+    ),
+    Written("DAGSTER_HOME", "ids in the config of the run that purges", "nothing: delete that run"),
+)
+
+
+def sweep(spool: Spool, work: WorkFolder, exports: Place) -> int:
+    """Removes what dead processes have left in all places for passing files.
+
+    Args:
+        spool: The warehouse's.
+        work: The work folder.
+        exports: Where exports go.
+
+    Returns:
+        How many living processes have files there that stay.
+    """
+    with closing(Spool(temporary_folder())) as temporary:
+        return spool.sweep() + work.sweep() + exports.sweep() + temporary.sweep()
+
+
+def table() -> str:
+    """The list as a table in Markdown."""
+    rows = [("place", "what may be in it", "what the purge does"), ("---",) * 3, *PLACES]
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
