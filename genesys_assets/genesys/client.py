@@ -22,7 +22,7 @@ import msgspec
 
 from genesys_assets.genesys.auth import TOKEN_FORM, TOKEN_PATH, Credentials, Token, token_of
 from genesys_assets.genesys.errors import GenesysError, ThrottledError, Told, TransientError, UnauthorisedError
-from genesys_assets.genesys.limits import ANSWER, SMALL, Size
+from genesys_assets.genesys.limits import ANSWER_BYTES, SMALL_BYTES
 from genesys_assets.genesys.pacing import Pace
 from genesys_assets.genesys.regions import Hosts
 from genesys_assets.genesys.responses import Answer, RateWindow, no_turn, problem, rate_window
@@ -146,7 +146,6 @@ class GenesysCloud:
         params: Params | None = None,
         body: object = None,
         patience: Patience = PATIENT,
-        size: Size = ANSWER,
     ) -> T:
         """Return what `read` makes of the answer's body, after as many attempts as `patience` grants.
 
@@ -158,7 +157,6 @@ class GenesysCloud:
             params: The query string's parameters; encoded here, never shown.
             body: Sent as JSON.
             patience: How much the request puts up with.
-            size: How large an answer it takes.
         """
         content = b"" if body is None else msgspec.json.encode(body)
         trial = Trial(patience, self._random, self.clock)
@@ -174,7 +172,7 @@ class GenesysCloud:
             )
             try:
                 return await read_by(
-                    read, await self._exchange(outgoing, path, size, trial), Told(method, path), self._one_large
+                    read, await self._exchange(outgoing, path, trial), Told(method, path), self._one_large
                 )
             except UnauthorisedError:
                 if is_renewed:
@@ -194,7 +192,7 @@ class GenesysCloud:
                 outgoing = self._http.build_request(
                     method, self.hosts.api + path, headers={"Authorization": f"Bearer {token.bearer}"}
                 )
-                await sent(self._http, outgoing, path, SMALL)
+                await sent(self._http, outgoing, path, SMALL_BYTES)
 
     async def pause(self, seconds: float) -> None:
         """Wait, between three quarters and all of `seconds`, so that parallel readers do not march in step."""
@@ -221,12 +219,12 @@ class GenesysCloud:
                 "POST", self.hosts.login + TOKEN_PATH, content=TOKEN_FORM, headers=self._credentials.headers()
             )
             try:
-                return token_of(await self._send(outgoing, TOKEN_PATH, SMALL), asked_at)
+                return token_of(await self._send(outgoing, TOKEN_PATH, SMALL_BYTES), asked_at)
             except TransientError as error:
                 await self._pause_after(error, trial)
             self.stats.retries += 1
 
-    async def _exchange(self, outgoing: httpx.Request, path: str, size: Size, trial: Trial) -> Answer:
+    async def _exchange(self, outgoing: httpx.Request, path: str, trial: Trial) -> Answer:
         """Send a request when its turn has come; an answer that is an error is raised."""
         pace = self._shared.pace
         while wait := pace.reserve(self.clock()):
@@ -236,7 +234,7 @@ class GenesysCloud:
         started_at = self.clock()
         window: RateWindow | None = None
         try:
-            answer = await self._send(outgoing, path, size)
+            answer = await self._send(outgoing, path, ANSWER_BYTES)
             window = rate_window(answer.headers)
         finally:
             pace.settle(started_at, self.clock(), window)
@@ -246,9 +244,9 @@ class GenesysCloud:
             raise error
         return answer
 
-    async def _send(self, outgoing: httpx.Request, path: str, size: Size) -> Answer:
+    async def _send(self, outgoing: httpx.Request, path: str, most: int) -> Answer:
         self.stats.requests += 1
-        answer = await sent(self._http, outgoing, path, size)
+        answer = await sent(self._http, outgoing, path, most)
         self.stats.bytes += len(answer.raw)
         return answer
 

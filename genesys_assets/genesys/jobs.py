@@ -29,7 +29,6 @@ from genesys_assets.genesys.errors import (
 )
 from genesys_assets.genesys.interruption import unhindered
 from genesys_assets.genesys.interval import Interval
-from genesys_assets.genesys.limits import PAGE
 from genesys_assets.genesys.pages import Id, Page, conversation_page, watermark
 from genesys_assets.genesys.paging import ResultsPaging
 from genesys_assets.genesys.query import CURSOR_REFUSALS
@@ -264,7 +263,7 @@ async def _page(cloud: GenesysCloud, job_id: str, paging: ResultsPaging, reading
 
     async def ask() -> Page:
         path, params = f"{PATH}/{job_id}/results", paging.carry()
-        return await cloud.request("GET", path, params=params, read=conversation_page, patience=patience, size=PAGE)
+        return await cloud.request("GET", path, params=params, read=conversation_page, patience=patience)
 
     place = f"Page {paging.brought.pages + 1} of the job for {reading.interval.iso()}:"
     try:

@@ -7,24 +7,11 @@ How often a request is sent again stands in `retrying.Patience`; how a day is re
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 MB = 1_000_000
 
-
-@dataclass(frozen=True, slots=True)
-class Size:
-    """The most bytes of an answer that are taken: `wire` as they come, `body` when they are decompressed."""
-
-    wire: int
-    body: int
-
-
-PAGE = Size(wire=32 * MB, body=64 * MB)
-"""A page of conversations; 1,000 calls are 6 MB. One of huge records is asked for in half its size."""
-ANSWER = Size(wire=32 * MB, body=32 * MB)
-"""Any other answer that is no error: pages of listings and aggregates have a few megabytes at the most."""
-SMALL = Size(wire=MB, body=MB)
+ANSWER_BYTES = 32 * MB
+"""An answer, on the wire and decompressed. A page of 1,000 calls is 6 MB; a larger one is asked for in halves."""
+SMALL_BYTES = MB
 """An error's body, and the login's answers: a few hundred bytes. What an error has beyond is not read."""
 
 MOST_VALUES = 2_000_000

@@ -22,7 +22,6 @@ from genesys_assets.genesys.errors import (
     TooLargeError,
 )
 from genesys_assets.genesys.interval import Interval
-from genesys_assets.genesys.limits import PAGE
 from genesys_assets.genesys.pages import Page, conversation_page
 from genesys_assets.genesys.paging import QueryPaging
 from genesys_assets.genesys.parallel import in_parallel
@@ -114,7 +113,7 @@ async def count_begun(cloud: GenesysCloud, interval: Interval) -> int:
     body = {"interval": until.iso(), "paging": {"pageSize": 1, "pageNumber": 1}}
 
     async def ask() -> Page:
-        return await cloud.request("POST", PATH, body=body, read=conversation_page, size=PAGE)
+        return await cloud.request("POST", PATH, body=body, read=conversation_page)
 
     page = await _telling(until, ask)
     return page.total_hits or 0
@@ -200,7 +199,7 @@ class _Reader:
 
     async def _ask(self, body: dict[str, object]) -> Page:
         async with self.turns:
-            return await self.cloud.request("POST", PATH, body=body, read=conversation_page, size=PAGE)
+            return await self.cloud.request("POST", PATH, body=body, read=conversation_page)
 
 
 def _total(announced: int | None) -> str:

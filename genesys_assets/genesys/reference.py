@@ -5,11 +5,10 @@ Belongs here: the page. What a limit is for stands with it in `limits`, `retryin
 
 from __future__ import annotations
 
-from dataclasses import fields
 from datetime import timedelta
 
 from genesys_assets.genesys import limits
-from genesys_assets.genesys.limits import MB, Size
+from genesys_assets.genesys.limits import MB
 from genesys_assets.genesys.retrying import PATIENT
 from genesys_assets.genesys.slices import ExtractionSettings
 from genesys_assets.texts import LONGEST_NAME, LONGEST_SENTENCE
@@ -26,11 +25,11 @@ stored short.
 |---|---|---|
 {rows}
 
-Whatever a server sends, reading an answer takes less than 500 MB of memory beside what a run has anyway: large answers
-are decompressed and decoded one at a time. `genesys_assets_tests/genesys/test_hostile.py` sends gzip bodies of a
-megabyte that inflate to a thousand, bodies without an end, and JSON that is small on the wire and large in memory, as
-every kind of answer, and reads the most memory that the process has had. `genesys_assets_tests/genesys/test_bounds.py`
-does the rest, on virtual time where it takes hours.
+Whatever a server sends, reading a day takes less than 500 MB of memory beside what a process has anyway: large answers
+are decompressed and decoded one at a time, and go into the landing one at a time.
+`genesys_assets_tests/genesys/test_hostile.py` sends gzip bodies of a megabyte that inflate to a thousand, bodies
+without an end, and JSON that is small on the wire and large in memory, as every kind of answer, and reads the most
+memory that the process has had. `genesys_assets_tests/genesys/test_bounds.py` does the rest, hours on virtual time.
 """
 
 
@@ -41,14 +40,16 @@ def page() -> str:
 
 
 def _of_an_answer() -> list[tuple[str, str, str]]:
-    halved = "1,000 calls are 6 MB; a larger page is asked for in half its size"
     return [
-        ("a page of conversations", _size(limits.PAGE), halved),
-        ("any other answer", _size(limits.ANSWER), "listings and aggregates have a few megabytes; fails"),
+        (
+            "an answer, on the wire and decompressed",
+            f"{limits.ANSWER_BYTES / MB:g} MB",
+            "a page of 1,000 calls is 6 MB; a larger one is asked for in half its size, anything else fails",
+        ),
         (
             "an error's body, the login's answers",
-            _size(limits.SMALL),
-            "a few hundred bytes; the rest is not read",
+            f"{limits.SMALL_BYTES / MB:g} MB",
+            "a few hundred bytes; what an error has beyond is not read",
         ),
         (
             "values in an answer that is decoded whole, in one conversation",
@@ -133,11 +134,6 @@ def _of_texts() -> list[tuple[str, str, str]]:
         ("a message in an error", f"{LONGEST_SENTENCE} characters", "cut, as one line without control characters"),
         ("a code, path, name or id in an error", f"{LONGEST_NAME} characters", "likewise"),
     ]
-
-
-def _size(size: Size) -> str:
-    texts = [f"{getattr(size, field.name) / MB:g} MB" for field in fields(size)]
-    return texts[0] if texts[0] == texts[1] else f"{texts[0]} on the wire, {texts[1]} decompressed"
 
 
 def _time(seconds: float) -> str:

@@ -31,7 +31,7 @@ from genesys_assets.genesys.errors import (
     UnauthorisedError,
     UnavailableError,
 )
-from genesys_assets.genesys.limits import ANSWER, LONGEST_WINDOW_SECONDS, MB, MOST_MEMBERS, REQUEST_SECONDS
+from genesys_assets.genesys.limits import ANSWER_BYTES, LONGEST_WINDOW_SECONDS, MB, MOST_MEMBERS, REQUEST_SECONDS
 from genesys_assets.genesys.remedies import (
     WRONG_ADDRESS,
     limit_of,
@@ -61,7 +61,7 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     raw: bytes
-    most: int = ANSWER.body
+    most: int = ANSWER_BYTES
 
     @property
     def body(self) -> bytes:

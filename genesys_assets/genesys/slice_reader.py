@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from genesys_assets.genesys.client import GenesysCloud
@@ -36,6 +36,7 @@ class SliceReader:
         settings: How to read.
         progress: Told of pages and slices.
         began_at: When the day's reading began, by the session's clock.
+        one_page_at_a_time: Held while a page goes into the landing: it takes several times its size there.
     """
 
     cloud: GenesysCloud
@@ -45,6 +46,7 @@ class SliceReader:
     settings: ExtractionSettings
     progress: Progress
     began_at: float
+    one_page_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def read(self, interval: Interval) -> None:
         """Read a slice, or its halves."""
@@ -70,7 +72,6 @@ class SliceReader:
         await asyncio.to_thread(self.landing.seal, interval, facts)
 
     async def _read_whole(self, interval: Interval) -> SliceFacts:
-        one_page_at_a_time = asyncio.Lock()
         active: set[str] = set()
         elsewhere: set[str] = set()
 
@@ -79,7 +80,7 @@ class SliceReader:
             batch = self._batch(page)  # before it waits for its turn: it is fetched now
             for head, document in zip(batch.heads, batch.documents, strict=True):
                 (elsewhere if document is None else active).add(head.conversation_id)
-            async with one_page_at_a_time:
+            async with self.one_page_at_a_time:
                 await asyncio.to_thread(self.landing.add, interval, batch)
             self.progress.page(len(page.documents))
             if page.marred:

@@ -22,7 +22,7 @@ from genesys_assets.genesys.errors import (
     TooLargeError,
     UnavailableError,
 )
-from genesys_assets.genesys.limits import ANSWER_SECONDS, MOST_VALUES, SMALL, THREAD_BYTES, Size, is_overfull
+from genesys_assets.genesys.limits import ANSWER_SECONDS, MOST_VALUES, SMALL_BYTES, THREAD_BYTES, is_overfull
 from genesys_assets.genesys.responses import OK_STATUSES, Answer, too_large
 from genesys_assets.secrecy import unlogged
 from genesys_assets.texts import line
@@ -58,23 +58,23 @@ async def _stay_here(response: httpx.Response) -> None:
     response.headers.pop("location", None)
 
 
-async def sent(http: httpx.AsyncClient, outgoing: httpx.Request, path: str, size: Size) -> Answer:
-    """Send a request and receive all of its answer, whatever its status; of an error's body no more than a `SMALL` one.
+async def sent(http: httpx.AsyncClient, outgoing: httpx.Request, path: str, most: int) -> Answer:
+    """Send a request and receive all of its answer, whatever its status; of an error's body a part at least.
 
     Raises:
         TimedOutError: It took too long.
         UnavailableError: The host cannot be reached.
         BrokenResponseError: The connection broke.
-        TooLargeError: The answer is larger than `size`.
+        TooLargeError: The answer is larger than `most` bytes.
     """
     told = Told(outgoing.method, path)
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
             response = await http.send(outgoing, stream=True)
             is_success = response.status_code in OK_STATUSES
-            size = size if is_success else SMALL
+            most = most if is_success else SMALL_BYTES
             try:
-                raw = await _received(response, size.wire)
+                raw = await _received(response, most)
             finally:
                 await response.aclose()
     except (httpx.TimeoutException, TimeoutError) as error:
@@ -90,10 +90,10 @@ async def sent(http: httpx.AsyncClient, outgoing: httpx.Request, path: str, size
             f"{told}: the connection broke ({type(error).__name__}). Try again later.", told
         ) from error
     headers = {name.lower(): value for name, value in response.headers.items()}
-    answer = Answer(response.status_code, headers, raw, size.body)
-    if is_success and len(raw) > size.wire:
+    answer = Answer(response.status_code, headers, raw, most)
+    if is_success and len(raw) > most:
         told = replace(told, status=answer.status, correlation_id=answer.correlation_id)
-        raise TooLargeError(f"{told}. {too_large(size.wire)}", told)
+        raise TooLargeError(f"{told}. {too_large(most)}", told)
     return answer
 
 

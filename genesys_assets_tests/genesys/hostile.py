@@ -13,11 +13,14 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from genesys_assets.genesys import (
     Credentials,
+    ExtractionSettings,
     GenesysCloud,
     Hosts,
     Interval,
@@ -25,6 +28,7 @@ from genesys_assets.genesys import (
     count_begun,
     data_availability,
     entities,
+    extract,
     organisation,
 )
 from genesys_assets.genesys.errors import (
@@ -35,6 +39,7 @@ from genesys_assets.genesys.errors import (
     TooLargeError,
     UnavailableError,
 )
+from genesys_assets.landing import Landing
 from genesys_assets_tests.genesys.support import DAY
 
 MEGABYTE = b" " * 1_000_000
@@ -76,16 +81,28 @@ def filled(head: bytes, item: bytes, tail: bytes, megabytes: int) -> Callable[[]
 
 RECORD = b'{"conversationId": "c", "conversationStart": "2026-11-22T10:00:00.000Z"}'
 NOTHINGS = filled(b'{"results": [', b"[],", b"[]]}", 24)
-NUMBERS = filled(b'{"conversations": [', b"1,", b'1], "totalHits": 1}', 60)
+NUMBERS = filled(b'{"conversations": [', b"1,", b'1], "totalHits": 1}', 31)
 EMPTIES = filled(b'{"entities": [', b"{},", b"{}]}", 24)
 LONG_DOCUMENT = filled(
     b'{"conversations": [{"conversationId": "c", "conversationStart": "2026-11-22T10:00:00.000Z", "x": [',
     b"{},",
     b'{}]}], "totalHits": 1}',
-    60,
+    31,
 )
-SMALL_RECORDS = filled(b'{"conversations": [', RECORD + b",", RECORD + b'], "totalHits": 1}', 60)
-BROKEN = filled(b'{"conversations": ["', b"\\q", b'"', 60)
+SMALL_RECORDS = filled(b'{"conversations": [', RECORD + b",", RECORD + b'], "totalHits": 1}', 31)
+BROKEN = filled(b'{"conversations": ["', b"\\q", b'"', 31)
+
+
+_pages = count(1)
+
+
+def full_pages(most: int = 24) -> Iterator[bytes]:
+    """A page of 100 new conversations of 300 kB each, and another one to come; after so many one that is none."""
+    number = next(_pages)
+    yield b'{"totalHits": 90000, "cursor": "more", "conversations": ['
+    for each in range(100 if number <= most else 0):
+        yield RECORD.replace(b'"c"', b'"c-%d-%d"' % (number, each))[:-1] + b', "x": "' + b"x" * 300_000 + b'"},'
+    yield b"{}]}" if number > most else RECORD + b"]}"
 
 
 class Attack(NamedTuple):
@@ -114,13 +131,20 @@ ATTACKS = {
     "endless as a 503": Attack("listing", plain, UnavailableError, 503, chunked=True),
     "many members": Attack("page", lambda: members(1_000_000), BrokenResponseError, 200, "gzip"),
     "nothings": Attack("aggregates", NOTHINGS, TooLargeError),
-    "numbers as conversations": Attack("page", NUMBERS, TooLargeError),
-    "numbers as conversations, compressed": Attack("page", NUMBERS, InvalidPageError, 200, "deflate"),
+    "numbers as conversations": Attack("page", NUMBERS, InvalidPageError, 200, "deflate"),
     "a million records on a page": Attack("page", SMALL_RECORDS, TooLargeError, 200, "deflate"),
     "a document of millions of values": Attack("page", LONG_DOCUMENT, InvalidPageError, 200, "deflate"),
     "a large page that needs a repair": Attack("page", BROKEN, TooLargeError, 200, "deflate"),
+    "large pages, several at once": Attack("day", full_pages, InvalidPageError, 200, "deflate"),
     "empty entities": Attack("listing", EMPTIES, TooLargeError),
 }
+
+
+async def day(cloud: GenesysCloud) -> None:
+    """Read a day by query into a landing."""
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:  # a part may still be on its way
+        await extract(cloud, Interval.of_day(DAY), Landing(Path(folder)), ExtractionSettings("query"))
+
 
 ASKS: Mapping[str, Callable[[GenesysCloud], Any]] = {
     "page": lambda cloud: count_begun(cloud, Interval.of_day(DAY)),
@@ -128,6 +152,7 @@ ASKS: Mapping[str, Callable[[GenesysCloud], Any]] = {
     "aggregates": lambda cloud: conversation_aggregates(cloud, Interval.of_day(DAY), ["nOffered"]),
     "availability": data_availability,
     "organisation": organisation,
+    "day": day,
     "login": lambda cloud: cloud.login(),
 }
 

@@ -29,7 +29,6 @@ from genesys_assets.genesys.limits import (
     LONGEST_ID,
     MOST_ENTRIES,
     MOST_VALUES,
-    PAGE,
     REQUEST_SECONDS,
 )
 from genesys_assets.genesys.pages import conversation_page
@@ -165,9 +164,7 @@ def test_a_page_with_the_most_of_everything_is_read():
 @pytest.mark.parametrize("source", ["job", "query"])
 def test_a_day_of_pages_that_are_too_large_comes_whole_in_smaller_ones(here, landing, source, monkeypatch):
     largest = len(gzip.compress(json.dumps(list(here.truth(source).values())[:10]).encode()))
-    small = type(PAGE)(wire=PAGE.wire, body=8 * largest)
-    monkeypatch.setattr(jobs_module, "PAGE", small)
-    monkeypatch.setattr("genesys_assets.genesys.query.PAGE", small)
+    monkeypatch.setattr("genesys_assets.genesys.client.ANSWER_BYTES", 8 * largest)
     extraction = assert_whole(here, landing, source)
     assert extraction.pages > 12
 
