@@ -1,6 +1,7 @@
 """What tests of more than one room need: a sandbox with a fixed clock, the whole chain on it, and its database."""
 
 import json
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -59,7 +60,9 @@ class Chain:
     folder: Path
     genesys: Genesys
     instance: dg.DagsterInstance
+    sandbox: Sandbox
     runs: dict[str, dg.ExecuteInProcessResult] = field(default_factory=dict)
+    further: dict[str, object] = field(default_factory=dict)
 
     @property
     def database(self) -> Database:
@@ -72,9 +75,8 @@ class Chain:
         warehouse = Warehouse(database=str(self.folder / "genesys.duckdb"))
         work = WorkFolder(path=str(self.folder / "work"))
         exports = Exports(url=str(self.folder / "exports"))
-        return build_defs(
-            resources={"genesys": self.genesys, "io_manager": warehouse, "work": work, "exports": exports}
-        )
+        own = {"genesys": self.genesys, "io_manager": warehouse, "work": work, "exports": exports}
+        return build_defs(resources={**own, **self.further})
 
     def run(self, job: str, day: date | None = None, **options: object) -> dg.ExecuteInProcessResult:
         """Runs a job, for a day if it has partitions; a failure is in the result."""
@@ -85,11 +87,16 @@ class Chain:
 
     def fetch(self, day: date, **options: object) -> dg.ExecuteInProcessResult:
         """Materialises raw/conversations alone, for a day; a failure is in the result."""
-        job = self.defs.resolve_implicit_global_asset_job_def()
-        return job.execute_in_process(
+        return self.make(day, dg.AssetSelection.assets(["raw", "conversations"]), **options)
+
+    def make(self, day: date, assets: dg.AssetSelection, **options: object) -> dg.ExecuteInProcessResult:
+        """Materialises these assets alone, with their checks, for a day; a failure is in the result."""
+        defs = self.defs
+        keys = assets.resolve(defs.resolve_asset_graph())
+        return defs.resolve_implicit_global_asset_job_def().execute_in_process(
             instance=self.instance,
             partition_key=str(day),
-            asset_selection=[dg.AssetKey(["raw", "conversations"])],
+            asset_selection=sorted(keys),
             raise_on_error=False,
             **options,
         )
@@ -133,7 +140,7 @@ def chains(folder: Path) -> Iterator[Callable[..., Chain]]:
                 requests_per_minute=100_000,
                 **genesys,
             )
-            return Chain(folder, resource, instance)
+            return Chain(folder, resource, instance, sandbox)
 
         yield make
 
@@ -164,3 +171,24 @@ def materialised(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
         assert made.run("refresh_directory").success
         assert made.run("day", DAY).success
         yield made
+
+
+@pytest.fixture
+def stored_day(materialised: Chain, tmp_path: Path) -> Iterator[Chain]:
+    """A copy of what `materialised` stores, to be changed."""
+    with copied(materialised, tmp_path / "stored_day") as chain:
+        yield chain
+
+
+@contextmanager
+def copied(chain: Chain, folder: Path) -> Iterator[Chain]:
+    """A copy of what a chain stores; its instance knows nothing of how that came about."""
+    shutil.copytree(chain.folder, folder)
+    with dg.DagsterInstance.ephemeral() as instance:
+        yield replace(chain, folder=folder, instance=instance, runs={})
+
+
+def with_origins(*assets: str) -> dg.AssetSelection:
+    """Daily assets by name, 'marts/interactions', with all that they are made of but the directory."""
+    asked = dg.AssetSelection.assets(*(asset.split("/") for asset in assets))
+    return asked.upstream().required_multi_asset_neighbors() - dg.AssetSelection.groups("directory")

@@ -11,7 +11,7 @@ from genesys_assets.metrics import roll_up
 from genesys_assets.metrics.reconciliation import FIGURES
 from genesys_assets.sandbox import Sandbox
 from genesys_assets.tables import TABLES
-from genesys_assets_tests.conftest import DAY, NOW
+from genesys_assets_tests.conftest import DAY, NOW, copied
 
 TEN_DAYS = [str(DAY - timedelta(days=back)) for back in reversed(range(10))]
 
@@ -32,35 +32,38 @@ def test_every_row_belongs_to_its_day(materialised):
         assert materialised.table(table)["partition_date"].unique().to_list() == [DAY]
 
 
-def test_running_a_day_again_changes_nothing_but_the_fetch_time(materialised):
-    tables = ("raw.conversations", "staging.sessions", "staging.session_metrics", "marts.queue_performance")
-    before = {name: materialised.table(name).drop("fetched_at", strict=False) for name in tables}
-    assert materialised.run("day", DAY).success
-    for name, rows in before.items():
-        again = materialised.table(name).drop("fetched_at", strict=False)
-        assert again.sort(pl.all()).equals(rows.sort(pl.all())), name
+@pytest.fixture(scope="module")
+def read_again(materialised, tmp_path_factory):
+    """A copy of the day that has been read again."""
+    with copied(materialised, tmp_path_factory.mktemp("read_again") / "copy") as chain:
+        assert chain.run("day", DAY).success
+        yield chain
 
 
-def test_a_day_that_is_read_again_and_is_the_same_is_told_as_unchanged(materialised):
+def test_running_a_day_again_changes_nothing_but_the_fetch_time(materialised, read_again):
+    for name in ("raw.conversations", "staging.sessions", "staging.session_metrics", "marts.queue_performance"):
+        before, again = (chain.table(name).drop("fetched_at", strict=False) for chain in (materialised, read_again))
+        assert again.sort(pl.all()).equals(before.sort(pl.all())), name
+
+
+def test_a_day_that_is_read_again_and_is_the_same_is_told_as_unchanged(materialised, read_again):
     tables = ("raw.conversations", "staging.conversations", "marts.open_conversations")
     assert [materialised.table(name).is_empty() for name in tables] == [False] * 3
     before = materialised.table("raw.conversations")["fetched_at"].max()
-    result = materialised.run("day", DAY)
-    assert materialised.table("raw.conversations")["fetched_at"].min() > before
+    assert read_again.table("raw.conversations")["fetched_at"].min() > before
     said = {
         ".".join(event.asset_key.path): [
             event.materialization.metadata[name].value for name in ("rows_added", "rows_changed", "rows_removed")
         ]
-        for event in result.get_asset_materialization_events()
+        for event in read_again.runs["day"].get_asset_materialization_events()
         if "rows_added" in event.materialization.metadata
     }
     assert said.keys() >= set(tables)
     assert {name: changes for name, changes in said.items() if any(changes)} == {}
 
 
-def test_restated_marts_are_those_of_the_day_and_cost_no_request(chain, sandbox):
-    assert chain.run("refresh_directory").success
-    assert chain.run("day", DAY).success
+def test_restated_marts_are_those_of_the_day_and_cost_no_request(stored_day):
+    chain, sandbox = stored_day, stored_day.sandbox
     stored = [name for name in TABLES if name.startswith(("staging.", "marts."))]
     before = {name: chain.table(name) for name in stored}
     asked = len(sandbox.requests)

@@ -301,23 +301,28 @@ def test_a_complete_day_is_not_called_provisional() -> None:
     assert "provisional" not in agreement(3, [], is_certain=True)
 
 
-def test_a_day_by_query_is_said_to_be_provisional_by_its_check(chain_on: Callable[..., Chain]) -> None:
-    chain = chain_on(Sandbox(conversations_per_day=30, now=lambda: NOW, requests_per_minute=None), source="query")
-    found = evaluation(chain.run("day", DAY), "matches_genesys_aggregates")
+@pytest.fixture(scope="module")
+def by_query(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
+    """A day that was read by query, and is provisional."""
+    with chains(tmp_path_factory.mktemp("by_query")) as make:
+        sandbox = Sandbox(conversations_per_day=30, now=lambda: NOW, requests_per_minute=None)
+        chain = make(sandbox, source="query")
+        assert chain.run("day", DAY).success
+        yield chain
+
+
+def test_a_day_by_query_is_said_to_be_provisional_by_its_check(by_query: Chain) -> None:
+    found = evaluation(by_query.runs["day"], "matches_genesys_aggregates")
     assert told(found)["provisional"] == [str(DAY)]
     assert f"{DAY} is provisional" in (found.description or "")
 
 
-def test_a_provisional_day_that_differs_is_a_warning_and_its_report_calls_it_provisional(
-    chain_on: Callable[..., Chain],
-) -> None:
-    chain = chain_on(Sandbox(conversations_per_day=30, now=lambda: NOW, requests_per_minute=None), source="query")
-    assert chain.run("day", DAY).success
-    with chain.database.writing() as connection:
+def test_a_provisional_day_that_differs_is_a_warning_and_its_report_calls_it_provisional(by_query: Chain) -> None:
+    with by_query.database.writing() as connection:
         connection.execute("UPDATE marts.queue_performance SET offered = offered + 1")
     found = evaluation(
-        checked(chain, MART, "matches_genesys_aggregates", further="reports"), "matches_genesys_aggregates"
+        checked(by_query, MART, "matches_genesys_aggregates", further="reports"), "matches_genesys_aggregates"
     )
     assert (found.passed, found.severity) == (False, dg.AssetCheckSeverity.WARN)
-    assert "Provisional" in page(chain)
-    assert "✗ Differs from Genesys Cloud" not in page(chain)
+    assert "Provisional" in page(by_query)
+    assert "✗ Differs from Genesys Cloud" not in page(by_query)

@@ -14,8 +14,9 @@ from genesys_assets.sandbox import Sandbox
 from genesys_assets.sandbox.story import Life
 from genesys_assets.sandbox.traffic import Head, Key
 from genesys_assets.tables.integrity import strangers
-from genesys_assets_tests.conftest import DAY, NOW, Chain
+from genesys_assets_tests.conftest import DAY, NOW, Chain, with_origins
 
+MARTS = ("marts/flow_performance", "marts/interactions", "marts/open_conversations")
 EVE, MORROW = DAY - timedelta(days=1), DAY + timedelta(days=1)
 
 
@@ -59,23 +60,14 @@ def conversation(name: str, start: str, end: str | None, *emitted: tuple[str, st
 
 @pytest.fixture
 def stored(chain_on: Callable[..., Chain]) -> Callable[..., Chain]:
-    """Makes a chain that has stored three days of these conversations, with all marts."""
+    """Makes a chain that has stored three days of these conversations, with the marts that are looked at."""
 
     def store(*documents: dict[str, Any]) -> Chain:
         sandbox = Told(conversations_per_day=1, now=lambda: NOW, requests_per_minute=None)
         sandbox.tell(*documents)
         chain = chain_on(sandbox)
-        job = chain.defs.resolve_implicit_global_asset_job_def()
-        keys = job.asset_layer.executable_asset_keys
-        marts = {"flow_performance", "interactions", "open_conversations"}
-        selection = [key for key in keys if key.path[0] in {"raw", "staging"} or key.path[-1] in marts]
-        selection = [key for key in selection if key.path[0] in {"raw", "staging", "marts"}]
-        assert chain.run("refresh_directory").success
         for day in (EVE, DAY, MORROW):
-            result = job.execute_in_process(
-                instance=chain.instance, partition_key=str(day), asset_selection=selection, raise_on_error=False
-            )
-            assert result.success
+            assert chain.make(day, with_origins(*MARTS)).success
         return chain
 
     return store

@@ -10,10 +10,9 @@ import pytest
 
 from genesys_assets.assets.possible import CHECK, MARTS
 from genesys_assets.assets.staging import every_metric_counts
-from genesys_assets.sandbox import Sandbox
 from genesys_assets.tables import TABLES
 from genesys_assets_tests.assets.test_checks import checked, evaluation, told
-from genesys_assets_tests.conftest import DAY, NOW, Chain, chains
+from genesys_assets_tests.conftest import DAY, NOW, Chain, copied
 
 NONSENSE = {
     "marts.queue_performance": "answered_over_service_level = answered + 1",
@@ -26,11 +25,9 @@ NONSENSE = {
 
 
 @pytest.fixture(scope="module")
-def stored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
+def stored(materialised: Chain, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
     """A day of a small contact centre, stored by the job `day`."""
-    with chains(tmp_path_factory.mktemp("possible")) as make:
-        chain = make(Sandbox(conversations_per_day=60, now=lambda: NOW, requests_per_minute=None))
-        assert chain.run("day", DAY).success
+    with copied(materialised, tmp_path_factory.mktemp("possible") / "copy") as chain:
         yield chain
 
 
@@ -38,8 +35,8 @@ def test_every_mart_has_its_check() -> None:
     assert set(NONSENSE) == set(MARTS)
 
 
-def test_what_is_told_as_it_was_is_possible_and_counts(stored: Chain) -> None:
-    results = stored.runs["day"].get_asset_check_evaluations()
+def test_what_is_told_as_it_was_is_possible_and_counts(materialised: Chain) -> None:
+    results = materialised.runs["day"].get_asset_check_evaluations()
     passed = {"/".join(each.asset_key.path): each.passed for each in results if each.check_name == CHECK}
     assert passed == {mart.replace(".", "/"): True for mart in MARTS}
     assert [each.passed for each in results if each.check_name == "every_metric_counts"] == [True]

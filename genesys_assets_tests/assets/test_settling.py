@@ -9,9 +9,9 @@ import pytest
 from genesys_assets import settings
 from genesys_assets.assets.settling import settling
 from genesys_assets.sandbox import Sandbox
-from genesys_assets_tests.conftest import DAY
+from genesys_assets_tests.conftest import DAY, with_origins
 
-LATE = ("staging.evaluations", "staging.surveys", "staging.resolutions")
+LATE = ("staging/evaluations", "staging/surveys", "staging/resolutions")
 
 
 @dataclass
@@ -56,13 +56,13 @@ def test_what_comes_late_arrives_by_the_default_settlement(chain_on):
     chain = chain_on(sandbox)
     counts = []
     for morning.days_after in (1, *settings.SETTLEMENT_DAYS.integers()):
-        assert chain.run("day", DAY).success
-        counts.append({table: chain.table(table).height for table in LATE})
+        assert chain.make(DAY, with_origins(*LATE)).success
+        counts.append({table: chain.table(table.replace("/", ".")).height for table in LATE})
 
-    assert counts[0]["staging.resolutions"] == 0
+    assert counts[0]["staging/resolutions"] == 0
     assert all(counts[-1].values()), counts[-1]
     documents = Sandbox(conversations_per_day=150, now=Morning(60), requests_per_minute=None).conversations(DAY)
     expected = {
-        table: sum(len(document.get(table.partition(".")[2], ())) for document in documents.values()) for table in LATE
+        table: sum(len(document.get(table.partition("/")[2], ())) for document in documents.values()) for table in LATE
     }
     assert counts[-1] == expected

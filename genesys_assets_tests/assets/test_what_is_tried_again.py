@@ -14,7 +14,7 @@ from genesys_assets.definitions import defs
 from genesys_assets.warehouse import WarehouseIOManager
 from genesys_assets.warehouse.errors import DatabaseBusyError
 from genesys_assets_tests.assets.reading import why
-from genesys_assets_tests.conftest import DAY, Chain
+from genesys_assets_tests.conftest import DAY, Chain, with_origins
 
 
 def test_every_asset_is_tried_again() -> None:
@@ -37,8 +37,7 @@ def test_a_database_that_is_busy_for_a_while_costs_an_attempt_and_not_the_day(
 
     monkeypatch.setattr(WarehouseIOManager, "handle_output", busy_once)
     chain = chain_on(sandbox)
-    assert chain.run("refresh_directory").success
-    result = chain.run("day", DAY)
+    result = chain.make(DAY, with_origins("marts/queue_performance"))
     assert result.success, why(result)
     assert not busy
     assert chain.table("marts.queue_performance").height
@@ -53,10 +52,9 @@ def test_a_database_that_is_busy_for_a_while_costs_an_attempt_and_not_the_day(
     ids=["a document without an id", "a queue that is listed twice"],
 )
 def test_what_no_retry_can_mend_ends_its_step_at_once_with_its_sentence(
-    chain: Chain, harm: str, job: str, said: str
+    stored_day: Chain, harm: str, job: str, said: str
 ) -> None:
-    assert chain.run("refresh_directory").success
-    assert chain.run("day", DAY).success
+    chain = stored_day
     with chain.database.writing() as connection:
         connection.execute(harm)
     result = chain.run(job, DAY)

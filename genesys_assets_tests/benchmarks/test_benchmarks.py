@@ -34,7 +34,8 @@ def test_a_day_has_each_conversation_once_and_another_id_for_each(day):
     assert len(set(sessions)) == len(sessions)
 
 
-@pytest.mark.parametrize("source", ["job", pytest.param("query", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("source", ["job", "query"])
 def test_the_chain_stores_the_day_and_its_figures_are_those_of_the_server(day, source, tmp_path):
     with served(day) as url:
         run = raced(module("chain", url, tmp_path / "work", "day", source, CONVERSATIONS), tmp_path / "log")

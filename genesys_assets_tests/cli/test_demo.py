@@ -46,6 +46,7 @@ def is_refused(result: Result, said: str) -> None:
     assert not Path("data").exists()
 
 
+@pytest.mark.slow
 def test_the_demo_stores_a_day_and_prints_its_figures(demo, database, folder):
     result = demo("--day", str(YESTERDAY))
     assert result.exit_code == 0, result.output

@@ -1,21 +1,18 @@
 """What runs pin, tell and compare, through Dagster, on sandboxes served over HTTP that play organisations."""
 
 import json
+from dataclasses import replace
 
 import dagster as dg
 import polars as pl
 import pytest
 
 from genesys_assets import whose
-from genesys_assets.assets.exports import Exports
-from genesys_assets.definitions import build_defs
 from genesys_assets.pinning import organisation_of
 from genesys_assets.resources import FigureOptions
 from genesys_assets.sandbox import Faults, Sandbox, on
-from genesys_assets.warehouse import Warehouse
-from genesys_assets.work import WorkFolder
 from genesys_assets_tests.assets.reading import why
-from genesys_assets_tests.conftest import DAY, NOW
+from genesys_assets_tests.conftest import DAY, NOW, with_origins
 
 ACME = "0c9e1c1a-7a54-4b3f-8f62-0d3c7d5c6a01"
 RAW = dg.AssetKey(["raw", "conversations"])
@@ -114,22 +111,10 @@ def test_a_database_from_before_without_a_directory_is_refused_with_the_command_
 def test_days_that_other_options_have_made_are_told_and_made_anew(chain_on, sandbox):
     chain = chain_on(sandbox)
     other = DAY.replace(day=DAY.day - 1)
-    assert chain.run("day", DAY).success
-    hourly = build_defs(
-        resources={
-            "genesys": chain.genesys,
-            "io_manager": Warehouse(database=str(chain.folder / "genesys.duckdb")),
-            "work": WorkFolder(path=str(chain.folder / "work")),
-            "exports": Exports(url=str(chain.folder / "exports")),
-            "figures": FigureOptions(interval_minutes=60),
-        }
-    )
-
-    def run(name, day):
-        job = hourly.resolve_job_def(name)
-        return job.execute_in_process(instance=chain.instance, partition_key=str(day), raise_on_error=False)
-
-    changed = run("day", other)
+    figures = with_origins("marts/queue_performance")
+    assert chain.make(DAY, figures).success
+    hourly = replace(chain, further={"figures": FigureOptions(interval_minutes=60)})
+    changed = hourly.make(other, figures)
     assert changed.success, why(changed)
     check = options_of(changed)
     assert not check.passed
@@ -138,5 +123,5 @@ def test_days_that_other_options_have_made_are_told_and_made_anew(chain_on, sand
     assert "restate_marts" in check.description
     assert metadata(chain, QUEUES)["days_by_other_options"] == str(DAY)
     assert metadata(chain, QUEUES)["options"]["interval_minutes"] == "60"
-    anew = run("restate_marts", DAY)
+    anew = hourly.make(DAY, figures - dg.AssetSelection.groups("raw"))
     assert options_of(anew).passed

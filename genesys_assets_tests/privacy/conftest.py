@@ -98,7 +98,7 @@ def marked_chain(tmp_path: Path) -> Iterator[Callable[..., MarkedChain]]:
                 source=source,
             )
             key = KEY if mode == "hash" else None
-            return MarkedChain(tmp_path, genesys, instance, privacy=Privacy(mode=mode, key=key))
+            return MarkedChain(tmp_path, genesys, instance, centre, privacy=Privacy(mode=mode, key=key))
 
         yield make
         for server in servers:

@@ -180,9 +180,8 @@ def test_exports_that_hold_what_was_removed_are_named(small):
     assert told["exports_to_repeat"] == ["exports/database_copy", "exports/marts/interactions 2026-11-17"]
 
 
-def test_what_was_loaded_before_the_purge_is_not_stored_after_it(chain, monkeypatch):
-    assert chain.run("refresh_directory").success
-    assert chain.run("day", DAY).success
+def test_what_was_loaded_before_the_purge_is_not_stored_after_it(stored_day, monkeypatch):
+    chain = stored_day
     purged = min(chain.documents())
 
     def decoded_late(documents, folder):  # somebody else purges when raw has been loaded
