@@ -30,7 +30,7 @@ from genesys_assets.resources import (
     warehouse_from_environment,
     work_from_environment,
 )
-from genesys_assets.warehouse import Warehouse
+from genesys_assets.warehouse import Warehouse, refuse_collisions
 from genesys_assets.whose import pinned_warehouse
 
 
@@ -51,8 +51,10 @@ def build_defs(*, resources: Mapping[str, object] | None = None) -> dg.Definitio
     }
     if isinstance(made["io_manager"], Warehouse):
         made |= {"warehouse": made["io_manager"], "io_manager": pinned_warehouse}
+    assets = [conversations, staging, *MARTS, *DIRECTORY, *EXPORTS, database_copy, *REPORTS]
+    refuse_collisions(assets)
     return dg.Definitions(
-        assets=[conversations, staging, *MARTS, *DIRECTORY, *EXPORTS, database_copy, *REPORTS],
+        assets=assets,
         asset_checks=[*CHECKS, *POSSIBLE, *OPTION_CHECKS],
         jobs=[*JOBS, purge, forget_runs],
         schedules=SCHEDULES,

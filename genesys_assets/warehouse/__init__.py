@@ -22,6 +22,7 @@ from genesys_assets.warehouse.errors import (
     WarehouseError,
 )
 from genesys_assets.warehouse.io_manager import Warehouse, WarehouseIOManager
+from genesys_assets.warehouse.names import refuse_collisions
 from genesys_assets.warehouse.parquet import ParquetRows
 
 __all__ = [
@@ -43,4 +44,5 @@ __all__ = [
     "Warehouse",
     "WarehouseError",
     "WarehouseIOManager",
+    "refuse_collisions",
 ]

@@ -32,6 +32,7 @@ from genesys_assets.warehouse.database import Database, Hold
 from genesys_assets.warehouse.errors import DatabaseDamagedError, DeclarationError, NotStoredError
 from genesys_assets.warehouse.handover import Handover
 from genesys_assets.warehouse.incoming import Changes, Incoming
+from genesys_assets.warehouse.names import table_of
 from genesys_assets.warehouse.parquet import ParquetRows, spooled, without
 from genesys_assets.warehouse.session import bulk_settings
 from genesys_assets.warehouse.spool import Spool, temporary_folder
@@ -237,14 +238,14 @@ class WarehouseIOManager(DbIOManager):
             message = f"The warehouse stores assets, and {output_context.name!r} is an op's output: it has no table."
             raise DeclarationError(message)
         metadata = output_context.definition_metadata or {}
-        path = context.asset_key.path
+        schema, name = table_of(context.asset_key.path, metadata, self._schema)
         dimensions = None
         if context.has_asset_partitions:
             column = cast("str", metadata.get("partition_expr"))
             dimensions = [TablePartitionDimension(column, list(context.asset_partition_keys))]
         return TableSlice(
-            table=path[-1],
-            schema=metadata.get("schema") or self._schema or (path[-2] if len(path) > 1 else "public"),
+            table=name,
+            schema=schema,
             columns=(context.definition_metadata or {}).get("columns"),
             partition_dimensions=dimensions,
         )
@@ -288,6 +289,7 @@ class _Frames(DbTypeHandler[Any]):
             if not stored_columns(connection, table):
                 _refuse_anew(context, table, self._label)
             stored.begin(connection, self._dialect)
+        stored.claim(connection, table, context.asset_key.to_user_string())
         ensure(connection, table, self._dialect)
         obj.replace(connection)
         if table.is_recorded and keys is not None:

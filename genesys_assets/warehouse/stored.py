@@ -1,19 +1,22 @@
 """Which partitions were stored, and with how many rows: so that what is not there is not taken for nothing.
 
 Belongs here: the table `genesys_assets.stored_partitions`, which is written in the transaction that stores, and the
-question whether a partition is there in full. Databases from before it have none for what they hold: there, rows tell
-that a partition was stored. Knows SQL over a connection that is handed in, and no file.
+question whether a partition is there in full; beside it `genesys_assets.stored_tables`, which says whose a table is.
+Databases from before it have none for what they hold: there, rows tell that a partition was stored. Knows SQL over a
+connection that is handed in, and no file.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 
 import duckdb
 
-from genesys_assets.warehouse.errors import NotStoredError
-from genesys_assets.warehouse.table import CATALOGUE, Dialect, exists, literal, quoted, stored_types
+from genesys_assets.warehouse.errors import NotStoredError, SchemaRefusedError
+from genesys_assets.warehouse.names import folded
+from genesys_assets.warehouse.table import CATALOGUE, Dialect, Table, exists, literal, quoted, stored_types
 
-SCHEMA, NAME = "genesys_assets", "stored_partitions"
+SCHEMA, NAME, OWNERS = "genesys_assets", "stored_partitions", "stored_tables"
 RECORD = quoted(CATALOGUE, SCHEMA, NAME)
+_OWNERS = quoted(CATALOGUE, SCHEMA, OWNERS)
 PARTITION_COLUMN = "partition_key"
 _NAMED = 5
 
@@ -33,6 +36,33 @@ def begin(connection: duckdb.DuckDBPyConnection, dialect: Dialect) -> None:
 def is_begun(connection: duckdb.DuckDBPyConnection) -> bool:
     """Whether anything was ever stored here, or the database was made to be stored in."""
     return exists(connection, SCHEMA, NAME)
+
+
+def claim(connection: duckdb.DuckDBPyConnection, table: Table, key: str) -> None:
+    """Writes down whose a table is, in the caller's transaction, the first time that it is stored in.
+
+    Args:
+        connection: A connection to the database.
+        table: The table.
+        key: The asset's key, `raw/calls`.
+
+    Raises:
+        SchemaRefusedError: It is another asset's, which would lose its rows.
+    """
+    if not exists(connection, SCHEMA, OWNERS):
+        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(CATALOGUE, SCHEMA)}")
+        connection.execute(f"CREATE TABLE IF NOT EXISTS {_OWNERS} (table_name VARCHAR, asset_key VARCHAR)")
+    label = folded(table.label)
+    owners = connection.execute(f"SELECT asset_key FROM {_OWNERS} WHERE table_name = ?", [label]).fetchall()
+    if not owners:
+        connection.execute(f"INSERT INTO {_OWNERS} VALUES (?, ?)", [label, key])
+    elif (key,) not in owners:
+        raise SchemaRefusedError(
+            f"{table.label} was left as it is: it holds the asset {owners[0][0]}, and {key} would be stored in its "
+            "place, since DuckDB tells no upper case from lower case and only the last two parts of a key name the "
+            f"table. Give one of them another name, or another schema by the metadata 'schema'. If {owners[0][0]} has "
+            f"become {key}: DELETE FROM {SCHEMA}.{OWNERS} WHERE table_name = {literal(label)}."
+        )
 
 
 def record(connection: duckdb.DuckDBPyConnection, label: str, rows: Mapping[str, int]) -> None:

@@ -17,6 +17,7 @@ from duckdb.sqltypes import DuckDBPyType
 
 from genesys_assets.warehouse import types
 from genesys_assets.warehouse.errors import DeclarationError, SchemaRefusedError
+from genesys_assets.warehouse.names import folded, repeated
 
 CATALOGUE = "warehouse"
 """The name under which the database is attached, whatever engine it is."""
@@ -120,6 +121,11 @@ class Table:
         compressed = tuple(metadata.get("compressed_columns") or ())
         volatile = tuple(metadata.get("volatile_columns") or ())
         known = {column.name for column in declared.columns}
+        if same := repeated(column.name for column in declared.columns):
+            raise DeclarationError(
+                f"{label} declares columns that DuckDB takes for one ({', '.join(same)}): it tells no upper case from "
+                "lower case. Give them other names."
+            )
         left_out_by = tuple(metadata["left_out_by"]) if metadata.get("left_out_by") else None
         named = [*key, *compressed, *volatile, *filter(None, [partition_column]), *(left_out_by or ())[:1]]
         unknown = set(named) - known
@@ -181,10 +187,10 @@ class Table:
 
     def claims(self, keys: Sequence[str] | None, *, alone: bool) -> list[Claim]:
         """Returns what the writer of the partitions `keys` claims: these, or (`alone`, or no keys) the whole table."""
-        beside = Claim(WHOLE.name, shared=True)
+        beside, label = Claim(WHOLE.name, shared=True), folded(self.label)
         if keys is None or alone:
-            return [beside, Claim(self.label)]
-        return [beside, Claim(self.label, shared=True), *(Claim(f"{self.label} {key}") for key in sorted(keys))]
+            return [beside, Claim(label)]
+        return [beside, Claim(label, shared=True), *(Claim(f"{label} {key}") for key in sorted(keys))]
 
     @property
     def partition_sql(self) -> str:
@@ -202,13 +208,14 @@ class Table:
 
 
 def exists(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> bool:
-    """Whether there is such a table in the database."""
+    """Whether there is such a table in the database, as the database compares names."""
     # Asked for before it is used: in DuckDB 2.0 a statement about a missing table ends the transaction.
     found = connection.execute(
-        "SELECT true FROM duckdb_tables() WHERE database_name = ? AND schema_name = ? AND table_name = ?",
-        [CATALOGUE, schema, name],
+        "SELECT schema_name || '.' || table_name FROM duckdb_tables() "
+        "WHERE database_name = ? AND lower(table_name) = lower(?)",
+        [CATALOGUE, name],
     )
-    return bool(found.fetchall())
+    return folded(f"{schema}.{name}") in {folded(label) for (label,) in found.fetchall()}
 
 
 def stored_columns(connection: duckdb.DuckDBPyConnection, table: Table) -> dict[str, DuckDBPyType]:
