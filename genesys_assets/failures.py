@@ -18,6 +18,7 @@ from dagster import DagsterError, DagsterExecutionInterruptedError
 
 from genesys_assets.errors import ProjectError
 from genesys_assets.secrecy import redacted
+from genesys_assets.texts import line
 
 LONGEST_TEXT = 20_000
 """So much of an error's text is looked through for secrets."""
@@ -44,6 +45,34 @@ _PASSING = frozenset(
     }
 )
 """What the system says of that which may be otherwise in a minute; a full disk and a missing right are not among it."""
+
+
+_OF_FILES = frozenset(
+    {
+        errno.EACCES,
+        errno.EDQUOT,
+        errno.EEXIST,
+        errno.EFBIG,
+        errno.EIO,
+        errno.EISDIR,
+        errno.ELOOP,
+        errno.ENAMETOOLONG,
+        errno.ENODEV,
+        errno.ENOENT,
+        errno.ENOLCK,
+        errno.ENOSPC,
+        errno.ENOSYS,
+        errno.ENOTDIR,
+        errno.ENOTEMPTY,
+        errno.ENOTSUP,
+        errno.ENXIO,
+        errno.EPERM,
+        errno.EROFS,
+        errno.ESTALE,
+    }
+)
+"""What the system says of a file or folder: its disk is gone or full, a right or a lock is missing, a link is wrong."""
+_LONGEST_REASON = 300
 
 
 @contextmanager
@@ -90,12 +119,27 @@ def failure_for(error: Exception) -> dg.Failure:
     if isinstance(error, ProjectError):
         return dg.Failure(str(error), metadata=dict(error.facts), allow_retries=error.transient)
     name = type(error).__name__
+    if said := refused_by_the_system(error):
+        return dg.Failure(said, allow_retries=may_pass(error))
     if may_pass(error):
         return dg.Failure(f"The network or the machine failed for a while ({name}): the step is tried again.")
     return dg.Failure(
         f"An error that was not foreseen ended the step ({name}), and trying again would not mend it: see what it says "
         "in the log of the run, and report it if that does not help.",
         allow_retries=False,
+    )
+
+
+def refused_by_the_system(error: Exception) -> str | None:
+    """One sentence for an error of a file or a folder, with what to do; None for any other error."""
+    if not isinstance(error, OSError) or isinstance(error, ConnectionError | TimeoutError):
+        return None
+    if error.errno not in _OF_FILES and not (error.errno is None and "(os error" in str(error)):  # polars has no number
+        return None
+    return redacted(
+        f"A file or a folder could not be used ({line(str(error), _LONGEST_REASON)}): see that its disk is there and "
+        "has room, that this process may read, write and lock in it, that no file stands in a folder's place, and that "
+        "no link leads in a circle; or name another folder by its setting. Then run this again."
     )
 
 

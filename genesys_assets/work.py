@@ -14,6 +14,7 @@ from pathlib import Path
 import dagster as dg
 
 from genesys_assets.landing import Landing
+from genesys_assets.landing.landing import is_being_filled
 from genesys_assets.warehouse.spool import Spool
 
 LANDING_KEPT_SECONDS = 3 * 24 * 3600
@@ -70,7 +71,7 @@ class WorkFolder(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster'
 def _remove_abandoned(landings: Path) -> None:
     limit = time.time() - LANDING_KEPT_SECONDS
     for manifest in landings.glob("*/*/*/*.jsonl"):
-        if _changed_at(manifest) < limit:
+        if _changed_at(manifest) < limit and not is_being_filled(manifest.parent):  # a clock may be days ahead
             shutil.rmtree(manifest.parent, ignore_errors=True)
     for folder in (*landings.glob("*/*"), *landings.glob("*")):
         if _changed_at(folder) < limit:  # not before: another run may be about to use it

@@ -2,6 +2,7 @@
 
 import errno
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -13,9 +14,10 @@ from dagster._core.definitions.decorators.op_decorator import DecoratedOpFunctio
 from genesys_assets import failures
 from genesys_assets.definitions import build_defs
 from genesys_assets.errors import ProjectError
-from genesys_assets.failures import as_failures, with_failures
+from genesys_assets.failures import as_failures, failure_for, with_failures
 from genesys_assets.genesys.errors import RefusedError, Told, UnavailableError
 from genesys_assets.warehouse import DatabaseBusyError, DatabaseConflictError, DiskFullError, WarehouseIOManager
+from genesys_assets_tests.conftest import DAY, Chain
 
 
 def steps() -> dict[str, Callable[..., Any]]:
@@ -154,3 +156,40 @@ def test_a_generator_goes_on_after_each_of_its_values_and_returns_what_it_does()
     assert [next(found), next(found)] == [0, 1]
     with pytest.raises(dg.Failure):
         next(found)
+
+
+@pytest.mark.parametrize(
+    ("number", "reason"),
+    [
+        (errno.EROFS, "Read-only file system"),
+        (errno.ELOOP, "Too many levels of symbolic links"),
+        (errno.EIO, "Input/output error"),
+        (errno.ENOENT, "No such file or directory"),
+        (errno.ENOTDIR, "Not a directory"),
+        (errno.ENOLCK, "No locks available"),
+        (errno.EACCES, "Permission denied"),
+    ],
+)
+def test_what_the_system_says_of_a_file_is_told_in_one_sentence_with_what_to_do(number: int, reason: str) -> None:
+    told = failure_for(OSError(number, reason, "/data/work/landings"))
+    assert f"{reason}: '/data/work/landings'" in str(told.description)
+    assert "name another folder by its setting" in str(told.description)
+    assert "\n" not in str(told.description)
+
+
+def test_polars_words_for_a_folder_that_is_gone_are_told_too(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="os error") as error:
+        pl.DataFrame({"a": [1]}).write_parquet(tmp_path / "gone" / "a.parquet")
+    assert "No such file or directory" in str(failure_for(error.value).description)
+
+
+@pytest.mark.parametrize("place", ["work", "genesys.duckdb.spool"])
+@pytest.mark.parametrize("how", ["a link to itself", "a file"])
+def test_a_folder_that_can_be_none_fails_its_step_with_one_sentence(chain: Chain, place: str, how: str) -> None:
+    spoilt = chain.folder / place
+    spoilt.symlink_to(spoilt) if how == "a link to itself" else spoilt.write_text("a file")
+    [failure] = [event for event in chain.fetch(DAY).all_events if event.is_step_failure]
+    description = failure.step_failure_data.user_failure_data.description
+    assert place in description
+    assert "\n" not in description
+    assert "name another folder by its setting" in description

@@ -1,13 +1,17 @@
 """The work folder on a real disk: what is left behind ends, and nobody trips over what another run removes."""
 
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
+from genesys_assets.landing import Landing
 from genesys_assets.work import LANDING_KEPT_SECONDS, WorkFolder
+from genesys_assets_tests.landing.test_landing import PLAN
 
 RAW = dg.AssetKey(["raw", "conversations"])
 
@@ -33,6 +37,33 @@ def test_a_landing_that_nobody_has_touched_for_days_is_removed(tmp_path):
     begin(tmp_path)
     assert not old.exists()
     assert new.exists()
+
+
+def test_a_landing_that_is_being_filled_stays_though_the_clock_is_days_ahead(tmp_path, monkeypatch: pytest.MonkeyPatch):
+    living = WorkFolder(path=str(tmp_path)).landing(dg.DagsterRun("any", run_id="living"), RAW, "2026-11-20")
+    living.begin(PLAN)
+    left = left_behind(tmp_path, "left", seconds_ago=60)
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 4 * 24 * 3600)
+    begin(tmp_path)
+    assert not left.exists()
+    assert Landing(tmp_path / "landings" / "living" / "raw-conversations" / "2026-11-20").plan() == PLAN
+    living.discard()
+
+
+def test_a_landing_of_which_the_process_has_ended_is_no_longer_being_filled(tmp_path):
+    folder = tmp_path / "landings" / "ended" / "raw-conversations" / "2026-11-20"
+    program = (
+        "import os, sys; from pathlib import Path; from genesys_assets.landing import Landing; "
+        "from genesys_assets_tests.landing.test_landing import PLAN; Landing(Path(sys.argv[1])).begin(PLAN); "
+        "os.kill(os.getpid(), 9)"
+    )
+    subprocess.run([sys.executable, "-c", program, str(folder)], check=False)
+    assert Landing(folder).plan() == PLAN
+    at = time.time() - LANDING_KEPT_SECONDS - 60
+    os.utime(folder / "manifest.jsonl", (at, at))
+    begin(tmp_path)
+    assert not folder.exists()
 
 
 def test_folders_that_have_been_empty_for_days_are_removed(tmp_path):

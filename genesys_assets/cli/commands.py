@@ -28,6 +28,12 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except ProjectError as error:
             raise click.ClickException(str(error)) from None
+        except OSError as error:
+            from genesys_assets.failures import refused_by_the_system  # noqa: PLC0415 - Dagster takes a second to import
+
+            if said := refused_by_the_system(error):
+                raise click.ClickException(said) from None
+            raise
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

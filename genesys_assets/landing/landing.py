@@ -12,10 +12,12 @@ import shutil
 import threading
 import uuid
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
+import filelock
 import msgspec
 import polars as pl
 
@@ -30,8 +32,13 @@ from genesys_assets.landing.parts import (
     winning_heads,
     write_part,
 )
+from genesys_assets.warehouse import locks
 
 MANIFEST = "manifest.jsonl"
+
+
+ALIVE = "alive.lock"
+"""Is locked for as long as a process fills the landing: by it others know that it is not abandoned."""
 
 
 class _Part(msgspec.Struct, frozen=True):
@@ -68,6 +75,7 @@ class Landing:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._lock = threading.Lock()
+        self._alive = locks.lock_at(folder / ALIVE)
         self._open: dict[Interval, _Open] = {}
         self._plan, self._sealed = _read_manifest(folder)
 
@@ -81,11 +89,13 @@ class Landing:
             self.discard()
         self._plan = plan
         files.folder(self._folder)
+        with suppress(OSError, filelock.Timeout):  # an attempt before this one in the same process, or no locks there
+            self._alive.acquire(blocking=False)
         unfinished = self._folder / f"{MANIFEST}.unfinished"
         with files.private():
             unfinished.write_bytes(b"".join(map(_line, [plan, *self._sealed.values()])))
         unfinished.replace(self._folder / MANIFEST)
-        kept = {MANIFEST, *(part.name for part in self._parts())}
+        kept = {MANIFEST, ALIVE, *(part.name for part in self._parts())}
         for leftover in self._folder.iterdir():
             if leftover.name not in kept:
                 leftover.unlink()
@@ -167,6 +177,7 @@ class Landing:
     def discard(self) -> None:
         """Remove the folder and everything in it."""
         shutil.rmtree(self._folder, ignore_errors=True)
+        self._alive.release()
         self._plan = None
         self._open, self._sealed = {}, {}
 
@@ -185,6 +196,17 @@ class Landing:
 
     def _paths(self) -> list[Path]:
         return [self._folder / part.name for part in self._parts()]
+
+
+def is_being_filled(folder: Path) -> bool:
+    """Whether a living process has begun with the landing in a folder."""
+    if not (folder / ALIVE).exists():
+        return False
+    try:
+        with locks.lock_at(folder / ALIVE).acquire(blocking=False):
+            return False
+    except (filelock.Timeout, OSError):
+        return True
 
 
 def _line(entry: msgspec.Struct) -> bytes:

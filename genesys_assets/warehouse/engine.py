@@ -5,6 +5,7 @@ Belongs here: the questions that `database` asks of an engine, and what two engi
 """
 
 import contextlib
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -31,6 +32,10 @@ NOTHING = f"ATTACH ':memory:' AS {CATALOGUE}"
 
 
 _LONGEST_REASON = 300
+_LOST = re.compile(
+    r"Input/output error|Stale (NFS )?file handle|Read-only file system|Transport endpoint is not connected|"
+    r"No such device|Cannot open file|Host is down"
+)
 
 
 def unclaimed() -> None:
@@ -159,6 +164,17 @@ def damaged(label: str, error: duckdb.Error) -> DatabaseDamagedError | None:
     return DatabaseDamagedError(
         f"The database {label} is corrupt, and nothing was changed ({reason}): materialise the day anew, which puts "
         f"new rows in its place without reading those; where that fails too, {damage.RESTORE}."
+    )
+
+
+def lost_disk(label: str, error: duckdb.Error) -> DatabaseUnreadableError | None:
+    """Returns the error that says so, when `error` comes of a disk that has failed or is gone."""
+    if not isinstance(error, duckdb.Error) or not _LOST.search(str(error)):
+        return None
+    reason = " ".join(str(error).split("\n\n")[0].split())[:_LONGEST_REASON].rstrip(".")
+    return DatabaseUnreadableError(
+        f"The disk of the database {label} has failed, is gone or cannot be written ({reason}); what is stored is "
+        "whole, the rows of before or the new ones: put the disk back, and run this step again."
     )
 
 

@@ -18,7 +18,7 @@ from typing import Any
 import duckdb
 
 from genesys_assets.warehouse import damage, locks, row_groups
-from genesys_assets.warehouse.engine import NOTHING, damaged, full_disk, queued_at, unclaimed
+from genesys_assets.warehouse.engine import NOTHING, damaged, full_disk, lost_disk, queued_at, unclaimed
 from genesys_assets.warehouse.errors import DatabaseBusyError, DatabaseDamagedError, DatabaseUnreadableError
 from genesys_assets.warehouse.session import UNCACHED
 from genesys_assets.warehouse.table import CATALOGUE, Claim, Dialect, literal
@@ -110,7 +110,8 @@ class File:
 
     def meaning(self, error: duckdb.Error) -> Exception:
         """Returns what an error in a transaction is to its caller."""
-        return full_disk(self.label, error) or damaged(self.label, error) or error
+        known = (full_disk, damaged, lost_disk)
+        return next((meant for each in known if (meant := each(self.label, error))), error)
 
 
 def _stat(path: Path) -> tuple[int, int, int] | None:

@@ -16,6 +16,14 @@ import filelock
 from genesys_assets.warehouse.waiting import Wait
 
 
+def lock_at(lock_file: Path) -> filelock.BaseFileLock:
+    """Returns the lock of a lock file, not taken; any thread may let go of it.
+
+    Where a file system has no locks the library makes do with the file itself, which says whose it is.
+    """
+    return filelock.FileLock(lock_file, thread_local=False)
+
+
 def take(lock_file: Path, wait: Wait, held: Callable[[], str]) -> filelock.BaseFileLock:
     """Returns the lock of a lock file, taken; whoever called this releases it.
 
@@ -28,7 +36,7 @@ def take(lock_file: Path, wait: Wait, held: Callable[[], str]) -> filelock.BaseF
         TimeoutError: It was not this process's turn within the wait.
         OSError: The file cannot be made or opened.
     """
-    lock = filelock.FileLock(lock_file)
+    lock = lock_at(lock_file)
     while True:
         try:
             lock.acquire(blocking=False)
@@ -38,6 +46,8 @@ def take(lock_file: Path, wait: Wait, held: Callable[[], str]) -> filelock.BaseF
             wait.queue(held)
         else:
             break
+    if isinstance(lock, filelock.SoftFileLock):  # which has made do with the file: what it says is the library's
+        return lock
     with contextlib.suppress(OSError):  # where a lock keeps others from reading too, nobody is named
         lock_file.write_text(f"{os.getpid()} {process_name()} {socket.gethostname()}\n")
     return lock

@@ -131,7 +131,7 @@ class Spool:
                 _remove_if_dead(left)
             # DuckDB and polars read what is in it by its path, so that has none of the characters that they misread.
             folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=plain(self.parent)))
-            self._alive = filelock.FileLock(folder / _ALIVE)
+            self._alive = locks.lock_at(folder / _ALIVE)
             self._alive.acquire()
         self._folder = folder
 
@@ -162,7 +162,7 @@ def temporary_folder() -> Path:
 
 def _remove_if_dead(folder: Path) -> bool:
     """Removes a folder; False: somebody lives there, or it is not ours to remove."""
-    alive = filelock.FileLock(folder / _ALIVE)
+    alive = locks.lock_at(folder / _ALIVE)
     try:
         with alive.acquire(blocking=False):
             shutil.rmtree(folder, ignore_errors=True)

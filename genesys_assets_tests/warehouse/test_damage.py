@@ -1,9 +1,11 @@
 """A database that has lost some of itself: named, never written over, and put right."""
 
 import datetime as dt
+import errno
 import os
 import random
 import shutil
+import warnings
 from pathlib import Path
 
 import duckdb
@@ -15,6 +17,7 @@ from hypothesis import strategies as st
 from genesys_assets.purge import rewrite
 from genesys_assets.warehouse import Database, DatabaseDamagedError, DatabaseUnreadableError
 from genesys_assets.warehouse.damage import missing_bytes
+from genesys_assets.warehouse.file import File
 from genesys_assets_tests.warehouse.support import Engine, engine_of_file, load, store
 
 DAYS = [f"2026-01-0{day}" for day in range(1, 6)]
@@ -169,3 +172,33 @@ def test_a_copy_that_is_put_back_holds_its_days_and_takes_those_since_then(engin
         assert load(engine, day).height == 2_500
     store(engine, rows("2026-01-06"), "2026-01-06")
     assert load(engine, "2026-01-06").height == 2_500
+
+
+@pytest.mark.parametrize("reason", ["Input/output error", "Stale file handle", "Read-only file system"])
+def test_a_disk_that_fails_while_it_is_written_to_is_named(engine: Engine, reason: str) -> None:
+    error = duckdb.IOException(f'IO Error: Could not write file "/mnt/warehouse.duckdb": {reason}')
+    meant = File(path_of(engine)).meaning(error)
+    assert isinstance(meant, DatabaseUnreadableError)
+    assert "has failed, is gone or cannot be written" in str(meant)
+    assert "put the disk back" in str(meant)
+
+
+def test_a_file_system_without_locks_is_made_do_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def flock(*_: object) -> None:
+        raise OSError(errno.ENOSYS, "Function not implemented")
+
+    monkeypatch.setattr("fcntl.flock", flock)
+    with warnings.catch_warnings(action="ignore"):
+        for _ in range(2):
+            with Database(tmp_path / "any.duckdb").writing() as connection:
+                connection.execute("CREATE TABLE IF NOT EXISTS t (x INTEGER)")
+
+
+def test_a_file_system_that_refuses_locks_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def flock(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", flock)
+    named = r"any\.duckdb cannot be written \(No locks available"
+    with pytest.raises(DatabaseUnreadableError, match=named), Database(tmp_path / "any.duckdb").writing():
+        pass
