@@ -113,7 +113,7 @@ def test_another_plan_starts_afresh(landing, tmp_path, change):
     again = Landing(tmp_path / "day")
     again.begin(msgspec.structs.replace(PLAN, **change))
     assert again.sealed() == {}
-    assert [path.name for path in (tmp_path / "day").iterdir()] == ["manifest.jsonl"]
+    assert sorted(path.name for path in (tmp_path / "day").iterdir()) == ["alive.lock", "manifest.jsonl"]
 
 
 def test_a_manifest_that_does_not_say_who_has_answered_starts_afresh(landing, tmp_path):
@@ -127,7 +127,7 @@ def test_a_manifest_that_does_not_say_who_has_answered_starts_afresh(landing, tm
     assert again.plan() is None
     again.begin(PLAN)
     assert again.sealed() == {}
-    assert [path.name for path in (tmp_path / "day").iterdir()] == ["manifest.jsonl"]
+    assert sorted(path.name for path in (tmp_path / "day").iterdir()) == ["alive.lock", "manifest.jsonl"]
 
 
 def test_leftovers_of_a_killed_process_are_removed(landing, tmp_path, monkeypatch):
@@ -136,7 +136,7 @@ def test_leftovers_of_a_killed_process_are_removed(landing, tmp_path, monkeypatc
     (tmp_path / "day" / "x.unfinished").write_bytes(b"half a part")
     again = Landing(tmp_path / "day")
     again.begin(PLAN)
-    assert [path.name for path in (tmp_path / "day").iterdir()] == ["manifest.jsonl"]
+    assert sorted(path.name for path in (tmp_path / "day").iterdir()) == ["alive.lock", "manifest.jsonl"]
 
 
 @settings(max_examples=40)
