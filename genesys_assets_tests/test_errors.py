@@ -23,6 +23,7 @@ REASONS = {
     ("cli/commands.py", "click.ClickException"): "the one place where the command line is told of a ProjectError",
     ("failures.py", "failure_for"): "the one place where Dagster is told of an error",
     ("files.py", "ValueError"): "the reason that `Setting` makes its error of",
+    ("genesys/aggregates.py", "msgspec.ValidationError"): "caught by `wire`, as msgspec's own are",
     ("genesys/interruption.py", "KeyboardInterrupt"): "an interrupt that a handler had taken note of",
     ("genesys/interval.py", "ValueError"): "an argument of the package's own making, which no user can meet",
     ("genesys/jobs.py", "_JobFailedError"): "caught where the job is begun again",

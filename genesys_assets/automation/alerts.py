@@ -220,7 +220,8 @@ def post(
 
 def _problem(http: httpx.Client, webhook: str, body: dict[str, Any]) -> str:
     try:
-        answer = http.post(webhook, json=body)
+        with http.stream("POST", webhook, json=body) as answer:  # what it says is not read, however much it is
+            status, is_success = answer.status_code, answer.is_success
     except (httpx.HTTPError, httpx.InvalidURL) as error:  # its text, and its chain, hold the address
         return f"could not be reached ({type(error).__name__})"
-    return "" if answer.is_success else f"answered {answer.status_code}"
+    return "" if is_success else f"answered {status}"

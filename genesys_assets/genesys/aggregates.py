@@ -5,15 +5,46 @@ The query buckets by the instant of emission. How its rows are compared with our
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+
+import msgspec
 
 from genesys_assets.genesys.client import GenesysCloud
-from genesys_assets.genesys.errors import InvalidPageError
 from genesys_assets.genesys.interval import Interval
+from genesys_assets.genesys.wire import decoded
 
 PATH = "/api/v2/analytics/conversations/aggregates/query"
+
+
+class _Group(msgspec.Struct, rename="camel"):
+    queue_id: str | None = None
+    media_type: str | None = None
+
+
+class _Stats(msgspec.Struct):
+    """Numbers may come as texts."""
+
+    count: int | float | None = 0
+    sum: int | float | None = None
+
+
+class _Entry(msgspec.Struct):
+    metric: str
+    stats: _Stats
+
+
+class _Bucket(msgspec.Struct):
+    metrics: list[_Entry] | None = None
+
+
+class _Result(msgspec.Struct):
+    group: _Group | None = None
+    data: list[_Bucket] | None = None
+
+
+class _Answer(msgspec.Struct):
+    results: list[_Result] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,26 +78,25 @@ async def conversation_aggregates(cloud: GenesysCloud, interval: Interval, metri
         "groupBy": ["queueId", "mediaType"],
         "metrics": list(metrics),
     }
-    answer = await cloud.post(PATH, body)
+    return await cloud.request("POST", PATH, body=body, read=_rows)
+
+
+def _rows(body: bytes) -> list[Aggregate]:
     try:
-        return list(_rows(answer))
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise InvalidPageError(
-            f"{PATH} gave an answer that cannot be read as aggregates; run this check again."
-        ) from error
-
-
-def _rows(answer: Any) -> Iterator[Aggregate]:
-    for result in answer.get("results") or []:
-        group = result.get("group") or {}
-        for bucket in result.get("data") or []:
-            for entry in bucket.get("metrics") or []:
-                stats = entry["stats"]
-                total = stats.get("sum")
-                yield Aggregate(
-                    group.get("queueId"),
-                    group.get("mediaType"),
-                    entry["metric"],
-                    int(stats.get("count", 0)),
-                    None if total is None else int(total),
-                )
+        answer = msgspec.convert(decoded(body), _Answer, strict=False)
+        return [
+            Aggregate(
+                result.group.queue_id if result.group else None,
+                result.group.media_type if result.group else None,
+                entry.metric,
+                int(entry.stats.count or 0),
+                None if entry.stats.sum is None else int(entry.stats.sum),
+            )
+            for result in answer.results or ()
+            for bucket in result.data or ()
+            for entry in bucket.metrics or ()
+        ]
+    except msgspec.ValidationError:
+        raise
+    except (OverflowError, ValueError):  # inf and nan, where numbers come as texts
+        raise msgspec.ValidationError("a count or a sum is no number") from None

@@ -41,7 +41,13 @@ class Credentials:
                 "Genesys Cloud needs both a client id and a client secret: set GENESYSCLOUD_OAUTHCLIENT_ID and "
                 "GENESYSCLOUD_OAUTHCLIENT_SECRET, or neither."
             )
-        remember(self.client_secret, self._pair)
+        try:
+            remember(self.client_secret, self._pair)
+        except UnicodeEncodeError:
+            raise ConfigurationError(
+                "GENESYSCLOUD_OAUTHCLIENT_ID or GENESYSCLOUD_OAUTHCLIENT_SECRET holds bytes that are no text: write "
+                "them anew, as Genesys Cloud shows them."
+            ) from None
 
     def headers(self) -> dict[str, str]:
         """The headers of the request for a token."""

@@ -8,7 +8,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from genesys_assets.genesys.client import GenesysCloud
-from genesys_assets.genesys.errors import ForbiddenError, RefusedError
+from genesys_assets.genesys.errors import ForbiddenError, InvalidPageError, RefusedError
+from genesys_assets.genesys.limits import LONGEST_ID
+from genesys_assets.texts import line
 
 PATH = "/api/v2/organizations/me"
 
@@ -24,7 +26,7 @@ async def organisation(cloud: GenesysCloud) -> Organisation | None:
     """Return the organisation of the session's OAuth client; None when Genesys Cloud refuses to tell.
 
     Raises:
-        GenesysError: Genesys Cloud could not be asked, or does not know the client.
+        GenesysError: Genesys Cloud could not be asked, does not know the client, or told what cannot be an id.
     """
     try:
         told = await cloud.get(PATH)
@@ -32,4 +34,7 @@ async def organisation(cloud: GenesysCloud) -> Organisation | None:
         return None
     if not isinstance(told, dict) or not isinstance(told.get("id"), str) or not told["id"].strip():
         return None
-    return Organisation(told["id"].strip(), str(told.get("name") or told["id"]))
+    name = told["id"].strip()
+    if len(name) > LONGEST_ID or not name.isprintable():
+        raise InvalidPageError(f"{PATH} told an organisation of an id that cannot be one ('{line(name)}').")
+    return Organisation(name, line(str(told.get("name") or name)))

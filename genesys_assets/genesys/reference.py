@@ -25,7 +25,7 @@ stored short.
 |---|---|---|
 {rows}
 
-Whatever a server sends, reading a day takes less than 500 MB of memory beside what a process has anyway: large answers
+Whatever a server sends, reading a day takes less than 600 MB of memory beside what a process has anyway: large answers
 are decompressed and decoded one at a time, and go into the landing one at a time.
 `genesys_assets_tests/genesys/test_hostile.py` sends gzip bodies of a megabyte that inflate to a thousand, bodies
 without an end, and JSON that is small on the wire and large in memory, as every kind of answer, and reads the most
@@ -78,7 +78,7 @@ def _of_an_answer() -> list[tuple[str, str, str]]:
 def _of_time() -> list[tuple[str, str, str]]:
     day = ExtractionSettings()
     return [
-        ("an answer, to its last byte", _time(limits.ANSWER_SECONDS), "32 MB in this time are 1 Mbit/s; a timeout"),
+        ("an answer, to its last byte", _time(limits.ANSWER_SECONDS), "24 MB in this time are 1 Mbit/s; a timeout"),
         (
             "a request with all repetitions and waits",
             _time(limits.REQUEST_SECONDS),

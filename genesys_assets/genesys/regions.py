@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+
+import httpx
 
 from genesys_assets.genesys.errors import ConfigurationError
 
@@ -32,6 +34,9 @@ DOMAINS = {
 """Domain of each AWS region (PureCloudRegionHosts of the official SDK, v269)."""
 
 
+MOST_PORT = 65_535
+_HOST = re.compile(r"[\w.:-]+")
+"""Names, and addresses of either kind."""
 API_URL, LOGIN_URL = "GENESYSCLOUD_API_URL", "GENESYSCLOUD_LOGIN_URL"
 
 
@@ -87,7 +92,8 @@ def _base(url: str, setting: str) -> str:
 
 def _is_base(url: str) -> bool:
     try:
-        parts = urlsplit(url)
-    except ValueError:  # an IPv6 address without its end
+        parts = httpx.URL(url)
+        is_host = bool(_HOST.fullmatch(parts.host)) and (parts.port or 1) <= MOST_PORT
+    except (httpx.InvalidURL, ValueError):  # ValueError: a name that says it is international, and is none
         return False
-    return parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.username and not parts.query
+    return is_host and parts.scheme in {"http", "https"} and not (parts.userinfo or "?" in url or "#" in url)

@@ -81,8 +81,8 @@ async def sent(http: httpx.AsyncClient, outgoing: httpx.Request, path: str, most
         raise TimedOutError(f"{told}: it took too long. Try again later.", told) from error
     except httpx.ConnectError as error:
         raise UnavailableError(
-            f"{outgoing.url.host} cannot be reached ({line(str(error))}): check the network, GENESYSCLOUD_REGION, and "
-            "GENESYSCLOUD_API_URL and GENESYSCLOUD_LOGIN_URL where they are set.",
+            f"{line(outgoing.url.host)} cannot be reached ({line(str(error))}): check the network, "
+            "GENESYSCLOUD_REGION, and GENESYSCLOUD_API_URL and GENESYSCLOUD_LOGIN_URL where they are set.",
             told,
         ) from error
     except httpx.RequestError as error:

@@ -80,28 +80,29 @@ def filled(head: bytes, item: bytes, tail: bytes, megabytes: int) -> Callable[[]
 
 
 RECORD = b'{"conversationId": "c", "conversationStart": "2026-11-22T10:00:00.000Z"}'
-NOTHINGS = filled(b'{"results": [', b"[],", b"[]]}", 24)
-NUMBERS = filled(b'{"conversations": [', b"1,", b'1], "totalHits": 1}', 31)
-EMPTIES = filled(b'{"entities": [', b"{},", b"{}]}", 24)
+NOTHINGS = filled(b'{"results": [', b"[],", b"[]]}", 20)
+NUMBERS = filled(b'{"conversations": [', b"1,", b'1], "totalHits": 1}', 23)
+EMPTIES = filled(b'{"entities": [', b"{},", b"{}]}", 20)
 LONG_DOCUMENT = filled(
     b'{"conversations": [{"conversationId": "c", "conversationStart": "2026-11-22T10:00:00.000Z", "x": [',
     b"{},",
     b'{}]}], "totalHits": 1}',
-    31,
+    23,
 )
-SMALL_RECORDS = filled(b'{"conversations": [', RECORD + b",", RECORD + b'], "totalHits": 1}', 31)
-BROKEN = filled(b'{"conversations": ["', b"\\q", b'"', 31)
+SMALL_RECORDS = filled(b'{"conversations": [', RECORD + b",", RECORD + b'], "totalHits": 1}', 23)
+CONTROLS = filled(b'{"conversations": [{"conversationId": "c", "x": "', b"\x01", b'"}]}', 3)
+BROKEN = filled(b'{"conversations": ["', b"\\q", b'"', 23)
 
 
 _pages = count(1)
 
 
-def full_pages(most: int = 24) -> Iterator[bytes]:
-    """A page of 100 new conversations of 300 kB each, and another one to come; after so many one that is none."""
+def full_pages(most: int = 16) -> Iterator[bytes]:
+    """A page of 100 new conversations of 230 kB each, and another one to come; after so many one that is none."""
     number = next(_pages)
     yield b'{"totalHits": 90000, "cursor": "more", "conversations": ['
     for each in range(100 if number <= most else 0):
-        yield RECORD.replace(b'"c"', b'"c-%d-%d"' % (number, each))[:-1] + b', "x": "' + b"x" * 300_000 + b'"},'
+        yield RECORD.replace(b'"c"', b'"c-%d-%d"' % (number, each))[:-1] + b', "x": "' + b"x" * 230_000 + b'"},'
     yield b"{}]}" if number > most else RECORD + b"]}"
 
 
@@ -129,12 +130,13 @@ ATTACKS = {
     "plain as a token": Attack("login", plain, TooLargeError),
     "endless as a page": Attack("page", plain, TooLargeError, chunked=True),
     "endless as a 503": Attack("listing", plain, UnavailableError, 503, chunked=True),
-    "many members": Attack("page", lambda: members(1_000_000), BrokenResponseError, 200, "gzip"),
+    "many members": Attack("page", lambda: members(100_000), BrokenResponseError, 200, "gzip"),
     "nothings": Attack("aggregates", NOTHINGS, TooLargeError),
     "numbers as conversations": Attack("page", NUMBERS, InvalidPageError, 200, "deflate"),
     "a million records on a page": Attack("page", SMALL_RECORDS, TooLargeError, 200, "deflate"),
     "a document of millions of values": Attack("page", LONG_DOCUMENT, InvalidPageError, 200, "deflate"),
     "a large page that needs a repair": Attack("page", BROKEN, TooLargeError, 200, "deflate"),
+    "a page of control characters": Attack("page", CONTROLS, InvalidPageError, 200, "deflate"),
     "large pages, several at once": Attack("day", full_pages, InvalidPageError, 200, "deflate"),
     "empty entities": Attack("listing", EMPTIES, TooLargeError),
 }

@@ -24,9 +24,33 @@ def test_groups_without_data_are_not_among_them():
     assert run(script, lambda cloud: conversation_aggregates(cloud, INTERVAL, ["nOffered"])) == []
 
 
+def of(stats, metric="nOffered", group=None):
+    return {"results": [{"group": group, "data": [{"metrics": [{"metric": metric, "stats": stats}]}]}]}
+
+
 @pytest.mark.parametrize(
-    "body", [[], {"results": [{"data": [{"metrics": [{"metric": "nOffered"}]}]}]}, {"results": [3]}]
+    "body",
+    [
+        [],
+        {"results": [{"data": [{"metrics": [{"metric": "nOffered"}]}]}]},
+        {"results": [3]},
+        of([]),
+        of({"count": "many"}),
+        of({"count": "inf"}),
+        of({"sum": "nan"}),
+        of({"count": [1]}),
+        of({"count": 1}, metric=None),
+        of({"count": 1}, group={"queueId": {"a": 1}}),
+        of({"count": 1}, group={"mediaType": ["voice"]}),
+        of({"count": 1}, group=3),
+    ],
 )
 def test_an_answer_that_is_none_is_an_error(body):
     with pytest.raises(InvalidPageError):
         run(Script(answer(200, body)), lambda cloud: conversation_aggregates(cloud, INTERVAL, ["nOffered"]))
+
+
+@pytest.mark.parametrize("count", [3, 3.0, "3", 10**30, 1e300, None])
+def test_a_number_however_it_comes_is_read(count):
+    [row] = run(Script(answer(200, of({"count": count}))), lambda cloud: conversation_aggregates(cloud, INTERVAL, []))
+    assert row.count == int(float(count or 0)) or row.count == count

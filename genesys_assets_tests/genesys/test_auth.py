@@ -23,6 +23,13 @@ def test_one_of_the_two_without_the_other_is_an_error(client_id, secret):
     assert "hunter2" not in str(error.value)
 
 
+@pytest.mark.parametrize(("client_id", "secret"), [("me\udc80", "x"), ("me", "hunter2\ud800")])
+def test_what_is_no_text_is_no_client(client_id, secret):
+    with pytest.raises(ConfigurationError, match="no text") as error:
+        Credentials(client_id, secret)
+    assert "hunter2" not in str(error.value)
+
+
 @pytest.mark.parametrize(("expires_in", "renew_after"), [(86_399, 86_099), (300, 270), (20, 18)])
 def test_a_token_is_renewed_before_its_end(expires_in, renew_after):
     token = login(200, {"access_token": "t", "token_type": "bearer", "expires_in": expires_in})

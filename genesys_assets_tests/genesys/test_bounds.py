@@ -8,6 +8,8 @@ from itertools import count
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from genesys_assets.genesys import (
     ExtractionSettings,
@@ -320,3 +322,42 @@ def test_a_job_of_any_name_is_asked_for_by_it_or_refused(name):
     assert len(str(failed.value)) < 1_000
     paths = {request.url.raw_path.decode() for request in script.requests}
     assert all(path.startswith("/api/v2/analytics/conversations/details/jobs") for path in paths)
+
+
+@pytest.mark.parametrize("name", ["x" * 201, "a\r\nb", "a\x1b[31m", "\u202ea"])
+def test_an_organisation_of_an_id_that_cannot_be_one_is_an_error(name):
+    with pytest.raises(InvalidPageError, match="cannot be one") as failed:
+        run(Script(answer(200, {"id": name, "name": "Acme"})), organisation)
+    assert str(failed.value).isprintable()
+
+
+def test_an_organisation_has_a_name_of_one_line():
+    told = run(Script(answer(200, {"id": "o-1", "name": "Acme\r\n\x1b[31m" + "x" * 100_000})), organisation)
+    assert told.name.isprintable()
+    assert len(told.name) <= 120
+
+
+HEADERS = ["content-encoding", "retry-after", "inin-ratelimit-count", "inin-ratelimit-allowed", "inin-ratelimit-reset"]
+NUMBERS = st.one_of(
+    st.integers().map(str),
+    st.floats().map(str),
+    st.sampled_from(["1e400", "0x10", "\u0661", "1_0", " 5 ", "-0", "9" * 5_000]),
+)
+
+
+@given(
+    status=st.sampled_from([200, 302, 400, 401, 403, 429, 503]),
+    headers=st.dictionaries(
+        st.sampled_from([*HEADERS, "inin-correlation-id", "location", "set-cookie", "content-type"]),
+        st.one_of(st.binary(max_size=60), NUMBERS.map(str.encode), st.datetimes().map(lambda at: at.ctime().encode())),
+    ),
+    body=st.one_of(st.binary(max_size=60), st.just(b'{"dataAvailabilityDate": "2026-11-22T00:00:00Z"}')),
+)
+def test_whatever_an_answer_is_made_of_it_is_read_or_an_error_of_the_project(status, headers, body):
+    head = [(name.encode(), value) for name, value in headers.items()]
+    script = Script(lambda _request: httpx.Response(status, headers=head, stream=httpx.ByteStream(body)))
+    try:
+        run(script, data_availability)
+    except GenesysError as error:
+        assert str(error).isprintable()  # noqa: PT017 - either is right
+        assert len(str(error)) < 1_000  # noqa: PT017

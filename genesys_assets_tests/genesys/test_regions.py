@@ -42,9 +42,34 @@ def test_explicit_urls_go_before_the_region():
 
 
 @pytest.mark.parametrize(
-    "url", ["127.0.0.1:8080", "ftp://host", "https://", "https://user:pass@host", "https://h?x=1", "http://[::1"]
+    "url",
+    [
+        "127.0.0.1:8080",
+        "ftp://host",
+        "https://",
+        "https://user:pass@host",
+        "https://:pass@host",
+        "https://h?x=1",
+        "https://h?",
+        "https://h#x",
+        "http://[::1",
+        "https://exa mple",
+        "https://h:99999",
+        "https://h:99x",
+        "https://xn--a",
+        "https://a\x00b",
+        "https://\ud800",
+        "https://%0d%0a",
+    ],
 )
 def test_a_url_that_is_none_is_refused_without_showing_it(url):
     with pytest.raises(ConfigurationError, match="GENESYSCLOUD_API_URL is not usable") as refusal:
         hosts_of("eu-west-1", url)
     assert "pass" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://[::1]:8080", "https://köln.example", "https://proxy.example/genesys", "http://h_1"]
+)
+def test_a_url_of_another_kind_of_host_is_taken(url):
+    assert hosts_of(None, url, url) == Hosts(url, url)
