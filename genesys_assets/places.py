@@ -35,7 +35,11 @@ PLACES = (
         "what runs store, have loaded, hand to their later steps, or had no memory for",
         _DEAD,
     ),
-    Written("the catalogue and files of a lake", "every table", "rows are removed; their files go as said above"),
+    Written(
+        "the catalogue and files of a lake",
+        "every table",
+        "rows are removed; files that held them are written anew and removed, with the snapshots from before",
+    ),
     Written(
         "`<work folder>/landings/`",
         "documents that were fetched and are not stored",

@@ -18,10 +18,12 @@ from genesys_assets.purge import (
     PurgeError,
     Request,
     Rewritten,
+    is_lake,
     landed,
     preview,
     remove_landings,
     rewrite,
+    unknown_files,
 )
 from genesys_assets.purge import purge as erase
 from genesys_assets.warehouse import Database, WarehouseIOManager
@@ -107,6 +109,12 @@ def _rewritten(context: dg.OpExecutionContext, database: Database) -> Rewritten 
         context.log.warning(
             "%s keeps its own files: the rows are removed, and the service decides when their bytes are.",
             database.label,
+        )
+    elif is_lake(database) and (unknown := unknown_files(database)):
+        context.log.warning(
+            "%d files in the lake's folder belong to no table: killed runs have left them, in which a purged "
+            "conversation may be, or they are somebody else's. docs/privacy.md says how to list them: remove your own.",
+            unknown,
         )
     return done
 

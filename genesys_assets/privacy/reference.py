@@ -86,9 +86,13 @@ Launch it in the UI, or `dagster job execute -m genesys_assets.definitions -j pu
   hold the conversation in files of their own. A run that it does not know of (another Dagster instance's) cannot store
   it again: the transaction that stores leaves out what was purged, and its metadata say how many (`left_out`).
 - DuckDB leaves the bytes of deleted rows in its file, after VACUUM too. So the job writes the file anew and puts it in
-  the old one's place; that needs room for a second file, and others wait meanwhile. `md:` and `ducklake:` databases
-  keep their own files: there the bytes go when the service's snapshots expire. Landings of failed runs that hold the
-  conversation are removed, and a retry of those runs reads the day afresh; so are passing files of killed processes.
+  the old one's place; that needs room for a second file, and others wait meanwhile. In a lake it
+  writes those Parquet files anew that hold deleted rows, and removes them with all snapshots but the last: what a lake
+  was before the purge can be read no more. The catalogue's own bytes go with PostgreSQL's vacuum; files that belong to
+  no table are counted and left, for they may be another lake's (`CALL ducklake_delete_orphaned_files('<lake>',
+  cleanup_all => true, dry_run => true)` lists them). `md:` databases keep their own files. Landings of failed runs that
+  hold the conversation are removed, and a retry of those runs reads the day afresh; so are passing files of killed
+  processes.
   A conversation that is in a landing only, and in no table, is found there and stays away too.
 - `operations.purges` tells what was removed: when, by which run, rows by table and partition, and SHA-256 digests of
   the ids. From an id one gets to its digest, not the other way. The ids as given stand in the run's config: delete

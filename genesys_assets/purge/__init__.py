@@ -6,9 +6,11 @@ conversations is asked of the database, so that none is forgotten. The Dagster j
 """
 
 from genesys_assets.purge.erase import PURGED, NotFoundError, Purged, PurgeError, Removed, Request, preview, purge
+from genesys_assets.purge.lake import is_lake, unknown_files
 from genesys_assets.purge.leftovers import Landed, landed, remove_landings
 from genesys_assets.purge.memory import without_purged
-from genesys_assets.purge.rewriting import RewriteError, Rewritten, rewrite
+from genesys_assets.purge.rewriting import RewriteError, rewrite
+from genesys_assets.purge.sizes import Rewritten
 
 __all__ = [
     "PURGED",
@@ -20,10 +22,12 @@ __all__ = [
     "Request",
     "RewriteError",
     "Rewritten",
+    "is_lake",
     "landed",
     "preview",
     "purge",
     "remove_landings",
     "rewrite",
+    "unknown_files",
     "without_purged",
 ]

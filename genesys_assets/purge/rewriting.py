@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from dataclasses import dataclass
 from glob import escape
 from pathlib import Path
 
@@ -17,6 +16,8 @@ import duckdb
 
 from genesys_assets import files
 from genesys_assets.purge.erase import PurgeError
+from genesys_assets.purge.lake import is_lake, rewrite_lake
+from genesys_assets.purge.sizes import Rewritten
 from genesys_assets.warehouse import Database, damage
 from genesys_assets.warehouse.file import STORAGE_VERSION
 from genesys_assets.warehouse.table import CATALOGUE, literal, quoted
@@ -28,16 +29,8 @@ class RewriteError(PurgeError):
     """The file could not be written anew: rows are removed, and their bytes are still in it."""
 
 
-@dataclass(frozen=True)
-class Rewritten:
-    """The file's size before and after."""
-
-    bytes_before: int
-    bytes_after: int
-
-
 def rewrite(database: Database) -> Rewritten | None:
-    """Writes the database's file anew, and returns what that did; None for a service or a lake, which has no such file.
+    """Writes the database's file or files anew, and returns what that did; None for a service, or where there is none.
 
     Everybody waits for it as for a writer. Room for a second copy of the live rows is needed beside the file. Whatever
     happens, one whole file is there under its name.
@@ -47,6 +40,8 @@ def rewrite(database: Database) -> Rewritten | None:
         DatabaseDamagedError: It could not be read.
         WarehouseError: The database could not be had.
     """
+    if is_lake(database):
+        return rewrite_lake(database)
     if database.path is None or not database.path.exists():
         return None
     path = database.path.resolve()  # a link stays a link
