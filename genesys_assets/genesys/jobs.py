@@ -90,12 +90,12 @@ class _Reading:
 
 
 async def data_availability(cloud: GenesysCloud) -> datetime:
-    """Return the watermark: the data lake has every conversation's record up to this instant."""
+    """Return the watermark: the data lake has every conversation's record up to this instant, which is not to come."""
 
     def read(body: bytes) -> datetime:
         return watermark(msgspec.json.decode(body, type=_Availability).data_availability_date)
 
-    return await cloud.request("GET", f"{PATH}/availability", read=read)
+    return min(await cloud.request("GET", f"{PATH}/availability", read=read), cloud.now())
 
 
 async def read_slice(cloud: GenesysCloud, settings: ExtractionSettings, interval: Interval, sink: Sink) -> SliceFacts:

@@ -36,7 +36,17 @@ from genesys_assets.genesys.limits import (
 from genesys_assets.genesys.pages import conversation_page
 from genesys_assets.genesys.paging import ListingPaging
 from genesys_assets.landing import Landing
-from genesys_assets_tests.genesys.support import DAY, NOON, Script, answer, assert_whole, problem, run, session
+from genesys_assets_tests.genesys.support import (
+    DAY,
+    NOON,
+    ManualTime,
+    Script,
+    answer,
+    assert_whole,
+    problem,
+    run,
+    session,
+)
 from genesys_assets_tests.genesys.virtual import run_virtually
 
 ASKS = {
@@ -46,6 +56,7 @@ ASKS = {
     "availability": data_availability,
     "organisation": organisation,
 }
+NASTY = "a\x1b[31m\r\n\u202eb\x00" + "x" * 100_000
 DEEP = b"[" * 5_000 + b"]" * 5_000
 RECORD = {"conversationId": "c-1", "conversationStart": "2026-11-22T10:00:00.000Z"}
 
@@ -135,9 +146,10 @@ def test_a_watermark_that_no_calendar_has_is_an_error(text):
 
 
 @pytest.mark.parametrize("text", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "2026-11-22T23:59:59.123+02:00"])
-def test_a_watermark_however_far_away_is_told_in_utc(text):
+def test_a_watermark_however_far_away_is_told_in_utc_and_is_not_to_come(text):
     told = run(Script(answer(200, {"dataAvailabilityDate": text})), data_availability)
     assert told.utcoffset().total_seconds() == 0
+    assert told <= NOON
 
 
 @pytest.mark.parametrize(
@@ -361,3 +373,32 @@ def test_whatever_an_answer_is_made_of_it_is_read_or_an_error_of_the_project(sta
     except GenesysError as error:
         assert str(error).isprintable()  # noqa: PT017 - either is right
         assert len(str(error)) < 1_000  # noqa: PT017
+
+
+@pytest.mark.parametrize(
+    "status",
+    [{"state": "FAILED", "errorMessage": NASTY}, {"state": "FAILED", "errorMessage": ""}, {"state": NASTY}],
+    ids=["errorMessage", "no errorMessage", "state"],
+)
+def test_what_a_job_says_of_itself_becomes_one_line(status):
+    time, lines = ManualTime(), []
+
+    def respond(request):
+        return answer(200, status if request.method == "GET" else {"jobId": "j-1"})
+
+    async def read(cloud):
+        await jobs_module.read_slice(cloud, ExtractionSettings(), Interval.of_day(DAY), print)
+
+    with pytest.raises(GenesysError) as failed:
+        run(Script(respond), read, time, log=lines.append)
+    for text in (str(failed.value), *lines):
+        assert text.isprintable()
+        assert len(text) < 1_000
+
+
+def test_an_error_of_a_link_that_was_followed_names_its_path_in_one_short_line():
+    link = "/api/v2/" + "éx" * 2_000
+    script = Script(answer(200, {"entities": [{"id": "a"}], "nextUri": link}), problem(404, "not.found"))
+    with pytest.raises(GenesysError) as failed:
+        run(script, ASKS["listing"])
+    assert len(str(failed.value)) < 500
