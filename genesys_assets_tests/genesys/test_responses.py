@@ -267,7 +267,11 @@ def test_a_body_in_several_members_is_read_whole(parts, padding):
     assert decompressed(b"".join(map(gzip.compress, parts)) + bytes(padding), "gzip", MOST) == b"".join(parts)
 
 
-@pytest.mark.parametrize("rest", [b"x", gzip.compress(b"more")[:-1], gzip.compress(b"more")[:-6] + b"!" * 6])
+@pytest.mark.parametrize(
+    "rest",
+    [b"x", gzip.compress(b"more")[:-1], gzip.compress(b"more")[:-6] + b"!" * 6],
+    ids=["no member", "a member cut off", "a member of another length"],
+)
 def test_what_follows_a_member_and_is_none_is_broken(rest):
     with pytest.raises(BrokenResponseError):
         decompressed(gzip.compress(b"body") + rest, "gzip", MOST)

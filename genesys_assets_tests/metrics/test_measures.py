@@ -42,6 +42,11 @@ def test_a_roll_up_leaves_out_what_can_not_be_added() -> None:
     assert roll_up(rows, ["queue_id"]).collect_schema().names() == ["queue_id", "offered"]
 
 
+def test_a_sum_that_64_bits_do_not_hold_is_null_and_not_another_number() -> None:
+    largest = pl.LazyFrame({"queue_id": ["q1", "q1", "q2"], "answered": [2**63 - 1, 1, 2**63 - 1]})
+    assert roll_up(largest, ["queue_id"]).select("answered").collect()["answered"].to_list() == [None, 2**63 - 1]
+
+
 def test_a_roll_up_without_columns_is_one_row() -> None:
     assert written(roll_up(pl.LazyFrame({"offered": [1, 2]}), []), "offered") == ["3"]
 
