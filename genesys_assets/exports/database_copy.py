@@ -123,7 +123,7 @@ def _attached_before(session: duckdb.DuckDBPyConnection, before: Path | None, sc
     if before is None:
         return None
     try:
-        session.execute(f"ATTACH {_literal(str(before))} AS {_BEFORE} (READ_ONLY)")
+        session.execute(f"ATTACH {_literal(str(before))} AS {_BEFORE} (TYPE duckdb, READ_ONLY)")
         return _pieces(session, f"'{_BEFORE}'", f"{_BEFORE}.", schemas)
     except duckdb.Error:
         return None

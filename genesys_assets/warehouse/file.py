@@ -27,6 +27,9 @@ from genesys_assets.warehouse.waiting import Wait
 STORAGE_VERSION = "v1.5.0"
 """New files are written so that DuckDB 1.5, and the tools built on it, can read them."""
 
+OWN_KIND = "TYPE duckdb"
+"""Else DuckDB looks into the file, and for one of SQLite's downloads an extension by plain HTTP."""
+
 HELD_ELSEWHERE = re.compile(
     r"Could not set lock on file|Unique file handle conflict|already attached|being used by another process"
 )
@@ -67,9 +70,9 @@ class File:
         """Returns the statement that attaches the file; an empty database for a reader when there is none."""
         file = literal(self.path.absolute())  # a relative one may begin with a ~, for which DuckDB has a meaning
         if not read_only:
-            options = f"STORAGE_VERSION '{STORAGE_VERSION}', ROW_GROUP_SIZE {row_group_rows}"
+            options = f"{OWN_KIND}, STORAGE_VERSION '{STORAGE_VERSION}', ROW_GROUP_SIZE {row_group_rows}"
             return f"ATTACH {file} AS {CATALOGUE} ({options})"
-        options = f"READ_ONLY, ROW_GROUP_SIZE {row_groups.SMALLEST}"
+        options = f"{OWN_KIND}, READ_ONLY, ROW_GROUP_SIZE {row_groups.SMALLEST}"
         return f"ATTACH {file} AS {CATALOGUE} ({options})" if self.path.exists() else NOTHING
 
     def otherwise(self, error: duckdb.Error, *, read_only: bool) -> None:

@@ -1,6 +1,8 @@
+import contextlib
 import datetime as dt
 import os
 import re
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -359,6 +361,18 @@ def test_a_damaged_file_is_named_and_left_as_it_is(path: Path, how: str, opening
     with pytest.raises(DatabaseUnreadableError, match=named) as error, opening(Database(path)):
         pass
     assert not error.value.transient
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("opening", [Database.reading, Database.writing])
+def test_a_file_of_sqlite_is_refused_and_no_extension_is_asked_for(tmp_path: Path, opening: Any) -> None:
+    path = tmp_path / "other.duckdb"
+    with contextlib.closing(sqlite3.connect(path)) as other:
+        other.execute("CREATE TABLE rows (x)")
+    before = path.read_bytes()
+    with pytest.raises(DatabaseUnreadableError, match="not a valid DuckDB database") as error, opening(Database(path)):
+        pass
+    assert "extension" not in str(error.value)
     assert path.read_bytes() == before
 
 
