@@ -18,7 +18,16 @@ import pytest
 from genesys_assets.automation.alerts import AlertError, post
 from genesys_assets.errors import ProjectError
 from genesys_assets.failures import as_failures
-from genesys_assets.genesys import Credentials, ExtractionSettings, GenesysCloud, GenesysError, Hosts, Interval, extract
+from genesys_assets.genesys import (
+    Credentials,
+    ExtractionSettings,
+    GenesysCloud,
+    GenesysError,
+    Hosts,
+    Interval,
+    entities,
+    extract,
+)
 from genesys_assets.landing import Landing
 from genesys_assets.sandbox import access as sandbox_access
 from genesys_assets.sandbox import serve
@@ -179,3 +188,36 @@ def test_all_loggers_that_tell_of_requests_are_known():
     names = {name for name in logging.root.manager.loggerDict if name.split(".")[0] in {"httpx", "httpcore"}}
     real = {name for name in names if isinstance(logging.root.manager.loggerDict[name], logging.Logger)}
     assert {"httpx", "httpcore.http11"} <= real <= set(TALKATIVE)
+
+
+LINKS = [
+    "https://evil.test/a",
+    "//evil.test/a",
+    "@evil.test/a",
+    ".evil.test/a",
+    ":80@evil.test",
+    "\\\\evil.test\\a",
+    "/..//evil.test/",
+]
+
+
+@pytest.mark.parametrize("link", LINKS)
+@pytest.mark.parametrize("status", [200, 302, 307, 308])
+def test_the_token_goes_to_the_configured_hosts_alone_wherever_a_server_points(status, link):
+    page = {"entities": [{"id": "a"}], "pageNumber": 1, "pageCount": 2, "total": 2, "nextUri": link}
+    asked = []
+
+    class Recording(Script):
+        async def handle_async_request(self, request):
+            asked.append(request.url.host)
+            return await super().handle_async_request(request)
+
+    async def ask():
+        async with GenesysCloud(
+            HOSTS, Credentials("the-client", SECRET), transport=Recording(answer(status, page, location=link))
+        ) as cloud:
+            await entities(cloud, "/api/v2/routing/queues")
+
+    with suppress(GenesysError):
+        asyncio.run(ask())
+    assert set(asked) == {"api.test", "login.test"}

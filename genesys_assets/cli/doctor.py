@@ -1,10 +1,13 @@
 """`genesys-assets doctor`: every setting held against the world, a line each, with what to do for what is wrong."""
 
 import asyncio
+import shlex
+import stat
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import click
 
@@ -22,7 +25,13 @@ from genesys_assets.genesys import (
     organisation,
 )
 from genesys_assets.pinning import Identity, organisation_of
-from genesys_assets.resources import Genesys, database_from_environment, genesys_from_environment
+from genesys_assets.privacy import PrivacyError
+from genesys_assets.resources import (
+    Genesys,
+    database_from_environment,
+    genesys_from_environment,
+    privacy_from_environment,
+)
 from genesys_assets.setting import SettingsError
 from genesys_assets.settings import REQUESTS_PER_MINUTE, SETTINGS
 from genesys_assets.texts import line
@@ -72,6 +81,7 @@ def findings() -> Iterator[Finding]:
     if settings.is_right:
         yield from asyncio.run(_in_genesys_cloud(genesys_from_environment().process_config_and_initialize()))
         yield checked_database()
+        yield checked_rights()
 
 
 def checked_settings() -> Finding:
@@ -79,7 +89,8 @@ def checked_settings() -> Finding:
     try:
         for setting in SETTINGS:
             setting.text()
-    except SettingsError as error:
+        privacy_from_environment().process_config_and_initialize().scrubber()
+    except (SettingsError, PrivacyError) as error:
         return Finding("Settings", is_right=False, said=str(error))
     return Finding("Settings", is_right=True, said=f"{sum(setting.is_set for setting in SETTINGS)} are set.")
 
@@ -97,6 +108,27 @@ def checked_database() -> Finding:
         return Finding("Database", is_right=False, said=str(error))
     whose = f"holds the data of {known.label}" if known else "is of no organisation yet"
     return Finding("Database", is_right=True, said=f"{database.label} can be written, and {whose}.")
+
+
+def checked_rights() -> Finding:
+    """Whether every user of this machine may read secrets or conversations; the group may have been let in."""
+    try:
+        database = database_from_environment(BUSY_SECONDS).path
+    except WarehouseError as error:
+        return Finding("Rights", is_right=False, said=str(error))
+    opened = [file for file in (Path(".env"), database) if file is not None and _is_open_to_all(file)]
+    if opened:
+        named = " ".join(shlex.quote(str(file)) for file in opened)
+        said = f"Every user of this machine may read {named}: chmod o-rwx {named}"
+        return Finding("Rights", is_right=False, said=said)
+    return Finding("Rights", is_right=True, said="Not every user of this machine may read .env or the database.")
+
+
+def _is_open_to_all(file: Path) -> bool:
+    """Whether everybody may read a file and enter the folders above it."""
+    if not file.exists() or not file.stat().st_mode & stat.S_IROTH:
+        return False
+    return all(folder.stat().st_mode & stat.S_IXOTH for folder in file.resolve().parents)
 
 
 async def _in_genesys_cloud(genesys: Genesys) -> list[Finding]:

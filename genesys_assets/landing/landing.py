@@ -89,7 +89,8 @@ class Landing:
             self.discard()
         self._plan = plan
         files.folder(self._folder)
-        with suppress(OSError, filelock.Timeout):  # an attempt before this one in the same process, or no locks there
+        # An attempt before this one in the same process may have it, or there are no locks there.
+        with files.private(), suppress(OSError, filelock.Timeout):
             self._alive.acquire(blocking=False)
         unfinished = self._folder / f"{MANIFEST}.unfinished"
         with files.private():

@@ -1,5 +1,8 @@
+import stat
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -73,7 +76,42 @@ def test_nothing_is_wrong_with_a_good_client(examined):
         "Watermark",
         "Rate limit",
         "Database",
+        "Rights",
     ]
+
+
+def test_files_that_every_user_may_read_are_told_with_the_command_that_closes_them(examined, monkeypatch):
+    with TemporaryDirectory() as name:
+        here = Path(name)
+        if not all(above.stat().st_mode & stat.S_IXOTH for above in here.resolve().parents):
+            pytest.skip("nobody else gets into the folder for temporary files")
+        here.chmod(0o755)
+        monkeypatch.chdir(here)
+        opened = [here / ".env", here / "genesys.duckdb"]
+        examined(GENESYS_ASSETS_DATABASE=str(opened[1]))
+        opened[0].touch()
+        for each in opened:
+            each.chmod(0o644)
+        said = wrong(examined(GENESYS_ASSETS_DATABASE=str(opened[1])))
+        assert len(said) == 1
+        assert f"chmod o-rwx .env {opened[1]}" in said[0]
+        opened[0].chmod(0o600)
+        opened[1].chmod(0o640)
+        assert not wrong(examined(GENESYS_ASSETS_DATABASE=str(opened[1])))
+
+
+def test_a_file_in_a_folder_that_others_cannot_enter_is_closed(examined, folder):
+    (folder / ".env").touch(mode=0o666)
+    folder.chmod(0o700)
+    assert not wrong(examined())
+
+
+@pytest.mark.parametrize("key", ["", "0123456789abcdef"])
+def test_a_key_of_pseudonyms_that_can_be_guessed_is_wrong(examined, key):
+    said = wrong(examined(GENESYS_ASSETS_PRIVACY="hash", GENESYS_ASSETS_PRIVACY_KEY=key))
+    assert len(said) == 1
+    assert "openssl rand -hex 32" in said[0]
+    assert not key or key not in said[0]
 
 
 def test_the_sandbox_is_named(examined):
