@@ -120,7 +120,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd, caplog) -> Ite
             credentials = {"client_id": "sandbox", "client_secret": SECRET, "api_url": url, "login_url": url}
             genesys = Hurried(**credentials, requests_per_minute=100_000)
             privacy = Privacy(mode=mode, key=KEY if mode == "hash" else None)
-            chain = MarkedChain(tmp_path / "data", genesys, instance, privacy=privacy)
+            chain = MarkedChain(tmp_path / "data", genesys, instance, centre, privacy=privacy)
             return World(chain, centre, tmp_path, said)
 
         yield make
