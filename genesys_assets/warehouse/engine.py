@@ -163,7 +163,7 @@ def damaged(label: str, error: duckdb.Error) -> DatabaseDamagedError | None:
     reason = " ".join(str(error).split("\n\n")[0].split())[:_LONGEST_REASON].rstrip(".")
     return DatabaseDamagedError(
         f"The database {label} is corrupt, and nothing was changed ({reason}): materialise the day anew, which puts "
-        f"new rows in its place without reading those; where that fails too, {damage.RESTORE}."
+        f"new rows in its place without reading those; where that fails too, drop the table, or {damage.RESTORE}."
     )
 
 

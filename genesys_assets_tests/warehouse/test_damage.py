@@ -202,3 +202,41 @@ def test_a_file_system_that_refuses_locks_is_named(tmp_path: Path, monkeypatch: 
     named = r"any\.duckdb cannot be written \(No locks available"
     with pytest.raises(DatabaseUnreadableError, match=named), Database(tmp_path / "any.duckdb").writing():
         pass
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Engine:
+    """A database in which five days are in one group of rows."""
+    engine = engine_of_file(tmp_path / "small.duckdb")
+    for day in DAYS:
+        store(engine, rows(day).head(300), day)
+    return engine
+
+
+def blocks_of(engine: Engine, column: str) -> list[int]:
+    found = f"FROM pragma_storage_info('raw.calls') WHERE column_name = '{column}' AND segment_type <> 'VALIDITY'"
+    return [block for (block,) in engine.query(f"SELECT DISTINCT block_id {found} AND block_id >= 0 ORDER BY 1")]
+
+
+def test_days_that_share_a_damaged_block_are_replaced_one_by_one(small: Engine) -> None:
+    spoil(small, blocks_of(small, "note")[-1])
+    for done, day in enumerate(DAYS, start=1):
+        store(small, rows(day, seconds=2).head(300), day)
+        for replaced in DAYS[:done]:
+            assert load(small, replaced)["seconds"].sum() == 600
+        for left in DAYS[done:]:
+            with pytest.raises(DatabaseDamagedError, match="is corrupt"):
+                load(small, left)
+    assert not path_of(small).with_name("small.duckdb.wal").exists()
+
+
+def test_a_table_of_which_the_days_cannot_be_told_any_more_is_dropped_and_made_anew(small: Engine) -> None:
+    spoil(small, blocks_of(small, "partition_date")[0])
+    with pytest.raises(DatabaseDamagedError, match="where that fails too"):
+        store(small, rows(DAYS[0]).head(300), DAYS[0])
+    with duckdb.connect(small.settings["database"]) as connection:
+        connection.execute("DROP TABLE raw.calls")
+    for day in DAYS:
+        store(small, rows(day).head(300), day)
+    assert [load(small, day).height for day in DAYS] == [300] * len(DAYS)
+    assert not path_of(small).with_name("small.duckdb.wal").exists()
