@@ -310,7 +310,9 @@ def test_a_lake_in_object_storage_is_stored_and_loaded(
     assert load(engine, (DAY, NEXT_DAY)).sort("call_id")["seconds"].to_list() == [3, 2]
     bucket, prefix = s3_url.removeprefix("s3://").split("/", 1)
     listed = boto3.client("s3").list_objects_v2(Bucket=bucket, Prefix=prefix)["Contents"]
-    assert len(listed) == 3  # with the one that was replaced: DuckLake keeps it until its snapshot expires
+    assert (
+        sum("/raw/calls/" in each["Key"] for each in listed) == 3
+    )  # with the one that was replaced: DuckLake keeps it until its snapshot expires
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     with pytest.raises(DatabaseUnreachableError):
         store(engine, calls(DAY, ("a", 4, "z")))
