@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
-from genesys_assets.exports import COPY_PATH, Copied, copy_tables, place_of
+from genesys_assets.exports import COPY_PATH, Copied, ExportError, copy_tables, database_copy, place_of
 from genesys_assets.warehouse import Database
 
 
@@ -165,6 +167,24 @@ def test_a_copy_that_fails_leaves_the_one_before_it(warehouse: Database, tmp_pat
     with pytest.raises(duckdb.Error):
         _copied_in_vain(warehouse, tmp_path)
     assert (tmp_path / "contact_centre.duckdb").read_bytes() == before
+
+
+def test_a_copy_that_does_not_hold_every_row_is_refused(
+    days: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refreshed(days, tmp_path)
+    before = contents(tmp_path / COPY_PATH)
+    with days.writing() as connection:
+        connection.execute("INSERT INTO marts.queue_performance VALUES (DATE '2026-11-22', 'new', 1)")
+    insert = database_copy._insert
+
+    def loses_a_day(connection: Any, table: Any, prefix: str, kept: Sequence[str], *, of: int | None) -> None:
+        insert(connection, table, prefix, kept[1:] if of is None else kept, of=of)
+
+    monkeypatch.setattr(database_copy, "_insert", loses_a_day)
+    with pytest.raises(ExportError, match="does not hold the table's rows"):
+        refreshed(days, tmp_path)
+    assert contents(tmp_path / COPY_PATH) == before
 
 
 def _copied_in_vain(warehouse: Database, folder: Path) -> None:
