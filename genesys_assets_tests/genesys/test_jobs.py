@@ -223,6 +223,25 @@ def test_a_day_of_which_a_page_does_not_tell_the_watermark_is_read_by_query(here
     assert (extraction.source, extraction.complete) == ("query", False)
 
 
+@pytest.mark.parametrize("told", [(2, 0), (0, 2)])
+def test_of_pages_that_tell_several_watermarks_the_earliest_counts(told):
+    days = [f"{DAY + timedelta(days=each)}T06:00:00Z" for each in told]
+    first, last = ({"conversationId": each, "conversationStart": f"{DAY}T10:00:00Z"} for each in "ab")
+    pages = [
+        answer(200, {"conversations": [first], "cursor": "next", "dataAvailabilityDate": days[0]}),
+        answer(200, {"conversations": [last], "dataAvailabilityDate": days[1]}),
+    ]
+    script = Script(answer(200, {"jobId": "job"}), answer(200, {"state": "FULFILLED"}), *pages)
+
+    async def take(_page):
+        pass
+
+    async def ask(cloud):
+        return await read_slice(cloud, ExtractionSettings(), Interval.of_day(DAY), take)
+
+    assert run(script, ask).available_until.date() == DAY
+
+
 LEFT_OUT = [(SUBMIT, "jobId"), (STATUS, "state"), ("availability", "dataAvailabilityDate")]
 
 

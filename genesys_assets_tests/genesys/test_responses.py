@@ -185,7 +185,9 @@ def test_an_address_that_is_not_the_apis_names_the_settings_to_check(status, cod
     "message", ["Pagination may not exceed 100000 results.\n\nTip: ...", "pagination may not exceed 400000 results"]
 )
 def test_the_cap_is_an_error_of_its_own(message):
-    assert isinstance(said(400, "bad.request", message), CapExceededError)
+    error = said(400, "bad.request", message)
+    assert isinstance(error, CapExceededError)
+    assert not error.transient
 
 
 def test_a_response_over_the_size_limit_is_an_error_of_its_own():
