@@ -222,6 +222,6 @@ def _problem(http: httpx.Client, webhook: str, body: dict[str, Any]) -> str:
     try:
         with http.stream("POST", webhook, json=body) as answer:  # what it says is not read, however much it is
             status, is_success = answer.status_code, answer.is_success
-    except (httpx.HTTPError, httpx.InvalidURL) as error:  # its text, and its chain, hold the address
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:  # its text, and its chain, hold the address
         return f"could not be reached ({type(error).__name__})"
     return "" if is_success else f"answered {status}"

@@ -28,7 +28,7 @@ from genesys_assets.genesys.regions import Hosts
 from genesys_assets.genesys.responses import Answer, RateWindow, no_turn, problem, rate_window
 from genesys_assets.genesys.retrying import PATIENT, Patience, Trial
 from genesys_assets.genesys.session import Shared, shared_by_process
-from genesys_assets.genesys.wire import connections, decoded, ignored, read_by, sent
+from genesys_assets.genesys.wire import connections, decoded, read_by, sent
 
 T = TypeVar("T")
 Params = Mapping[str, str | int]
@@ -128,14 +128,6 @@ class GenesysCloud:
     async def get(self, path: str, params: Params | None = None) -> Any:
         """Return the decoded JSON at a path."""
         return await self.request("GET", path, params=params, read=decoded)
-
-    async def post(self, path: str, body: object) -> Any:
-        """Return the decoded JSON that answers a posted body."""
-        return await self.request("POST", path, body=body, read=decoded)
-
-    async def delete(self, path: str) -> None:
-        """Delete what is at a path."""
-        await self.request("DELETE", path, read=ignored)
 
     async def request(
         self,

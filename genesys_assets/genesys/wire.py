@@ -140,7 +140,3 @@ def decoded(body: bytes) -> Any:
     if is_overfull(body):
         raise TooLargeError(f"It has more than the {MOST_VALUES:,} values that are taken of such an answer.")
     return msgspec.json.decode(body)
-
-
-def ignored(body: bytes) -> None:
-    """Take no notice of a body."""

@@ -159,6 +159,26 @@ def test_a_webhook_that_stumbles_is_tried_again() -> None:
     assert len(hook.bodies) == 3
 
 
+class Endless(httpx.SyncByteStream):
+    """An answer that goes on for ever."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        while True:
+            yield b" " * 1_000_000
+
+
+def test_a_webhook_that_answers_without_end_is_not_listened_to() -> None:
+    hook = httpx.MockTransport(lambda _request: httpx.Response(200, stream=Endless()))
+    post(WEBHOOK, {"text": "Failed: day"}, transport=hook)
+
+
+@pytest.mark.parametrize("location", ["http://xn--a/", "http://[", "javascript:1", "https://elsewhere.example/"])
+def test_a_webhook_that_leads_elsewhere_is_not_followed(location: str) -> None:
+    hook = httpx.MockTransport(lambda _request: httpx.Response(302, headers={"location": location}))
+    with pytest.raises(AlertError, match="check GENESYS_ASSETS_ALERT_WEBHOOK"):
+        post(WEBHOOK, {"text": "Failed: day"}, transport=hook, sleep=lambda _seconds: None)
+
+
 @pytest.mark.parametrize("status", [0, 404, 500])
 def test_a_webhook_that_refuses_is_an_error_that_does_not_show_its_address(status: int) -> None:
     with pytest.raises(AlertError, match="check GENESYS_ASSETS_ALERT_WEBHOOK") as raised:
