@@ -47,7 +47,7 @@ def normalised(text: str) -> str:
     cannot be seen, percent signs in front of encoded ones, and whatever structures a number. Country codes are not
     guessed.
     """
-    text, is_sip, is_address = _folded(text), False, False
+    text, is_sip, is_address = folded(text), False, False
     for _ in range(_MOST_LAYERS):
         before = text
         bracketed = _IN_BRACKETS.search(text)
@@ -56,7 +56,7 @@ def normalised(text: str) -> str:
         if scheme:
             is_address, is_sip = True, scheme.group(1).startswith("sip")
             text = _PARAMETERS.sub("", text[scheme.end() :])
-        decoded = _folded(unquote(text))
+        decoded = folded(unquote(text))
         if is_address or _SCHEME.match(decoded) or _phone(decoded) or ("@" in decoded and "@" not in text):
             text = decoded
         if text == before:
@@ -78,7 +78,7 @@ def weakness(key: str) -> str | None:
     return None
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
     """Returns a text without case, without what cannot be seen, in the plainest characters that mean the same."""
     plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     if plain.isascii() and plain.isprintable():

@@ -10,6 +10,9 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
+from urllib.parse import unquote
+
+from genesys_assets.privacy.pseudonyms import folded
 
 NUMBERS = frozenset(
     {
@@ -30,11 +33,11 @@ KEYS = frozenset({"conversationId"})
 """What a document is found and purged by: it stands beside the document too."""
 
 _INSTANT = r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?"
-_ID = r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}(?:[@:/][\w.:/-]{1,100})?"
+_ID = r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}(?:[@:/](?![\w.:/-]*\d{5})[\w.:/-]{1,100})?"
 _NUMBER = r"-?\d{1,4}(?:\.\d{1,6})?"
-_CODE = r"(?!hmac:)(?!.*\d{5})[a-z_*][\w.:/-]{0,119}"
+_CODE = r"(?!hmac:)(?!.*\d{5})(?!.*\d(?:[\W_]?\d){6})[a-z_*][\w.:/-]{0,119}"
 _PLAIN = re.compile(rf"{_INSTANT}|{_ID}|{_NUMBER}|{_CODE}|", re.IGNORECASE | re.ASCII)
-_PERSONAL = re.compile(r"@|^hmac:|\d(?:[\s()./-]*\d){6}")
+_PERSONAL = re.compile(r"@|^hmac:|\d(?:[\W_]*\d){6}")
 _LONGEST_NAME = 200
 _FEW_DIGITS = 100_000
 
@@ -54,7 +57,7 @@ def is_plain(text: str) -> bool:
 
 def is_name(text: str) -> bool:
     """Whether a text may be what somebody has called a flow, a form, a rule: no address, no long number."""
-    return len(text) <= _LONGEST_NAME and not _PERSONAL.search(text)
+    return len(text) <= _LONGEST_NAME and not _PERSONAL.search(folded(unquote(text)))
 
 
 def holds(name: str, value: Any) -> bool:

@@ -1,5 +1,7 @@
 """The table of fields against the official SDK's models: nothing of a conversation's record is left unjudged."""
 
+import ast
+import inspect
 import re
 from typing import Any
 
@@ -7,7 +9,7 @@ import PureCloudPlatformClientV2 as sdk  # noqa: N813 - the package is named lik
 import pytest
 
 from genesys_assets.privacy.fields import CONVERSATION, Record
-from genesys_assets.privacy.shapes import NAMES, NUMBERS
+from genesys_assets.privacy.shapes import NAMES, NUMBERS, is_plain
 from genesys_assets.tables.nesting import CONVERSATION as DECODED
 
 
@@ -43,6 +45,20 @@ def test_the_fields_of_numbers_are_those_of_the_official_sdk():
     }
     assert {name for name, kind in types.items() if re.search(r"int|float", kind)} == NUMBERS
     assert {name for name in NAMES if "str" not in types[name]} == set()
+
+
+def test_every_value_that_the_official_sdk_lists_for_a_kept_field_may_be_stored():
+    listed = {}
+    for record, model in RECORDS.values():
+        for attribute, name in model.attribute_map.items():
+            source = inspect.getsource(getattr(type(model), attribute).fset)
+            found = re.search(r"allowed_values = (\[.*?\])", source, re.DOTALL)
+            if found and name in record.kept:
+                listed[record.located(name)] = [*ast.literal_eval(found[1]), "outdated_sdk_version"]
+    assert len(listed) > 10
+    assert {name: [value for value in values if not is_plain(value)] for name, values in listed.items()} == {
+        name: [] for name in listed
+    }
 
 
 CERTAINLY_PERSONAL = {

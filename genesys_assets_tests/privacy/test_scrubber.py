@@ -166,7 +166,21 @@ def test_what_is_no_document_is_refused_without_being_repeated(document):
 
 
 KEPT = [(record, name) for record in CONVERSATION.walk() for name in sorted(record.kept - {"conversationId"})]
-PERSONAL = ["+49 30 1234567", "tel:+493012345678", "ada@example.com", 493012345678, "call me at 0301234567"]
+PERSONAL = [
+    "+49 30 1234567",
+    "tel:+493012345678",
+    "ada@example.com",
+    493012345678,
+    "call me at 0301234567",
+    "n4930-1234-5678",
+    "tel.4930_1234_5678",
+    f"{ID}:493012345678",
+    "4-9-3-0-1-2-3-4-5-6-7",
+    "ada%40example.com",
+    "ada\uff20example.com",
+    "\uff14\uff19\uff13\uff10\uff11\uff12\uff13\uff14\uff15",
+    "4\u200b9\u200b3\u200b0\u200b1\u200b2\u200b3\u200b4",
+]
 
 
 def told_in(record, name, value):
