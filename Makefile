@@ -16,7 +16,7 @@ define environment
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dev doctor test slow duckdb2 lowest pythons audit release docs bench lock clean
+.PHONY: help demo dev doctor test slow fuzz duckdb2 lowest pythons audit release docs bench lock clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ test: $(BIN)/.installed  ## Lint, format check, types, import rules, tests
 
 slow: $(BIN)/.installed  ## The real-world tests, which CI adds: browser, daemon, kills, fleet, full size
 	$(BIN)/pytest -m slow
+
+fuzz: $(BIN)/.installed  ## Each reader of what comes from outside on input nobody has thought of, SECONDS=30 each
+	$(BIN)/python -m genesys_assets_tests.fuzzing --seconds $(or $(SECONDS),30)
 
 duckdb2: $(BIN)/.installed  ## The warehouse's contract on DuckDB 2.0, and a file that both versions store in
 	$(call environment,$(VENV)-duckdb2,requirements.lock)
