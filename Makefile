@@ -16,7 +16,7 @@ define environment
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dev doctor test slow fuzz duckdb2 lowest pythons audit release docs bench lock clean
+.PHONY: help demo dev doctor test slow fuzz kills duckdb2 lowest pythons audit release docs bench lock clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ slow: $(BIN)/.installed  ## The real-world tests, which CI adds: browser, daemon
 
 fuzz: $(BIN)/.installed  ## Each reader of what comes from outside on input nobody has thought of, SECONDS=30 each
 	$(BIN)/python -m genesys_assets_tests.fuzzing --seconds $(or $(SECONDS),30)
+
+kills: $(BIN)/.installed  ## Kill KILLS=100 runs of the whole pipeline; count partitions lost, doubled, halved
+	$(BIN)/python -m genesys_assets_tests.kills --kills $(or $(KILLS),100)
 
 duckdb2: $(BIN)/.installed  ## The warehouse's contract on DuckDB 2.0, and a file that both versions store in
 	$(call environment,$(VENV)-duckdb2,requirements.lock)
