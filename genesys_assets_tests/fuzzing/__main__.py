@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, seed, settings
 
 from genesys_assets_tests.fuzzing.targets import TARGETS, Target
 
-EXAMPLES = 500
+EXAMPLES = 100
 """So many between two looks at the clock."""
 
 
