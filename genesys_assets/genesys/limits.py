@@ -18,7 +18,7 @@ MOST_VALUES = 2_000_000
 """Values in JSON that is decoded whole: each takes some 100 bytes of memory, however few it has on the wire."""
 MOST_ENTRIES = 20_000
 """Conversations, or entities, on a page; 1,000 are the most that are asked for."""
-MOST_REPAIRED_BYTES = 4 * MB
+MOST_REPAIRED_BYTES = 8 * MB
 """A page that is no JSON as it stands: its repair takes many times its size. A larger one is asked for in halves."""
 LONGEST_ID = 200
 """Characters of an id of a conversation, an entity or a job; Genesys Cloud's have 36."""
