@@ -37,7 +37,7 @@ class Misread(Chain):
 def test_a_day_twice_its_files_report_copy_and_purge_are_right_in_any_folder(tmp_path, monkeypatch):
     with chains(tmp_path / FOLDER) as make:
         made = make(small_sandbox())
-        chain = Misread(made.folder, made.genesys, made.instance)
+        chain = Misread(made.folder, made.genesys, made.instance, made.sandbox)
         for job in ("refresh_directory", "day", "day", "copy_database"):
             assert chain.run(job, DAY if job == "day" else None).success
         tables = {name: chain.table(name) for name in ("raw.conversations", "marts.queue_performance")}

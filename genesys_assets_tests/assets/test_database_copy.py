@@ -134,7 +134,7 @@ def test_a_notebook_reads_the_copy_during_a_whole_day_and_neither_fails(chain: C
         before = copy.stat().st_ino
         assert chain.run("day", DAY.replace(day=DAY.day - 1)).success
         assert notebook.poll() is None, notebook.stderr and notebook.stderr.read()
-        notebook.terminate()
+        notebook.kill()
         reads = len(notebook.stdout.read().splitlines())
     print(f"{reads} reads")
     assert reads > 0
