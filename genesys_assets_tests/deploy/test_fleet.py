@@ -25,7 +25,7 @@ POOL = 4
 """Runs that may read from Genesys Cloud at a time (compose/dagster.yaml)."""
 FIGURES = dg.AssetKey(["marts", "queue_performance"])
 EVALUATED = dg.DagsterEventType.ASSET_CHECK_EVALUATION
-LONGEST_SECONDS = 480
+LONGEST_SECONDS = 900
 """On a machine that does much else; alone, two cores take a third of it."""
 
 
