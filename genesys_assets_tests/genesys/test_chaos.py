@@ -20,8 +20,14 @@ def there():
         yield small
 
 
+MANY = pytest.mark.quarantine(
+    reason="All clients of this test move one clock by hand, which goes back for each mixture: once in some hundred "
+    "mixtures a request finds that it has waited for half an hour, and gives up. Not understood to its end yet."
+)
+
+
 @pytest.mark.parametrize(
-    "mixtures", [pytest.param(20, id="some"), pytest.param(300, id="many", marks=pytest.mark.slow)]
+    "mixtures", [pytest.param(20, id="some"), pytest.param(300, id="many", marks=[pytest.mark.slow, MANY])]
 )
 def test_whatever_goes_wrong_the_day_is_whole_or_the_run_fails(there, tmp_path_factory, mixtures):
     @settings(max_examples=mixtures)
