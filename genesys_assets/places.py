@@ -10,7 +10,7 @@ from contextlib import closing
 from typing import NamedTuple
 
 from genesys_assets.exports import Place
-from genesys_assets.warehouse.spool import Spool, temporary_folder
+from genesys_assets.warehouse.spool import TEMPORARY_PREFIX, Spool, temporary_folder
 from genesys_assets.work import WorkFolder
 
 
@@ -57,7 +57,7 @@ PLACES = (
         "`<exports>/`: reports, `latest.json`, `organisation.json`", "sums, names of queues", "nothing: no conversation"
     ),
     Written(
-        f"the folder for temporary files: `{temporary_folder().name.rsplit('-', 1)[0]}-<user>/`",
+        f"the folder for temporary files: `{TEMPORARY_PREFIX}<user>/`",
         "files on their way to a bucket, and what a lake's commands had no memory for",
         _DEAD,
     ),

@@ -171,8 +171,8 @@ def test_a_generator_goes_on_after_each_of_its_values_and_returns_what_it_does()
     ],
 )
 def test_what_the_system_says_of_a_file_is_told_in_one_sentence_with_what_to_do(number: int, reason: str) -> None:
-    told = failure_for(OSError(number, reason, "/data/work/landings"))
-    assert f"{reason}: '/data/work/landings'" in str(told.description)
+    told = failure_for(OSError(number, reason, "/srv/landings"))
+    assert f"{reason}: '/srv/landings'" in str(told.description)
     assert "name another folder by its setting" in str(told.description)
     assert "\n" not in str(told.description)
 

@@ -160,10 +160,9 @@ def damaged(label: str, error: duckdb.Error) -> DatabaseDamagedError | None:
     """Returns the error that says so, when `error` comes of a file that does not hold what was written to it."""
     if not damage.is_told_by(error):
         return None
-    reason = " ".join(str(error).split("\n\n")[0].split())[:_LONGEST_REASON].rstrip(".")
     return DatabaseDamagedError(
-        f"The database {label} is corrupt, and nothing was changed ({reason}): materialise the day anew, which puts "
-        f"new rows in its place without reading those; where that fails too, drop the table, or {damage.RESTORE}."
+        f"The database {label} is corrupt, and nothing was changed ({_reason(error)}): materialise the day anew, which "
+        f"puts new rows in its place without reading those; where that fails too, drop the table, or {damage.RESTORE}."
     )
 
 
@@ -171,11 +170,15 @@ def lost_disk(label: str, error: duckdb.Error) -> DatabaseUnreadableError | None
     """Returns the error that says so, when `error` comes of a disk that has failed or is gone."""
     if not isinstance(error, duckdb.Error) or not _LOST.search(str(error)):
         return None
-    reason = " ".join(str(error).split("\n\n")[0].split())[:_LONGEST_REASON].rstrip(".")
     return DatabaseUnreadableError(
-        f"The disk of the database {label} has failed, is gone or cannot be written ({reason}); what is stored is "
-        "whole, the rows of before or the new ones: put the disk back, and run this step again."
+        f"The disk of the database {label} has failed, is gone or cannot be written ({_reason(error)}); what is stored "
+        "is whole, the rows of before or the new ones: put the disk back, and run this step again."
     )
+
+
+def _reason(error: duckdb.Error) -> str:
+    """Returns what DuckDB says first, as one line without a full stop."""
+    return " ".join(str(error).split("\n\n")[0].split())[:_LONGEST_REASON].rstrip(".")
 
 
 def full_disk(label: str, error: duckdb.Error) -> DiskFullError | None:

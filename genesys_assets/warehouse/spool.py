@@ -38,6 +38,8 @@ longer.
 LONG_ROW_GROUP_ROWS = 2_048
 """The same of a table with long text."""
 
+TEMPORARY_PREFIX = "genesys-assets-"
+"""Begins the name of a user's folder among the temporary files."""
 _PREFIX = "warehouse-"
 _ALIVE = "alive.lock"
 
@@ -157,7 +159,7 @@ class Spool:
 
 def temporary_folder() -> Path:
     """Returns where passing files go that have no folder of their own: this user's, among the temporary files."""
-    return Path(tempfile.gettempdir()) / f"genesys-assets-{os.getuid() if hasattr(os, 'getuid') else 'spool'}"
+    return Path(tempfile.gettempdir()) / f"{TEMPORARY_PREFIX}{os.getuid() if hasattr(os, 'getuid') else 'spool'}"
 
 
 def _remove_if_dead(folder: Path) -> bool:
