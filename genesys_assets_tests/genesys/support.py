@@ -34,13 +34,18 @@ class ManualTime:
     """A clock that only sleeping moves."""
 
     at: float = 0.0
+    noon_at: float = 0.0
     waits: list[float] = field(default_factory=list)
+
+    def noon_again(self) -> None:
+        """Set the wall clock back; the monotonic one goes on, as those who share a pace rely on."""
+        self.noon_at = self.at
 
     def clock(self) -> float:
         return self.at
 
     def now(self) -> datetime:
-        return NOON + timedelta(seconds=self.at)
+        return NOON + timedelta(seconds=self.at - self.noon_at)
 
     async def sleep(self, seconds: float) -> None:
         self.waits.append(seconds)

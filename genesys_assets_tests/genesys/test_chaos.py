@@ -20,14 +20,8 @@ def there():
         yield small
 
 
-MANY = pytest.mark.quarantine(
-    reason="All clients of this test move one clock by hand, which goes back for each mixture: once in some hundred "
-    "mixtures a request finds that it has waited for half an hour, and gives up. Not understood to its end yet."
-)
-
-
 @pytest.mark.parametrize(
-    "mixtures", [pytest.param(20, id="some"), pytest.param(300, id="many", marks=[pytest.mark.slow, MANY])]
+    "mixtures", [pytest.param(20, id="some"), pytest.param(300, id="many", marks=pytest.mark.slow)]
 )
 def test_whatever_goes_wrong_the_day_is_whole_or_the_run_fails(there, tmp_path_factory, mixtures):
     @settings(max_examples=mixtures)
@@ -40,7 +34,7 @@ def test_whatever_goes_wrong_the_day_is_whole_or_the_run_fails(there, tmp_path_f
     def whole_or_failed(source, faults, page_size, parallel):
         folder = tmp_path_factory.mktemp("chaos")
         there.settle()
-        there.time.at = 0.0  # noon of the day after, as for every mixture: what is still open would go on otherwise
+        there.time.noon_again()  # of the day after, for every mixture: what is still open would go on otherwise
         there.sandbox.faults = Faults(*faults)
         reading = {
             "query_slice": timedelta(hours=16),
