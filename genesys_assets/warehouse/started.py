@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 
 from genesys_assets.warehouse.session import SESSION
+from genesys_assets.warehouse.table import literal
 
 _MOST_IDLE = 2
 _idle: dict[tuple[int, str], list[duckdb.DuckDBPyConnection]] = {}
@@ -22,8 +23,9 @@ _idle: dict[tuple[int, str], list[duckdb.DuckDBPyConnection]] = {}
 class Started:
     """An engine in use, and the connection to it: a new one, since settings and temporary tables end with it."""
 
-    def __init__(self, engine: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, engine: duckdb.DuckDBPyConnection, memory_limit: str | None) -> None:
         self._engine = engine
+        self._memory_limit = memory_limit
         self.connection = connected(engine)
         self.is_running = True
 
@@ -45,8 +47,14 @@ class Started:
         if not self.is_running or len(among) >= _MOST_IDLE:
             self.end()
             return
+        self._give_memory_back()
         self.connection.close()
         among.append(self._engine)
+
+    def _give_memory_back(self) -> None:
+        """Sets the limit that is in force: DuckDB's allocator keeps 150 MB until one is set or the engine ends."""
+        limit = f"SET memory_limit = {literal(self._memory_limit)}" if self._memory_limit else "RESET memory_limit"
+        self.connection.execute(limit)
 
 
 def connected(engine: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
@@ -65,7 +73,7 @@ def started(config: Mapping[str, Any], spill: Path) -> Iterator[Started]:
         spill: A folder for what does not fit in memory.
     """
     idle = _idle.setdefault((os.getpid(), repr(sorted(config.items()))), [])
-    engine = Started(_taken(idle, spill) or _new(config, spill))
+    engine = Started(_taken(idle, spill) or _new(config, spill), config.get("memory_limit"))
     try:
         yield engine
     except BaseException:

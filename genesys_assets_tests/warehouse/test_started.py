@@ -44,6 +44,16 @@ def test_settings_and_temporary_tables_end_with_their_use(config: dict[str, str]
         assert engine.connection.execute("SELECT count(*) FROM duckdb_tables() WHERE temporary").fetchall() == [(0,)]
 
 
+@pytest.mark.parametrize("limit", [None, "300MB"])
+def test_the_next_use_may_have_as_much_memory(config: dict[str, str], tmp_path: Path, limit: str | None) -> None:
+    limited = config | {"threads": "3"} | ({"memory_limit": limit} if limit else {})
+    told = []
+    for _ in range(3):
+        with started(limited, tmp_path) as engine:
+            told += engine.connection.execute("SELECT current_setting('memory_limit')").fetchall()
+    assert set(told) == {told[0]}
+
+
 def test_what_does_not_fit_in_memory_goes_where_its_use_says(config: dict[str, str], tmp_path: Path) -> None:
     for folder in ("first", "second"):
         with started(config, tmp_path / folder) as engine:
