@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from genesys_assets.sandbox import Sandbox
 from genesys_assets.sandbox.story import Life
 from genesys_assets.sandbox.traffic import Head, Key
 from genesys_assets.tables.integrity import strangers
-from genesys_assets_tests.conftest import DAY, NOW, Chain, with_origins
+from genesys_assets_tests.conftest import DAY, NOW, Chain, chains, with_origins
 
 MARTS = ("marts/flow_performance", "marts/interactions", "marts/open_conversations")
 EVE, MORROW = DAY - timedelta(days=1), DAY + timedelta(days=1)
@@ -49,66 +49,73 @@ def _milliseconds(text: str) -> int:
 
 
 def conversation(name: str, start: str, end: str | None, *emitted: tuple[str, str]) -> dict[str, Any]:
-    """A conversation with one flow's session that emitted these metrics."""
+    """A conversation with one session, of a flow of its own, that emitted these metrics."""
     metrics = [{"name": metric, "value": 1, "emitDate": at} for metric, at in emitted]
-    flow = {"flowId": "f", "flowName": "Main", "flowType": "INBOUNDCALL"}
+    flow = {"flowId": name, "flowName": name, "flowType": "INBOUNDCALL"}
     session = {"sessionId": name, "mediaType": "voice", "direction": "inbound", "flow": flow, "metrics": metrics}
     ended = {} if end is None else {"conversationEnd": end}
     participant = {"participantId": name, "purpose": "ivr", "sessions": [session]}
     return {"conversationId": name, "conversationStart": start, **ended, "participants": [participant]}
 
 
-@pytest.fixture
-def stored(chain_on: Callable[..., Chain]) -> Callable[..., Chain]:
-    """Makes a chain that has stored three days of these conversations, with the marts that are looked at."""
+def backwards(name: str, start: str) -> dict[str, Any]:
+    """A conversation whose end is told 10 ms before its start."""
+    end = datetime.fromisoformat(start) - timedelta(milliseconds=10)
+    return conversation(name, start, end.isoformat(timespec="milliseconds"), ("nFlow", start), ("tFlow", start))
 
-    def store(*documents: dict[str, Any]) -> Chain:
-        sandbox = Told(conversations_per_day=1, now=lambda: NOW, requests_per_minute=None)
-        sandbox.tell(*documents)
-        chain = chain_on(sandbox)
+
+BEFORE, AFTER = f"{EVE}T23:59:59.997Z", f"{DAY}T00:00:00.003Z"
+BEGUN = f"{EVE}T23:58:00.000Z"
+CONVERSATIONS = (
+    conversation("late", BEGUN, BEFORE, ("nFlow", BEGUN), ("tFlow", AFTER)),
+    conversation("quiet", BEGUN, BEFORE, ("nFlow", BEGUN), ("tFlow", BEFORE)),
+    conversation("early", f"{DAY}T00:00:00.004Z", None, ("nFlow", f"{EVE}T23:59:59.999Z")),
+    backwards("backwards at midnight", f"{DAY}T00:00:00.005Z"),
+    backwards("backwards at noon", f"{DAY}T12:00:00.005Z"),
+)
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
+    """A chain that has stored three days of these conversations, with the marts that are looked at."""
+    sandbox = Told(conversations_per_day=1, now=lambda: NOW, requests_per_minute=None)
+    sandbox.tell(*CONVERSATIONS)
+    with chains(tmp_path_factory.mktemp("midnight")) as make:
+        chain = make(sandbox)
         for day in (EVE, DAY, MORROW):
             assert chain.make(day, with_origins(*MARTS)).success
-        return chain
-
-    return store
+        yield chain
 
 
-def rows(chain: Chain, table: str, *columns: str) -> list[tuple[date | str | int, ...]]:
-    return chain.table(table).select("partition_date", *columns).sort(pl.all()).rows()
+def rows(chain: Chain, table: str, of: str, *columns: str) -> list[tuple[date | str | int, ...]]:
+    """What a table has of a conversation, or of its flow."""
+    found = chain.table(table)
+    known_by = "conversation_id" if "conversation_id" in found.columns else "flow_id"
+    return found.filter(pl.col(known_by) == of).select("partition_date", *columns).sort(pl.all()).rows()
 
 
-def test_a_metric_that_is_emitted_after_the_end_and_midnight_counts_on_its_own_day(
-    stored: Callable[..., Chain],
-) -> None:
-    before = f"{EVE}T23:59:59.997Z"
-    after = f"{DAY}T00:00:00.003Z"
-    chain = stored(
-        conversation("late", f"{EVE}T23:58:00.000Z", before, ("nFlow", f"{EVE}T23:58:00.000Z"), ("tFlow", after)),
-        conversation("quiet", f"{EVE}T23:58:00.000Z", before, ("nFlow", f"{EVE}T23:58:00.000Z"), ("tFlow", before)),
-    )
-    assert rows(chain, "raw.conversations", "conversation_id") == [(EVE, "late"), (EVE, "quiet"), (DAY, "late")]
-    assert rows(chain, "marts.flow_performance", "executions", "finished") == [(EVE, 2, 1), (DAY, 0, 1)]
-    assert rows(chain, "marts.interactions", "conversation_id") == [(EVE, "late"), (EVE, "quiet")]
-    assert chain.table("marts.open_conversations").is_empty()
+def test_a_metric_that_is_emitted_after_the_end_and_midnight_counts_on_its_own_day(stored: Chain) -> None:
+    assert rows(stored, "raw.conversations", "late") == [(EVE,), (DAY,)]
+    assert rows(stored, "raw.conversations", "quiet") == [(EVE,)]
+    assert rows(stored, "marts.flow_performance", "late", "executions", "finished") == [(EVE, 1, 0), (DAY, 0, 1)]
+    assert rows(stored, "marts.flow_performance", "quiet", "executions", "finished") == [(EVE, 1, 1)]
+    assert rows(stored, "marts.interactions", "late") == rows(stored, "marts.interactions", "quiet") == [(EVE,)]
 
 
-def test_a_metric_that_is_emitted_before_the_start_and_midnight_counts_on_its_own_day(
-    stored: Callable[..., Chain],
-) -> None:
-    chain = stored(conversation("early", f"{DAY}T00:00:00.004Z", None, ("nFlow", f"{EVE}T23:59:59.999Z")))
-    assert rows(chain, "marts.flow_performance", "executions") == [(EVE, 1)]
-    assert rows(chain, "marts.open_conversations", "conversation_id") == [(DAY, "early"), (MORROW, "early")]
+def test_a_metric_that_is_emitted_before_the_start_and_midnight_counts_on_its_own_day(stored: Chain) -> None:
+    assert rows(stored, "marts.flow_performance", "early", "executions") == [(EVE, 1)]
 
 
-@pytest.mark.parametrize("hour", ["00", "12"])
+def test_a_conversation_is_open_from_the_day_of_its_start(stored: Chain) -> None:
+    assert rows(stored, "marts.open_conversations", "early") == [(DAY,), (MORROW,)]
+    assert stored.table("marts.open_conversations").get_column("conversation_id").unique().to_list() == ["early"]
+
+
+@pytest.mark.parametrize("name", ["backwards at midnight", "backwards at noon"])
 def test_a_conversation_whose_end_is_told_before_its_start_is_stored_on_the_day_of_its_start(
-    hour: str, stored: Callable[..., Chain]
+    name: str, stored: Chain
 ) -> None:
-    start = datetime.fromisoformat(f"{DAY}T{hour}:00:00.005Z")
-    end = (start - timedelta(milliseconds=10)).isoformat(timespec="milliseconds")
-    began = start.isoformat(timespec="milliseconds")
-    chain = stored(conversation("backwards", began, end, ("nFlow", began), ("tFlow", began)))
-    assert rows(chain, "raw.conversations", "conversation_id") == [(DAY, "backwards")]
-    assert strangers(chain.table("raw.conversations").lazy()).collect().is_empty()
-    assert rows(chain, "marts.flow_performance", "executions", "finished") == [(DAY, 1, 1)]
-    assert rows(chain, "marts.interactions", "conversation_id", "duration_ms") == [(DAY, "backwards", 0)]
+    assert rows(stored, "raw.conversations", name) == [(DAY,)]
+    assert strangers(stored.table("raw.conversations").lazy()).collect().is_empty()
+    assert rows(stored, "marts.flow_performance", name, "executions", "finished") == [(DAY, 1, 1)]
+    assert rows(stored, "marts.interactions", name, "duration_ms") == [(DAY, 0)]
