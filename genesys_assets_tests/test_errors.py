@@ -1,6 +1,7 @@
 """That one tree holds every error of the package, by every `raise` in it: one that is not of the tree is noticed."""
 
 import ast
+import functools
 import importlib
 import inspect
 from collections.abc import Iterator
@@ -141,6 +142,12 @@ def makers() -> Iterator[str]:
 MAKERS = set(makers())
 
 
+@functools.cache
+def names_of_package() -> frozenset[str]:
+    """The names that the package's files read."""
+    return frozenset(name for file in PACKAGE.rglob("*.py") for name in names_in(ast.parse(file.read_text())))
+
+
 def test_every_raise_of_the_package_is_of_the_tree_or_has_its_reason() -> None:
     others = {(each.file, each.what) for each in RAISED if not is_of_the_tree(each)}
     assert others - REASONS.keys() == set(), "make it a ProjectError, so that Dagster, alerts and commands can tell it"
@@ -152,8 +159,7 @@ def test_every_reason_is_still_needed() -> None:
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_every_kind_of_error_is_raised_somewhere(kind: type[ProjectError]) -> None:
-    used = {name for file in PACKAGE.rglob("*.py") for name in names_in(ast.parse(file.read_text()))}
-    assert kind.__name__ in used or kind.__subclasses__()
+    assert kind.__name__ in names_of_package() or kind.__subclasses__()
 
 
 def names_in(tree: ast.AST) -> Iterator[str]:

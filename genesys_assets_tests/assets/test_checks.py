@@ -120,7 +120,7 @@ def test_a_difference_that_is_known_is_a_warning_and_told_all_the_same(
 
 
 def test_figures_made_anew_are_not_called_complete_before_they_are_compared(stored: Chain) -> None:
-    assert stored.run("restate_marts", DAY).success
+    assert run_of(stored, dg.AssetSelection.assets(MART).without_checks()).success
     made_again(stored)
     assert "Not compared with Genesys Cloud since it was made" in page(stored)
     assert "✓ Complete" not in page(stored)
@@ -154,7 +154,7 @@ def test_a_comparison_that_waits_is_waited_for(stored: Chain, monkeypatch: pytes
 
 
 def test_a_comparison_that_fails_leaves_no_day_complete(stored: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert stored.run("restate_marts", DAY).success
+    assert run_of(stored, dg.AssetSelection.assets(MART).without_checks()).success
     monkeypatch.setattr(standing, "SECONDS_BETWEEN_LOOKS", 0)
     monkeypatch.setattr(checks, "conversation_aggregates", refusing)
     result = checked(stored, MART, "matches_genesys_aggregates", further="reports")

@@ -66,7 +66,7 @@ def _no_drawing() -> Iterator[None]:
 
 
 @given(any_marts())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_there_is_a_report_of_any_day(frames: Marts) -> None:
     html = daily_report(replace(material(), **frames))
     assert Elements(html).open == []
