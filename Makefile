@@ -44,7 +44,7 @@ slow: $(BIN)/.installed  ## The real-world tests, which CI adds: browser, daemon
 	$(BIN)/pytest -m slow
 
 fuzz: $(BIN)/.installed  ## Each reader of what comes from outside on input nobody has thought of, SECONDS=30 each
-	$(BIN)/python -m genesys_assets_tests.fuzzing --seconds $(or $(SECONDS),30)
+	$(BIN)/python -m genesys_assets_tests.fuzzing --seconds $(or $(SECONDS),30) $(if $(SEED),--seed $(SEED))
 
 kills: $(BIN)/.installed  ## Kill KILLS=100 runs of the whole pipeline; count partitions lost, doubled, halved
 	$(BIN)/python -m genesys_assets_tests.kills --kills $(or $(KILLS),100)

@@ -2,8 +2,8 @@
 
     python -m genesys_assets_tests.fuzzing [--seconds N] [--seed N] [TARGET ...]
 
-What belongs here: how long each runs and what is printed. A failure is printed with its smallest input, which belongs
-into `seeds`.
+What belongs here: what is asked for, and that as many targets run at once as there are processors. A failure is printed
+with its smallest input, which belongs into `seeds`.
 """
 
 from __future__ import annotations
@@ -11,32 +11,12 @@ from __future__ import annotations
 import argparse
 import random
 import sys
-import time
-import traceback
+from concurrent.futures import ProcessPoolExecutor
+from itertools import repeat
+from multiprocessing import get_context
 
-from hypothesis import HealthCheck, given, seed, settings
-
-from genesys_assets_tests.fuzzing.targets import TARGETS, Target
-
-EXAMPLES = 100
-"""So many between two looks at the clock."""
-
-
-def fuzzed(target: Target, seconds: float, chance: random.Random) -> int:
-    """Tries the seeds, then others until the time is up; returns how many."""
-    tried, until = 0, time.monotonic() + seconds
-
-    def holds(value: object) -> None:
-        nonlocal tried
-        tried += 1
-        target.holds(value)
-
-    for value in target.seeds:
-        target.holds(value)
-    quick = settings(max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-    while time.monotonic() < until:
-        seed(chance.randrange(1 << 32))(quick(given(target.given)(holds)))()
-    return tried + len(target.seeds)
+from genesys_assets_tests.fuzzing.running import holds_out
+from genesys_assets_tests.fuzzing.targets import TARGETS
 
 
 def main() -> None:
@@ -49,15 +29,10 @@ def main() -> None:
     if unknown := set(asked.targets) - TARGETS.keys():
         parser.error(f"there is no target {', '.join(sorted(unknown))}")
     print(f"seed {asked.seed}", flush=True)
-    broken = []
-    for name in asked.targets or TARGETS:
-        try:
-            tried = fuzzed(TARGETS[name], asked.seconds, random.Random(f"{asked.seed} {name}"))
-            print(f"{name:10} {tried:8,} inputs, none wrong", flush=True)
-        except Exception:  # whatever it is, it is a finding
-            broken.append(name)
-            print(f"{name:10} WRONG\n{traceback.format_exc()}", flush=True)
-    sys.exit(bool(broken))
+    names = asked.targets or list(TARGETS)
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as processes:
+        sound = list(processes.map(holds_out, names, repeat(asked.seconds), repeat(asked.seed)))
+    sys.exit(not all(sound))
 
 
 if __name__ == "__main__":

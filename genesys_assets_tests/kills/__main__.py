@@ -164,7 +164,10 @@ class Kills:
     def judge(self, errand: Errand, before: Stored, whole: Whole) -> None:
         """Counts what has become of the partitions, and those that are green and not there."""
         after, worlds = stored(errand.folder), list(whole.worlds.values())
-        self.tally.outcomes.update(judged(before, after, worlds))
+        found = judged(before, after, worlds)
+        for outcome, count in found.items():
+            print(f"{outcome}: {count} by a run of {errand.job} for {errand.day}", flush=True)
+        self.tally.outcomes.update(found)
         with instance_of(errand.folder) as instance:
             green = {table: instance.get_materialized_partitions(dg.AssetKey(table.split("."))) for table in DAILY}
         self.tally.outcomes["lost"] += green_without_rows(green, after, worlds)
