@@ -2,9 +2,9 @@
 VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
-PARALLEL := -m "not slow" -n auto --maxprocesses 4 --dist worksteal
+PARALLEL := -n auto --maxprocesses 4 --dist worksteal
 # What depends on the versions of libraries and of Python: all that asks, computes and stores, in one process.
-MATTERS := -k "not lake and not processes" $(addprefix genesys_assets_tests/,assets exports genesys landing metrics privacy tables warehouse)
+MATTERS := -m "not slow" $(PARALLEL) -k "not lake and not processes" $(addprefix genesys_assets_tests/,assets exports genesys landing metrics privacy tables warehouse)
 RESOLVE := pyproject.toml --extra dev --extra lake --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet
 
@@ -37,29 +37,29 @@ test: $(BIN)/.installed  ## Lint, format check, types, import rules, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest $(PARALLEL)
+	$(BIN)/pytest -m "not slow" $(PARALLEL)
 	@(command -v chromium || command -v chromium-browser || command -v google-chrome) >/dev/null || echo "No Chromium here: make slow would skip its tests in a browser."
 
 slow: $(BIN)/.installed  ## The real-world tests, which CI adds: browser, daemon, kills, fleet, full size
-	$(BIN)/pytest -m slow
+	$(BIN)/pytest -m slow $(PARALLEL) --durations 12
 
 fuzz: $(BIN)/.installed  ## Each reader of what comes from outside on input nobody has thought of, SECONDS=30 each
 	$(BIN)/python -m genesys_assets_tests.fuzzing --seconds $(or $(SECONDS),30) $(if $(SEED),--seed $(SEED))
 
 kills: $(BIN)/.installed  ## Kill KILLS=100 runs of the whole pipeline; count partitions lost, doubled, halved
-	$(BIN)/python -m genesys_assets_tests.kills --kills $(or $(KILLS),100)
+	$(BIN)/python -m genesys_assets_tests.kills --kills $(or $(KILLS),100) $(if $(SEED),--seed $(SEED))
 
 duckdb2: $(BIN)/.installed  ## The warehouse's contract on DuckDB 2.0, and a file that both versions store in
 	$(call environment,$(VENV)-duckdb2,requirements.lock)
 	$(BIN)/uv pip install --quiet --python $(VENV)-duckdb2/bin/python duckdb==2.0.0
-	GENESYS_ASSETS_OTHER_PYTHON=$(abspath $(BIN)/python) $(VENV)-duckdb2/bin/python -m pytest -m "not slow" --confcutdir=genesys_assets_tests/warehouse genesys_assets_tests/warehouse
+	GENESYS_ASSETS_OTHER_PYTHON=$(abspath $(BIN)/python) $(VENV)-duckdb2/bin/python -m pytest -m "not slow" $(PARALLEL) --confcutdir=genesys_assets_tests/warehouse genesys_assets_tests/warehouse
 
 lowest: $(BIN)/.installed  ## What computes, stores and asks, on the lowest versions that pyproject.toml allows
 	$(call environment,$(VENV)-lowest,requirements-lowest.lock)
-	$(VENV)-lowest/bin/python -m pytest $(PARALLEL) $(MATTERS)
+	$(VENV)-lowest/bin/python -m pytest $(MATTERS)
 
-pythons: $(BIN)/.installed  ## Types for each Python that the classifiers claim; the suite on each that is here, coverage on the newest
-	.ci/pythons $(abspath $(BIN)) $(PARALLEL) -- $(MATTERS)
+pythons: $(BIN)/.installed  ## Types for each Python that the classifiers claim; what depends on it on each that is here, with coverage
+	.ci/pythons $(abspath $(BIN)) $(MATTERS)
 
 audit: $(BIN)/.installed $(VENV)-audit/.installed  ## Recipes, images, manifests and locks by the linters and scanners made for them
 	$(MAKE) --no-print-directory -C deploy audit TOOLS=$(abspath $(VENV)-audit/bin)
