@@ -16,7 +16,7 @@ define environment
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dev doctor test slow fuzz kills duckdb2 lowest pythons audit release docs bench lock clean
+.PHONY: help demo dev doctor test slow fuzz kills soak duckdb2 lowest pythons audit release docs bench lock clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ fuzz: $(BIN)/.installed  ## Each reader of what comes from outside on input nobo
 
 kills: $(BIN)/.installed  ## Kill KILLS=100 runs of the whole pipeline; count partitions lost, doubled, halved
 	$(BIN)/python -m genesys_assets_tests.kills --kills $(or $(KILLS),100) $(if $(SEED),--seed $(SEED))
+
+soak: $(BIN)/.installed  ## Live DAYS=90 simulated days in one process; see what grows; writes its table in docs/operations.md
+	$(BIN)/python -m genesys_assets_tests.soak --days $(or $(DAYS),90)
 
 duckdb2: $(BIN)/.installed  ## The warehouse's contract on DuckDB 2.0, and a file that both versions store in
 	$(call environment,$(VENV)-duckdb2,requirements.lock)

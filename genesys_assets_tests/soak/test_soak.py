@@ -1,0 +1,105 @@
+"""That `make soak` would see what it looks for, and lives its days."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from genesys_assets_tests.soak import page
+from genesys_assets_tests.soak.judge import MEMORY_MARGIN_BYTES, STEADY, WARM_DAYS, judged
+from genesys_assets_tests.soak.measured import Measured
+
+BYTES_A_DAY = 500_000
+FIRST = Measured(
+    day=1,
+    stored_days=1,
+    runs_made=3,
+    runs_kept=3,
+    runs_allowed=14,
+    events_kept=600,
+    home_bytes=3_000_000,
+    database_bytes=8_000_000,
+    copy_bytes=4_000_000,
+    exported_files=13,
+    exported_bytes=5_000_000,
+    memory_bytes=300_000_000,
+    peak_bytes=400_000_000,
+    descriptors=18,
+    threads=24,
+    children=3,
+    spool_files=1,
+    work_files=5,
+)
+STEADILY = [
+    replace(FIRST, day=day, stored_days=day, database_bytes=FIRST.database_bytes + day * BYTES_A_DAY)
+    for day in (1, 10, 20, 30, 40)
+]
+
+
+def test_a_quarter_in_which_nothing_leaks_is_steady() -> None:
+    assert judged(STEADILY, {}) == []
+
+
+def test_what_comes_to_be_in_the_first_days_is_no_leak() -> None:
+    cold = replace(FIRST, memory_bytes=100_000_000, **dict.fromkeys(STEADY, 0))
+    assert judged([cold, *STEADILY[1:]], {}) == []
+
+
+@pytest.mark.parametrize("name", STEADY)
+def test_one_more_at_any_measure_is_a_leak(name: str) -> None:
+    leaked = replace(STEADILY[3], **{name: getattr(FIRST, name) + 1})
+    (said,) = judged([*STEADILY[:3], leaked, STEADILY[4]], {})
+    assert (
+        said
+        == f"{name} is not steady: {getattr(FIRST, name)} after day {WARM_DAYS}, {getattr(leaked, name)} after day 30."
+    )
+
+
+@pytest.mark.parametrize(("grown", "leaks"), [(MEMORY_MARGIN_BYTES, False), (MEMORY_MARGIN_BYTES + 2**20, True)])
+def test_memory_may_grow_by_the_margin(grown: int, leaks: bool) -> None:
+    last = replace(STEADILY[4], memory_bytes=FIRST.memory_bytes + grown)
+    assert judged([*STEADILY[:4], last], {}) == (
+        ["memory has grown by 101 MiB from day 10 to day 40."] if leaks else []
+    )
+
+
+def test_a_database_that_keeps_what_is_replaced_grows_ever_faster() -> None:
+    kept = replace(STEADILY[4], database_bytes=STEADILY[3].database_bytes + 20 * BYTES_A_DAY)
+    (said,) = judged([*STEADILY[:4], kept], {})
+    assert said == "the database has grown by 1,000,000 bytes a stored day up to day 40, by 500,000 in the middle."
+
+
+def test_runs_that_the_retention_should_have_forgotten_are_told() -> None:
+    (said,) = judged([*STEADILY[:4], replace(STEADILY[4], runs_kept=15)], {})
+    assert said == "after day 40 15 runs are kept, and the retention lets 14 stay."
+
+
+def test_a_day_that_is_short_is_told() -> None:
+    assert judged(STEADILY, {"2026-01-03": (39, 40)}) == [
+        "Of 2026-01-03 39 conversations are stored, and there are 40."
+    ]
+
+
+def test_the_table_takes_the_place_of_the_one_before(tmp_path: Path) -> None:
+    (tmp_path / "page.md").write_text(f"Before.\n\n{page.BEGIN}\n\nOld.\n\n{page.END}\n\nAfter.\n")
+    page.write(page.table([FIRST]), tmp_path / "page.md")
+    before, table, after = (tmp_path / "page.md").read_text().replace(page.END, page.BEGIN).split(page.BEGIN)
+    assert (before, after) == ("Before.\n\n", "\n\nAfter.\n")
+    assert table.strip().splitlines()[2].startswith("| 1 | 1 | 3 | 3 | 600 | 3 | 7.6 |")
+
+
+def test_the_page_has_a_place_for_the_table() -> None:
+    text = page.PAGE.read_text(encoding="utf-8")
+    assert text.count(page.BEGIN) == text.count(page.END) == 1
+
+
+@pytest.mark.slow
+def test_two_days_are_lived_and_whole() -> None:
+    command = [sys.executable, "-m", "genesys_assets_tests.soak", "--days", "2", "--settlement", "2"]
+    lived = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert lived.returncode == 0, lived.stdout + lived.stderr
+    assert "7 runs in one process" in lived.stdout
