@@ -8,20 +8,18 @@ from __future__ import annotations
 
 import multiprocessing as mp
 import os
-import pkgutil
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
-from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
+import dagster._time
 import pytest
-
-import genesys_assets
 
 _real_time = time.time
 
@@ -30,7 +28,7 @@ _real_time = time.time
 class Clock:
     """The time of day, shared with the process of the contact centre."""
 
-    ahead_seconds: Any = field(default_factory=lambda: mp.get_context("spawn").Value("d", 0.0))
+    ahead_seconds: Any = field(default_factory=lambda: mp.get_context("spawn").Value("d", 0.0, lock=False))
 
     def seconds(self) -> float:
         """Now, as `time.time` tells it."""
@@ -61,24 +59,17 @@ class _OnClock(datetime):
 @contextmanager
 def lived_by(clock: Clock) -> Iterator[None]:
     """The project and Dagster go by this clock for as long as the block."""
-    readers = [_module("dagster._time"), *_readers()]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(time, "time", clock.seconds)
-        for reader in readers:
+        for reader in (dagster._time, *_readers()):
             patch.setattr(reader, "datetime", _OnClock)
         yield
 
 
-def _readers() -> list[Any]:
-    """The project's modules that ask `datetime` for the time of day."""
-    names = [each.name for each in pkgutil.walk_packages(genesys_assets.__path__, "genesys_assets.")]
-    modules = [_module(name) for name in names if not name.endswith("__main__")]
-    return [each for each in modules if "datetime.now(" in Path(str(each.__file__)).read_text(encoding="utf-8")]
-
-
-def _module(name: str) -> Any:
-    import_module(name)
-    return sys.modules[name]
+def _readers() -> list[ModuleType]:
+    """The project's modules that are loaded and ask `datetime` for the time of day."""
+    loaded = [module for name, module in sys.modules.items() if name.startswith("genesys_assets.")]
+    return [each for each in loaded if "datetime.now(" in Path(str(each.__file__)).read_text(encoding="utf-8")]
 
 
 def give_files_the_time(folder: Path, clock: Clock) -> None:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import time
 from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from dagster._time import get_current_datetime, get_current_timestamp
 
+from genesys_assets.automation import sensors
+from genesys_assets.genesys.client import utc_now
+from genesys_assets_tests.genesys.support import NOON
 from genesys_assets_tests.soak import page
+from genesys_assets_tests.soak.clock import Clock, give_files_the_time, lived_by
 from genesys_assets_tests.soak.judge import MEMORY_MARGIN_BYTES, STEADY, WARM_DAYS, judged
 from genesys_assets_tests.soak.measured import Measured
 
@@ -95,6 +103,30 @@ def test_the_table_takes_the_place_of_the_one_before(tmp_path: Path) -> None:
 def test_the_page_has_a_place_for_the_table() -> None:
     text = page.PAGE.read_text(encoding="utf-8")
     assert text.count(page.BEGIN) == text.count(page.END) == 1
+
+
+def test_the_project_and_dagster_go_by_the_clock_and_afterwards_by_the_machines() -> None:
+    clock, began = Clock(), time.time()
+    clock.begin_at(NOON)
+    with lived_by(clock):
+        clock.turn_to(NOON - timedelta(days=1))  # time does not go back
+        clock.turn_to(NOON + timedelta(days=1))
+        told = [utc_now().timestamp(), time.time(), get_current_timestamp(), get_current_datetime().timestamp()]
+        assert sensors.datetime.now(UTC) - NOON >= timedelta(days=1)
+    assert [datetime.fromtimestamp(each, UTC).date() for each in told] == [date(2026, 11, 24)] * 4
+    assert utc_now().timestamp() >= began
+
+
+def test_what_is_written_gets_the_clocks_time_and_what_is_older_keeps_its_own(tmp_path: Path) -> None:
+    clock = Clock()
+    clock.begin_at(NOON - timedelta(days=3_000))
+    older = clock.seconds() - 86_400
+    for name in ("new", "old"):
+        (tmp_path / name).touch()
+    os.utime(tmp_path / "old", (older, older))
+    give_files_the_time(tmp_path, clock)
+    assert (tmp_path / "old").stat().st_mtime == pytest.approx(older)
+    assert (tmp_path / "new").stat().st_mtime == pytest.approx(clock.seconds(), abs=60)
 
 
 @pytest.mark.slow
