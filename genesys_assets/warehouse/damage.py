@@ -41,15 +41,15 @@ _BLOCK_BITS = 56
 
 
 def is_told_by(error: Exception) -> bool:
-    """Whether DuckDB says that a file does not hold what was written to it."""
+    """Return whether DuckDB's error says that a file does not hold what was written to it."""
     return bool(_TOLD.search(str(error)))
 
 
 def missing_bytes(path: Path) -> int:
-    """Returns how many bytes are missing at a DuckDB file's end; 0 for one that is whole, or of which that is not told.
+    """Return how many bytes are missing at a DuckDB file's end; 0 when it is whole or when this cannot be told.
 
-    Whoever asks keeps others from writing. A file that this process has open is not looked at: closing it here would
-    end the process's own locks on it.
+    The caller keeps others from writing meanwhile. A file that this process has open is not examined, because closing
+    it here would release the process's own locks on it.
     """
     if locks.is_held_here(path):
         return 0
@@ -67,7 +67,7 @@ class _UntoldError(Exception):
 
 
 def _needed_bytes(file: BinaryIO, size: int) -> int:
-    """Returns the size that the file must have for its last used block to be in it."""
+    """Return the size that the file must have to contain its last used block."""
     start = file.read(_MAGIC_AT + len(_MAGIC))
     if not start.endswith(_MAGIC):
         raise _UntoldError
@@ -93,7 +93,7 @@ def _needed_bytes(file: BinaryIO, size: int) -> int:
 
 
 def _free_blocks(file: BinaryIO, pointer: int, blocks: int, block_bytes: int) -> set[int]:
-    """Returns the blocks of which the header says that nothing is in them."""
+    """Return the numbers of the blocks that the file's list of free blocks names."""
     if pointer == _NOWHERE:
         return set()
     piece_bytes = (block_bytes - _CHECKSUM_BYTES) // _PIECES & ~7

@@ -93,55 +93,55 @@ class Database:
 
     @property
     def path(self) -> Path | None:
-        """Returns the database file; None for a service or a lake."""
+        """Return the database file; None for a service or a lake."""
         return self._engine.path
 
     @property
     def label(self) -> str:
-        """Returns a name for messages: the file's path, or the kind of service, without what may be secret."""
+        """Return a name for messages: the file's path, or the kind of service, without secrets."""
         return self._engine.label
 
     @property
     def dialect(self) -> Dialect:
-        """Returns what the database's DDL can say."""
+        """Return which DDL the database understands."""
         return self._engine.dialect
 
     @property
     def has_conflicts(self) -> bool:
-        """Whether writers work side by side here, so that a transaction may have to be tried again."""
+        """Return whether writers work side by side here, so that a transaction may have to be tried again."""
         return self._engine.optimistic
 
     @property
     def notices_others(self) -> bool:
-        """Whether it can be told that somebody else has written."""
+        """Return whether writes by others can be detected."""
         return self._engine.stamp() is not None
 
     @property
     def mark(self) -> int | None:
-        """Returns the name of what this object's last transaction left; None where others are not noticed."""
+        """Return a number that changes once others are seen to have written; None where this cannot be detected."""
         return None if self._left is None else self._others
 
     def is_at(self, mark: int | None) -> bool:
-        """Whether nobody but this object has written since `mark` was the mark."""
+        """Return whether nobody but this object has written since `mark` was the mark."""
         self._look()
         return mark is not None and mark == self.mark
 
     def _look(self) -> None:
-        """Begins a new mark when the database is not as it was left."""
+        """Begin a new mark when the database is not as this object left it."""
         seen = self._engine.stamp()
         if seen != self._left:
             self._others += 1
             self._left = seen
 
     def pin_with(self, pins: Pins) -> None:
-        """Has what the database is of compared by `pins` from now on."""
+        """Set the pins by which it is checked from now on whose data the database holds."""
         self._pins, self._is_judged = pins, False
 
     def judge(self) -> None:
-        """Compares what the database is of, once; whatever reads or writes here has it done before.
+        """Check once whose data the database holds; everything that reads or writes here calls this first.
 
         Raises:
-            WarehouseError: It is refused, or could not be had.
+            WarehouseError: Its data are somebody else's, or it is busy or cannot be opened.
         """
         if self._pins is None or self._is_judged:
             return
@@ -151,13 +151,13 @@ class Database:
         self._is_judged = True
 
     def record(self, connection: duckdb.DuckDBPyConnection, table: Table, keys: Sequence[str] | None) -> None:
-        """Records in the connection's transaction how partitions were made that have just been stored."""
+        """Record, in the connection's transaction, how the partitions just stored were made."""
         if self._pins is not None:
             self._pins.stored(connection, table, keys)
 
     @contextlib.contextmanager
     def reading(self, hold: Hold | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Yields a connection that can only read; a database that does not exist yet is an empty one.
+        """Yield a read-only connection; a database that does not exist yet reads as an empty one.
 
         Raises:
             DatabaseBusyError: Somebody else held the database for longer than the lock timeout.
@@ -177,19 +177,19 @@ class Database:
         keys: Sequence[str] | None = None,
         row_group_rows: int = row_groups.LARGEST,
     ) -> T:
-        """Returns what `work` returned, called in one transaction; in a new one when others' changes conflict with it.
+        """Run `work` in a transaction and return its result; on a conflict with others' changes try again in a new one.
 
         Args:
-            work: Is given the connection. It may be called several times, and only the last call counts.
-            hold: Is told how long the database was waited for and held, and of conflicts.
-            table: The table that is written; in a lake its writers of the same partition wait for one another. Without
-                one all other writers are waited for.
+            work: Receives the connection. It may be called several times, and only the last call counts.
+            hold: Records how long the database was waited for and held, and conflicts.
+            table: The table that is written; in a lake, writers of the same partition of it wait for one another.
+                Without a table this waits for all other writers.
             keys: The partitions that are written; None for all of the table.
             row_group_rows: How many rows are compressed and written together; see `row_groups`.
 
         Raises:
             DatabaseConflictError: Others' changes conflicted with it every time.
-            DatabaseBusyError: Others were waited for, in all of the attempts, for longer than the lock timeout.
+            DatabaseBusyError: Waiting for others took longer, in all attempts together, than the lock timeout.
             WarehouseError: As `writing`.
         """
         hold = hold or Hold()
@@ -217,18 +217,18 @@ class Database:
         row_group_rows: int = row_groups.LARGEST,
         claims: Sequence[Claim] = (),
     ) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Yields a connection in one transaction: committed at the end of the block, rolled back when it raises.
+        """Yield a connection in one transaction, committed at the end of the block and rolled back when it raises.
 
         Args:
-            hold: Is told how long the database was waited for and held.
+            hold: Records how long the database was waited for and held.
             row_group_rows: How many rows are compressed and written together; see `row_groups`.
-            claims: What other writers of a lake are to keep away from.
+            claims: What other writers of a lake must not write meanwhile.
 
         Raises:
             DatabaseBusyError: Somebody else held the database for longer than the lock timeout.
             DatabaseUnreadableError: The database cannot be opened or written.
             DatabaseUnreachableError: It does not answer.
-            DatabaseConflictError: Somebody else changed the same; nothing was changed. `transact` tries again.
+            DatabaseConflictError: Somebody else changed the same data; nothing was changed. `transact` tries again.
             DiskFullError: There is no room for what is written; nothing was changed.
         """
         with self._writing(hold or Hold(), self._patience.wait(), row_group_rows, claims) as connection:
@@ -291,9 +291,9 @@ class Database:
 
     @contextlib.contextmanager
     def _let_go(self, engine: Started, *, read_only: bool) -> Iterator[None]:
-        """Closes the database at the end of the block, while others are kept out of it.
+        """Close the database at the end of the block, while others are kept out of it.
 
-        What cannot be moved from the log into the file now (a full disk) is safe in the log.
+        What cannot be moved from the log into the file now, as on a full disk, is safe in the log.
         """
         try:
             yield
@@ -312,7 +312,7 @@ class Database:
         return {"custom_user_agent": "dagster", **self._settings, **self._engine.config()}
 
     def _spill(self) -> Path:
-        """Returns a folder for what does not fit in memory. Two that shared one would take the same file names."""
+        """Return a new folder for what does not fit in memory; engines sharing one would use the same file names."""
         if self._spool is not None:
             return self._spool.spill()
         if self.path is None:
@@ -341,7 +341,7 @@ class Database:
 
     @contextlib.contextmanager
     def _opening(self) -> Iterator[None]:
-        """Turns DuckDB's errors into the one that says why the database cannot be opened."""
+        """Turn DuckDB's errors into the one that says why the database cannot be opened."""
         try:
             yield
         except duckdb.Error as error:
@@ -352,7 +352,7 @@ class Database:
 
     @contextlib.contextmanager
     def _named(self) -> Iterator[None]:
-        """Turns DuckDB's errors in a transaction into what they are to the caller."""
+        """Turn DuckDB's errors in a transaction into the ones that tell the caller what happened."""
         try:
             yield
         except duckdb.Error as error:
@@ -364,7 +364,7 @@ class Database:
 
 @functools.cache
 def _spool_of(process: int) -> Spool:
-    """Returns the spool of a process for databases that have neither one nor a place beside them; it ends with it."""
+    """Return the process's spool for databases without a spool or a folder of their own; it closes with the process."""
     spool = Spool(temporary_folder())
     atexit.register(lambda: spool.close() if os.getpid() == process else None)  # a fork inherits the duty
     return spool

@@ -39,7 +39,7 @@ _LOST = re.compile(
 
 
 def unclaimed() -> None:
-    """Confirms that nothing was lost, where nothing need be claimed."""
+    """Do nothing: where nothing is claimed, no claim can be lost."""
 
 
 class Engine(Protocol):
@@ -57,61 +57,61 @@ class Engine(Protocol):
 
     @property
     def path(self) -> Path | None:
-        """Returns the database's one file; None when there is no such file."""
+        """Return the database's file; None when it is not one file."""
 
     def stamp(self) -> object:
-        """Returns what is another value after anybody has written; None where that cannot be told cheaply."""
+        """Return a value that differs after anybody has written; None where this cannot be told cheaply."""
 
     def config(self) -> Mapping[str, Any]:
-        """Returns DuckDB settings for each connection."""
+        """Return the DuckDB settings for each connection."""
 
     def prepare(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Makes DuckDB able to attach such a database."""
+        """Enable DuckDB to attach such a database."""
 
     def attached(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Makes DuckDB able to read what the attached database tells of itself."""
+        """Enable DuckDB to read from storage that only the attached database itself names."""
 
     def queued(self, wait: Wait, *, read_only: bool) -> AbstractContextManager[None]:
-        """Keeps others out of the whole database during the block, where the engine needs that."""
+        """Keep others out of the whole database during the block, where the engine needs that."""
 
     def attach_sql(self, *, read_only: bool, row_group_rows: int) -> str:
-        """Returns the statement that attaches the database as `CATALOGUE`."""
+        """Return the statement that attaches the database as `CATALOGUE`."""
 
     def otherwise(self, error: duckdb.Error, *, read_only: bool) -> str | None:
-        """Returns what to execute where attaching failed for what can be helped, such as that it is not there yet."""
+        """Return the SQL that helps when attaching failed, as when nothing is there yet; None when none does."""
 
     def is_busy(self, error: duckdb.Error) -> bool:
-        """Whether attaching failed for what passes when somebody else is done."""
+        """Return whether attaching failed only because somebody else is using the database at the moment."""
 
     def holder(self, error: duckdb.Error | None = None) -> str:
-        """Returns who holds the database, as well as it can be told: "process 4711 (python)"."""
+        """Return who holds the database, as far as this can be told: "process 4711 (python)"."""
 
     def busy(self, wait: Wait, error: duckdb.Error | None = None) -> DatabaseBusyError:
-        """Returns the error that says who held the database for too long."""
+        """Return the error that says who held the database for too long."""
 
     def refused(self, error: duckdb.Error) -> WarehouseError:
-        """Returns the error that says why the database cannot be attached."""
+        """Return the error that says why the database cannot be attached."""
 
     def claimed(
         self, connection: duckdb.DuckDBPyConnection, claims: Sequence[Claim], wait: Wait
     ) -> AbstractContextManager[Callable[[], None]]:
-        """Keeps other writers away from what is claimed during the block, where the engine needs that.
+        """Keep other writers away from what is claimed during the block, where the engine needs that.
 
-        Yields what is called just before the commit, and raises `DatabaseConflictError` when a claim was lost.
+        Yields a function to call just before the commit; it raises `DatabaseConflictError` when a claim was lost.
         """
 
     def meaning(self, error: duckdb.Error) -> Exception:
-        """Returns what an error in a transaction is to its caller; the error itself when there is nothing to add."""
+        """Return the error to raise for an error in a transaction; the same one when there is nothing to add."""
 
 
 @contextlib.contextmanager
 def queued_at(path: Path, engine: Engine, wait: Wait, *, read_only: bool) -> Iterator[None]:
-    """Holds the lock file beside `path` during the block: writers and readers of one file queue there.
+    """Hold the lock file beside `path` during the block, so that writers and readers of one file take turns.
 
     A reader of a file that does not exist waits for nobody.
 
     Raises:
-        DatabaseBusyError: It was not their turn within the wait.
+        DatabaseBusyError: Others held the lock file for longer than the wait.
         DatabaseUnreadableError: There can be no file at that path, or nothing can be written in its folder.
         DatabaseDamagedError: The file's end is missing.
     """
@@ -149,7 +149,7 @@ def _turn(path: Path, engine: Engine, wait: Wait, *, read_only: bool) -> fileloc
 
 
 def cut(label: str, missing: int) -> DatabaseDamagedError:
-    """Returns the error that says so of a file that lacks its end."""
+    """Return the error for a file that lacks its end."""
     return DatabaseDamagedError(
         f"The database {label} is corrupt and was left as it is: {missing:,} bytes of what is stored in it are missing "
         f"at its end, as after a copy that was broken off: {damage.RESTORE}."
@@ -157,7 +157,7 @@ def cut(label: str, missing: int) -> DatabaseDamagedError:
 
 
 def damaged(label: str, error: duckdb.Error) -> DatabaseDamagedError | None:
-    """Returns the error that says so, when `error` comes of a file that does not hold what was written to it."""
+    """Return the error for a corrupt file when that is what `error` reports; None otherwise."""
     if not damage.is_told_by(error):
         return None
     return DatabaseDamagedError(
@@ -167,7 +167,7 @@ def damaged(label: str, error: duckdb.Error) -> DatabaseDamagedError | None:
 
 
 def lost_disk(label: str, error: duckdb.Error) -> DatabaseUnreadableError | None:
-    """Returns the error that says so, when `error` comes of a disk that has failed or is gone."""
+    """Return the error for a disk that has failed or is gone when that is what `error` reports; None otherwise."""
     if not isinstance(error, duckdb.Error) or not _LOST.search(str(error)):
         return None
     return DatabaseUnreadableError(
@@ -177,12 +177,12 @@ def lost_disk(label: str, error: duckdb.Error) -> DatabaseUnreadableError | None
 
 
 def _reason(error: duckdb.Error) -> str:
-    """Returns what DuckDB says first, as one line without a full stop."""
+    """Return the start of DuckDB's message, as one line without a full stop."""
     return " ".join(str(error).split("\n\n")[0].split())[:_LONGEST_REASON].rstrip(".")
 
 
 def full_disk(label: str, error: duckdb.Error) -> DiskFullError | None:
-    """Returns the error that says so, when `error` comes of a full disk."""
+    """Return the error for a full disk when that is what `error` reports; None otherwise."""
     if not FULL.search(str(error)):
         return None
     return DiskFullError(

@@ -18,10 +18,10 @@ _SCHEME = re.compile(r"([a-z][a-z0-9+]+):", re.IGNORECASE)  # one letter is a di
 
 
 def engine_at(location: str, data_path: str | None) -> Engine:
-    """Returns the engine of the database at `location`.
+    """Return the engine of the database at `location`.
 
     Raises:
-        DeclarationError: It is one that cannot be kept, or of a kind that the warehouse does not know.
+        DeclarationError: No database can be kept at that location, or the warehouse does not know its kind.
     """
     if not location.strip() or location.startswith(":memory:"):
         raise DeclarationError(

@@ -20,7 +20,7 @@ UNCHECKED = {"allow_unsigned_extensions": True}
 
 
 def load(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> None:
-    """Loads extensions into a connection that was made with `UNCHECKED`.
+    """Load extensions into a connection that was made with `UNCHECKED`.
 
     Args:
         connection: The connection.
@@ -34,7 +34,7 @@ def load(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> None:
 
 
 def load_sql(name: str) -> str:
-    """Returns the statement that loads an extension into a connection that was made with `UNCHECKED`.
+    """Return the statement that loads an extension into a connection that was made with `UNCHECKED`.
 
     Raises:
         ExtensionMissingError: The extension is not installed and cannot be.
@@ -44,7 +44,7 @@ def load_sql(name: str) -> str:
 
 @cache
 def _checked(name: str) -> Path:
-    """Returns the extension's file, which DuckDB has accepted as signed."""
+    """Return the extension's file, once DuckDB has loaded it and so verified its signature."""
     with duckdb.connect(":memory:") as connection:
         try:
             file = packaged(name) or _installed(connection, name)
@@ -59,7 +59,7 @@ def _checked(name: str) -> Path:
 
 
 def packaged(name: str) -> Path | None:
-    """Returns the file in the package duckdb-extension-<name>, if that is installed for this DuckDB."""
+    """Return the file in the package duckdb-extension-<name>; None unless it is installed for this DuckDB."""
     package = importlib.util.find_spec(f"duckdb_extension_{name}")
     if package is None or package.origin is None:
         return None
@@ -68,7 +68,7 @@ def packaged(name: str) -> Path | None:
 
 
 def _installed(connection: duckdb.DuckDBPyConnection, name: str) -> Path:
-    """Returns the file in DuckDB's own folder, where it is put now if it is not there yet."""
+    """Return the file in DuckDB's own folder, where it is installed now unless it is there."""
     connection.execute(f"INSTALL {name}")
     ((path,),) = connection.execute(
         "SELECT install_path FROM duckdb_extensions() WHERE extension_name = ?", [name]

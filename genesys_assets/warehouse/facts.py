@@ -21,31 +21,31 @@ class Pins(Protocol):
     """Compares what a database is of with what the process at hand is of."""
 
     def look(self, connection: duckdb.DuckDBPyConnection) -> object:
-        """Returns what of the database `judge` wants to know."""
+        """Return what `judge` needs to know of the database."""
 
     def judge(self, seen: object, label: str) -> None:
-        """Refuses a database by raising; called once, with the database closed, so that the network may be asked."""
+        """Raise if the database must not be used; called once, while it is closed, so that the network may be used."""
 
     def settle(self, connection: duckdb.DuckDBPyConnection, label: str) -> None:
-        """Compares again at the begin of each transaction that stores, and pins in it what is not pinned yet."""
+        """Compare again at the start of each transaction that stores, and pin in it what is not pinned yet."""
 
     def stored(self, connection: duckdb.DuckDBPyConnection, table: Table, keys: Sequence[str] | None) -> None:
-        """Records in the same transaction how the partitions `keys` of a table were made, now that they are stored."""
+        """Record, in the same transaction, how the partitions `keys` of a table were made, now that they are stored."""
 
 
 def facts(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """Returns the facts that are pinned; none in a database that is of nothing yet."""
+    """Return the pinned facts; none when nothing has been pinned yet."""
     if not exists(connection, SCHEMA, FACTS):
         return {}
     return dict(connection.execute(f"SELECT fact, value FROM {_TABLE}").fetchall())
 
 
 def pin(connection: duckdb.DuckDBPyConnection, wanted: Mapping[str, str]) -> None:
-    """Puts these facts in the place of those that are pinned, as part of the connection's transaction."""
+    """Replace the pinned facts by these, as part of the connection's transaction."""
     if exists(connection, SCHEMA, FACTS):
         connection.execute(f"DELETE FROM {_TABLE}")
     else:
-        # Of two that do so at once in a lake one is refused when it commits, and compares when it tries again.
+        # When two do so at once in a lake, one is refused at its commit, and compares when it tries again.
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(CATALOGUE, SCHEMA)}")
         connection.execute(f"CREATE TABLE {_TABLE} (fact VARCHAR, value VARCHAR)")
     rows = ", ".join(f"({literal(fact)}, {literal(value)})" for fact, value in sorted(wanted.items()))

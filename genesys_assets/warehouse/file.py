@@ -49,26 +49,26 @@ class File:
         self.label = str(path)
 
     def stamp(self) -> tuple[tuple[int, int, int] | None, ...]:
-        """Returns identity, size and time of the last change of the file and of its log."""
+        """Return identity, size and time of the last change of the file and of its log."""
         return _stat(self.path), _stat(Path(f"{self.path}.wal"))
 
     def config(self) -> Mapping[str, Any]:
-        """Returns what keeps the spool's files out of memory; there are no other files beside the database."""
+        """Return what keeps the spool's files out of memory; DuckDB reads no other files beside the database."""
         return UNCACHED
 
     def prepare(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Does nothing: DuckDB knows its own files."""
+        """Do nothing: DuckDB knows its own files."""
 
     def attached(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Does nothing: all of it is in the file."""
+        """Do nothing: everything is in the file."""
 
     def queued(self, wait: Wait, *, read_only: bool) -> AbstractContextManager[None]:
-        """Holds the lock file, when the database is a file that exists or is about to."""
+        """Hold the lock file beside the database during the block; a reader holds none when there is no database."""
         return queued_at(self.path, self, wait, read_only=read_only)
 
     def attach_sql(self, *, read_only: bool, row_group_rows: int) -> str:
-        """Returns the statement that attaches the file; an empty database for a reader when there is none."""
-        file = literal(self.path.absolute())  # a relative one may begin with a ~, for which DuckDB has a meaning
+        """Return the statement that attaches the file, or an empty database for a reader when there is no file."""
+        file = literal(self.path.absolute())  # DuckDB would expand a ~ that begins a relative path
         if not read_only:
             options = f"{OWN_KIND}, STORAGE_VERSION '{STORAGE_VERSION}', ROW_GROUP_SIZE {row_group_rows}"
             return f"ATTACH {file} AS {CATALOGUE} ({options})"
@@ -76,29 +76,30 @@ class File:
         return f"ATTACH {file} AS {CATALOGUE} ({options})" if self.path.exists() else NOTHING
 
     def otherwise(self, error: duckdb.Error, *, read_only: bool) -> None:
-        """Returns None: whether there is a file is known before."""
+        """Return None: whether there is a file is known before attaching it."""
 
     def is_busy(self, error: duckdb.Error) -> bool:
-        """Whether somebody else has the file open."""
+        """Return whether somebody else has the file open."""
         return bool(HELD_ELSEWHERE.search(str(error)))
 
     def holder(self, error: duckdb.Error | None = None) -> str:
-        """Returns the process that DuckDB names, or that has the file open, or that heads the queue.
+        """Return the process that DuckDB names, or that has the file open, or that heads the queue.
 
-        Who heads the queue may itself wait for a program that does not queue: it is that one which has to let go.
+        The process that heads the queue may itself wait for a program that does not queue, and it is that program which
+        must close the file.
         """
         queue = Path(f"{self.path.resolve()}.lock")
         return holder_in(error) or locks.opener(self.path) or locks.holder(queue) or "a process that cannot be named"
 
     def busy(self, wait: Wait, error: duckdb.Error | None = None) -> DatabaseBusyError:
-        """Returns the error that names the process which holds the file."""
+        """Return the error that names the process which holds the file."""
         return DatabaseBusyError(
             f"The database {self.label} was held by {self.holder(error)} for longer than the {wait.seconds:g} seconds "
             f"that the warehouse waits: {wait.remedy}, then run this step again."
         )
 
     def refused(self, error: duckdb.Error) -> DatabaseUnreadableError:
-        """Returns the error that says why the file cannot be opened."""
+        """Return the error that says why the file cannot be opened."""
         reason = str(error).splitlines()[0].rstrip(".")
         told = f"cannot be opened by DuckDB {duckdb.__version__} and was left as it is ({reason}): {damage.RESTORE}."
         if damage.is_told_by(error):
@@ -108,11 +109,11 @@ class File:
     def claimed(
         self, connection: duckdb.DuckDBPyConnection, claims: Sequence[Claim], wait: Wait
     ) -> AbstractContextManager[Callable[[], None]]:
-        """Does nothing: who is in the file is there alone."""
+        """Do nothing: whoever writes the file is the only one in it."""
         return contextlib.nullcontext(unclaimed)
 
     def meaning(self, error: duckdb.Error) -> Exception:
-        """Returns what an error in a transaction is to its caller."""
+        """Return the error to raise for an error in a transaction; the same one when there is nothing to add."""
         known = (full_disk, damaged, lost_disk)
         return next((meant for each in known if (meant := each(self.label, error))), error)
 
@@ -126,7 +127,7 @@ def _stat(path: Path) -> tuple[int, int, int] | None:
 
 
 def holder_in(error: duckdb.Error | None) -> str | None:
-    """Returns the process that DuckDB's words name; None when they name none."""
+    """Return the process that DuckDB's message names; None when it names none."""
     found = _HOLDER.search(str(error))
     if found:
         pid, program = int(found["pid"]), Path(found["program"] or "").name

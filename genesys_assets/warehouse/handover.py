@@ -26,7 +26,7 @@ class Handover:
         self._stored: dict[tuple[str, tuple[str, ...] | None], _Stored] = {}
 
     def give(self, table: Table, keys: Sequence[str] | None, rows: ParquetRows) -> None:
-        """Keeps what the last transaction stored as the partitions `keys` of a table; forgets what that replaced."""
+        """Keep what the last transaction stored as the partitions `keys` of a table; forget what that replaced."""
         changed = set(keys or ())
         for label, others in list(self._stored):
             if label == table.label and (keys is None or others is None or changed & set(others)):
@@ -34,7 +34,7 @@ class Handover:
         self._stored[_name(table, keys)] = _Stored(rows, self._database.mark)
 
     def take(self, table: Table, keys: Sequence[str] | None) -> ParquetRows | None:
-        """Returns the rows that stand in these partitions; None when the database must be asked."""
+        """Return the rows that are stored in these partitions; None when they must be read from the database."""
         stored = self._stored.get(_name(table, keys))
         if stored is None or not self._database.is_at(stored.mark):
             return None

@@ -40,7 +40,7 @@ class Changes:
     bytes: int
 
     def told(self) -> str:
-        """Returns the figures as words, for a log."""
+        """Return the counts in words, for a log."""
         if self.added is None:
             return f"{self.rows} rows (those that stood there could not be read)"
         changed = "" if self.changed is None else f", {self.changed} changed"
@@ -82,18 +82,18 @@ class Incoming:
             raise
 
     def close(self) -> None:
-        """Lets go of the spool's files."""
+        """Release the spool's files."""
         self._stack.close()
 
     @property
     def row_group_rows(self) -> int:
-        """Returns how many of these rows are to be compressed and written together."""
+        """Return how many of these rows are to be compressed and written together."""
         return rows_in_group(self._count, self._bytes / self._count if self._count else 0.0)
 
     def left_out(self, connection: duckdb.DuckDBPyConnection) -> list[str]:
-        """Returns values that the database says are not to be stored, asked in the transaction that would store them.
+        """Return the values in these rows that the database lists as not to be stored.
 
-        Whoever asks earlier cannot know what is purged before the rows are stored.
+        This is called in the transaction that stores the rows: earlier, it would miss what is purged in between.
         """
         if self._table.left_out_by is None:
             return []
@@ -109,7 +109,7 @@ class Incoming:
         return [value for (value,) in found]
 
     def replace(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Puts the rows in the place of those that stand in their partitions, in the caller's transaction.
+        """Replace the rows that stand in the partitions by these, in the caller's transaction.
 
         Raises:
             RowsLostError: The partitions do not hold exactly these rows.
@@ -133,9 +133,9 @@ class Incoming:
             )
 
     def leave_unread(self) -> bool:
-        """Has `replace` not read what it replaces, when it was that which failed; returns whether it was.
+        """Make `replace` skip reading the rows it replaces if that is where it failed; return whether it was.
 
-        `changes` then tells nothing of the rows that stood there.
+        `changes` then says nothing of the replaced rows.
         """
         if self._is_reading:
             self._replaced = None
@@ -143,14 +143,14 @@ class Incoming:
 
     @property
     def counts(self) -> dict[str, int]:
-        """Returns the rows of each partition that they replace."""
+        """Return the number of rows for each partition that they replace."""
         found = self._connection.execute(
             f"SELECT partition::VARCHAR, count(*) FROM {rows_in(self._new)} GROUP BY ALL"
         ).fetchall()
         return {**dict.fromkeys(self._keys or (), 0), **{key: rows for key, rows in found if key is not None}}
 
     def changes(self) -> dict[str | None, Changes]:
-        """Returns what happened to each partition (to the table, under None, when it has none), after `replace`."""
+        """Return what `replace` changed, by partition; under None for a table that has no partitions."""
         sizes = self._connection.execute(
             f"SELECT partition::VARCHAR, count(*), sum(bytes)::BIGINT FROM {rows_in(self._new)} GROUP BY ALL"
         ).fetchall()
@@ -167,7 +167,7 @@ class Incoming:
         return changes
 
     def _differences(self) -> dict[str | None, tuple[int, int, int]]:
-        """Returns the rows added, changed and removed of each partition."""
+        """Return how many rows were added, changed and removed, by partition."""
         found = self._connection.execute(
             f"""
             WITH digests AS (
@@ -187,11 +187,11 @@ class Incoming:
 
     @property
     def _incoming(self) -> str:
-        """Returns the spooled rows as the table will hold them."""
+        """Return the SQL for the spooled rows as the table will hold them."""
         return _typed(self._table, self._columns, self._rows)
 
     def _measure(self) -> None:
-        """Writes of each row its partition, key, bytes, and whether it lacks a required value."""
+        """Write to a file each row's partition, key hash and bytes, and whether it lacks a required value."""
         table = self._table
         lacking = " OR ".join(f"{quoted(column.name)} IS NULL" for column in table.columns if column.required)
         given = [column for column in table.columns if column.name in self._columns]
@@ -204,7 +204,7 @@ class Incoming:
         self._connection.execute(f"COPY ({measures}) TO {literal(self._new)} (FORMAT parquet)").fetchall()
 
     def _judged(self) -> tuple[int, int]:
-        """Returns the number of rows, all of which belong where they are going, and their bytes."""
+        """Refuse rows that may not be stored in these partitions; return the number of the rows and their bytes."""
         table = self._table
         rows, size, lacking, keys = self._connection.execute(
             "SELECT count(*), coalesce(sum(bytes), 0)::BIGINT, count_if(lacking), count(DISTINCT key) "
@@ -222,7 +222,7 @@ class Incoming:
         return rows, size
 
     def _refuse_doubled(self, rows: int) -> None:
-        """Counts the keys themselves: two of them may have the same hash."""
+        """Refuse rows that repeat a key, after counting the keys themselves: two of them may have the same hash."""
         key = ", ".join(quoted(name) for name in self._table.key)
         (keys,) = self._connection.execute(
             f"SELECT count(*) FROM (SELECT DISTINCT {key} FROM {self._rows})"
@@ -257,27 +257,27 @@ class Incoming:
 
 
 def _typed(table: Table, available: Container[str], source: str) -> str:
-    """Returns the rows of `source` with each declared column as it is declared.
+    """Return the SQL for the rows of `source` with each declared column as it is declared.
 
-    A stored struct has its fields in the order in which they were added, and its hash is another one in another order.
+    A stored struct has its fields in the order in which they were added; in another order its hash would differ.
     """
     return f"(SELECT {', '.join(table.value_sql(name, available) for name in table.polars_schema)} FROM {source})"
 
 
 def _digests(table: Table, source: str) -> str:
-    """Returns the SELECT of one digest for each row of `source`."""
+    """Return the SELECT of one digest for each row of `source`."""
     content = ", ".join(map(quoted, table.content))
     return f"SELECT {table.partition_sql} AS partition, {_key(table)} AS key, hash({content}) AS content FROM {source}"
 
 
 def _key(table: Table) -> str:
-    """Returns the expression for the hash of a row's partition and key; without a key, of all that it says."""
+    """Return the expression for the hash of a row's partition and key; without a key, of all of its content."""
     key = table.key or table.content
     return f"hash({', '.join(map(quoted, dict.fromkeys([*filter(None, [table.partition_column]), *key])))})"
 
 
 def _size(column: str, kind: str) -> str:
-    """Returns the expression for a value's uncompressed bytes: those of its text, or 8."""
+    """Return the expression for a value's uncompressed bytes: those of its text, or 8."""
     match kind:
         case "varchar":
             return f"coalesce(strlen({column}), 0)"

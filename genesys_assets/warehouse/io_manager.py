@@ -74,11 +74,11 @@ class Warehouse(DuckDBIOManager):
 
     @staticmethod
     def type_handlers() -> Sequence[DbTypeHandler[Any]]:
-        """Returns none: a handler needs the spool of one run, and is made with it."""
+        """Return no handlers: each needs the spool of one run, and is created with it."""
         return []
 
     def create_io_manager(self, context: object) -> "WarehouseIOManager":
-        """Returns the IO manager; whoever calls this closes it."""
+        """Return the IO manager; the caller closes it."""
         log = getattr(context, "log", None)  # the run's; a sensor or a test may have none
         tell = log.warning if log else Patience.tell
         spool = Spool(self._spool_folder, Patience(self.lock_timeout_seconds, tell=tell, remedy=self.remedy))
@@ -95,7 +95,7 @@ class Warehouse(DuckDBIOManager):
 
     @contextlib.contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["WarehouseIOManager"]:
-        """Yields the IO manager for as long as a run needs it, then removes its passing files."""
+        """Yield the IO manager for as long as a run needs it, then remove its temporary files."""
         manager = self.create_io_manager(context)
         try:
             yield manager
@@ -130,31 +130,32 @@ class WarehouseIOManager(DbIOManager):
 
     @property
     def database(self) -> Database:
-        """The database, for what is neither an asset's output nor its input."""
+        """Return the database, for what is neither an asset's output nor its input."""
         return self._warehouse
 
     @property
     def spool(self) -> Spool:
-        """Where passing files are kept."""
+        """Return the spool, which holds temporary files."""
         return self._spool
 
     def lasting(self) -> AbstractContextManager[Path]:
-        """Returns an empty folder for `ParquetRows` that an asset will return.
+        """Return an empty folder for `ParquetRows` that an asset will return.
 
-        It stays until the run is over; where nothing is handed on to later steps (a lake), until its block ends.
+        It stays until the run is over; in a lake, where nothing is handed on to later steps, until its block ends.
         """
         return self._spool.lasting() if self._warehouse.notices_others else self._spool.passing()
 
     def close(self) -> None:
-        """Removes the passing files; frames that were loaded lazily end with them."""
+        """Remove the temporary files; frames that were loaded lazily can no longer be read."""
         self._spool.close()
 
     @with_failures
     def handle_output(self, context: dg.OutputContext, obj: object) -> None:
-        """Replaces the run's partitions by the rows of `obj`.
+        """Replace the run's partitions by the rows of `obj`.
 
         Raises:
-            dagster.Failure: The rows or the table were refused, or the database could not be had; nothing was changed.
+            dagster.Failure: The rows or the table were refused, or the database is busy or cannot be opened; nothing
+                was changed.
         """
         began_at = time.monotonic()
         table_slice = self._get_table_slice(context, context)
@@ -178,7 +179,7 @@ class WarehouseIOManager(DbIOManager):
     def _put_over(
         self, context: dg.OutputContext, table_slice: TableSlice, incoming: Incoming, hold: Hold
     ) -> list[str]:
-        """As `_put`; rows that stand in the partitions and are damaged are replaced without being read."""
+        """Store the rows as `_put` does, replacing damaged rows in the partitions without reading them."""
         try:
             return self._put(context, table_slice, incoming, hold)
         except DatabaseDamagedError as error:
@@ -188,7 +189,7 @@ class WarehouseIOManager(DbIOManager):
             return self._put(context, table_slice, incoming, hold)
 
     def _put(self, context: dg.OutputContext, table_slice: TableSlice, incoming: Incoming, hold: Hold) -> list[str]:
-        """Stores the rows, in one transaction; or stores none, and returns which values must be left out of them."""
+        """Store the rows in one transaction; or store none, and return which values must be left out of them."""
         table, keys = _target(context, table_slice)
 
         def put(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -202,7 +203,7 @@ class WarehouseIOManager(DbIOManager):
         return self._warehouse.transact(put, hold, table=table, keys=keys, row_group_rows=rows)
 
     def _refuse_lost(self, context: dg.OutputContext, table: Table) -> None:
-        """Refuses to make a database where there was one, or where it is said to be by mistake.
+        """Refuse to create a database where there was one before, or at a path that was set by mistake.
 
         Raises:
             NotStoredError: There is no file, and this run or the Dagster instance has stored in it.
@@ -219,10 +220,10 @@ class WarehouseIOManager(DbIOManager):
 
     @with_failures
     def load_input(self, context: dg.InputContext) -> object:
-        """Returns the slice that the input asks for, as a LazyFrame or a DataFrame.
+        """Return the slice that the input asks for, as a LazyFrame or a DataFrame.
 
         Raises:
-            dagster.Failure: It is not declared, or the database could not be had.
+            dagster.Failure: It is not declared, or the database is busy or cannot be opened.
         """
         table_slice = self._get_table_slice(context, cast("dg.OutputContext", context.upstream_output))
         table, keys = _target(context, table_slice)
@@ -233,7 +234,7 @@ class WarehouseIOManager(DbIOManager):
         return _as_typed(context, rows.scan(table).select(*outgoing.selected(table, table_slice.columns)))
 
     def _get_table_slice(self, context: Context, output_context: dg.OutputContext) -> TableSlice:
-        """Returns the slice by its partition keys, where the base class would give an interval."""
+        """Return the slice by its partition keys, where the base class would give an interval."""
         if not context.has_asset_key:
             message = f"The warehouse stores assets, and {output_context.name!r} is an op's output: it has no table."
             raise DeclarationError(message)
@@ -298,10 +299,10 @@ class _Frames(DbTypeHandler[Any]):
     def load_input(
         self, context: dg.InputContext, table_slice: TableSlice, connection: duckdb.DuckDBPyConnection
     ) -> pl.LazyFrame | pl.DataFrame:
-        """Returns the slice; a partition or a table that is not there yet is an empty one, with the declared types.
+        """Return the slice with the declared types; a partition or table that is not stored yet is empty.
 
         Raises:
-            NotStoredError: It is declared as recorded, and some of it is not there.
+            NotStoredError: The table is declared as recorded, and some of the slice is not stored.
         """
         table, keys = _target(context, table_slice)
         if table.is_recorded and table.partition_column and keys:
@@ -314,7 +315,7 @@ class _Frames(DbTypeHandler[Any]):
 
 
 def _target(context: Context, table_slice: TableSlice) -> tuple[Table, list[str] | None]:
-    """Returns the declared table, and the partition keys that are stored or loaded (None: the whole table)."""
+    """Return the declared table, and the partition keys that are stored or loaded (None: the whole table)."""
     owner = context if isinstance(context, dg.OutputContext) else context.upstream_output
     metadata: Mapping[str, Any] = (owner.definition_metadata if owner else None) or {}
     dimensions = table_slice.partition_dimensions
@@ -323,10 +324,10 @@ def _target(context: Context, table_slice: TableSlice) -> tuple[Table, list[str]
 
 
 def _refuse_anew(context: dg.OutputContext, table: Table, where: str) -> None:
-    """Refuses to begin an empty database for a Dagster instance that has stored in one already.
+    """Refuse to begin an empty database for a Dagster instance that has stored in one already.
 
     Raises:
-        NotStoredError: It has.
+        NotStoredError: The instance has recorded that the asset was stored.
     """
     instance = context.step_context.instance
     if instance.get_latest_materialization_event(context.asset_key) is None:
@@ -344,7 +345,7 @@ def _new(folder: Path) -> Path:
 
 
 def _rows(name: str, obj: object, table: Table, folder: Path) -> ParquetRows:
-    """Returns what an asset has returned as files, those of a frame in `folder`."""
+    """Return what an asset has returned as files; a frame is written to `folder`."""
     if isinstance(obj, ParquetRows):
         return obj
     if not isinstance(obj, pl.LazyFrame | pl.DataFrame):
@@ -355,12 +356,12 @@ def _rows(name: str, obj: object, table: Table, folder: Path) -> ParquetRows:
 
 
 def _as_typed(context: dg.InputContext, frame: pl.LazyFrame) -> pl.LazyFrame | pl.DataFrame:
-    """Returns the frame as the type that the input is annotated with; lazy when it has none."""
+    """Return the frame as the type that the input is annotated with; lazy when it has none."""
     return frame.collect() if context.dagster_type.typing_type is pl.DataFrame else frame
 
 
 def _step(context: dg.InputContext) -> str | None:
-    """Returns the step that loads; None outside a run."""
+    """Return the run and the step that load; None outside a run."""
     try:
         step = context.step_context
     except dg.DagsterInvariantViolationError:
@@ -369,7 +370,7 @@ def _step(context: dg.InputContext) -> str | None:
 
 
 def _figures(hold: Hold, store_seconds: float, *, has_conflicts: bool) -> dict[str, float]:
-    """Returns what a materialisation tells of its storing: all of it, and the wait and the hold as parts of that."""
+    """Return a materialisation's figures on storing: the time for all of it, and the wait and the hold as its parts."""
     figures = {
         "store_seconds": round(store_seconds, 3),
         "lock_wait_seconds": round(hold.waited_seconds, 3),
@@ -381,9 +382,9 @@ def _figures(hold: Hold, store_seconds: float, *, has_conflicts: bool) -> dict[s
 def _record(
     context: dg.OutputContext, table: Table, figures: Mapping[str, float], changes: Mapping[str | None, Changes]
 ) -> None:
-    """Adds the step's figures to the output, and each partition's own to that partition.
+    """Add the step's figures to the output, and each partition's own to that partition.
 
-    An output's metadata are repeated on every day of a range, so they tell what is true of all of them.
+    Dagster repeats an output's metadata on every day of a range, so these hold only what is true of all days.
     """
     declared = context.definition_metadata
     context.add_output_metadata(

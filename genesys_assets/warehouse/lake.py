@@ -86,34 +86,34 @@ class Lake(Service):
             refuse_impossible(file)
 
     def config(self) -> Mapping[str, Any]:
-        """Returns what loading extensions needs; none is installed but by `extensions`."""
+        """Return the settings for loading extensions; only the module `extensions` installs any."""
         return {**extensions.UNCHECKED, "autoinstall_known_extensions": False}
 
     def prepare(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Loads the extensions of the lake, of its catalogue, and of its storage as far as that is said."""
+        """Load the extensions of the lake, of its catalogue, and of its storage where that is given."""
         wanted = {"postgres_scanner": self._postgres, "sqlite_scanner": self._sqlite}
         extensions.load(connection, ["ducklake", *(name for name, is_wanted in wanted.items() if is_wanted)])
         if self._data_path:
             storage.prepare(connection, self._data_path)
 
     def attached(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Loads the extensions of a storage that only the lake itself tells of."""
+        """Load the extensions for a storage that only the lake itself names."""
         if self._data_path is None:
             for (path,) in connection.execute(_ITS_DATA_PATH).fetchall():
                 storage.prepare(connection, path)
 
     def queued(self, wait: Wait, *, read_only: bool) -> AbstractContextManager[None]:
-        """Keeps others out of a catalogue that is a file."""
+        """Keep others out of a catalogue that is a file."""
         if self._file is None:
             return contextlib.nullcontext()
         return queued_at(self._file, self, wait, read_only=read_only)
 
     def attach_sql(self, *, read_only: bool, row_group_rows: int) -> str:
-        """Returns the statement that attaches the lake if there is one."""
+        """Return the statement that attaches the lake if there is one."""
         return self._attach("READ_ONLY" if read_only else "CREATE_IF_NOT_EXISTS false")
 
     def otherwise(self, error: duckdb.Error, *, read_only: bool) -> str | None:
-        """Returns what makes or replaces a lake that is not there, and what attaches one that turns out to be in S3."""
+        """Return what creates a missing lake (or stands in for it), or attaches one that turns out to be in S3."""
         if _WANTS_S3.search(str(error)):
             return f"{extensions.load_sql('httpfs')}; {self.attach_sql(read_only=read_only, row_group_rows=0)}"
         if not _MISSING.search(str(error)):
@@ -124,11 +124,11 @@ class Lake(Service):
         return f"{self._attach('CREATE_IF_NOT_EXISTS true')}; {options}"
 
     def is_busy(self, error: duckdb.Error) -> bool:
-        """Whether somebody else has the catalogue's file, or makes the same lake at this moment."""
+        """Return whether somebody else has the catalogue's file open, or is creating the same lake at this moment."""
         return bool(HELD_ELSEWHERE.search(str(error)) or _MADE_BY_OTHERS.search(str(error)))
 
     def refused(self, error: duckdb.Error) -> WarehouseError:
-        """Returns the error that says why the lake cannot be attached."""
+        """Return the error that says why the lake cannot be attached."""
         if "data_path is not set" in str(error):
             return DeclarationError(
                 f"There is no lake at {self.label} yet, and where its files go is not said: set data_path "
@@ -145,13 +145,13 @@ class Lake(Service):
     def claimed(
         self, connection: duckdb.DuckDBPyConnection, claims: Sequence[Claim], wait: Wait
     ) -> Iterator[Callable[[], None]]:
-        """Keeps other writers away from what is claimed, by locks that PostgreSQL frees when this process dies.
+        """Keep other writers away from what is claimed, by locks that PostgreSQL releases when this process dies.
 
-        They end with their connection, which may end by itself (`idle_in_transaction_session_timeout`, somebody who
-        ends it) while another one works: so what is yielded asks PostgreSQL for them once more.
+        The locks end with their connection, which PostgreSQL (`idle_in_transaction_session_timeout`) or a person may
+        end while the connection that writes goes on. So the function yielded checks that PostgreSQL still has them.
 
         Raises:
-            DatabaseBusyError: Another writer kept it for longer than the wait.
+            DatabaseBusyError: Another writer held a claim for longer than the wait.
         """
         if not self._postgres or not claims:
             yield unclaimed
@@ -190,7 +190,7 @@ class Lake(Service):
             wait.pause(held)
 
     def _keeper(self, holder: duckdb.DuckDBPyConnection, key: int) -> str:
-        """Returns who has taken a key, as PostgreSQL sees it: a process of its own, and the address that it serves."""
+        """Return who holds a key, as PostgreSQL sees it: one of its own processes, and the address that this serves."""
         kept = (
             "SELECT a.pid, coalesce(a.client_addr::text, '') FROM pg_locks l JOIN pg_stat_activity a USING (pid) "
             f"WHERE l.locktype = 'advisory' AND l.granted AND (l.classid::bigint << 32 | l.objid::bigint) = {key}"

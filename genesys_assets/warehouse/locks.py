@@ -17,24 +17,24 @@ from genesys_assets.warehouse.waiting import Wait
 
 
 def lock_at(lock_file: Path) -> filelock.BaseFileLock:
-    """Returns the lock of a lock file, not taken; any thread may let go of it.
+    """Return the lock of a lock file, not acquired; any thread may release it.
 
-    Where a file system has no locks the library makes do with the file itself, which says whose it is.
+    On a file system without locks the library uses the file itself as the lock, and writes into it whose it is.
     """
     return filelock.FileLock(lock_file, thread_local=False)
 
 
 def take(lock_file: Path, wait: Wait, held: Callable[[], str]) -> filelock.BaseFileLock:
-    """Returns the lock of a lock file, taken; whoever called this releases it.
+    """Acquire the lock of a lock file and return it; the caller releases it.
 
     Args:
-        lock_file: The file; it is made when there is none, and stays.
-        wait: How long those who have it are waited for.
+        lock_file: The file; it is created when there is none, and stays.
+        wait: How long to wait for others who hold it.
         held: Returns what is waited for and who holds it.
 
     Raises:
-        TimeoutError: It was not this process's turn within the wait.
-        OSError: The file cannot be made or opened.
+        TimeoutError: Others held the lock for longer than the wait.
+        OSError: The file cannot be created or opened.
     """
     lock = lock_at(lock_file)
     while True:
@@ -46,7 +46,7 @@ def take(lock_file: Path, wait: Wait, held: Callable[[], str]) -> filelock.BaseF
             wait.queue(held)
         else:
             break
-    if isinstance(lock, filelock.SoftFileLock):  # which has made do with the file: what it says is the library's
+    if isinstance(lock, filelock.SoftFileLock):  # the file itself is the lock: what is in it is the library's
         return lock
     with contextlib.suppress(OSError):  # where a lock keeps others from reading too, nobody is named
         lock_file.write_text(f"{os.getpid()} {process_name()} {socket.gethostname()}\n")
@@ -54,7 +54,7 @@ def take(lock_file: Path, wait: Wait, held: Callable[[], str]) -> filelock.BaseF
 
 
 def holder(lock_file: Path) -> str | None:
-    """Returns the process that has taken the lock file, "process 4711 (python)"; None when it has left no note."""
+    """Return the process that holds the lock file, "process 4711 (python)"; None when it has left no note."""
     try:
         pid, name, host = lock_file.read_text().split()
     except (OSError, ValueError):
@@ -64,9 +64,10 @@ def holder(lock_file: Path) -> str | None:
 
 
 def opener(path: Path) -> str | None:
-    """Returns the process that has locked a file itself, as DuckDB does; None when there is none, or no Linux.
+    """Return the process that has itself locked a file, as DuckDB does; None when there is none, or not on Linux.
 
-    The system's list is asked: opening and closing the file here would end this process's own locks on it.
+    The system's list of locks is read, because opening and closing the file here would release this process's own
+    locks on it.
     """
     try:
         found, locked = path.stat(), Path("/proc/locks").read_text().splitlines()
@@ -82,7 +83,7 @@ def opener(path: Path) -> str | None:
 
 
 def is_held_here(path: Path) -> bool:
-    """Whether this process has locked the file itself, or whether that cannot be told (no Linux)."""
+    """Return whether this process has itself locked the file, or whether that cannot be told (not on Linux)."""
     try:
         inode, locked = path.stat().st_ino, Path("/proc/locks").read_text().splitlines()
     except OSError:
@@ -92,12 +93,12 @@ def is_held_here(path: Path) -> bool:
 
 
 def process_name() -> str:
-    """Returns the name of this process's program."""
+    """Return the name of this process's program."""
     return Path(sys.executable or "python").name.replace(" ", "_")
 
 
 def refusal(path: Path) -> str | None:
-    """Returns why nothing can ever be stored at `path`: a folder, a pipe, a link to itself; None: it may be a file."""
+    """Return why nothing can ever be stored at `path` (a folder, a pipe, a link to itself); None otherwise."""
     try:
         mode = path.stat().st_mode
     except (FileNotFoundError, NotADirectoryError, PermissionError):  # what opening it says is clearer

@@ -16,19 +16,19 @@ _LOWER = {capital: capital + 32 for capital in range(ord("A"), ord("Z") + 1)}
 
 
 def folded(name: str) -> str:
-    """Returns what two names have in common that are the same to DuckDB: it compares ASCII letters without case."""
+    """Return the form that is the same for all names that DuckDB takes for one: ASCII letters in lower case."""
     return name.translate(_LOWER)
 
 
 def repeated(names: Iterable[str]) -> list[str]:
-    """Returns those of the names that are the same as another one of them, sorted."""
+    """Return those of the names that DuckDB takes for the same as another one of them, sorted."""
     names = list(names)
     counts = Counter(map(folded, names))
     return sorted(name for name in names if counts[folded(name)] > 1)
 
 
 def table_of(key: Sequence[str], metadata: Mapping[str, Any], schema: str | None) -> tuple[str, str]:
-    """Returns the schema and the table in which an asset is stored.
+    """Return the schema and the table in which an asset is stored.
 
     Args:
         key: The parts of its key: the last is the table, the one before it the schema.
@@ -41,7 +41,7 @@ def table_of(key: Sequence[str], metadata: Mapping[str, Any], schema: str | None
 def refuse_collisions(
     assets: Iterable[dg.AssetsDefinition | dg.AssetSpec | object], *, schema: str | None = None
 ) -> None:
-    """Refuses definitions of which two assets would be stored in one table; for where they are put together.
+    """Refuse definitions in which two assets would be stored in one table; for where they are put together.
 
     Args:
         assets: All of them; those that declare no `dagster/column_schema` are stored in no table.

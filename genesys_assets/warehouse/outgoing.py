@@ -21,11 +21,11 @@ def copied(
     columns: Sequence[str] | None,
     folder: Path,
 ) -> pl.LazyFrame:
-    """Returns a scan of a copy of the stored rows.
+    """Copy the stored rows to a file, and return a scan of it.
 
     Args:
         connection: A connection to the database.
-        table: The declared table; what it lacks is null, and all of it is missing when it was never stored.
+        table: The declared table; columns that are not stored are null, and a table never stored has no rows.
         keys: The partitions; None for all rows.
         columns: The columns to read; None for all that are declared.
         folder: Where the copy is put; it must outlive the frame.
@@ -45,7 +45,7 @@ def copied(
 
 
 def copy_out(connection: duckdb.DuckDBPyConnection, query: str, file: Path) -> None:
-    """Copies what `query` selects to a Parquet file, in groups that bound the memory of who writes and reads it.
+    """Copy what `query` selects to a Parquet file, in row groups that bound the memory of its writer and readers.
 
     Raises:
         DiskFullError: There is no room for the copy.
@@ -58,7 +58,7 @@ def copy_out(connection: duckdb.DuckDBPyConnection, query: str, file: Path) -> N
 
 
 def selected(table: Table, columns: Sequence[str] | None) -> pl.Schema:
-    """Returns the columns to read, with their types.
+    """Return the columns to read, with their types.
 
     Raises:
         DeclarationError: A column is asked for that is not declared.

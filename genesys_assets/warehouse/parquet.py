@@ -27,7 +27,7 @@ class ParquetRows:
     files: tuple[Path, ...]
 
     def columns(self, table: Table) -> Sequence[str]:
-        """Returns the names of the columns that some file has, in declared order.
+        """Return the names of the columns that any file has, in declared order.
 
         Raises:
             SchemaRefusedError: A column is not declared, is of another type, or a required one is in no file.
@@ -35,17 +35,17 @@ class ParquetRows:
         merged: dict[str, pl.DataType] = {}
         for file in self.files:
             for name, kind in pl.read_parquet_schema(file).items():
-                # Of two types one is not the declared one: that is the one to be refused.
+                # When files differ in a column's type, keep the type that is not the declared one, to be refused.
                 merged[name] = kind if merged.get(name) in (None, table.polars_schema.get(name)) else merged[name]
         return accepted(pl.Schema(merged), table, operator.eq)
 
     @property
     def sql(self) -> str:
-        """Returns the rows as DuckDB's FROM names them."""
+        """Return the rows as DuckDB's FROM clause names them."""
         return rows_in(*self.files)
 
     def scan(self, table: Table) -> pl.LazyFrame:
-        """Returns the rows with all columns that `table` declares."""
+        """Return the rows with all columns that `table` declares."""
         return pl.scan_parquet(
             list(self.files),
             schema=table.polars_schema,
@@ -56,27 +56,27 @@ class ParquetRows:
 
 
 def without(rows: ParquetRows, table: Table, values: Sequence[str], folder: Path) -> ParquetRows:
-    """Returns the rows but those that have one of the values in the column that says what is left out.
+    """Return the rows except those with one of the values in the column that decides what is left out.
 
     Raises:
         DiskFullError: There is no room in the folder.
     """
-    assert table.left_out_by is not None  # noqa: S101  # otherwise no value is to be left out
+    assert table.left_out_by is not None  # noqa: S101  # without such a column no value is left out
     is_left_out = pl.col(table.left_out_by[0]).is_in(values).fill_null(value=False)
     return spooled(rows.scan(table).filter(~is_left_out), table, folder)
 
 
 def rows_in(*files: Path) -> str:
-    """Returns the rows of Parquet files in a spool as DuckDB's FROM names them: what is in them, and no more.
+    """Return the FROM item for the rows of Parquet files in a spool, which has the files' own columns and no more.
 
-    A folder `purpose=agent` above them is no column; what else a path could be taken for, a spool's has not.
+    A folder `purpose=agent` above them adds no column, and a spool's path holds no character that DuckDB misreads.
     """
     listed = ", ".join(map(literal, files))
     return f"read_parquet([{listed}], union_by_name = true, hive_partitioning = false)"
 
 
 def spooled(frame: pl.LazyFrame, table: Table, folder: Path) -> ParquetRows:
-    """Returns the rows of `frame`, computed and written to a file in `folder`, in the table's types.
+    """Compute the rows of `frame`, write them to a file in `folder` in the table's types, and return them.
 
     Raises:
         SchemaRefusedError: The frame's columns do not fit the declared ones; it was not computed.
@@ -96,7 +96,7 @@ def spooled(frame: pl.LazyFrame, table: Table, folder: Path) -> ParquetRows:
 
 
 def accepted(given: pl.Schema, table: Table, fits: Callable[[pl.DataType, pl.DataType], bool]) -> Sequence[str]:
-    """Returns the names of the declared columns that are given, in declared order.
+    """Return the names of the declared columns that are given, in declared order.
 
     Args:
         given: The columns.

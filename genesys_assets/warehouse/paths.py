@@ -32,9 +32,9 @@ _SUFFIX_BYTES = 24
 
 
 def plain(folder: Path) -> Path:
-    """Returns the absolute path of the same folder, by a link where a reader would misread a name in it.
+    """Return the absolute path of the same folder, through a link where a reader would misread a name in it.
 
-    It need not be there yet. The link ends with this process.
+    The folder need not exist yet. The link is removed when this process ends.
 
     Raises:
         DeclarationError: The folder for temporary files, where links are, has such a name too.
@@ -45,7 +45,7 @@ def plain(folder: Path) -> Path:
 
 @contextlib.contextmanager
 def attachable(file: Path) -> Iterator[Path]:
-    """Yields a path at which DuckDB can make a database; one that is made stands at `file` when the block has ended."""
+    """Yield a path at which DuckDB can create a database; when the block has ended, that database stands at `file`."""
     if "?" not in str(file.resolve()):
         yield file.absolute()
         return
@@ -59,10 +59,10 @@ def attachable(file: Path) -> Iterator[Path]:
 
 
 def refuse_impossible(location: str) -> None:
-    """Refuses a path that cannot be a database's file.
+    """Refuse a path that cannot be a database's file.
 
     Raises:
-        DeclarationError: It cannot; the text says why.
+        DeclarationError: The path cannot be one; the text says why.
     """
     try:
         names = [len(os.fsencode(name)) for name in Path(location).parts] or [0]
@@ -98,7 +98,7 @@ def refuse_impossible(location: str) -> None:
 
 @functools.cache
 def _linked(folder: Path, process: int) -> Path:
-    """Returns the link to a folder; each process has its own, since it ends with the process."""
+    """Create a link to a folder and return it; each process has its own, which is removed when the process ends."""
     home = Path(tempfile.mkdtemp(prefix=f"warehouse-{process}-"))
     if _MISREAD.search(str(home)):
         home.rmdir()

@@ -14,9 +14,9 @@ _BYTES = 24 * 2**20
 
 
 def rows_in_group(rows: int, row_bytes: float) -> int:
-    """Returns how many of `rows` rows of about `row_bytes` bytes should be compressed and written together.
+    """Return how many of `rows` rows of about `row_bytes` bytes should be compressed and written together.
 
-    DuckDB takes 122,880, whatever they weigh, and puts a smaller insertion into its log first, to write it once more at
+    DuckDB takes 122,880, however large they are, and writes a smaller insertion to its log first and then once more at
     the end. Measured with documents of 5.6 kB: 100,000 of them took 7.3 s and 1.7 GB in groups of 122,880, and 2.6 s
     and 0.5 GB in groups of 2,048 to 8,192; 10,000 of them took 0.7 s and 0.5 s.
     """
@@ -27,7 +27,7 @@ def rows_in_group(rows: int, row_bytes: float) -> int:
 
 
 def most_joins(row_group_rows: int) -> int:
-    """Returns how many joins of row groups a writer with groups of that size may schedule at a checkpoint.
+    """Return how many joins of row groups a writer with groups of that size may schedule at a checkpoint.
 
     DuckDB joins the smaller groups of every table up to the writer's size: a writer of large groups would rewrite the
     documents that another has stored in small ones (6 s for 100,000, and ten days of 5,000 took 15 s instead of 8 s in

@@ -49,47 +49,47 @@ class Service:
         self._location = location
 
     def stamp(self) -> None:
-        """Returns None: the service would have to be asked."""
+        """Return None: only a query to the service could tell."""
 
     def config(self) -> Mapping[str, Any]:
-        """Returns nothing to add."""
+        """Return no settings."""
         return {}
 
     def prepare(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Does nothing: DuckDB loads what the name asks for."""
+        """Do nothing: DuckDB itself loads the extension that the database's name asks for."""
 
     def attached(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Does nothing: the service has the credentials of its storage."""
+        """Do nothing: the service has the credentials of its storage."""
 
     def queued(self, wait: Wait, *, read_only: bool) -> AbstractContextManager[None]:
-        """Keeps nobody out."""
+        """Keep nobody out."""
         return contextlib.nullcontext()
 
     def attach_sql(self, *, read_only: bool, row_group_rows: int) -> str:
-        """Returns the statement that attaches the database."""
+        """Return the statement that attaches the database."""
         return f"ATTACH {literal(self._location)} AS {CATALOGUE}" + (" (READ_ONLY)" if read_only else "")
 
     def otherwise(self, error: duckdb.Error, *, read_only: bool) -> str | None:
-        """Returns None: a service's database is made there."""
+        """Return None: a service's database is created at the service."""
         return None
 
     def is_busy(self, error: duckdb.Error) -> bool:
-        """Whether attaching failed for what passes when somebody else is done."""
+        """Return False: a failure to attach to a service does not pass by waiting."""
         return False
 
     def holder(self, error: duckdb.Error | None = None) -> str:
-        """Returns that it is others: a service does not say who."""
+        """Return "others": a service does not say who they are."""
         return "others"
 
     def busy(self, wait: Wait, error: duckdb.Error | None = None) -> DatabaseBusyError:
-        """Returns the error that says that others took too long."""
+        """Return the error that says that others held the database for too long."""
         return DatabaseBusyError(
             f"The database {self.label} was held by {self.holder(error)} for longer than the {wait.seconds:g} seconds "
             f"that the warehouse waits: {wait.remedy}, or let fewer runs write at a time, then run this step again."
         )
 
     def refused(self, error: duckdb.Error) -> WarehouseError:
-        """Returns the error that says why the database cannot be attached."""
+        """Return the error that says why the database cannot be attached."""
         reason = self.redacted(" ".join(str(error).split()).rstrip("."))
         if _LOST.search(str(error)):
             return DatabaseUnreachableError(
@@ -104,11 +104,11 @@ class Service:
     def claimed(
         self, connection: duckdb.DuckDBPyConnection, claims: Sequence[Claim], wait: Wait
     ) -> AbstractContextManager[Callable[[], None]]:
-        """Keeps nobody away."""
+        """Keep nobody away."""
         return contextlib.nullcontext(unclaimed)
 
     def meaning(self, error: duckdb.Error) -> Exception:
-        """Returns what an error in a transaction is to its caller, without what may be secret."""
+        """Return the error to raise for an error in a transaction, without secrets."""
         text = str(error)
         reason = self.redacted(" ".join(text.split()).rstrip("."))
         if _LOST.search(text):
@@ -125,6 +125,6 @@ class Service:
         return full_disk(self.label, error) or (error if shown == text else type(error)(shown))
 
     def redacted(self, text: str) -> str:
-        """Returns the text without passwords, tokens and the connection string."""
+        """Return the text without passwords, tokens and the connection string."""
         without = text.replace(self._location, self.label).replace(self._location.removeprefix(LAKE), self.label)
         return redacted(without)

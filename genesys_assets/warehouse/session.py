@@ -22,7 +22,7 @@ SESSION = "; ".join(
 
 
 def bulk_settings() -> dict[str, Any]:
-    """Returns the settings of a connection that only copies rows.
+    """Return the settings of a connection that only copies rows.
 
     DuckDB would use up to 80 % of the machine to keep blocks that nobody reads again; a copy does as well with little.
     """

@@ -63,7 +63,7 @@ class Spool:
 
     @contextlib.contextmanager
     def passing(self) -> Iterator[Path]:
-        """Yields an empty folder that is removed at the end of the block, whatever happened in it."""
+        """Yield an empty folder that is removed at the end of the block, whatever happens in it."""
         with self._guard:
             folder = self._new("output")
         try:
@@ -74,7 +74,7 @@ class Spool:
 
     @contextlib.contextmanager
     def lasting(self) -> Iterator[Path]:
-        """Yields an empty folder that stays until the spool is closed; it is removed when its block fails."""
+        """Yield an empty folder that stays until the spool is closed; it is removed when the block fails."""
         with self._guard:
             folder = self._new("stored")
         try:
@@ -85,7 +85,7 @@ class Spool:
             raise
 
     def kept(self, step: str) -> Path:
-        """Returns an empty folder that stays until another step asks for one, or until the spool is closed."""
+        """Return an empty folder that stays until another step asks for one, or until the spool is closed."""
         with self._guard:
             if self._step not in (None, step) and self._folder is not None:
                 for folder in self._folder.glob("input-*"):
@@ -94,12 +94,12 @@ class Spool:
             return self._new("input")
 
     def spill(self) -> Path:
-        """Returns a folder that is not there yet, for DuckDB to make when something does not fit in memory."""
+        """Return the path of a folder that DuckDB is to create when something does not fit in memory."""
         with self._guard:
             return self._named("spill")
 
     def sweep(self) -> int:
-        """Removes what dead processes have left, and returns how many folders of other, living ones stay."""
+        """Remove what dead processes have left, and return how many folders of other, living processes stay."""
         if not self.parent.is_dir():
             return 0
         with self._sweeping():
@@ -107,7 +107,7 @@ class Spool:
         return sum(not folder.name.startswith(f"{_PREFIX}{os.getpid()}-") for folder in left)
 
     def close(self) -> None:
-        """Removes every file of this spool."""
+        """Remove every file of this spool."""
         with self._guard:
             if self._folder is not None:
                 shutil.rmtree(self._folder, ignore_errors=True)
@@ -126,12 +126,13 @@ class Spool:
         return self._folder / f"{kind}-{next(self._numbers)}"
 
     def _open(self) -> None:
-        """Claims a folder and removes those of the dead; one process at a time, lest a newcomer be taken for dead."""
+        """Create this process's folder and delete those of dead processes."""
         files.folder(self.parent)
+        # One process at a time, so that one that is just starting is not mistaken for a dead one.
         with files.private(), self._sweeping():
             for left in self.parent.glob(f"{_PREFIX}*"):
                 _remove_if_dead(left)
-            # DuckDB and polars read what is in it by its path, so that has none of the characters that they misread.
+            # DuckDB and polars read its files by their paths, which must hold none of the characters that they misread.
             folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=plain(self.parent)))
             self._alive = locks.lock_at(folder / _ALIVE)
             self._alive.acquire()
@@ -158,12 +159,12 @@ class Spool:
 
 
 def temporary_folder() -> Path:
-    """Returns where passing files go that have no folder of their own: this user's, among the temporary files."""
+    """Return this user's folder for temporary files that have no folder of their own."""
     return Path(tempfile.gettempdir()) / f"{TEMPORARY_PREFIX}{os.getuid() if hasattr(os, 'getuid') else 'spool'}"
 
 
 def _remove_if_dead(folder: Path) -> bool:
-    """Removes a folder; False: somebody lives there, or it is not ours to remove."""
+    """Remove a folder unless a living process holds it, and return whether it is gone."""
     alive = locks.lock_at(folder / _ALIVE)
     try:
         with alive.acquire(blocking=False):
@@ -175,7 +176,7 @@ def _remove_if_dead(folder: Path) -> bool:
 
 @contextlib.contextmanager
 def full_disk_named(folder: Path) -> Iterator[None]:
-    """Turns the many ways in which polars and DuckDB say that a disk is full into one.
+    """Turn the many ways in which polars and DuckDB say that a disk is full into one error.
 
     Raises:
         DiskFullError: There was no room in `folder`.

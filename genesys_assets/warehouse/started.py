@@ -30,20 +30,20 @@ class Started:
         self.is_running = True
 
     def detach(self, name: str) -> None:
-        """Lets go of an attached database, ending the engine where nothing else does."""
+        """Detach a database, or end the engine when that fails."""
         try:
             self.connection.execute(f"USE memory; DETACH {name}")
         except duckdb.Error:
             self.end()
 
     def end(self) -> None:
-        """Ends the engine, which lets go of whatever is attached to it."""
+        """End the engine, which closes whatever is attached to it."""
         self.is_running = False
         self.connection.close()
         self._engine.close()
 
     def keep(self, among: list[duckdb.DuckDBPyConnection]) -> None:
-        """Lets the next one use the engine, where it runs and few others wait for that."""
+        """Keep the engine for the next user if it is running and few are kept already; end it otherwise."""
         if not self.is_running or len(among) >= _MOST_IDLE:
             self.end()
             return
@@ -52,13 +52,13 @@ class Started:
         among.append(self._engine)
 
     def _give_memory_back(self) -> None:
-        """Sets the limit that is in force: DuckDB's allocator keeps 150 MB until one is set or the engine ends."""
+        """Set the memory limit again: DuckDB's allocator keeps 150 MB until one is set or the engine ends."""
         limit = f"SET memory_limit = {literal(self._memory_limit)}" if self._memory_limit else "RESET memory_limit"
         self.connection.execute(limit)
 
 
 def connected(engine: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
-    """Returns a new connection to a running engine, told what every connection is told."""
+    """Return a new connection to a running engine, with the settings that every connection has."""
     connection = engine.cursor()
     connection.execute(SESSION)
     return connection
@@ -66,7 +66,9 @@ def connected(engine: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
 
 @contextlib.contextmanager
 def started(config: Mapping[str, Any], spill: Path) -> Iterator[Started]:
-    """Yields an engine; who uses it without an error has let go of all that was attached to it.
+    """Yield an engine, which is kept for the next user unless the block fails.
+
+    The block detaches all that it attached.
 
     Args:
         config: DuckDB settings.
@@ -83,7 +85,7 @@ def started(config: Mapping[str, Any], spill: Path) -> Iterator[Started]:
 
 
 def _taken(idle: list[duckdb.DuckDBPyConnection], spill: Path) -> duckdb.DuckDBPyConnection | None:
-    """Returns one that is kept; none that has spilled: DuckDB does not let it spill elsewhere."""
+    """Return a kept engine, or None; end those that have spilled: DuckDB does not let them spill elsewhere."""
     while idle:
         engine = idle.pop()
         try:

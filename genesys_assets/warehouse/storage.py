@@ -15,7 +15,7 @@ from genesys_assets.warehouse.table import literal
 
 
 def data_path(given: str | None) -> str | None:
-    """Returns the data path as DuckLake compares it: absolute, with a slash at its end."""
+    """Return the data path as DuckLake compares it: absolute, with a slash at its end; None when none is given."""
     if not given or not given.strip():
         return None
     scheme = given.split("://", 1)[0] if "://" in given else ""
@@ -30,7 +30,7 @@ def data_path(given: str | None) -> str | None:
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, path: str) -> None:
-    """Makes DuckDB able to read and write at `path`.
+    """Enable DuckDB to read and write at `path`.
 
     Raises:
         ExtensionMissingError: An extension for S3 is not installed and cannot be.
@@ -42,7 +42,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, path: str) -> None:
 
 
 def _tell_credentials(connection: duckdb.DuckDBPyConnection) -> None:
-    """Makes the S3 credentials of the environment, or those of the machine, known to the connection."""
+    """Give the connection the S3 credentials of the environment, or else those of the machine."""
     if os.environ.get("AWS_ACCESS_KEY_ID"):
         told = {
             "KEY_ID": os.environ["AWS_ACCESS_KEY_ID"],

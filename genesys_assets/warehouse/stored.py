@@ -22,7 +22,7 @@ _NAMED = 5
 
 
 def begin(connection: duckdb.DuckDBPyConnection, dialect: Dialect) -> None:
-    """Makes the table of what was stored where it is not there yet."""
+    """Create the table that records what was stored, unless it is there."""
     if is_begun(connection):
         return
     connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(CATALOGUE, SCHEMA)}")
@@ -34,12 +34,12 @@ def begin(connection: duckdb.DuckDBPyConnection, dialect: Dialect) -> None:
 
 
 def is_begun(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Whether anything was ever stored here, or the database was made to be stored in."""
+    """Return whether anything was ever stored here, or the database was made to be stored in."""
     return exists(connection, SCHEMA, NAME)
 
 
 def claim(connection: duckdb.DuckDBPyConnection, table: Table, key: str) -> None:
-    """Writes down whose a table is, in the caller's transaction, the first time that it is stored in.
+    """Record which asset a table belongs to, in the caller's transaction, the first time that it is stored in.
 
     Args:
         connection: A connection to the database.
@@ -47,7 +47,7 @@ def claim(connection: duckdb.DuckDBPyConnection, table: Table, key: str) -> None
         key: The asset's key, `raw/calls`.
 
     Raises:
-        SchemaRefusedError: It is another asset's, which would lose its rows.
+        SchemaRefusedError: The table belongs to another asset, which would lose its rows.
     """
     if not exists(connection, SCHEMA, OWNERS):
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(CATALOGUE, SCHEMA)}")
@@ -66,14 +66,14 @@ def claim(connection: duckdb.DuckDBPyConnection, table: Table, key: str) -> None
 
 
 def record(connection: duckdb.DuckDBPyConnection, label: str, rows: Mapping[str, int]) -> None:
-    """Writes down what the partitions of a table hold now, in the caller's transaction."""
+    """Record how many rows the partitions of a table hold now, in the caller's transaction."""
     connection.execute(f"DELETE FROM {RECORD} WHERE table_name = ? AND {_among(rows)}", [label])
     for key, count in rows.items():
         connection.execute(f"INSERT INTO {RECORD} VALUES (?, ?, ?)", [label, key, count])
 
 
 def take_off(connection: duckdb.DuckDBPyConnection, removed: Mapping[tuple[str, str], int]) -> None:
-    """Writes down that rows were removed on purpose, by table and partition, in the caller's transaction."""
+    """Record that rows were removed on purpose, by table and partition, in the caller's transaction."""
     for (label, key), count in removed.items() if is_begun(connection) else ():
         connection.execute(
             f"UPDATE {RECORD} SET stored_rows = greatest(stored_rows - ?, 0) "
@@ -85,7 +85,7 @@ def take_off(connection: duckdb.DuckDBPyConnection, removed: Mapping[tuple[str, 
 def refuse_incomplete(
     connection: duckdb.DuckDBPyConnection, label: str, column: str, keys: Iterable[str], where: str
 ) -> None:
-    """Refuses partitions that are not in the database, or of which rows are gone.
+    """Refuse partitions that are not in the database, or that have lost rows.
 
     Args:
         connection: A connection to the database.
@@ -113,10 +113,10 @@ def refuse_incomplete(
 def refuse_missing(
     connection: duckdb.DuckDBPyConnection, label: str, column: str, keys: Sequence[str], where: str
 ) -> None:
-    """Refuses partitions that were never stored; arguments as in `refuse_incomplete`.
+    """Refuse partitions that were never stored; arguments as in `refuse_incomplete`.
 
     Raises:
-        NotStoredError: One of them was not.
+        NotStoredError: One of them was never stored.
     """
     missing = sorted({*keys} - present(connection, label, column, keys))
     if missing:
@@ -127,7 +127,7 @@ def refuse_missing(
 
 
 def present(connection: duckdb.DuckDBPyConnection, label: str, column: str, keys: Iterable[str]) -> set[str]:
-    """Returns those of the partitions that were stored, those without a row too."""
+    """Return those of the partitions that were stored, including those without a row."""
     keys = list(keys)
     return {*_recorded(connection, label, keys), *_held(connection, label, column, keys)}
 

@@ -24,12 +24,12 @@ CATALOGUE = "warehouse"
 
 
 def quoted(*names: str) -> str:
-    """Returns the names as one quoted, dotted SQL identifier."""
+    """Return the names as one quoted, dotted SQL identifier."""
     return ".".join('"' + name.replace('"', '""') + '"' for name in names)
 
 
 def literal(text: str | Path) -> str:
-    """Returns the text as an SQL string literal."""
+    """Return the text as an SQL string literal."""
     return "'" + str(text).replace("'", "''") + "'"
 
 
@@ -66,10 +66,10 @@ class Column:
     compressed: bool
 
     def ddl(self, dialect: Dialect) -> str:
-        """Returns the column as CREATE TABLE and ALTER TABLE want it.
+        """Return the column's definition for CREATE TABLE and ALTER TABLE.
 
-        NOT NULL is not part of it: DuckDB cannot add such a column to a table that has rows, so the rule is kept by the
-        writer, for every row, before it touches the table.
+        NOT NULL is not part of it, because DuckDB cannot add such a column to a table that has rows. The writer checks
+        every row instead, before it touches the table.
         """
         return f"{quoted(self.name)} {self.type}" + (dialect.compression if self.compressed else "")
 
@@ -89,7 +89,7 @@ class Table:
 
     @classmethod
     def declared(cls, schema: str, name: str, metadata: Mapping[str, Any], *, partitioned: bool) -> Self:
-        """Returns the table that `metadata` declares.
+        """Return the table that `metadata` declares.
 
         Args:
             schema: The database schema.
@@ -154,29 +154,29 @@ class Table:
 
     @property
     def label(self) -> str:
-        """Returns the name that users write: `schema.table`."""
+        """Return the name that users write: `schema.table`."""
         return f"{self.schema}.{self.name}"
 
     @property
     def identifier(self) -> str:
-        """Returns the quoted name, from the catalogue down."""
+        """Return the quoted name, with catalogue and schema."""
         return quoted(CATALOGUE, self.schema, self.name)
 
     @property
     def content(self) -> tuple[str, ...]:
-        """Returns the names of the columns that make two rows of a key the same or different."""
+        """Return the names of the columns whose values tell whether a row of the same key has changed."""
         return tuple(column.name for column in self.columns if column.name not in self.volatile)
 
     @cached_property
     def polars_schema(self) -> pl.Schema:
-        """Returns the polars types of the declared columns."""
+        """Return the polars types of the declared columns."""
         return pl.Schema({column.name: types.polars_type(column.type) for column in self.columns})
 
     def where(self, keys: Sequence[str] | None) -> str:
-        """Returns the WHERE clause that keeps the rows of the partitions `keys`; all rows for None.
+        """Return the WHERE clause that selects the partitions `keys`; an empty one, for all rows, when None.
 
-        A partition's rows are those whose partition column holds the partition's key, so nothing is ever compared with
-        a time stamp in somebody's time zone.
+        A partition's rows are those whose partition column holds the partition's key, so no timestamp is ever compared
+        in some session's time zone.
         """
         if keys is None or self.partition_column is None:
             return ""
@@ -186,7 +186,7 @@ class Table:
         return f" WHERE {quoted(self.partition_column)} IN ({wanted})"
 
     def claims(self, keys: Sequence[str] | None, *, alone: bool) -> list[Claim]:
-        """Returns what the writer of the partitions `keys` claims: these, or (`alone`, or no keys) the whole table."""
+        """Return what the writer of the partitions `keys` claims: these, or the whole table (`alone`, or None)."""
         beside, label = Claim(WHOLE.name, shared=True), folded(self.label)
         if keys is None or alone:
             return [beside, Claim(label)]
@@ -194,7 +194,7 @@ class Table:
 
     @property
     def partition_sql(self) -> str:
-        """Returns the expression for a row's partition key; NULL in a table without partitions."""
+        """Return the expression for a row's partition key; NULL in a table without partitions."""
         return quoted(self.partition_column) if self.partition_column else "NULL::VARCHAR"
 
     @property
@@ -202,14 +202,14 @@ class Table:
         return next(column.type for column in self.columns if column.name == self.partition_column)
 
     def value_sql(self, name: str, available: Container[str]) -> str:
-        """Returns the expression for the column `name`, typed as declared; null when it is not `available`."""
+        """Return the expression for the column `name`, typed as declared; null when it is not `available`."""
         kind = next(column.type for column in self.columns if column.name == name)
         return f"{quoted(name) if name in available else 'NULL'}::{kind} AS {quoted(name)}"
 
 
 def exists(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> bool:
-    """Whether there is such a table in the database, as the database compares names."""
-    # Asked for before it is used: in DuckDB 2.0 a statement about a missing table ends the transaction.
+    """Return whether there is such a table in the database, as the database compares names."""
+    # Callers ask this before they use a table: in DuckDB 2.0 a statement about a missing table ends the transaction.
     found = connection.execute(
         "SELECT schema_name || '.' || table_name FROM duckdb_tables() "
         "WHERE database_name = ? AND lower(table_name) = lower(?)",
@@ -219,12 +219,12 @@ def exists(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> boo
 
 
 def stored_columns(connection: duckdb.DuckDBPyConnection, table: Table) -> dict[str, DuckDBPyType]:
-    """Returns the names and types of the columns that stand in the database; none when there is no such table."""
+    """Return the names and types of the columns in the database; none when there is no such table."""
     return stored_types(connection, table.schema, table.name)
 
 
 def stored_types(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> dict[str, DuckDBPyType]:
-    """Returns the names and types of a stored table's columns; none when there is no such table."""
+    """Return the names and types of a stored table's columns; none when there is no such table."""
     if not exists(connection, schema, name):
         return {}
     described = connection.execute(f"DESCRIBE {quoted(CATALOGUE, schema, name)}").fetchall()
@@ -232,12 +232,12 @@ def stored_types(connection: duckdb.DuckDBPyConnection, schema: str, name: str) 
 
 
 def ensure(connection: duckdb.DuckDBPyConnection, table: Table, dialect: Dialect) -> None:
-    """Creates the schema and the table, or adds what the table lacks of its declaration: columns, fields, fractions.
+    """Create the schema and the table, or add declared columns and fields and widen integers to DOUBLE.
 
     Args:
         connection: A connection to the database.
         table: The declared table.
-        dialect: What the database's engine can be told of it.
+        dialect: Which DDL the database understands.
 
     Raises:
         SchemaRefusedError: The stored table differs from the declared one by more than additions.

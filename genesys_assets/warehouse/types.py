@@ -40,7 +40,7 @@ _UNSIGNED = (pl.UInt8(), pl.UInt16(), pl.UInt32(), pl.UInt64())
 
 @functools.cache
 def parse(sql: str) -> DuckDBPyType:
-    """Returns the DuckDB type that `sql` names, such as `'VARCHAR[]'`.
+    """Return the DuckDB type that `sql` names, such as `'VARCHAR[]'`.
 
     Raises:
         DeclarationError: DuckDB knows no such type.
@@ -55,7 +55,7 @@ def parse(sql: str) -> DuckDBPyType:
 
 
 def polars_type(declared: DuckDBPyType) -> pl.DataType:
-    """Returns the polars type that a column of the DuckDB type `declared` is loaded as.
+    """Return the polars type that a column of the DuckDB type `declared` is loaded as.
 
     Raises:
         DeclarationError: The type does not survive the way to polars and back.
@@ -78,7 +78,7 @@ def polars_type(declared: DuckDBPyType) -> pl.DataType:
 
 
 def fits(given: pl.DataType, declared: pl.DataType) -> bool:
-    """Whether every value of `given` can be stored as `declared` and is still the same value.
+    """Return whether every value of `given` can be stored as `declared` and is still the same value.
 
     Wider numbers, a categorical as its text, instants of any time zone, structs that lack a declared field, and a
     column without a single value fit. What would have to be interpreted (text as a date, a time without a zone as an
@@ -111,7 +111,7 @@ def _scalar_fits(given: pl.DataType, declared: pl.DataType) -> bool:
 
 
 def widens(stored: DuckDBPyType, declared: DuckDBPyType) -> bool:
-    """Whether a stored column may become `declared`: a whole number one with a fraction (exact up to 2^53)."""
+    """Return whether a stored column may become `declared`: an integer column a DOUBLE (exact up to 2^53)."""
     return declared.id == "double" and stored.id in {"tinyint", "smallint", "integer", "bigint"}
 
 
@@ -123,7 +123,7 @@ class Addition(NamedTuple):
 
 
 def additions(path: tuple[str, ...], stored: DuckDBPyType, declared: DuckDBPyType) -> Iterator[Addition]:
-    """Yields what must be added to the column at `path`, so that `stored` becomes `declared`.
+    """Yield what must be added to the column at `path`, so that `stored` becomes `declared`.
 
     Raises:
         TypeError: The change is more than an addition of fields.
@@ -152,7 +152,7 @@ def _instance(dtype: PolarsDataType) -> pl.DataType:
 
 
 def _wider(given: pl.DataType) -> tuple[pl.DataType, ...]:
-    """The number types that hold every value of `given`, and are not it."""
+    """Return the other number types that hold every value of `given`."""
     if given == pl.Float32():
         return (pl.Float64(),)
     if given in _SIGNED:

@@ -40,7 +40,7 @@ class Patience:
     remedy: str = "end that process, or raise lock_timeout_seconds"
 
     def wait(self) -> "Wait":
-        """Returns a wait that begins now."""
+        """Return a wait that begins now."""
         return Wait(self)
 
 
@@ -52,7 +52,7 @@ class Pauses:
         self._next = _FIRST_PAUSE_SECONDS
 
     def pause(self, most: float = math.inf) -> None:
-        """Sleeps a little: each time up to twice as long, never longer than `most` seconds, which may be over."""
+        """Sleep for a while, each time up to twice as long, but never longer than `most` seconds."""
         jittered = self._next * random.uniform(0.5, 1.0)  # noqa: S311  # not a secret
         self._sleep(max(0.0, min(jittered, most)))
         self._next = min(2 * self._next, _LONGEST_PAUSE_SECONDS)
@@ -71,16 +71,16 @@ class Wait:
 
     @property
     def waited(self) -> float:
-        """Returns the seconds since it began."""
+        """Return the seconds since the wait began, without those spent in `over`."""
         return self._clock() - self._began_at
 
     @property
     def left(self) -> float:
-        """Returns the seconds that are left of it."""
+        """Return the seconds that are left of the wait."""
         return max(0.0, self.seconds - self.waited)
 
     def pause(self, held: Callable[[], str]) -> None:
-        """Sleeps a little, never beyond the end; tells of a long wait.
+        """Sleep for a while, never beyond the end of the wait; report a long wait.
 
         Args:
             held: Returns what is waited for and who holds it: "data/genesys.duckdb, held by process 4711 (python)".
@@ -89,13 +89,13 @@ class Wait:
         self._pauses.pause(min(self.left, self._told_next - self.waited))
 
     def queue(self, held: Callable[[], str]) -> None:
-        """Sleeps as short as in a queue in which each stays for moments, never beyond the end; tells as `pause`."""
+        """Sleep only briefly, as in a queue where each turn is short, never beyond the end; report as `pause` does."""
         self._mention(held)
         self._sleep(min(_QUEUE_PAUSE_SECONDS, self.left))
 
     @contextlib.contextmanager
     def over(self) -> Iterator[None]:
-        """Stands still during the block: what was waited for is there. It goes on when others spoil it."""
+        """Stop the timeout during the block, when the wait has succeeded; it goes on if another attempt is needed."""
         stopped_at = self._clock()
         try:
             yield
