@@ -48,7 +48,7 @@ class Call:
 
     @cached_property
     def json(self) -> dict[str, Any]:
-        """The body as a JSON object; ApiError 400 when it is none, 415 when it says that it is something else."""
+        """Return the body as a JSON object; ApiError 400 if it is none, 415 if its content type is not JSON."""
         if "json" not in self.headers.get("content-type", "json"):
             raise ApiError("unsupported.media.type")
         try:
@@ -61,13 +61,13 @@ class Call:
 
     @property
     def token(self) -> str | None:
-        """The bearer token, None without one."""
+        """Return the bearer token, None without one."""
         scheme, _, token = self.headers.get("authorization", "").partition(" ")
         return token.strip() if scheme.lower() == "bearer" and token.strip() else None
 
     @property
     def paging(self) -> dict[str, Any]:
-        """The body's `paging`, {} without one, or without such a body."""
+        """Return the body's `paging`, {} without one, or if the body is no JSON object."""
         try:
             paging = self.json.get("paging")
         except ApiError:
@@ -76,7 +76,7 @@ class Call:
 
     @property
     def cursor(self) -> str | None:
-        """The cursor that the request sends back, from wherever it stands in it."""
+        """Return the cursor that the request sends back, from wherever it stands in the request."""
         places = [self.query, self.paging]
         if self.paging or self.body.startswith(b"{"):
             places.append(self.json)
@@ -85,7 +85,7 @@ class Call:
 
     @property
     def page_size(self) -> int | None:
-        """The page size asked for, None when it is none or no number."""
+        """Return the page size asked for, None when there is none or it is no number."""
         return _whole_number(self.query.get("pageSize", self.paging.get("pageSize")))
 
     def number(self, name: str, default: int) -> int:

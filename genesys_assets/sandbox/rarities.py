@@ -28,7 +28,7 @@ def _legs(story: Story, *purposes: str) -> list[Session]:
 
 
 def _predictive(story: Story) -> None:
-    """The queue's leg was routed by prediction: whom it proposed, how many there were."""
+    """Mark the queue's leg as routed by prediction: with the agents proposed, and how many were eligible."""
     for acd in _legs(story, "acd"):
         agents = story.random.sample(acd.queue.agents, 3) if acd.queue else []
         acd.fields["requestedRoutings"] = ["Predictive", "Standard"]
@@ -39,14 +39,14 @@ def _predictive(story: Story) -> None:
 
 
 def _bullseye(story: Story) -> None:
-    """The search for an agent widened ring by ring, and dropped skills on the way."""
+    """Mark the search for an agent as bullseye routing: widened ring by ring, with skills dropped on the way."""
     for leg in _legs(story, "acd", "agent"):
         leg.fields |= {"routingRing": 2, "agentBullseyeRing": 2, "routingRuleType": "Bullseye"}
         leg.fields |= {"activeSkillIds": [SKILLS[0].id], "removedSkillIds": [SKILLS[1].id, SKILLS[2].id]}
 
 
 def _agent_groups(story: Story) -> None:
-    """The queue looked in groups of agents, by a condition."""
+    """Let the queue look in groups of agents, by a condition."""
     groups = [
         {"agentGroupId": identity("group", name), "agentGroupType": kind}
         for name, kind in (("Weekend team", "Team"), ("Experts", "SkillGroup"))
@@ -56,7 +56,7 @@ def _agent_groups(story: Story) -> None:
 
 
 def _scored_agents(story: Story) -> None:
-    """The best agents for the conversation were scored when it was offered."""
+    """Score the best agents for the conversation when it was offered."""
     for acd in _legs(story, "acd"):
         agents = story.random.sample(acd.queue.agents, 2) if acd.queue else []
         scores = [{"scoredAgentId": agent.id, "agentScore": story.random.randrange(40, 101)} for agent in agents]
@@ -64,7 +64,7 @@ def _scored_agents(story: Story) -> None:
 
 
 def _tagged(story: Story) -> None:
-    """Somebody tagged segments with properties of their own, and flagged the conversation."""
+    """Tag segments with somebody's own properties, and flag the conversation."""
     for leg in _legs(story, "agent"):
         leg.segments[-1].fields["properties"] = [
             {"property": "voucher", "propertyType": "bool", "value": "true"},
@@ -74,7 +74,7 @@ def _tagged(story: Story) -> None:
 
 
 def _journey(story: Story) -> None:
-    """The customer came from a journey through the web site, and a knowledge base helped."""
+    """Let the customer come from a journey through the web site, and a knowledge base help."""
     story.fields["knowledgeBaseIds"] = [identity("knowledge", "Products"), identity("knowledge", "Delivery")]
     for leg in _legs(story, "customer"):
         leg.fields |= {"journeyCustomerId": identity("journey", leg.id), "journeyCustomerIdType": "cookie"}
@@ -82,14 +82,14 @@ def _journey(story: Story) -> None:
 
 
 def _muted(story: Story) -> None:
-    """An agent muted the microphone on a line that had its troubles."""
+    """Let an agent mute the microphone on a line that had its troubles."""
     for leg in _legs(story, "agent"):
         leg.segments[-1].fields |= {"audioMuted": True, "q850ResponseCodes": [16], "sipResponseCodes": [200, 486]}
         leg.fields |= {"scriptId": identity("script", "Greeting"), "agentAssistantId": identity("assistant", "Helper")}
 
 
 def _spoken(story: Story) -> None:
-    """The menu listened: when the caller's speech began and ended."""
+    """Let the menu listen: note when the caller's speech began and ended."""
     for leg in _legs(story, "ivr"):
         heard_at = leg.segments[-1].start
         leg.later(heard_at + SECOND, detectedSpeechStart=timestamp(heard_at + SECOND))
@@ -97,7 +97,7 @@ def _spoken(story: Story) -> None:
 
 
 def _shared(story: Story) -> None:
-    """The conversation was for some eyes only, and belongs to others of the same customer."""
+    """Restrict who may see the conversation, and link it to others of the same customer."""
     story.fields |= {"accessAttributes": ["vip"], "consultationConversationIds": [story.new_id()]}
     story.fields["associatedConversationId"] = story.new_id()
     for leg in _legs(story, "customer"):

@@ -107,7 +107,7 @@ class Sandbox:
 
     @cached_property
     def app(self) -> Starlette:
-        """The ASGI application: login (`/oauth/token`) and API (`/api/v2/...`) on one host."""
+        """Return the ASGI application: login (`/oauth/token`) and API (`/api/v2/...`) on one host."""
         from genesys_assets.sandbox.front import application  # noqa: PLC0415 - front's endpoints are written for a Sandbox
 
         return application(self)

@@ -102,7 +102,7 @@ class Session:
         self.segments.append(Segment(kind, start, end, fields, closing or {}))
 
     def emit(self, name: str, value: int, at: int) -> None:
-        """Measure: on the session, and in the story's event log."""
+        """Record a metric on the session and in the story's event log."""
         self.metrics.append(Metric(name, value, at))
         self.story.events.append(Event(at, name, value, self))
 
@@ -173,12 +173,12 @@ class Story:
 
     @property
     def end(self) -> int:
-        """The instant at which it ends for good."""
+        """Return the instant at which it ends for good."""
         return self.lives[-1].end
 
     @property
     def settled_at(self) -> int:
-        """The instant from which its document no longer changes."""
+        """Return the instant from which its document no longer changes."""
         return max([self.end, *(at for at, _, _ in self.aftermath)])
 
 

@@ -182,14 +182,14 @@ def _stream(number: int, weights: Mapping[str, float], per_day: float) -> _Strea
 
 
 def _set_divisions(story: Story) -> None:
-    """A conversation belongs to the divisions of the queues it came through, or else to the home division."""
+    """Set the divisions of a conversation: those of the queues it came through, or else the home division."""
     sessions = (session for participant in story.participants for session in participant.sessions)
     divisions = dict.fromkeys(session.queue.division.id for session in sessions if session.queue is not None)
     story.fields["divisionIds"] = list(divisions) or [HOME.id]
 
 
 def _look_back_on(story: Story) -> None:
-    """Some handled conversations are evaluated, surveyed or found resolved: hours, days or weeks after their end."""
+    """Add that some handled conversations are evaluated, surveyed or found resolved: hours, days or weeks later."""
     sessions = (session for participant in story.participants for session in participant.sessions)
     handled = [session for session in sessions if session.wrap_up is not None]
     drawn = story.random.random()
@@ -210,7 +210,7 @@ def _surveyed_after(story: Story) -> int:
 
 
 def _resolved_after(_story: Story) -> int:
-    """That nobody made contact again about it is decided a week later."""
+    """Return after how long it is decided that nobody made contact again about it: a week."""
     return 7 * DAY
 
 

@@ -17,7 +17,7 @@ _NO_ANSWER = "disposition.classification.callable.noanswer"
 
 
 def dialled_call(story: Story) -> None:
-    """An agent calls a customer on behalf of the outbound queue; three in four are reached."""
+    """Generate a call that an agent dials on behalf of the outbound queue; three in four customers are reached."""
     story.originating_direction = "outbound"
     queue = OUTBOUND_QUEUE
     number = f"tel:+4477009{story.random.randrange(100_000):05d}"
@@ -40,7 +40,7 @@ def dialled_call(story: Story) -> None:
 
 
 def campaign_attempt(story: Story) -> None:
-    """The campaign dials a contact, and meets nobody or a machine."""
+    """Generate an attempt of the campaign that meets nobody or a machine."""
     dialled = _campaign_leg(story)
     answered_at = story.start + lasting(story.random, 18, 4, 45)
     if chance(story.random, 0.45):
@@ -57,7 +57,7 @@ def campaign_attempt(story: Story) -> None:
 
 
 def campaign_call(story: Story) -> None:
-    """The campaign reaches a person and an agent talks to them, or no agent is free and the call is abandoned."""
+    """Generate a campaign call that reaches a person, who talks to an agent or is abandoned because none is free."""
     dialled = _campaign_leg(story)
     answered_at = story.start + lasting(story.random, 12, 4, 40)
     dialled.segment("dialing", story.start, answered_at)
@@ -81,7 +81,7 @@ def campaign_call(story: Story) -> None:
 
 
 def user_to_user_call(story: Story) -> None:
-    """A colleague calls a colleague: no queue, no customer."""
+    """Generate a call between two colleagues: no queue, no customer."""
     caller, callee = story.random.sample(USERS, 2)
     story.originating_direction = "outbound"
     fields = voice_fields(story, f"sip:{caller.email}", f"sip:{callee.email}")
@@ -100,7 +100,7 @@ def user_to_user_call(story: Story) -> None:
 
 
 def _dial(session: Session, at: int) -> tuple[int, Measured]:
-    """The station is contacted and the number dialled; returns when that is over and what it took."""
+    """Contact the station and dial the number; return when that is over and how long each part took."""
     random = session.story.random
     contacting, dialing = random.randrange(600, 4_000), lasting(random, 12, 2, 45)
     session.segment("contacting", at, at + contacting)
@@ -111,7 +111,7 @@ def _dial(session: Session, at: int) -> tuple[int, Measured]:
 
 
 def _campaign_leg(story: Story) -> Session:
-    """The leg that the campaign dials; the attempt counts at once."""
+    """Add the leg that the campaign dials; the attempt counts at once."""
     story.originating_direction = "outbound"
     number = f"tel:+4477009{story.random.randrange(100_000):05d}"
     fields = _campaign_fields(story) | voice_fields(story, "tel:+448081570120", number)

@@ -21,32 +21,32 @@ from genesys_assets.sandbox.story import SECOND, Addition, Session, Story
 
 
 def answered_call(story: Story) -> None:
-    """Menu, queue, agent, perhaps on hold, after-call work."""
+    """Generate a call through menu and queue to an agent, perhaps with hold, and with after-call work."""
     _answered(story, silent=0)
 
 
 def not_responding_call(story: Story) -> None:
-    """One or two agents let it ring, then another answers."""
+    """Generate a call that one or two agents let ring before another answers."""
     _answered(story, silent=1 if chance(story.random, 0.8) else 2)
 
 
 def long_call(story: Story) -> None:
-    """A call of about two hours; those that begin in the evening go on over midnight."""
+    """Generate a call of about two hours; those that begin in the evening go on over midnight."""
     _answered(story, silent=0, minutes=story.random.randrange(95, 150))
 
 
 def abandoned_call(story: Story) -> None:
-    """The caller gives up waiting."""
+    """Generate a call whose caller gives up waiting."""
     _abandoned(story, lasting(story.random, 70, 12, 900), short=False)
 
 
 def short_abandoned_call(story: Story) -> None:
-    """The caller hangs up within seconds: an abandon, and a short one."""
+    """Generate a call whose caller hangs up within seconds: an abandon, and a short one."""
     _abandoned(story, story.random.randrange(600, 9_900), short=True)
 
 
 def flow_out_call(story: Story) -> None:
-    """The in-queue flow takes the caller out of the queue, to a voicemail."""
+    """Generate a call that the in-queue flow takes out of the queue, to a voicemail."""
     caller, queue, at = _to_queue(story)
     acd, offered_at = enter_queue(story, caller, queue, at, "ivr")
     left_at = flow_out(acd, offered_at, offered_at + lasting(story.random, 90, 20, 600), "voicemail")
@@ -60,14 +60,14 @@ def flow_out_call(story: Story) -> None:
 
 
 def flow_only_call(story: Story) -> None:
-    """The caller finds what they wanted in the menu, and never enters a queue."""
+    """Generate a call whose caller finds what they wanted in the menu, and never enters a queue."""
     caller = incoming_call(story)
     story.fields["selfServed"] = True
     hang_up(caller, through_ivr(story, caller, SELF_SERVICE_IVR, None, mean_seconds=70), "peer")
 
 
 def blind_transferred_call(story: Story) -> None:
-    """The first agent sends the caller on to another queue, where another agent answers, or nobody in time."""
+    """Generate a call that its first agent sends on to another queue, where an agent answers or the caller gives up."""
     caller, first, second = _handed_on(story)
     hung_up_at = first.segments[-1].end
     talked = stretches(story.random, 150, 0.2)
@@ -84,7 +84,7 @@ def blind_transferred_call(story: Story) -> None:
 
 
 def consult_transferred_call(story: Story) -> None:
-    """The first agent puts the caller on hold, asks a colleague of another queue, and then hands the call over."""
+    """Generate a call whose first agent puts it on hold, consults a colleague of another queue, and hands it over."""
     caller, first, second = _handed_on(story)
     random = story.random
     before, consulting = lasting(random, 120, 10, 900), lasting(random, 50, 15, 300)
@@ -109,7 +109,7 @@ def consult_transferred_call(story: Story) -> None:
 
 
 def _to_queue(story: Story) -> tuple[Session, Queue, int]:
-    """A caller on the way to a queue: their leg, the queue, and when the menu let go of them."""
+    """Bring a caller to a queue; return their leg, the queue, and when the menu let go of them."""
     queue = story.random.choice(queues_with("voice"))
     caller = incoming_call(story)
     _remember_menu(story, caller)
@@ -119,7 +119,7 @@ def _to_queue(story: Story) -> tuple[Session, Queue, int]:
 
 
 def _remember_menu(story: Story, caller: Session) -> None:
-    """What the menu noted on the caller: participant attributes, at times one as long as the lake takes (1024)."""
+    """Note participant attributes from the menu on the caller, at times one as long as the lake takes (1024)."""
     random, since = story.random, story.start + 2 * SECOND
     noted = {"menu.choice": str(random.randrange(1, 6)), "customer.tier": random.choice(("basic", "plus", "premium"))}
     if chance(random, 0.02):
@@ -138,14 +138,14 @@ def _answered(story: Story, *, silent: int, minutes: int | None = None) -> None:
 
 
 def _conclude(story: Story, caller: Session, agent: Session, *, mean_seconds: float) -> None:
-    """The agent who has just answered talks to the caller, and the call ends."""
+    """Let the agent who has just answered talk to the caller, and end the call."""
     parts = stretches(story.random, mean_seconds, 0.3)
     disconnect = "peer" if chance(story.random, 0.7) else "client"
     _goodbye(story, caller, talk(agent, agent.segments[-1].end, parts, disconnect, acw=after_call_work(story.random)))
 
 
 def _goodbye(story: Story, caller: Session, handled: Handled) -> None:
-    """The caller's leg ends with the talk; now and then it was recorded."""
+    """End the caller's leg with the talk; most calls were recorded."""
     if chance(story.random, 0.85):
         caller.fields["recording"] = True
     hang_up(caller, handled.hung_up_at, "endpoint")
@@ -158,7 +158,7 @@ def _abandoned(story: Story, waited: int, *, short: bool) -> None:
 
 
 def _handed_on(story: Story) -> tuple[Session, Session, Queue]:
-    """A call answered by a first agent who will hand it on: the caller, that agent, the queue it will go to."""
+    """Begin a call whose first agent will hand it on; return the caller's leg, the agent's, and the next queue."""
     caller, queue, at = _to_queue(story)
     first = wait_for_agent(story, caller, queue, at, "ivr", wait=patience(story.random, 20))
     others = [other for other in queues_with("voice") if other is not queue]

@@ -17,7 +17,7 @@ _MESSAGE_TYPES = ("webmessaging", "whatsapp", "sms", "facebook")
 
 
 def answered_chat(story: Story) -> None:
-    """A chat with one agent."""
+    """Generate a chat with one agent."""
     queue = story.random.choice(queues_with("chat"))
     customer, at = _chat(story, queue)
     agent = wait_for_agent(story, customer, queue, at, "workflow", wait=patience(story.random, 22))
@@ -25,7 +25,7 @@ def answered_chat(story: Story) -> None:
 
 
 def chat_with_two_agents(story: Story) -> None:
-    """The first agent sends the chat on to another queue, where a second one finishes it."""
+    """Generate a chat that the first agent sends on to another queue, where a second one finishes it."""
     first_queue, second_queue = story.random.sample(queues_with("chat"), 2)
     customer, at = _chat(story, first_queue)
     agent = wait_for_agent(story, customer, first_queue, at, "workflow", wait=patience(story.random, 22))
@@ -39,7 +39,7 @@ def chat_with_two_agents(story: Story) -> None:
 
 
 def abandoned_chat(story: Story) -> None:
-    """The visitor closes the window before an agent comes."""
+    """Generate a chat whose visitor closes the window before an agent comes."""
     queue = story.random.choice(queues_with("chat"))
     customer, at = _chat(story, queue)
     acd, offered_at = enter_queue(story, customer, queue, at, "workflow")
@@ -48,12 +48,12 @@ def abandoned_chat(story: Story) -> None:
 
 
 def answered_message(story: Story) -> None:
-    """A message, through the bot or not, answered by an agent over minutes or hours."""
+    """Generate a message, through the bot or not, that an agent answers over minutes or hours."""
     _message(story, story.start, mean_wait_seconds=90)
 
 
 def bot_only_message(story: Story) -> None:
-    """The bot answers the message, and nobody else has to."""
+    """Generate a message that the bot answers, so that nobody else has to."""
     story.fields |= {"conversationInitiator": "customer", "customerParticipation": True, "selfServed": True}
     customer = _message_leg(story, story.random.choice(queues_with("message")), story.start)
     customer.queue = None
@@ -62,7 +62,7 @@ def bot_only_message(story: Story) -> None:
 
 
 def reopened_message(story: Story) -> None:
-    """A message thread that ends, and begins again after hours or days in the same conversation."""
+    """Generate a message thread that ends, and begins again after hours or days in the same conversation."""
     first_end = _message(story, story.start, mean_wait_seconds=90)
     story.live(story.start, first_end)
     again_at = first_end + int(story.span * story.random.uniform(0.4, 0.9)) + HOUR
@@ -70,7 +70,7 @@ def reopened_message(story: Story) -> None:
 
 
 def answered_email(story: Story) -> None:
-    """An e-mail that is answered within hours."""
+    """Generate an e-mail that is answered within hours."""
     queue = story.random.choice(queues_with("email"))
     customer = _email_leg(story, queue)
     at = through_workflow(story, customer, EMAIL_FLOW, queue, story.start)
@@ -79,7 +79,7 @@ def answered_email(story: Story) -> None:
 
 
 def email_of_days(story: Story) -> None:
-    """An e-mail that waits for days, is sent on to another queue after half of them, and is answered there."""
+    """Generate an e-mail that waits for days, is sent on to another queue after half of them, and is answered there."""
     first_queue, second_queue = story.random.sample(queues_with("email"), 2)
     customer = _email_leg(story, first_queue)
     at = through_workflow(story, customer, EMAIL_FLOW, first_queue, story.start)
@@ -93,7 +93,7 @@ def email_of_days(story: Story) -> None:
 
 
 def unanswered_email(story: Story) -> None:
-    """An e-mail that nobody takes, until the platform closes it after two to three months."""
+    """Generate an e-mail that nobody takes, until the platform closes it after two to three months."""
     queue = story.random.choice(queues_with("email"))
     customer = _email_leg(story, queue)
     at = through_workflow(story, customer, EMAIL_FLOW, queue, story.start)
@@ -105,7 +105,7 @@ def unanswered_email(story: Story) -> None:
 
 
 def callback(story: Story) -> None:
-    """A customer asked to be called back: it waits in the queue, an agent takes it and dials. It has no tAnswered."""
+    """Generate a callback: it waits in the queue, then an agent takes it and dials. It has no tAnswered."""
     queue = story.random.choice(queues_with("callback"))
     random = story.random
     fields = voice_fields(story, "tel:+448081570100", f"tel:+4477009{random.randrange(100_000):05d}")
@@ -128,7 +128,7 @@ def callback(story: Story) -> None:
 
 
 def _chat(story: Story, queue: Queue) -> tuple[Session, int]:
-    """A visitor opens a chat: their leg, and when the flow sends it to the queue."""
+    """Open a visitor's chat; return the visitor's leg, and when the flow sends it to the queue."""
     customer = incoming(
         story, "chat", queue, story.start, name="Visitor", roomId=f"{story.new_id()}@conference.example.com"
     )
@@ -144,7 +144,7 @@ def _message_leg(story: Story, queue: Queue, at: int) -> Session:
 
 
 def _message(story: Story, at: int, *, mean_wait_seconds: float) -> int:
-    """A stretch of messaging from a customer's first word to the agent's last work; returns its end."""
+    """Add a stretch of messaging from the customer's first word to the agent's last work; return its end."""
     story.fields |= {"conversationInitiator": "customer", "customerParticipation": True}
     queue = story.random.choice(queues_with("message"))
     customer = _message_leg(story, queue, at)
@@ -159,7 +159,7 @@ def _message(story: Story, at: int, *, mean_wait_seconds: float) -> int:
 def _written_talk(
     story: Story, customer: Session, agent: Session, *, mean_seconds: float, connected_at: int | None = None
 ) -> int:
-    """The agent who has just answered writes with the customer to the end; returns the end of the agent's work."""
+    """Let the agent who has just answered write with the customer to the end; return the end of the agent's work."""
     answered_at = agent.segments[-1].end
     parts = stretches(story.random, mean_seconds, 0.05, most=4 * HOUR / SECOND)
     _turns(story, customer, agent, answered_at, sum(parts))
@@ -169,7 +169,7 @@ def _written_talk(
 
 
 def _turns(story: Story, customer: Session, agent: Session, answered_at: int, milliseconds: int) -> None:
-    """The two write in turn: how long each let the other wait, measured at each reply."""
+    """Let the two write in turn, and measure at each reply how long it kept the other waiting."""
     turns = story.random.randrange(1, 5)
     replied_at = answered_at
     for turn in range(turns):
@@ -197,7 +197,7 @@ def _email_leg(story: Story, queue: Queue) -> Session:
 
 
 def _email_talk(story: Story, customer: Session, agent: Session) -> None:
-    """The agent reads, writes and sends; the e-mail is done."""
+    """Let the agent read, write and send, which ends the e-mail."""
     random = story.random
     parts = [lasting(random, 600, 30, 7_200)]
     handled = talk(agent, agent.segments[-1].end, parts, "client", acw=after_call_work(random, 60))

@@ -11,7 +11,7 @@ from genesys_assets.sandbox.story import FlowRun, Session, Story
 
 
 def through_ivr(story: Story, caller: Session, flow: Flow, queue: Queue | None, mean_seconds: float = 35) -> int:
-    """The caller goes through an inbound call flow, to a queue or, without one, to its end."""
+    """Lead the caller through an inbound call flow, to a queue or, without one, to its end; return when it is over."""
     random = story.random
     arrived_at = caller.segments[-1].end
     fields = voice_fields(story, caller.fields["ani"], caller.fields["dnis"])
@@ -29,7 +29,7 @@ def through_ivr(story: Story, caller: Session, flow: Flow, queue: Queue | None, 
 
 
 def through_workflow(story: Story, customer: Session, flow: Flow, queue: Queue | None, at: int) -> int:
-    """A written conversation goes through its flow (or bot), which takes a moment."""
+    """Lead a written conversation through its flow (or bot), which takes a moment; return when it is over."""
     purpose = "botflow" if flow.type == "DIGITALBOT" else "workflow"
     milliseconds = story.random.randrange(200, 900) if purpose == "workflow" else lasting(story.random, 60, 5, 600)
     workflow = story.join(purpose, flow.name)
@@ -41,7 +41,7 @@ def through_workflow(story: Story, customer: Session, flow: Flow, queue: Queue |
 
 
 def run_flow(session: Session, flow: Flow, queue: Queue | None, entered_at: int, exited_at: int) -> None:
-    """The execution of a flow: its record and its metrics."""
+    """Add the execution of a flow: its record and its metrics."""
     random = session.story.random
     duration = exited_at - entered_at
     session.emit("nFlow", 1, entered_at)

@@ -31,7 +31,7 @@ NOTHING_BEFORE = Measured()
 def talk(
     session: Session, at: int, stretches: list[int], disconnect: str, before: Measured = NOTHING_BEFORE, *, acw: int
 ) -> Handled:
-    """The agent's handling: talk, hold, talk, ... in these milliseconds, then after-call work.
+    """Add the agent's handling: talk, hold, talk, ... in these milliseconds, then after-call work.
 
     Args:
         session: The agent's leg.
@@ -60,7 +60,7 @@ def talk(
 
 
 def wrap_up(session: Session, at: int, milliseconds: int) -> int:
-    """After-call work with its wrap-up code; none at all for 0 milliseconds."""
+    """Add after-call work with its wrap-up code, none at all for 0 milliseconds; return when it is over."""
     if milliseconds == 0:
         session.later(at, acwSkipped=True)
         return at
@@ -84,6 +84,6 @@ def _wrap_up_code(random: Random, queue: Queue) -> Entity:
 
 
 def transferred(session: Session, at: int, metric: str) -> None:
-    """The agent hands the conversation on; `metric` is nBlindTransferred or nConsultTransferred."""
+    """Count that the agent handed the conversation on; `metric` is nBlindTransferred or nConsultTransferred."""
     session.emit("nTransferred", 1, at)
     session.emit(metric, 1, at)

@@ -21,7 +21,7 @@ _GOOD_QUALITY, _POOR_QUALITY = 0.9, 0.88
 
 
 def incoming_call(story: Story) -> Session:
-    """A customer rings: their leg, connected after a moment."""
+    """Let a customer ring; return their leg, connected after a moment."""
     random = story.random
     ani, dnis = phone_number(random), f"tel:+448081570{random.randrange(100, 104)}"
     customer = story.join("customer", "Mobile Number, United Kingdom")
@@ -36,7 +36,7 @@ def incoming_call(story: Story) -> Session:
 
 
 def incoming(story: Story, media: str, queue: Queue, at: int, **fields: Any) -> Session:
-    """A customer writes: their leg, connected at once. It is closed by `hang_up`, as a call is."""
+    """Let a customer write; return their leg, connected at once. `hang_up` closes it, as it does a call's."""
     customer = story.join("customer", fields.pop("name", None))
     session = story.session(customer, media, "inbound", queue, provider=PROVIDERS[media], **fields)
     session.emit("nConnected", 1, at)

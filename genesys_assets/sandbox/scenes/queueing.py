@@ -16,7 +16,7 @@ RINGING_AT_MOST = {"voice": 12, "callback": 20, "chat": 15, "message": 25, "emai
 def wait_for_agent(
     story: Story, customer: Session, queue: Queue, at: int, came_by: str, *, wait: int, silent: int = 0
 ) -> Session:
-    """The conversation waits in a queue, `wait` milliseconds until an agent is free, and until one answers.
+    """Let the conversation wait in a queue: `wait` milliseconds until an agent is free, and on until one answers.
 
     `silent` agents are alerted before and let it ring.
 
@@ -41,7 +41,7 @@ def wait_for_agent(
 
 
 def enter_queue(story: Story, customer: Session, queue: Queue, at: int, came_by: str) -> tuple[Session, int]:
-    """The conversation is offered to a queue; returns the queue's leg and the instant of the offer."""
+    """Offer the conversation to a queue; return the queue's leg and the instant of the offer."""
     media = customer.media
     fields = {"flowInType": came_by, "peerId": customer.id, "requestedRoutings": ["Standard"]}
     fields |= {name: customer.fields[name] for name in ("ani", "dnis", "edgeId") if name in customer.fields}
@@ -55,7 +55,7 @@ def enter_queue(story: Story, customer: Session, queue: Queue, at: int, came_by:
 
 
 def leave_queue(acd: Session, offered_at: int, at: int, disconnect: str) -> int:
-    """The conversation leaves the queue, wherever to: the wait is over."""
+    """End the wait in the queue, wherever the conversation goes; return when that was."""
     random = acd.story.random
     asked: dict[str, Any] = {}
     if acd.queue is not None and chance(random, 0.6):
@@ -67,7 +67,7 @@ def leave_queue(acd: Session, offered_at: int, at: int, disconnect: str) -> int:
 
 
 def abandon(acd: Session, offered_at: int, at: int, *, short: bool) -> int:
-    """The customer gives up waiting; a short abandon counts as an abandon too."""
+    """Let the customer give up waiting; a short abandon counts as an abandon too."""
     leave_queue(acd, offered_at, at, "peer")
     acd.emit("tAbandon", at - offered_at, at)
     if short:
@@ -76,7 +76,7 @@ def abandon(acd: Session, offered_at: int, at: int, *, short: bool) -> int:
 
 
 def flow_out(acd: Session, offered_at: int, at: int, kind: str) -> int:
-    """A flow takes the conversation out of the queue, to a voicemail or a callback."""
+    """Let a flow take the conversation out of the queue, to a voicemail or a callback."""
     leave_queue(acd, offered_at, at, "transfer")
     acd.later(at, flowOutType=kind)
     acd.emit("tFlowOut", at - offered_at, at)
@@ -84,7 +84,7 @@ def flow_out(acd: Session, offered_at: int, at: int, kind: str) -> int:
 
 
 def ring(story: Story, peer: Session, queue: Queue, agent: User, at: int, milliseconds: int) -> Session:
-    """An agent is alerted, answered or not: their leg with its alert."""
+    """Alert an agent, whether they will answer or not; return their leg with its alert."""
     session = story.session(story.join("agent", agent.name, agent), peer.media, "inbound", queue)
     session.fields |= {"peerId": peer.id, "provider": PROVIDERS[peer.media], "requestedRoutings": ["Standard"]}
     if peer.media == "voice":
@@ -95,14 +95,14 @@ def ring(story: Story, peer: Session, queue: Queue, agent: User, at: int, millis
 
 
 def not_responding(session: Session) -> None:
-    """The alerted agent lets it ring."""
+    """Let the alerted agent not answer."""
     alert = session.segments[-1]
     alert.closing["disconnectType"] = "noAnswerTransfer"
     session.emit("tNotResponding", alert.end - alert.start, alert.end)
 
 
 def answer(session: Session, waited: int) -> None:
-    """The alerted agent answers: `tAnswered` repeats the wait in the queue. Callbacks have none."""
+    """Let the alerted agent answer: `tAnswered` repeats the wait in the queue. Callbacks have none."""
     answered_at = session.segments[-1].end
     if session.media == "callback" or session.queue is None:
         return
