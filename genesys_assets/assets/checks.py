@@ -49,7 +49,7 @@ FAR = 2
 def each_conversation_once(
     context: dg.AssetCheckExecutionContext, io_manager: dg.ResourceParam[WarehouseIOManager], work: WorkFolder
 ) -> dg.AssetCheckResult:
-    """Fails when a conversation stands twice in a day, or in a day on which it was not active."""
+    """Fail when a conversation stands twice in a day, or in a day on which it was not active."""
     with work.passing() as folder:
         heads = heads_of(io_manager.database, [day_of(key) for key in context.partition_keys], folder)
         twice = duplicates(heads, TABLES["raw.conversations"].primary_key())
@@ -62,7 +62,7 @@ def each_conversation_once(
 
 
 def heads_of(database: Database, days: Sequence[date], folder: Path) -> pl.LazyFrame:
-    """The stored conversations of some days without their documents, which are a hundred times as large.
+    """Return the stored conversations of some days without their documents, which are a hundred times as large.
 
     They come by way of a file in `folder`, which must outlive the frame: handed over in memory, 300,000 of them left
     50 MB behind in the process.
@@ -84,7 +84,7 @@ def heads_of(database: Database, days: Sequence[date], folder: Path) -> pl.LazyF
 def volume(
     context: dg.AssetCheckExecutionContext, io_manager: dg.ResourceParam[WarehouseIOManager]
 ) -> dg.AssetCheckResult:
-    """Warns when a day holds far fewer or far more conversations than the same weekdays before it, or none at all."""
+    """Warn when a day holds far fewer or far more conversations than the same weekdays before it, or none at all."""
     known = stored_days(context.instance)
     of_days = [volumes(io_manager.database, day_of(key), known) for key in context.partition_keys]
     warnings = [warning for of in of_days for warning in (unusual(of), lost(of)) if warning]
@@ -115,7 +115,7 @@ class Volumes:
 
 
 def volumes(database: Database, day: date, known: Collection[date]) -> Volumes:
-    """The volumes of a day and of the days before it that Dagster knows as stored.
+    """Return the volumes of a day and of the days before it that Dagster knows as stored.
 
     Raises:
         NotStoredError: The day itself is not in the database.
@@ -141,7 +141,7 @@ def volumes(database: Database, day: date, known: Collection[date]) -> Volumes:
 
 
 def lost(of: Volumes) -> str | None:
-    """What a person should know of days that are not where Dagster has recorded them, None when all are there."""
+    """Return what a person should know of days that are not where Dagster has recorded them, None if all are there."""
     if not of.lost:
         return None
     return (
@@ -151,7 +151,7 @@ def lost(of: Volumes) -> str | None:
 
 
 def unusual(of: Volumes) -> str | None:
-    """What is unusual about a day's volume, None when nothing is or there is nothing to compare with."""
+    """Return what is unusual about a day's volume, None when nothing is or there is nothing to compare with."""
     usual = median(of.weekdays or (of.recent if not of.conversations else ()) or [0])
     if not usual:
         return None
@@ -175,7 +175,7 @@ def unusual(of: Volumes) -> str | None:
 def matches_genesys_aggregates(
     context: dg.AssetCheckExecutionContext, queue_performance: pl.LazyFrame, genesys: Genesys
 ) -> dg.AssetCheckResult:
-    """Fails with a table of the differences between a day's figures and the aggregates API's for the same day.
+    """Fail with a table of the differences between a day's figures and the aggregates API's for the same day.
 
     It fails as an error where a complete day differs, unless the setting says that such a difference is known, and as a
     warning where all days that differ are provisional.
@@ -199,7 +199,7 @@ SEVERITIES = {"error": dg.AssetCheckSeverity.ERROR, "warning": dg.AssetCheckSeve
 
 
 def differences_of(day: date, queue_performance: pl.LazyFrame, genesys: Genesys) -> pl.DataFrame:
-    """The figures of a day that differ from Genesys Cloud's, as `metrics.differences` has them, with the day."""
+    """Return the figures of a day that differ from Genesys Cloud's, as `metrics.differences` has them, with the day."""
     interval = Interval.of_day(day)
     aggregates = genesys.run(lambda cloud: conversation_aggregates(cloud, interval, METRICS))
     of_day = queue_performance.filter(pl.col("partition_date") == day)
@@ -222,7 +222,7 @@ AGGREGATES = {
 
 
 def agreement(differences: int, provisional: Sequence[date], *, is_certain: bool) -> str:
-    """What a person should know of the comparison, and do about it.
+    """Return what a person should know of the comparison, and do about it.
 
     Args:
         differences: How many figures differ.

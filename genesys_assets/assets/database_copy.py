@@ -48,7 +48,7 @@ _LOOKED_AT = 20
 def database_copy(
     context: dg.AssetExecutionContext, io_manager: dg.ResourceParam[WarehouseIOManager], exports: Exports
 ) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
-    """The marts and the directory as one read-only DuckDB file, which notebooks and BI tools may hold open.
+    """Copy the marts and the directory to one read-only DuckDB file, which notebooks and BI tools may hold open.
 
     What has not changed is taken from the copy before. A run of a day leaves it to a later one that has yet to come to
     it, unless the copy is older than 15 minutes: a backfill makes it in between, and at its end.
@@ -85,7 +85,7 @@ def database_copy(
 
 
 def later_run(context: dg.AssetExecutionContext) -> str | None:
-    """The run of other days that will make the copy after this one; None when this one is to.
+    """Return the run of other days that will make the copy after this one; None when this one is to.
 
     A run counts that was made later and has not yet begun with its copy: it will see what this one has stored. So no
     two leave it to each other, and the last one leaves it to nobody.
@@ -116,7 +116,7 @@ def _will_copy(instance: dg.DagsterInstance, run: dg.DagsterRun, job: str, step:
 
 
 def comments() -> dict[str, str]:
-    """What each table and column of the copy is, from the declared schemas."""
+    """Return what each table and column of the copy is, from the declared schemas."""
     told: dict[str, str] = {}
     for table, schema in TABLES.items():
         told[table] = inspect.getdoc(schema) or ""

@@ -38,7 +38,7 @@ VOLATILE = ("fetched_at", "source", "age_ms")
 
 
 def sql_type(dtype: PolarsDataType) -> str:
-    """The DuckDB type in which a polars type is stored.
+    """Return the DuckDB type in which a polars type is stored.
 
     Raises:
         KeyError: No table of the project may have that type.
@@ -49,7 +49,7 @@ def sql_type(dtype: PolarsDataType) -> str:
 
 
 def column_schema(schema: type[dy.Schema]) -> dg.TableSchema:
-    """The columns of a table with their DuckDB types, nullability and descriptions."""
+    """Return the columns of a table with their DuckDB types, nullability and descriptions."""
     return dg.TableSchema(
         columns=[
             dg.TableColumn(
@@ -64,7 +64,7 @@ def column_schema(schema: type[dy.Schema]) -> dg.TableSchema:
 
 
 def declared(table: str) -> dict[str, Any]:
-    """What `@dg.asset` and `dg.AssetOut` are told of a table: key, description, group, owners, kinds, columns.
+    """Return what `@dg.asset` and `dg.AssetOut` take for a table: key, description, group, owners, kinds, columns.
 
     Args:
         table: 'schema.name', as in `TABLES`.
@@ -101,7 +101,7 @@ def declared(table: str) -> dict[str, Any]:
 def table_now(
     table: str, *, code_version: str = "1", **options: Any
 ) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
-    """`@dg.asset` for a stored table that is replaced whole.
+    """Return `@dg.asset` for a stored table that is replaced whole.
 
     Args:
         table: 'schema.name', as in `TABLES`.
@@ -118,12 +118,12 @@ def table_now(
 
 
 def daily_table(table: str, **options: Any) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
-    """`@dg.asset` for a stored table that has a partition a day; arguments as in `table_now`."""
+    """Return `@dg.asset` for a stored table that has a partition a day; arguments as in `table_now`."""
     return table_now(table, partitions_def=DAILY, **options)
 
 
 def daily_check(table: str, **options: Any) -> Callable[[Callable[..., Any]], dg.AssetChecksDefinition]:
-    """`@dg.asset_check` for a stored table that has a partition a day: checked, and shown, day by day.
+    """Return `@dg.asset_check` for a stored table that has a partition a day: checked, and shown, day by day.
 
     Args:
         table: 'schema.name', as in `TABLES`.
@@ -139,7 +139,7 @@ def daily_check(table: str, **options: Any) -> Callable[[Callable[..., Any]], dg
 
 @contextmanager
 def known_previews() -> Iterator[None]:
-    """Keeps Dagster from telling every user that partitioned checks are a preview: our tests tell when they change."""
+    """Suppress Dagster's warning that partitioned checks are a preview: our tests tell when they change."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", dg.PreviewWarning)
         yield

@@ -30,7 +30,7 @@ LISTINGS: Mapping[str, tuple[str, Mapping[str, str]]] = {
 
 
 def directory(table: str) -> dg.AssetsDefinition:
-    """The asset of one directory table: its listing, and what earlier listings had that this one lacks."""
+    """Return the asset of one directory table: its listing, and what earlier listings had that this one lacks."""
     path, params = LISTINGS[table]
 
     @table_now(table, pool=API_POOL, retry_policy=TRY_AGAIN)
@@ -45,7 +45,7 @@ def directory(table: str) -> dg.AssetsDefinition:
 
 
 def stored(database: Database, table: str) -> pl.DataFrame | None:
-    """The rows of a table, None when there is no such table yet."""
+    """Return the rows of a table, None when there is no such table yet."""
     with database.reading() as connection:
         names = connection.execute("SELECT schema_name || '.' || table_name FROM duckdb_tables()").fetchall()
         return pl.DataFrame(connection.sql(f"FROM {table}")) if (table,) in names else None

@@ -49,7 +49,7 @@ class Exports(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster's o
 
     @property
     def place(self) -> Place:
-        """Where the files go.
+        """Return the place where the files go.
 
         Raises:
             ExportError: The URL cannot be used.
@@ -58,12 +58,12 @@ class Exports(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster's o
 
     @property
     def zone(self) -> ZoneInfo:
-        """The reports' time zone."""
+        """Return the reports' time zone."""
         return ZoneInfo(self.report_timezone or settings.REPORT_TIMEZONE.text() or "UTC")
 
 
 def claimed(exports: Exports, database: Database) -> tuple[Place, Identity | None]:
-    """Where the files of a database's organisation go, which is nobody else's, and that organisation.
+    """Claim the place of the files for the organisation whose data the database holds; return both.
 
     Raises:
         ExportError: Another organisation's files stand there; they are left as they are.
@@ -76,14 +76,14 @@ def claimed(exports: Exports, database: Database) -> tuple[Place, Identity | Non
 
 
 def link(address: str) -> dg.MetadataValue:
-    """The file as metadata that the UI links or lets copy."""
+    """Return the file's address as metadata that the UI links or lets copy."""
     if address.startswith(("https://", "http://")):
         return dg.MetadataValue.url(address)
     return dg.MetadataValue.path(address)
 
 
 def exported_tables(asked: str) -> list[str]:
-    """The tables that a list of names asks for, in the order of `TABLES`: 'marts, staging.sessions'.
+    """Return the tables that a list of names asks for, in the order of `TABLES`: 'marts, staging.sessions'.
 
     Args:
         asked: Names of tables ('staging.sessions') or of schemas (all their tables), with commas between.
@@ -103,7 +103,7 @@ def exported_tables(asked: str) -> list[str]:
 
 
 def parquet(table: str) -> dg.AssetsDefinition:
-    """The asset of one table's Parquet files, one a day."""
+    """Return the asset of one table's Parquet files, one a day."""
     schema, name = table.split(".")
 
     @dg.asset(
@@ -159,7 +159,7 @@ def latest(
     figures: FigureOptions,
     io_manager: dg.ResourceParam[WarehouseIOManager],
 ) -> dg.MaterializeResult:  # type: ignore[type-arg]
-    """The last closed day by queue, as a small JSON that a Genesys Architect data action or a dashboard can read.
+    """Write the last closed day by queue as a small JSON that a Genesys Architect data action or a dashboard can read.
 
     An earlier day that is materialised again leaves the file alone.
     """

@@ -43,7 +43,7 @@ MADE_OF: Mapping[str, Origins] = {
 
 
 def column_lineage(table: str) -> dg.TableColumnLineage:
-    """What the columns of a table are made of; columns that come from nowhere else are left out.
+    """Return what the columns of a table are made of; columns that come from nowhere else are left out.
 
     Args:
         table: 'schema.name', as in `TABLES`.
@@ -73,12 +73,12 @@ def _origins_in_mart(mart: str, column: str) -> Origins:
 
 
 def _named_by(mart: str, column: str) -> Origins:
-    """The directory's columns, for a name beside an id: 'last_queue_name', 'user_names'."""
+    """Return the directory's columns, for a name beside an id: 'last_queue_name', 'user_names'."""
     what = column.removesuffix("s").removesuffix("_name")
     tables = [table for ending, table in DIRECTORIES.items() if what != column and what.endswith(ending)]
     return [(f"directory.{table}", each) for table in tables for each in DIRECTORY_COLUMNS[mart].get(table, ())]
 
 
 def _taken_from(mart: str, column: str) -> Origins:
-    """The same column in the first of the mart's staging tables that has it."""
+    """Return the same column in the first of the mart's staging tables that has it."""
     return [(f"staging.{table}", column) for table, columns in STAGING_COLUMNS[mart].items() if column in columns][:1]

@@ -31,7 +31,7 @@ Formula = Callable[..., pl.LazyFrame]
 
 
 def inputs(name: str) -> dict[str, dg.AssetIn]:
-    """The staging tables of a mart, and the directory that names its ids: of each the columns that it reads."""
+    """Return a mart's inputs: its staging tables and the directory that names its ids, with the columns it reads."""
     rooms = (("staging", STAGING_COLUMNS[name]), ("directory", DIRECTORY_COLUMNS[name]))
     return {
         table: dg.AssetIn([room, table], metadata={"columns": list(columns)})
@@ -41,7 +41,7 @@ def inputs(name: str) -> dict[str, dg.AssetIn]:
 
 
 def mart(name: str, formula: Formula) -> dg.AssetsDefinition:
-    """The asset of one mart: its formula over the staging tables of the day, with the directory's names.
+    """Return the asset of one mart: its formula over the staging tables of the day, with the directory's names.
 
     Args:
         name: The mart.
@@ -70,7 +70,7 @@ def queue_performance(
     io_manager: dg.ResourceParam[WarehouseIOManager],
     **directory: pl.LazyFrame,
 ) -> pl.DataFrame:
-    """The figures of the queues, and in the day's metadata those of the whole centre, as numbers and as a picture."""
+    """Compute the queues' figures, and for the day's metadata the whole centre's, as numbers and as a picture."""
     rows = metrics.queue_performance(
         session_metrics, interval_minutes=figures.interval_minutes, service_level=figures.service_level
     )
@@ -85,7 +85,7 @@ def queue_performance(
 
 
 def headline_of(rows: pl.LazyFrame, picture: str | None, figures: FigureOptions) -> dict[str, Any]:
-    """A day's headline figures, which the Dagster UI charts over partitions, and its picture if it could be drawn."""
+    """Return a day's headline figures, which the Dagster UI charts over partitions, and its picture if there is one."""
     numbers = headline(rows, service_level=figures.service_level).numbers()
     shown = f"![Offered, answered and service level]({picture})" if picture else "The picture could not be drawn."
     return {**numbers, "intervals": dg.MetadataValue.md(shown)}

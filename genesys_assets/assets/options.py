@@ -24,7 +24,7 @@ ANEW = {
 
 
 def option_facts(database: Database, table: str, options: Mapping[str, str], keys: Collection[str]) -> dict[str, Any]:
-    """For the metadata of days that are being made: today's options, and the other days that differ, if any do.
+    """Return for the metadata of days being made: today's options, and the other days that differ, if any do.
 
     Args:
         database: The database.
@@ -43,7 +43,7 @@ def same_options_for_all_days(
     io_manager: dg.ResourceParam[WarehouseIOManager],
     figures: FigureOptions,
 ) -> dg.AssetCheckResult:
-    """Warns with the days whose figures were computed by other options: they are not to be compared with the others."""
+    """Warn with the days whose figures were computed by other options: they are not to be compared with the others."""
     return result(FIGURES, days_made_otherwise(io_manager.database, FIGURES, figure_options(figures)))
 
 
@@ -51,12 +51,12 @@ def same_options_for_all_days(
 def same_privacy_for_all_days(
     context: dg.AssetCheckExecutionContext, io_manager: dg.ResourceParam[WarehouseIOManager], privacy: Privacy
 ) -> dg.AssetCheckResult:
-    """Warns with the days that were stored by other options of privacy: they may hold what today's would leave out."""
+    """Warn with the days that were stored by other options of privacy: they may hold what today's would leave out."""
     return result(RAW, days_made_otherwise(io_manager.database, RAW, privacy_options(privacy)))
 
 
 def result(table: str, differing: Differing) -> dg.AssetCheckResult:
-    """What a person should know of the days that differ, and do about them."""
+    """Return what a person should know of the days that differ, and do about them."""
     said = "Every stored day of which it is recorded was made by today's options."
     if differing.days:
         options = ", ".join(

@@ -15,7 +15,7 @@ MARTS = [name for name in TABLES if name.startswith("marts.")]
 
 
 def possible(table: str) -> dg.AssetChecksDefinition:
-    """The check of one mart.
+    """Return the check of one mart.
 
     Args:
         table: 'marts.name', as in `TABLES`.
@@ -33,7 +33,7 @@ def possible(table: str) -> dg.AssetChecksDefinition:
 
 
 def judged(table: str, found: pl.DataFrame) -> dg.AssetCheckResult:
-    """The result of a mart's check, from the rules that rows of it break."""
+    """Return the result of a mart's check, from the rules that rows of it break."""
     told = "; ".join(f"{day}: {says} ({rows} rows)" for day, says, rows in found.iter_rows())
     records = [dg.TableRecord({**row, "partition_date": str(row["partition_date"])}) for row in found.to_dicts()]
     return dg.AssetCheckResult(

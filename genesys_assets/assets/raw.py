@@ -43,7 +43,7 @@ def conversations(
     io_manager: dg.ResourceParam[WarehouseIOManager],
     work: WorkFolder,
 ) -> Iterator[dg.MaterializeResult[pl.LazyFrame]]:
-    """Fetches every conversation active on the run's days; a retry goes on where the attempt before it stopped."""
+    """Fetch every conversation active on the run's days; a retry goes on where the attempt before it stopped."""
     scrubber = privacy.scrubber()
     io_manager.database.judge()  # before anything is fetched that the database would refuse
     landings = {day: work.landing(context.run, context.asset_key, day) for day in context.partition_keys}
@@ -62,7 +62,7 @@ def conversations(
 
 
 def fetch(context: dg.AssetExecutionContext, genesys: Genesys, day: str, landing: LandingProtocol) -> Extraction:
-    """Reads a day into its landing, and records on the day's materialisation how it was read."""
+    """Read a day into its landing, and record on the day's materialisation how it was read."""
     interval = Interval.of_day(day_of(day))
     organisation_id = identity_of(genesys, context.log.info).organisation_id
 
@@ -75,19 +75,19 @@ def fetch(context: dg.AssetExecutionContext, genesys: Genesys, day: str, landing
 
 
 def scrubbed(landing: Landing, scrubber: Scrubber) -> LandingProtocol:
-    """The landing, to which no document comes as it was received unless personal data is kept."""
+    """Return the landing so that no document reaches it as it was received, unless personal data is kept."""
     return landing if scrubber.is_identity else ScrubbedLanding(landing, scrubber.scrub, scrubber.mark)
 
 
 def rows_of(day: str, landing: Landing, extraction: Extraction) -> pl.LazyFrame:
-    """The rows of a day that its landing holds in full."""
+    """Return the rows of a day that its landing holds in full."""
     return landing.documents().with_columns(
         partition_date=pl.lit(day_of(day)), source=pl.lit(extraction.source, dtype=pl.String)
     )
 
 
 def facts(extraction: Extraction) -> dict[str, object]:
-    """How a day was read, for its materialisation: numbers are charted over partitions by the Dagster UI."""
+    """Return how a day was read, for its materialisation: numbers are charted over partitions by the Dagster UI."""
     return {
         "interval": extraction.interval.iso(),
         "source": extraction.source,

@@ -34,18 +34,18 @@ _EVALUATED = {AssetCheckExecutionRecordStatus.SUCCEEDED, AssetCheckExecutionReco
 
 
 def is_provisional(instance: dg.DagsterInstance, day: date) -> bool:
-    """Whether the day was read before Genesys Cloud's data lake had the whole of it."""
+    """Tell whether the day was read before Genesys Cloud's data lake had the whole of it."""
     _, told = _last_read(instance, str(day))
     return told.get("state") == "provisional"
 
 
 def stored_days(instance: dg.DagsterInstance, key: dg.AssetKey = RAW) -> set[date]:
-    """The days of an asset that are materialised, those without a single row too."""
+    """Return the days of an asset that are materialised, those without a single row too."""
     return {date.fromisoformat(day) for day in instance.get_materialized_partitions(key)}
 
 
 def data_notes(instance: dg.DagsterInstance, checks: list[dg.AssetCheckKey], day: str) -> DataNotes:
-    """How the data of a day came about.
+    """Return how the data of a day came about.
 
     Args:
         instance: The Dagster instance.
@@ -71,7 +71,7 @@ def data_notes(instance: dg.DagsterInstance, checks: list[dg.AssetCheckKey], day
 def comparison_metadata(
     shown: pl.DataFrame, differing: Mapping[str, int], provisional: Sequence[date]
 ) -> dict[str, dg.MetadataValue]:
-    """What the comparison with Genesys Cloud leaves for people and for the report.
+    """Return what the comparison with Genesys Cloud leaves for people and for the report.
 
     Args:
         shown: The first differences of each day: `partition_date` and the columns of `metrics.differences`.
@@ -88,18 +88,18 @@ def comparison_metadata(
 
 
 def _made_at(instance: dg.DagsterInstance, key: dg.AssetKey, day: str) -> float | None:
-    """When a day of a mart was last made, in seconds since 1970; None for what is not a mart."""
+    """Return when a day of a mart was last made, in seconds since 1970; None for what is not a mart."""
     made = _latest(instance, key, day) if key.path[0] == "marts" else None
     return made.timestamp if made else None
 
 
 def _outcome(instance: dg.DagsterInstance, key: dg.AssetCheckKey, day: str, since: float) -> EventLogEntry | None:
-    """The latest evaluation of a check of a day; None when it has not run since what it checks was made."""
+    """Return the latest evaluation of a check of a day; None when it has not run since what it checks was made."""
     return next((entry for entry in evaluations_of_day(instance, key, day) if entry.timestamp >= since), None)
 
 
 def evaluations_of_day(instance: dg.DagsterInstance, key: dg.AssetCheckKey, day: str) -> list[EventLogEntry]:
-    """The last evaluations of a check of a day, the latest first, also those over ranges of days that hold it."""
+    """Return the last evaluations of a check of a day, the latest first, also those over ranges that hold the day."""
     history = partial(
         instance.event_log_storage.get_asset_check_execution_history, key, limit=LOOKED_AT, status=_EVALUATED
     )
@@ -112,13 +112,13 @@ def evaluations_of_day(instance: dg.DagsterInstance, key: dg.AssetCheckKey, day:
 
 
 def failed_on(evaluation: dg.AssetCheckEvaluation, day: str) -> bool:
-    """Whether a check failed on a day, where it was evaluated over a range of them too."""
+    """Tell whether a check failed on a day, where it was evaluated over a range of them too."""
     days = evaluation.metadata.get(FAILED_DAYS)
     return not evaluation.passed and (days is None or day in _listed(days.value))
 
 
 def is_serious(evaluation: dg.AssetCheckEvaluation, day: str) -> bool:
-    """Whether the failure of a check is an error on a day, where others of its range may be provisional."""
+    """Tell whether the failure of a check is an error on a day, where others of its range may be provisional."""
     provisional = evaluation.metadata.get("provisional")
     is_error: bool = evaluation.severity == dg.AssetCheckSeverity.ERROR
     return is_error and not (provisional is not None and day in _listed(provisional.value))
@@ -130,7 +130,7 @@ def _covers(instance: dg.DagsterInstance, record: AssetCheckExecutionRecord, day
 
 
 def days_of(run: dg.DagsterRun) -> set[str]:
-    """The days of a run: one, a range, or none."""
+    """Return the days of a run: one, a range, or none."""
     if RANGE_START in run.tags:
         first, last = map(date.fromisoformat, (run.tags[RANGE_START], run.tags[RANGE_END]))
         return {str(first + timedelta(days=number)) for number in range((last - first).days + 1)}
@@ -138,7 +138,7 @@ def days_of(run: dg.DagsterRun) -> set[str]:
 
 
 def _last_read(instance: dg.DagsterInstance, day: str) -> tuple[datetime | None, dict[str, Any]]:
-    """When raw/conversations of a day was last materialised, and its metadata; None and nothing: never."""
+    """Return when raw/conversations of a day was last materialised, and its metadata; None and nothing: never."""
     record = _latest(instance, RAW, day)
     if record is None or not (materialisation := record.asset_materialization):
         return None, {}
@@ -185,7 +185,7 @@ def _difference(row: Mapping[str, Any]) -> Difference:
 
 
 def _listed(value: object) -> dict[str, int]:
-    """Days and what is told of each, from metadata that may be anything."""
+    """Return days and what is told of each, from metadata that may be anything."""
     if isinstance(value, dict):
         return value
     return dict.fromkeys(value, 0) if isinstance(value, list) else {}

@@ -53,7 +53,7 @@ def daily(
     io_manager: dg.ResourceParam[WarehouseIOManager],
     **frames: pl.LazyFrame,
 ) -> dg.MaterializeResult:  # type: ignore[type-arg]
-    """The report of a day as one HTML file that needs nothing else: reports/daily/YYYY-MM-DD.html.
+    """Write the report of a day as one HTML file that needs nothing else: reports/daily/YYYY-MM-DD.html.
 
     Earlier days, for comparison, are read as they stand: they are no upstream of this day, whose report can be made in
     any order and although one of them failed.
@@ -86,7 +86,7 @@ def daily(
 
 
 def publish(place: Place, material: Material) -> str:
-    """Puts the report of a day in place.
+    """Put the report of a day in place.
 
     Returns:
         Its absolute path or URL.
@@ -97,7 +97,7 @@ def publish(place: Place, material: Material) -> str:
 
 
 def history_of(database: Database, days: list[date]) -> tuple[pl.LazyFrame, list[date]]:
-    """marts.queue_performance of those of these days that the database has, and which these are."""
+    """Return marts.queue_performance of those of these days that the database has, and which these are."""
     keys = list(map(str, days))
     with database.reading() as connection:
         there = stored.present(connection, "marts.queue_performance", "partition_date", keys)

@@ -19,7 +19,7 @@ class Retries(dg.RetryPolicy):
     """
 
     def calculate_delay(self, attempt_num: int) -> float:
-        """The seconds before the next attempt.
+        """Return the seconds before the next attempt.
 
         Raises:
             DagsterExecutionInterruptedError: The step ended with an interrupt.

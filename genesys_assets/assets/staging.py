@@ -75,7 +75,7 @@ def _checks() -> list[dg.AssetCheckSpec]:
 def staging(
     context: dg.AssetExecutionContext, documents: pl.LazyFrame, io_manager: dg.ResourceParam[WarehouseIOManager]
 ) -> Iterator[dg.MaterializeResult[ParquetRows] | dg.AssetCheckResult]:
-    """Decodes the documents of the run's days into every staging table."""
+    """Decode the documents of the run's days into every staging table."""
     with io_manager.lasting() as folder:
         decoded = decode(documents, folder)
         for day, report in decoded.reports.items():
@@ -89,7 +89,7 @@ def staging(
 
 
 def keys_and_parents(name: str, tables: Mapping[str, pl.LazyFrame]) -> dg.AssetCheckResult:
-    """Whether each key of a table stands once, and each of its rows has its parent."""
+    """Check whether each key of a table stands once, and each of its rows has its parent."""
     key = TABLES[name].primary_key()
     twice = duplicates(tables[name], key)
     parent = PARENTS.get(name)
@@ -104,7 +104,7 @@ def keys_and_parents(name: str, tables: Mapping[str, pl.LazyFrame]) -> dg.AssetC
 
 
 def known_fields_and_values(reports: Mapping[date, Report]) -> dg.AssetCheckResult:
-    """Warns of fields and values that the tables do not know: they are new at Genesys Cloud; nothing is lost in raw."""
+    """Warn of fields and values that the tables do not know: they are new at Genesys Cloud; nothing is lost in raw."""
     found = Report()
     for report in reports.values():
         found.add(report)
@@ -123,7 +123,7 @@ def known_fields_and_values(reports: Mapping[date, Report]) -> dg.AssetCheckResu
 
 
 def every_metric_counts(tables: Mapping[str, pl.LazyFrame]) -> dg.AssetCheckResult:
-    """Warns of metrics that no figure counts, or not with their value: what Genesys Cloud has told of them is amiss."""
+    """Warn of metrics that no figure counts, or not with their value: what Genesys Cloud has told of them is amiss."""
     found = uncounted(tables["staging.session_metrics"], tables["staging.conversations"]).collect()
     reasons = [reason for reason in REASONS if reason in set(found["reason"])]
     totals = {reason: int(found.filter(reason=reason)["metrics"].sum()) for reason in reasons}
@@ -142,7 +142,7 @@ def every_metric_counts(tables: Mapping[str, pl.LazyFrame]) -> dg.AssetCheckResu
 
 
 def unknown(report: Report) -> dict[str, dict[str, int]]:
-    """Names of what the tables did not know of some documents, with their counts, by kind that there is."""
+    """Return names of what the tables did not know of some documents, with their counts, by kind that there is."""
     counts = {
         "unknown_fields": report.unknown_fields,
         "unknown_values": report.unknown_values,

@@ -24,7 +24,7 @@ _ENDED = {DagsterEventType.STEP_SUCCESS, DagsterEventType.STEP_FAILURE, DagsterE
 
 
 def wait_for_checks(context: dg.AssetExecutionContext) -> None:
-    """Lets the checks go first that this run has planned and not yet ended.
+    """Let the checks go first that this run has planned and not yet ended.
 
     Raises:
         RetryRequested: There are some: Dagster comes back to the step when they had their time.
@@ -35,7 +35,7 @@ def wait_for_checks(context: dg.AssetExecutionContext) -> None:
 
 
 def unfinished_checks(context: dg.AssetExecutionContext) -> set[str]:
-    """The steps of this run that are to check the data and have not ended."""
+    """Return the steps of this run that are to check the data and have not ended."""
     planned = DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED
     records = context.instance.get_records_for_run(context.run.run_id, of_type={planned, *_ENDED}).records
     events = [record.event_log_entry.get_dagster_event() for record in records]
@@ -46,7 +46,7 @@ def unfinished_checks(context: dg.AssetExecutionContext) -> set[str]:
 
 
 def _given_up(context: dg.AssetExecutionContext, failed: set[str | None]) -> set[str | None]:
-    """The steps that Dagster will not begin, since a step before them failed: it leaves no event of them."""
+    """Return the steps that Dagster will not begin, since a step before them failed: it leaves no event of them."""
     snapshot_id = context.run.execution_plan_snapshot_id
     steps = context.instance.get_execution_plan_snapshot(snapshot_id).step_deps if snapshot_id else {}
     given_up = set(failed)
@@ -56,7 +56,7 @@ def _given_up(context: dg.AssetExecutionContext, failed: set[str | None]) -> set
 
 
 def notes_of_day(context: dg.AssetExecutionContext, day: str) -> DataNotes:
-    """How the data of a day came about, by this run's checks and the runs' before."""
+    """Return how the data of a day came about, by this run's checks and those of earlier runs."""
     return data_notes(context.instance, CHECKED, day)
 
 
