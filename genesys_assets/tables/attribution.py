@@ -13,7 +13,7 @@ _HOLDS, _BEFORE, _ELSEWHERE = 0, 1, 2
 
 
 def attributed(metrics: pl.DataFrame, segments: pl.DataFrame) -> pl.DataFrame:
-    """The metrics with the columns queue_id and wrap_up_code, in their order.
+    """Return the metrics with the columns queue_id and wrap_up_code, in their order.
 
     Args:
         metrics: _session, metric_ordinal, name, emit_date and others.
@@ -38,7 +38,7 @@ def attributed(metrics: pl.DataFrame, segments: pl.DataFrame) -> pl.DataFrame:
 
 
 def _nearest(metrics: pl.DataFrame, queued: pl.DataFrame) -> pl.DataFrame:
-    """The queue (_session, metric_ordinal, queue_id) of metrics whose sessions have several."""
+    """Return the queue (_session, metric_ordinal, queue_id) of metrics whose sessions have several."""
     emitted, start, end = pl.col("emit_date"), pl.col("segment_start"), pl.col("segment_end")
     is_number = pl.col("name").str.starts_with("n").fill_null(value=False)
     holds = (

@@ -16,64 +16,64 @@ _FIELD: dict[str, Any] = {"field": True}
 
 
 def identity(description: str) -> dy.String:
-    """An id that is part of its table's key."""
+    """Declare an id that is part of its table's key."""
     return dy.String(primary_key=True, description=description, metadata=_FIELD)
 
 
 def text(description: str) -> dy.String:
-    """A text, an id or a name."""
+    """Declare a text, an id or a name."""
     return dy.String(nullable=True, description=description, metadata=_FIELD)
 
 
 def choice(description: str, values: Sequence[str]) -> dy.String:
-    """A text of an open set: `values` are the known ones, others are stored too and reported."""
+    """Declare a text of an open set: `values` are the known ones, others are stored too and reported."""
     return dy.String(nullable=True, description=description, metadata={**_FIELD, "values": tuple(values)})
 
 
 def whole(description: str) -> dy.Int64:
-    """A whole number."""
+    """Declare a whole number."""
     return dy.Int64(nullable=True, description=description, metadata=_FIELD)
 
 
 def real(description: str) -> dy.Float64:
-    """A number with a fraction."""
+    """Declare a number with a fraction."""
     return dy.Float64(nullable=True, description=description, metadata=_FIELD)
 
 
 def flag(description: str) -> dy.Bool:
-    """True or false."""
+    """Declare a boolean: true or false."""
     return dy.Bool(nullable=True, description=description, metadata=_FIELD)
 
 
 def instant(description: str, *, nullable: bool = True) -> dy.Datetime:
-    """An instant in UTC, to the microsecond."""
+    """Declare an instant in UTC, to the microsecond."""
     return dy.Datetime(
         nullable=nullable, time_unit="us", time_zone="UTC", description=description, metadata=dict(_FIELD)
     )
 
 
 def texts(description: str) -> dy.List:
-    """A list of texts; null where the record has no list, empty where it has an empty one."""
+    """Declare a list of texts; null where the record has no list, empty where it has an empty one."""
     return dy.List(dy.String(nullable=True), nullable=True, description=description, metadata=_FIELD)
 
 
 def wholes(description: str) -> dy.List:
-    """A list of whole numbers; null where the record has no list, empty where it has an empty one."""
+    """Declare a list of whole numbers; null where the record has no list, empty where it has an empty one."""
     return dy.List(dy.Int64(nullable=True), nullable=True, description=description, metadata=_FIELD)
 
 
 def wire_name(column: str) -> str:
-    """The field of a column: 'conversation_start' is 'conversationStart' on the wire."""
+    """Return the field of a column: 'conversation_start' is 'conversationStart' on the wire."""
     first, *rest = column.split("_")
     return first + "".join(part[:1].upper() + part[1:] for part in rest)
 
 
 def wire_fields(schema: type[dy.Schema]) -> Mapping[str, dy.Column]:
-    """The columns of a table that hold a field of the record, by the field's name on the wire."""
+    """Return the columns of a table that hold a field of the record, by the field's name on the wire."""
     columns = schema.columns().items()
     return {wire_name(name): column for name, column in columns if (column.metadata or {}).get("field")}
 
 
 def known_values(column: dy.Column) -> tuple[str, ...] | None:
-    """The values that the record's documentation names for a column; None where any text may stand."""
+    """Return the values that the record's documentation names for a column; None where any text may stand."""
     return (column.metadata or {}).get("values")

@@ -46,7 +46,7 @@ class Decoded(NamedTuple):
 
 
 def decode(documents: pl.LazyFrame, into: Path) -> Decoded:
-    """Writes the rows of all staging tables as Parquet files, a folder per table.
+    """Write the rows of all staging tables as Parquet files, a folder per table.
 
     Args:
         documents: partition_date (Date), document (String: a conversation's JSON), optionally fetched_at and
@@ -79,7 +79,7 @@ def _scan(files: list[Path], table: str) -> pl.LazyFrame:
 
 
 def _decode_batches(documents: pl.LazyFrame, into: Path) -> Iterator[dict[date, Report]]:
-    """The batches' reports, in order; no more batches in memory than threads, and the next."""
+    """Yield the batches' reports, in order; only one batch more than there are threads is in memory."""
     wanted = [column for column in documents.collect_schema() if column in _READ]
     sieves: SimpleQueue[Sieve] = SimpleQueue()
     for _ in range(THREADS):
@@ -117,7 +117,7 @@ def _records(documents: pl.Series, dtype: pl.Struct) -> pl.Series:
 
 
 def _piece(documents: pl.Series, dtype: pl.Struct) -> pl.Series:
-    """The records of a piece; what polars refuses (a number of 300 digits in an unknown field) is left out of it."""
+    """Return the records of a piece; what polars refuses (a number of 300 digits in an unknown field) is left out."""
     try:
         return documents.str.json_decode(dtype)
     except pl.exceptions.PolarsError:

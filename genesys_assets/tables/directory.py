@@ -23,7 +23,7 @@ _PYTHON: dict[pl.DataType, type | tuple[type, ...]] = {
 
 
 def _at(path: str) -> dict[str, Any]:
-    """Where a column's value stands in an entity, fields with dots between."""
+    """Return where a column's value stands in an entity, fields with dots between."""
     return {"path": path}
 
 
@@ -148,7 +148,7 @@ DIRECTORY: Mapping[str, type[Listed]] = {
 
 
 def listed(table: str, entities: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
-    """The rows of a directory table for the entities of its listing, ordered by id.
+    """Return the rows of a directory table for the entities of its listing, ordered by id.
 
     Args:
         table: Name of the table: 'directory.queues'.
@@ -172,7 +172,7 @@ def listed(table: str, entities: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
 
 
 def merged(table: str, current: pl.DataFrame, stored: pl.DataFrame | None) -> pl.DataFrame:
-    """The current listing and, marked as deleted, the stored entities that it lacks; ordered by id.
+    """Return the current listing and, marked as deleted, the stored entities that it lacks; ordered by id.
 
     Args:
         table: Name of the table.
@@ -193,7 +193,7 @@ def _row(schema: type[Listed], entity: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _value(column: dy.Column, entity: Mapping[str, Any]) -> Any:
-    """The column's value in the entity; None where there is none, or one of another type."""
+    """Return the column's value in the entity; None where there is none, or one of another type."""
     value: Any = entity
     for field in (column.metadata or {})["path"].split("."):
         value = value.get(field) if isinstance(value, Mapping) else None

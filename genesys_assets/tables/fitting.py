@@ -21,10 +21,10 @@ Fit = Callable[[Any], Any]
 
 
 def fitted(nest: Nest, told: dict[str, Any], report: Report) -> dict[str, Any]:
-    """The object of a place with what the tables know: unknown fields are left out, values that do not fit are null.
+    """Return an object with what the tables know: unknown fields are left out, values that do not fit are null.
 
     Args:
-        nest: The place.
+        nest: The object's node.
         told: The object as received.
         report: Told of both.
     """
@@ -62,7 +62,7 @@ def _nested(nest: Nest, value: Any, report: Report) -> Any:
 
 
 def is_marred(value: Any) -> bool:
-    """Whether what could not be read stands in a value as `MARK`: a text, or whatever holds texts."""
+    """Tell whether what could not be read stands in a value as `MARK`: a text, or whatever holds texts."""
     if isinstance(value, dict | list):
         value = json.dumps(value, ensure_ascii=False)
     return isinstance(value, str) and MARK in value
@@ -77,7 +77,7 @@ def _fits() -> dict[str, dict[str, Fit]]:
 
 
 def _text(value: Any) -> str:
-    """Any value as text: nothing is lost."""
+    """Return any value as text: nothing is lost."""
     return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 

@@ -19,7 +19,7 @@ Reports = Mapping[date, Report]
 
 
 def flatten(records: pl.DataFrame, attributes: pl.DataFrame, reports: Reports) -> dict[str, pl.DataFrame]:
-    """The rows of every staging table that has some, with the columns that the records have.
+    """Return the rows of every staging table that has some, with the columns that the records have.
 
     Args:
         records: partition_date, record (a struct) and further columns of staging.conversations.
@@ -39,7 +39,7 @@ def flatten(records: pl.DataFrame, attributes: pl.DataFrame, reports: Reports) -
 
 
 def _descend(nest: Nest, rows: pl.DataFrame, reports: Reports) -> Iterator[tuple[str, pl.DataFrame]]:
-    """The rows of a place and of the places below it, by table."""
+    """Yield the rows of a schema node and of the nodes below it, each with its table."""
     rows = rows.with_columns(_instants(nest, rows, reports))
     _report_unknown_values(nest, rows, reports)
     below = [(child, _taken(child, rows)) for child in nest.children if _nested(child) in rows.columns]
@@ -51,7 +51,7 @@ def _descend(nest: Nest, rows: pl.DataFrame, reports: Reports) -> Iterator[tuple
 
 
 def _taken(child: Nest, rows: pl.DataFrame) -> pl.DataFrame:
-    """A row per object of a place within rows: what it inherits, its ordinal, and the object as `record`."""
+    """Return a row per object of a node within rows: what it inherits, its ordinal, and the object as `record`."""
     inherited = [column for column in rows.columns if column in child.inherited or column in _PLACES]
     within = rows.select(*inherited, record=pl.col(_nested(child)))
     if child.shape == "object":
@@ -62,7 +62,7 @@ def _taken(child: Nest, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _numbered(sessions: pl.DataFrame) -> pl.DataFrame:
-    """Sessions are counted through the conversation, whichever participant's they are."""
+    """Count sessions through the conversation, whichever participant's they are."""
     place = pl.col("_session")
     return sessions.with_columns(_session=pl.int_range(pl.len(), dtype=pl.Int32)).with_columns(
         session_ordinal=place - place.min().over("_row")
@@ -70,7 +70,7 @@ def _numbered(sessions: pl.DataFrame) -> pl.DataFrame:
 
 
 def _opened(nest: Nest, rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows with their record's fields as columns: plain ones by column name, places within as they came."""
+    """Return the rows with their record's fields as columns: plain ones by column name, nested ones as they came."""
     present = {part.name for part in rows.schema["record"].fields}  # type: ignore[attr-defined]  # a struct
     record = pl.col("record").struct
     return rows.select(

@@ -14,7 +14,7 @@ _FOUR_DIGITS = (datetime(1000, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=
 
 
 def instants(texts: pl.Series) -> pl.Series:
-    """The instants that the texts name, to the microsecond (further digits are cut); null where a text names none."""
+    """Return the instants that the texts name, to the microsecond (further digits are cut); null for any other text."""
     usual = texts.str.strptime(INSTANT, _MILLISECONDS, strict=False, cache=False)
     is_sure = usual.is_between(*_FOUR_DIGITS) & ~texts.str.contains_any([" ", "+"])
     others = (texts.is_not_null() & ~is_sure.fill_null(value=False)).arg_true()

@@ -12,7 +12,7 @@ from genesys_assets.activity import NEAR
 
 
 def duplicates(rows: pl.LazyFrame, key: Sequence[str]) -> int:
-    """How many keys stand more than once."""
+    """Count the keys that stand more than once."""
     hashes = _hashes(rows, key)
     if hashes.n_unique() == hashes.len():
         return 0
@@ -20,14 +20,14 @@ def duplicates(rows: pl.LazyFrame, key: Sequence[str]) -> int:
 
 
 def orphans(children: pl.LazyFrame, parents: pl.LazyFrame, key: Sequence[str]) -> int:
-    """How many child rows there are whose parent, by the parent's key, is not there."""
+    """Count the child rows whose parent, by the parent's key, is not there."""
     if _hashes(children, key).is_in(_hashes(parents, key).implode()).all():
         return 0
     return _count(children.select(key).join(parents.select(key), on=key, how="anti"))
 
 
 def strangers(conversations: pl.LazyFrame) -> pl.LazyFrame:
-    """The conversations that cannot have been active on their `partition_date` (a UTC day), as `activity` has it.
+    """Return the conversations that cannot have been active on their `partition_date` (UTC), by `activity`'s rule.
 
     Which of those near the day emitted a metric on it is in their documents, and is not asked again here.
     """
@@ -39,7 +39,7 @@ def strangers(conversations: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _hashes(rows: pl.LazyFrame, key: Sequence[str]) -> pl.Series:
-    """A hash of each row's key: of the four million metrics of a large day 30 MB, where the keys take 500 MB.
+    """Return a hash of each row's key: 30 MB for the four million metrics of a large day, where the keys take 500 MB.
 
     Rows of different keys that share a hash are told apart by the keys themselves, but for an orphan that has the hash
     of some parent: of a million, one in 18 million million.

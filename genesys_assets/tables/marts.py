@@ -21,12 +21,12 @@ class Mart(dy.Schema):
 
     @classmethod
     def primary_key(cls) -> list[str]:
-        """The columns whose combination is unique; unlike dataframely's own, they may be null."""
+        """Return the columns whose combination is unique; unlike dataframely's own, they may be null."""
         return list(cls.grain)
 
     @dy.rule()
     def one_row_per_grain(cls) -> pl.Expr:  # noqa: N805 - dataframely hands a rule its class
-        """No combination of the grain's columns stands twice."""
+        """Require that no combination of the grain's columns stands twice."""
         return pl.struct(cls.primary_key()).is_unique()
 
 

@@ -18,7 +18,7 @@ Shape = Literal["record", "list", "object", "map"]
 
 @dataclass(frozen=True)
 class Nest:
-    """The place of one table's rows in the record.
+    """A node of the record's tree: where the rows of one table stand.
 
     Attributes:
         table: Name of the table, with its schema: 'staging.segments'.
@@ -26,7 +26,7 @@ class Nest:
         path: Fields that lead to the rows from the conversation, with dots between; empty for the conversation itself.
         shape: 'list': a row per element; 'object': one row; 'map': a row per name; 'record': the conversation.
         ordinal: Column that counts the elements of a list.
-        children: Places within a row.
+        children: Nodes within a row.
     """
 
     table: str
@@ -38,34 +38,34 @@ class Nest:
 
     @property
     def field(self) -> str:
-        """The field of the parent that holds the rows, as on the wire."""
+        """Return the field of the parent that holds the rows, as on the wire."""
         return self.path.rpartition(".")[2]
 
     @cached_property
     def fields(self) -> Mapping[str, dy.Column]:
-        """The columns that hold fields of the record, by wire name."""
+        """Return the columns that hold fields of the record, by wire name."""
         return wire_fields(self.schema)
 
     @cached_property
     def nests(self) -> Mapping[str, "Nest"]:
-        """The places within a row, by wire name."""
+        """Return the nodes within a row, by wire name."""
         return {child.field: child for child in self.children}
 
     @cached_property
     def inherited(self) -> frozenset[str]:
-        """The columns that this table or one below it takes over from the rows around it."""
+        """Return the columns that this table or one below it takes over from the rows around it."""
         own = {str(column.name) for column in self.fields.values()} | {self.ordinal}
         below = (child.inherited for child in self.children)
         return frozenset(set(self.schema.column_names()).union(*below) - own)
 
     def walk(self) -> Iterator["Nest"]:
-        """This place and all below it, parents first."""
+        """Yield this node and all below it, parents first."""
         yield self
         for child in self.children:
             yield from child.walk()
 
     def located(self, field: str) -> str:
-        """The path of a field of this place, for reports."""
+        """Return the path of a field of this node, for reports."""
         return f"{self.path}.{field}" if self.path else field
 
 

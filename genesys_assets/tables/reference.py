@@ -77,7 +77,7 @@ _INTRODUCTION = """\
 
 
 def page() -> str:
-    """The whole of docs/data-model.md, as Markdown."""
+    """Return the whole of docs/data-model.md, as Markdown."""
     return "\n".join([_INTRODUCTION, "## How they hang together\n", _picture(), *_layers()])
 
 
@@ -146,7 +146,7 @@ def _codes(texts: Iterable[str]) -> str:
 
 
 def main(file: Path = PAGE) -> None:
-    """Writes the page."""
+    """Write the page."""
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(page(), encoding="utf-8")
 

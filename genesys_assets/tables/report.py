@@ -25,7 +25,7 @@ class Report:
     unreadable_values: Counter[str] = field(default_factory=Counter)
 
     def add(self, other: "Report") -> None:
-        """Adds what another batch of the same partition held."""
+        """Add what another batch of the same partition held."""
         self.conversations += other.conversations
         self.unknown_fields += other.unknown_fields
         self.unknown_values += other.unknown_values
@@ -33,5 +33,5 @@ class Report:
 
 
 def shown(name: str) -> str:
-    """A name as a report may show it; anything but a plain name is withheld, for it may be personal."""
+    """Return a name as a report may show it; anything but a plain name is withheld, for it may be personal."""
     return name if _PLAIN.fullmatch(name) else "(withheld: no plain name)"

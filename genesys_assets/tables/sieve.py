@@ -67,7 +67,7 @@ class Sieve:
     """Sifts documents, and learns which fields they have. Each thread needs its own."""
 
     def __init__(self) -> None:
-        # At least one field per place: polars loses rows of structs without fields.
+        # At least one field per node: polars loses rows of structs without fields.
         self._seen = {nest.table: {*list(nest.fields)[:1], *_CORE.get(nest.table, ())} for nest in CONVERSATION.walk()}
         self._unknown: dict[str, dict[str, type]] = {nest.table: {} for nest in CONVERSATION.walk()}
         self._met: list[str] = []
@@ -80,7 +80,7 @@ class Sieve:
         reports: Mapping[date, Report],
         ids: Sequence[str] | None = None,
     ) -> Sifted:
-        """Returns the documents without what polars would stumble over, and tells the reports of what is not known.
+        """Return the documents without what polars would stumble over, and tell the reports of what is not known.
 
         Args:
             documents: Conversations' JSON.
@@ -113,11 +113,11 @@ class Sieve:
         return Sifted(documents, pl.DataFrame(attributes, schema=_ATTRIBUTES, orient="row"))
 
     def dtype(self) -> pl.Struct:
-        """The polars type of a document with the fields seen so far; timestamps are texts, attributes left out."""
+        """Return the polars type of a document with the fields seen so far; timestamps as texts, without attributes."""
         return self._dtype(CONVERSATION)
 
     def _known(self, document: str) -> Any:
-        """The document as a record; None: it has to be walked, be it to count what could not be read of it."""
+        """Return the document as a record; None if it has to be walked, be it to count what could not be read of it."""
         if MARK in document or "\\ufffd" in document or "\\uFFFD" in document:
             return None
         try:
@@ -126,14 +126,14 @@ class Sieve:
             return None
 
     def _walk(self, told: dict[str, Any], report: Report) -> tuple[str, Any]:
-        """The document without what the tables do not know, as text and as a record."""
+        """Return the document without what the tables do not know, as text and as a record."""
         if self._learn(CONVERSATION, told):
             self._decoder = self._build()
         text = msgspec.json.encode(fitted(CONVERSATION, told, report))
         return text.decode(), self._decoder.decode(text)
 
     def _learn(self, nest: Nest, told: dict[str, Any]) -> bool:
-        """Notes the fields of an object of a place; returns whether there was a new one."""
+        """Note the fields of an object of a node; return whether there was a new one."""
         learned = False
         for field, value in told.items():
             learned |= self._learn_field(nest, field)
@@ -189,7 +189,7 @@ class Sieve:
 
 
 def known(document: str) -> str:
-    """The document without what the tables do not know; it has been sifted before, and reported of."""
+    """Return the document without what the tables do not know; it has been sifted before, and reported of."""
     return msgspec.json.encode(fitted(CONVERSATION, value_of(document.encode()), Report())).decode()
 
 
