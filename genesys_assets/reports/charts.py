@@ -52,7 +52,7 @@ OUTCOME_COLOURS = {"Success": BLUE, "Failure": ORANGE}
 
 
 def intervals(rows: pl.DataFrame, width: int) -> alt.VConcatChart:
-    """Offered, answered and abandoned per interval; below it the service level on the same time axis.
+    """Chart offered, answered and abandoned per interval; below them the service level on the same time axis.
 
     Args:
         rows: From `figures.intervals`.
@@ -93,7 +93,7 @@ def intervals(rows: pl.DataFrame, width: int) -> alt.VConcatChart:
 
 
 def service_levels(rows: pl.DataFrame, width: int) -> alt.TopLevelMixin:
-    """Service level by queue as bars, each with a tick at its target.
+    """Chart the service level by queue as bars, each with a tick at its target.
 
     Args:
         rows: From `figures.queues`; those without a service level are left out.
@@ -130,7 +130,7 @@ def service_levels(rows: pl.DataFrame, width: int) -> alt.TopLevelMixin:
 
 
 def handle_times(rows: pl.DataFrame, width: int) -> alt.TopLevelMixin:
-    """Average handle time by queue in minutes, split in talk, hold, after-call work and dialling.
+    """Chart the average handle time by queue in minutes, split in talk, hold, after-call work and dialling.
 
     Args:
         rows: From `figures.queues`; those that nothing was handled of are left out.
@@ -143,7 +143,7 @@ def handle_times(rows: pl.DataFrame, width: int) -> alt.TopLevelMixin:
 
 
 def wrap_ups(rows: pl.DataFrame, width: int) -> alt.TopLevelMixin:
-    """Handled sessions by wrap-up code.
+    """Chart handled sessions by wrap-up code.
 
     Args:
         rows: From `figures.wrap_ups`.
@@ -154,7 +154,7 @@ def wrap_ups(rows: pl.DataFrame, width: int) -> alt.TopLevelMixin:
 
 
 def flow_outcomes(rows: pl.DataFrame, width: int) -> alt.TopLevelMixin:
-    """How often each outcome of each flow was reached, split by its value.
+    """Chart how often each outcome of each flow was reached, split by its value.
 
     Args:
         rows: From `figures.flow_outcomes`.
@@ -173,7 +173,7 @@ def flow_outcomes(rows: pl.DataFrame, width: int) -> alt.TopLevelMixin:
 
 
 def weeks(rows: pl.DataFrame, width: int) -> alt.HConcatChart | alt.VConcatChart:
-    """The day beside the same weekday of the weeks before: interactions offered, and service level.
+    """Chart the day beside the same weekday of the weeks before: interactions offered, and service level.
 
     Args:
         rows: From `figures.weeks`.
@@ -200,7 +200,7 @@ def queue_day_charts(
     zone: ZoneInfo = UTC,
     service_level: ServiceLevelOptions | None = None,
 ) -> dict[date, str | None]:
-    """Offered, answered, abandoned and service level of days as small data URIs, which Dagster's metadata can hold.
+    """Draw offered, answered, abandoned and service level of days as data URIs small enough for Dagster's metadata.
 
     Args:
         days: marts.queue_performance of each UTC day.
@@ -260,7 +260,7 @@ def _capitalized(column: str) -> pl.Expr:
 
 
 def _labelled(rows: pl.DataFrame) -> pl.DataFrame:
-    """With `label`: the queue, and its media where it has several."""
+    """Add `label`: the queue, and its media where it has several."""
     several = pl.col("queue").is_duplicated()
     return rows.with_columns(
         label=pl.when(several)

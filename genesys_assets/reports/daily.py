@@ -48,7 +48,7 @@ class Tile:
 
 
 def daily_report(material: Material) -> str:
-    """The report as one HTML text that needs nothing else: no network, no script.
+    """Return the report as one HTML text that needs nothing else: no network, no script.
 
     Args:
         material: The day's marts, targets, notes, and how times are to be shown.
@@ -72,7 +72,7 @@ def daily_report(material: Material) -> str:
 
 
 def _rows(material: Material) -> dict[str, pl.DataFrame]:
-    """The tables of the page, every text in them fit to be drawn and read."""
+    """Return the tables of the page, every text in them fit to be drawn and read."""
     tables = {
         "intervals": figures.intervals(
             material.queue_performance,
@@ -102,7 +102,7 @@ def _lines(texts: pl.Series) -> list[str | None]:
 
 
 def _pictures(rows: dict[str, pl.DataFrame], drawer: Drawer) -> dict[str, Picture]:
-    """The charts of the sections that have something to show."""
+    """Draw the charts of the sections that have something to show."""
     queues, day = rows["queues"], rows["intervals"]
     drawn: dict[str, tuple[Callable[[pl.DataFrame, int], alt.TopLevelMixin], pl.DataFrame, str]] = {}
     if day["offered"].sum() or day["answered"].sum():
@@ -154,14 +154,14 @@ def _tile(
 
 
 def _span(material: Material) -> str:
-    """The UTC day in the report's time zone: where the two differ, a reader must see it."""
+    """Return the UTC day in the report's time zone: where the two differ, a reader must see it."""
     start = datetime(material.day.year, material.day.month, material.day.day, tzinfo=UTC)
     first, last = (instant.astimezone(material.zone) for instant in (start, start + timedelta(days=1)))
     return f"{formats.instant(first)} to {formats.instant(last)}"
 
 
 def _printable(value: object) -> object:
-    """What an expression of the template comes to, on one line and without characters that a page cannot hold."""
+    """Return a value of the template on one line and without characters that a page cannot hold."""
     return line(value, sys.maxsize) if type(value) is str else value
 
 

@@ -13,7 +13,7 @@ WARM_UP = '{"data": {"values": [{"x": 1}]}, "mark": "bar", "encoding": {"x": {"f
 
 
 def drawn(chart: str) -> str | None:
-    """The chart as SVG, None where the library refuses it."""
+    """Return the chart as SVG, None where the library refuses it."""
     try:
         svg: str = vl_convert.vegalite_to_svg(chart)
     except ValueError:
@@ -22,7 +22,7 @@ def drawn(chart: str) -> str | None:
 
 
 def main() -> None:
-    """Draws until nobody asks any more."""
+    """Draw until nobody asks any more."""
     drawn(WARM_UP)  # the first chart takes half a second, while the project still makes up the others
     for line in sys.stdin.buffer:
         sys.stdout.write(json.dumps([drawn(chart) for chart in json.loads(line)]) + "\n")

@@ -51,7 +51,7 @@ _STYLE: Mapping[str, Any] = {
 
 
 def stacked_bars(rows: pl.DataFrame, parts: Mapping[str, str], title: str, unit: int, width: int) -> alt.TopLevelMixin:
-    """Horizontal bars, stacked by their parts, their sum written at the end.
+    """Chart horizontal bars, stacked by their parts, with their sum written at the end.
 
     Args:
         rows: `label` of the bar, `part` and `amount`.
@@ -104,7 +104,7 @@ def _written(unit: int) -> pl.Expr:
 
 
 def row_axis(column: str, width: int) -> alt.Y:
-    """The axis of a bar for each row, with room for its label."""
+    """Return the axis of a bar for each row, with room for its label."""
     import altair as alt  # noqa: PLC0415 - see above
 
     limit = 200 if width >= WIDE else 105
@@ -114,12 +114,12 @@ def row_axis(column: str, width: int) -> alt.Y:
 
 
 def bar_width(width: int) -> int:
-    """What is left for the bars beside `row_axis` and the figures at their ends."""
+    """Return what is left for the bars beside `row_axis` and the figures at their ends."""
     return width - 250 if width >= WIDE else width - 150
 
 
 def clock_axis(keys: Sequence[str], width: int) -> alt.Axis:
-    """Labels by time of day; the keys are unique also on the day on which an hour comes twice."""
+    """Return an axis labelled by time of day; its keys are unique also on the day on which an hour comes twice."""
     import altair as alt  # noqa: PLC0415 - see above
 
     step = max(1, len(keys) // (12 if width >= WIDE else 6))
@@ -127,7 +127,7 @@ def clock_axis(keys: Sequence[str], width: int) -> alt.Axis:
 
 
 def colours_of(names: Iterable[str], colours: Sequence[str]) -> alt.Scale:
-    """A colour for each name."""
+    """Return a scale with a colour for each name."""
     import altair as alt  # noqa: PLC0415 - see above
 
     domain = list(names)
@@ -135,13 +135,16 @@ def colours_of(names: Iterable[str], colours: Sequence[str]) -> alt.Scale:
 
 
 def legend_of(width: int) -> alt.Legend:
-    """A legend that fits the width."""
+    """Return a legend that fits the width."""
     import altair as alt  # noqa: PLC0415 - see above
 
     return alt.Legend(columns=4 if width >= WIDE else 2)
 
 
 def specification(chart: alt.TopLevelMixin) -> str:
-    """The chart in Vega-Lite, in the report's style; tests hold it to Vega-Lite's schema, which takes 0.1 s a chart."""
+    """Return the chart as Vega-Lite JSON, in the report's style.
+
+    It is not validated here, which takes 0.1 s a chart: tests hold it to Vega-Lite's schema.
+    """
     plain = chart.to_dict(validate=False)
     return json.dumps({**plain, "background": "white", "config": _STYLE})

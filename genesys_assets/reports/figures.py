@@ -53,11 +53,11 @@ class Headline:
     average_handle_time_ms: float | None
 
     def figures(self) -> dict[str, Any]:
-        """All figures, by name."""
+        """Return all figures, by name."""
         return asdict(self)
 
     def numbers(self) -> dict[str, int | float]:
-        """The figures that there are, by name."""
+        """Return the figures that are not null, by name."""
         return {name: value for name, value in self.figures().items() if value is not None}
 
 
@@ -66,7 +66,7 @@ COUNTS = ["offered", "answered", "abandoned", "handled"]
 
 
 def headline(queue_performance: pl.LazyFrame, *, service_level: ServiceLevelOptions | None = None) -> Headline:
-    """The figures of a day over all its queues.
+    """Return the figures of a day over all its queues.
 
     Args:
         queue_performance: marts.queue_performance of that day.
@@ -85,7 +85,7 @@ def intervals(
     history: pl.LazyFrame | None = None,
     history_days: int = 0,
 ) -> pl.DataFrame:
-    """A row for each interval of the day, also those in which nothing happened.
+    """Return a row for each interval of the day, also those in which nothing happened.
 
     Args:
         queue_performance: marts.queue_performance of that day.
@@ -116,7 +116,7 @@ def intervals(
 
 
 def queues(material: Material) -> pl.DataFrame:
-    """A row for each queue and media, the busiest first: counts, ratios, target and whether it was met.
+    """Return a row for each queue and media, the busiest first: counts, ratios, target and whether it was met.
 
     Returns:
         `queue` (name, or the id of an unknown one), `media_type`, the counts and ratios of marts.queue_performance,
@@ -136,7 +136,7 @@ def queues(material: Material) -> pl.DataFrame:
 
 
 def agents(material: Material) -> pl.DataFrame:
-    """A row for each agent, over all queues and media, by name: counts, ratios, and the shares of the handle time."""
+    """Return a row for each agent, over all queues and media, by name: counts, ratios, shares of the handle time."""
     names = _names(material.agent_performance, "user_id", "user_name", "(unknown agent)")
     return (
         roll_up(material.agent_performance, ["user_id"], service_level=material.service_level)
@@ -149,7 +149,7 @@ def agents(material: Material) -> pl.DataFrame:
 
 
 def wrap_ups(material: Material) -> pl.DataFrame:
-    """A row for each wrap-up code, the most frequent first: `wrap_up`, `handled`, `share`, `average_handle_time_ms`."""
+    """Return a row for each wrap-up code, the most frequent first: its number, share, mean handle time, transfers."""
     names = _names(material.wrapup_performance, "wrap_up_code", "wrap_up_name", NO_WRAP_UP)
     return (
         roll_up(material.wrapup_performance, ["wrap_up_code"], service_level=material.service_level)
@@ -164,7 +164,7 @@ def wrap_ups(material: Material) -> pl.DataFrame:
 
 
 def flows(material: Material) -> pl.DataFrame:
-    """A row for each flow and type, the busiest first: executions, their mean time, how they ended."""
+    """Return a row for each flow and type, the busiest first: executions, their mean time, how they ended."""
     return (
         roll_up(material.flow_performance, ["flow_id", "flow_name", "flow_type"])
         .filter(pl.col("executions") + pl.col("finished") > 0)
@@ -175,7 +175,7 @@ def flows(material: Material) -> pl.DataFrame:
 
 
 def flow_outcomes(material: Material) -> pl.DataFrame:
-    """A row for each flow, outcome and value, the most frequent outcome first.
+    """Return a row for each flow, outcome and value, the most frequent outcome first.
 
     Returns:
         `flow`, `outcome` (its id), `value`, `outcomes`, and `rate`: `outcomes` over all that this outcome came to in
@@ -199,7 +199,7 @@ def flow_outcomes(material: Material) -> pl.DataFrame:
 
 
 def weeks(material: Material) -> pl.DataFrame:
-    """The day and the same weekday of the weeks before, the latest first, also those that are missing.
+    """Return the day and the same weekday of the weeks before, the latest first, also those that are missing.
 
     Returns:
         `partition_date`, the figures of `Headline` (null: the day is missing, or a ratio has nothing to divide by) and
@@ -222,7 +222,7 @@ def weeks(material: Material) -> pl.DataFrame:
 
 
 def usual(material: Material) -> dict[str, float | None]:
-    """Each headline figure over the earlier days that are stored: a day's mean of a count, a ratio of their sums."""
+    """Return each headline figure over the earlier days that are stored: the mean of counts, the ratio of sums."""
     days = len(material.history_days)
     if not days:
         return dict.fromkeys(FIGURES)
@@ -242,7 +242,7 @@ def _clock(day: date, minutes: int) -> pl.LazyFrame:
 
 
 def _usually_offered(history: pl.LazyFrame, zone: ZoneInfo, days: int) -> pl.LazyFrame:
-    """Mean of the interactions offered at each time of day, over so many days."""
+    """Return the mean of the interactions offered at each time of day, over so many days."""
     return (
         history.with_columns(pl.col("interval_start").dt.convert_time_zone(zone.key))
         .group_by(label=pl.col("interval_start").dt.strftime("%H:%M"))
@@ -251,7 +251,7 @@ def _usually_offered(history: pl.LazyFrame, zone: ZoneInfo, days: int) -> pl.Laz
 
 
 def _names(mart: pl.LazyFrame, key: str, name: str, nameless: str) -> pl.LazyFrame:
-    """What each id is called: its name, itself where the directory has it not, `nameless` where there is none."""
+    """Return what each id is called: its name, the id if the directory lacks it, `nameless` where there is no id."""
     return (
         mart.group_by(key).agg(pl.col(name).drop_nulls().first()).with_columns(pl.coalesce(name, key, pl.lit(nameless)))
     )

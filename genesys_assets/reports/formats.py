@@ -8,17 +8,17 @@ NOTHING = "–"  # noqa: RUF001 - an en dash is what stands in an empty cell
 
 
 def count(value: float | None) -> str:
-    """1234 -> 1,234."""
+    """Write 1234 as 1,234."""
     return NOTHING if value is None else f"{value:,.0f}"
 
 
 def share(value: float | None) -> str:
-    """0.8234 -> 82.3%."""
+    """Write 0.8234 as 82.3%."""
     return NOTHING if value is None else f"{100 * value:.1f}%"
 
 
 def duration(milliseconds: float | None) -> str:
-    """83,000 -> 1:23; from an hour on 1:02:03."""
+    """Write 83,000 ms as 1:23; from an hour on as 1:02:03."""
     if milliseconds is None:
         return NOTHING
     minutes, seconds = divmod(round(milliseconds / 1000), 60)
@@ -27,43 +27,43 @@ def duration(milliseconds: float | None) -> str:
 
 
 def target(share_to_answer: float | None, milliseconds: int | None) -> str:
-    """0.8 and 20,000 -> 80% in 20 s; from two minutes on in minutes."""
+    """Write 0.8 and 20,000 ms as 80% in 20 s; from two minutes on in minutes."""
     if share_to_answer is None:
         return NOTHING
     return f"{100 * share_to_answer:.0f}%{_within(milliseconds)}"
 
 
 def day(value: date) -> str:
-    """Friday 20 November 2026."""
+    """Write a day as Friday 20 November 2026."""
     return f"{value:%A} {value.day} {value:%B %Y}"
 
 
 def short_day(value: date) -> str:
-    """20 Nov."""
+    """Write a day as 20 Nov."""
     return f"{value.day} {value:%b}"
 
 
 def instant(value: datetime) -> str:
-    """20 Nov 2026, 07:30 CET."""
+    """Write an instant as 20 Nov 2026, 07:30 CET."""
     return f"{value.day} {value:%b %Y, %H:%M %Z}"
 
 
 def change(value: float | None, usual: float | None) -> str:
-    """12 instead of 10 -> +20%."""
+    """Write 12 instead of 10 as +20%."""
     if value is None or not usual:
         return NOTHING
     return f"{100 * (value - usual) / usual:+.0f}%"
 
 
 def points(value: float | None, usual: float | None) -> str:
-    """0.82 instead of 0.80 -> +2.0 points."""
+    """Write 0.82 instead of 0.80 as +2.0 points."""
     if value is None or usual is None:
         return NOTHING
     return f"{100 * (value - usual):+.1f} points"
 
 
 def longer(milliseconds: float | None, usual: float | None) -> str:
-    """83,000 instead of 80,000 -> +3 s."""
+    """Write 83,000 instead of 80,000 ms as +3 s."""
     if milliseconds is None or usual is None:
         return NOTHING
     return f"{(milliseconds - usual) / 1000:+,.0f} s"

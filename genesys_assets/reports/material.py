@@ -106,12 +106,12 @@ class DataNotes:
 
     @property
     def failed(self) -> list[CheckNote]:
-        """The checks whose failure means that the figures mislead."""
+        """Return the checks whose failure means that the figures mislead."""
         return [check for check in self.checks if check.serious and not check.passed]
 
     @property
     def standing(self) -> Standing | None:
-        """What may be thought of the day's figures, the worst that is known; None: nothing is recorded of the day."""
+        """Return what may be thought of the day's figures, the worst that is known; None if nothing is recorded."""
         differs = self.comparison is not None and bool(self.comparison.differences)
         if differs and self.state == "complete":
             return "mismatch"
@@ -160,12 +160,12 @@ class Material:
 
 
 def comparison_days(day: date) -> list[date]:
-    """The same weekday of the weeks that a day is compared with, the latest first."""
+    """Return the same weekday of the weeks that a day is compared with, the latest first."""
     return [day - timedelta(weeks=weeks) for weeks in WEEKS_BACK]
 
 
 def targets_of(queues: pl.DataFrame) -> pl.DataFrame:
-    """The service-level targets that directory.queues has, one row for each queue and media; see `TARGETS`.
+    """Return the service-level targets that directory.queues has, one row for each queue and media; see `TARGETS`.
 
     Args:
         queues: directory.queues: for each media a column `<media>_service_level_percentage` and `..._duration_ms`.

@@ -44,7 +44,7 @@ class Drawer:
         self._one_at_a_time = threading.RLock()
 
     def start(self) -> None:
-        """Starts the process where it does not run."""
+        """Start the process where it does not run."""
         with self._one_at_a_time:
             if self._process is not None and self._process.poll() is None:
                 return
@@ -57,7 +57,7 @@ class Drawer:
                 self._process = None
 
     def close(self) -> None:
-        """Ends the process."""
+        """End the process."""
         with self._one_at_a_time:
             if self._process is not None:
                 self._process.kill()
@@ -65,7 +65,7 @@ class Drawer:
                 self._process = None
 
     def pictures(self, charts: Sequence[alt.TopLevelMixin]) -> list[str | None]:
-        """Each chart as a URI that holds it, in SVG: sharp on every screen, and a third of a PNG's size.
+        """Return each chart as a URI that holds it, in SVG: sharp on every screen, and a third of a PNG's size.
 
         Returns:
             None in place of what could not be drawn: all of them where the process died or took too long.
@@ -83,7 +83,7 @@ class Drawer:
         return [svg and _data_uri(svg) for svg in drawn]
 
     def _answer(self, asked: bytes) -> bytes:
-        """The line that the process answers, empty where it has ended or is ended for taking too long."""
+        """Return the line that the process answers, empty where it has ended or is ended for taking too long."""
         process = self._process
         if process is None or process.stdin is None or process.stdout is None:
             return b""
@@ -99,7 +99,7 @@ class Drawer:
 
 
 def shared_drawer() -> Drawer:
-    """The one that everything in this process draws with."""
+    """Return the one that everything in this process draws with."""
     return _drawer_of(os.getpid())
 
 
@@ -116,6 +116,9 @@ def _close(drawer: Drawer, process: int) -> None:
 
 
 def _data_uri(svg: str) -> str:
-    """The picture; a screen reader does not look into it, so what Vega tells it of each bar, a third, is left out."""
+    """Return the picture as a URI that holds it.
+
+    A screen reader does not look into it, so what Vega tells one of each bar, a third of the text, is left out.
+    """
     lean = re.sub(r"<[a-z]+ [^>]*>", lambda tag: re.sub(r' (?:aria-[a-z]+|role)="[^"]*"', "", tag[0]), svg)
     return f"data:image/svg+xml;base64,{base64.b64encode(lean.encode()).decode()}"
