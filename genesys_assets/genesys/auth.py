@@ -50,7 +50,7 @@ class Credentials:
             ) from None
 
     def headers(self) -> dict[str, str]:
-        """The headers of the request for a token."""
+        """Return the headers of the request for a token."""
         return {"Authorization": f"Basic {self._pair}", "Content-Type": "application/x-www-form-urlencoded"}
 
     @property
@@ -109,7 +109,10 @@ def token_of(answer: Answer, now: float) -> Token:
 
 
 def _refusal(answer: Answer) -> GenesysError | None:
-    """The login host speaks OAuth: {"error", "description"}, not the API's error body (go-gcloudcx's live tests)."""
+    """Return the error that the login host's answer means, None when it means none.
+
+    The login host speaks OAuth: {"error", "description"}, not the API's error body (go-gcloudcx's live tests).
+    """
     if answer.status in {400, 401}:
         try:
             said = msgspec.json.decode(answer.body, type=_OAuthProblem)

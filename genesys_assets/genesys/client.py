@@ -61,7 +61,7 @@ class Stats:
 
 
 def utc_now() -> datetime:
-    """The wall clock, in UTC."""
+    """Return the wall clock's time, in UTC."""
     return datetime.now(UTC)
 
 
@@ -191,7 +191,7 @@ class GenesysCloud:
         await self._wait(seconds * (0.75 + self._random() / 4))
 
     async def _token(self) -> Token:
-        """The token in force; however many requests find it missing or old, one of them logs in."""
+        """Return the token in force; however many requests find it missing or old, one of them logs in."""
         async with self._login_lock:
             token = self._shared.token
             if token is None or self.clock() >= token.renew_at:

@@ -120,7 +120,7 @@ async def entities(cloud: GenesysCloud, path: str, params: Mapping[str, str | in
 
 
 def _page(body: Any, path: str, *, is_first: bool) -> _Page:
-    """A page of a listing. Only a total of nought tells that a listing without `entities` is empty."""
+    """Return a page of a listing. Only a total of 0 tells that a listing without `entities` is empty."""
     try:
         page = msgspec.convert(body, _Page, strict=False)
     except msgspec.ValidationError as error:
@@ -133,7 +133,7 @@ def _page(body: Any, path: str, *, is_first: bool) -> _Page:
 
 
 def _linked(next_uri: str, path: str) -> tuple[str, Mapping[str, str | int]]:
-    """The path and parameters of a link. Its host does not count: the token goes to nobody but the API."""
+    """Return the path and parameters of a link. Its host does not count: the token goes to nobody but the API."""
     try:
         parts = urlsplit(next_uri)
         query = dict(parse_qsl(parts.query, keep_blank_values=True))

@@ -11,7 +11,7 @@ from genesys_assets.readable import value_of
 
 
 def emissions(document: bytes) -> Iterator[datetime]:
-    """The instants of a conversation's metrics and flow outcomes; what cannot be read as one is passed over.
+    """Yield the instants of a conversation's metrics and flow outcomes; what cannot be read as one is passed over.
 
     Such a document is stored as it is on the day that it lived, and what is unreadable of it is reported there.
     """

@@ -23,7 +23,7 @@ class Limit(NamedTuple):
     value: str
 
     def __str__(self) -> str:
-        """The limit as a clause."""
+        """Return the limit as a clause."""
         namespace = f" of {self.namespace}" if self.namespace else ""
         return f"limit {self.key}{namespace}{f', {self.value}' if self.value else ''}"
 
@@ -61,7 +61,7 @@ class Told:
             object.__setattr__(self, name, line(" ".join(getattr(self, name).split()), longest))
 
     def __str__(self) -> str:
-        """The exchange as one clause: what was asked, and what was answered."""
+        """Return the exchange as one clause: what was asked, and what was answered."""
         if not self.status:
             return f"{self.method} {self.path} got no usable answer{': ' + self.message if self.message else ''}"
         said = ": ".join(part for part in (self.code, self.message.rstrip(".")) if part)
@@ -84,7 +84,7 @@ class GenesysError(ProjectError):
 
     @property
     def facts(self) -> Mapping[str, str | int]:
-        """What the API said: status, code, correlation id."""
+        """Return what the API said: status, code, correlation id."""
         told = self.told
         return {"status": told.status, "code": told.code, "correlation_id": told.correlation_id} if told else {}
 
@@ -116,7 +116,7 @@ class RefusedError(PermanentError):
 
     @property
     def status(self) -> int:
-        """The HTTP status."""
+        """Return the HTTP status."""
         return self.told.status if self.told else 0
 
 

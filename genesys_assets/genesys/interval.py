@@ -25,22 +25,22 @@ class Interval:
 
     @classmethod
     def of_day(cls, day: date) -> Interval:
-        """The UTC day [00:00, 24:00)."""
+        """Return the UTC day [00:00, 24:00)."""
         start = datetime.combine(day, time(), UTC)
         return cls(start, start + timedelta(days=1))
 
     @classmethod
     def parse(cls, text: str) -> Interval:
-        """The interval that `iso` has written as `text`."""
+        """Return the interval that `iso` has written as `text`."""
         start, _, end = text.partition("/")
         return cls(datetime.fromisoformat(start), datetime.fromisoformat(end))
 
     def iso(self) -> str:
-        """The interval as the API takes it: '2026-11-22T00:00:00.000Z/2026-11-23T00:00:00.000Z'."""
+        """Return the interval as the API takes it: '2026-11-22T00:00:00.000Z/2026-11-23T00:00:00.000Z'."""
         return f"{instant(self.start)}/{instant(self.end)}"
 
     def slices(self, length: timedelta) -> list[Interval]:
-        """The interval in consecutive pieces of `length`; the last one may be shorter."""
+        """Return the interval in consecutive pieces of `length`; the last one may be shorter."""
         pieces: list[Interval] = []
         start = self.start
         while start < self.end:
@@ -49,29 +49,29 @@ class Interval:
         return pieces
 
     def halves(self) -> tuple[Interval, Interval] | None:
-        """The interval in two at a whole second; None when it is no longer than a second."""
+        """Return the interval in two at a whole second; None when it is no longer than a second."""
         if self.end - self.start <= ONE_SECOND:
             return None
         half = max(ONE_SECOND, timedelta(seconds=(self.end - self.start).total_seconds() // 2))
         return Interval(self.start, self.start + half), Interval(self.start + half, self.end)
 
     def contains(self, other: Interval) -> bool:
-        """Whether `other` lies in this interval."""
+        """Tell whether `other` lies in this interval."""
         return self.start <= other.start and other.end <= self.end
 
     def holds(self, moment: datetime) -> bool:
-        """Whether an instant lies in this interval."""
+        """Tell whether an instant lies in this interval."""
         return self.start <= moment < self.end
 
     def is_lived(self, start: datetime, end: datetime | None) -> bool:
-        """Whether a conversation of that start and end (None: open) lived in this interval."""
+        """Tell whether a conversation of that start and end (None: open) lived in this interval."""
         return lived(start, end, self.start, self.end)
 
     def nearby(self) -> Interval:
-        """The interval with the time on either side of it in which who emitted a metric in it may have lived."""
+        """Return the interval with the time around it in which conversations with metrics in it may have lived."""
         return Interval(self.start - NEAR, self.end + NEAR)
 
 
 def instant(moment: datetime) -> str:
-    """A moment in UTC with milliseconds: '2026-11-22T00:00:00.000Z'."""
+    """Return a moment in UTC with milliseconds: '2026-11-22T00:00:00.000Z'."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -208,7 +208,7 @@ async def _wait_until_fulfilled(
 
 
 async def _state(cloud: GenesysCloud, job_id: str) -> str:
-    """The state of a job whose results may be read (`FULFILLED`), or that is still running (any other, known or not).
+    """Return the state of a job: results may be read (`FULFILLED`), or it is still running (any other, known or not).
 
     Raises:
         CapExceededError: Its interval holds too much.
@@ -282,7 +282,7 @@ async def _page(cloud: GenesysCloud, job_id: str, paging: ResultsPaging, reading
 
 
 async def _unless_refused(ask: Callable[[], Awaitable[Page]]) -> Page | None:
-    """The page that is asked for, None when its cursor is refused."""
+    """Return the page that is asked for, None when its cursor is refused."""
     try:
         return await ask()
     except RefusedError as error:

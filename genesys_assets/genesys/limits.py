@@ -55,10 +55,10 @@ LONGEST_WINDOW_SECONDS = 900.0
 
 
 def most_values(text: bytes) -> int:
-    """How many values JSON has at the most: one for each comma and bracket in it."""
+    """Return how many values JSON has at the most: one for each comma and bracket in it."""
     return text.count(b",") + text.count(b"[") + text.count(b"{")
 
 
 def is_overfull(text: bytes) -> bool:
-    """Whether JSON may have more than `MOST_VALUES` values."""
+    """Tell whether JSON may have more than `MOST_VALUES` values."""
     return len(text) > MOST_VALUES and most_values(text) > MOST_VALUES

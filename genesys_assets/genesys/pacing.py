@@ -87,7 +87,7 @@ class Pace:
         return until_reset if self._counted >= self._allowed else min(until_reset, UNSETTLED_SECONDS)
 
     def _turn_window(self, now: float) -> None:
-        """Once a window has ended, suppose one of the same limit until an answer tells; it lasts a minute at most."""
+        """Suppose a window of the same limit once one has ended, until an answer tells; it lasts a minute at most."""
         if NO_RESET_KNOWN < self._resets_at <= now:
             self._ended_at = self._resets_at
             self._counted, self._resets_at, self._is_told = 0, now + MINUTE_SECONDS, False

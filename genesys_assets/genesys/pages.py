@@ -64,7 +64,7 @@ class Page:
 
     @property
     def is_silent(self) -> bool:
-        """Whether the page holds nothing and says nothing of how much there is."""
+        """Return whether the page holds nothing and says nothing of how much there is."""
         return not self.documents and self.total_hits is None and self.cursor is None
 
 
@@ -198,7 +198,7 @@ def _dated(told: _Told) -> Head:
 
 
 def _named(document: bytes) -> str:
-    """What to call a conversation in an error; an id that is none may be anything, and is not repeated."""
+    """Return what to call a conversation in an error; an id that is none may be anything, and is not repeated."""
     told: Any = None if is_overfull(document) else value_of(document)
     name = told.get("conversationId") if isinstance(told, dict) else None
     return _called(name)

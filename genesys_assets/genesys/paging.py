@@ -46,22 +46,22 @@ class Yield:
 
     @property
     def missing(self) -> int:
-        """How many of the announced entries have not come."""
+        """Return how many of the announced entries have not come."""
         return max(0, (self.announced or 0) - len(self.seen))
 
     @property
     def brought_nothing(self) -> bool:
-        """Whether the last page brought nothing new."""
+        """Return whether the last page brought nothing new."""
         return self._barren > 0
 
     @property
     def is_barren(self) -> bool:
-        """Whether page after page brought nothing new."""
+        """Return whether page after page brought nothing new."""
         return self._barren >= SPARE_PAGES
 
     @property
     def is_at_end(self) -> bool:
-        """Whether the last page ends what is numbered.
+        """Return whether the last page ends what is numbered.
 
         It brought nothing new, and nothing is missing; or it was empty, and the pages that were not would have held all
         that was announced, had they been like the largest.
@@ -109,27 +109,27 @@ class QueryPaging:
 
     @property
     def announced(self) -> int | None:
-        """The highest total that was announced."""
+        """Return the highest total that was announced."""
         return self.brought.announced
 
     def carry(self) -> dict[str, object]:
-        """What the body of the next request has to carry."""
+        """Return what the body of the next request has to carry."""
         if self.cursor is not None:
             return {"paging": {"pageSize": self._page_size, "cursor": self.cursor}, "cursor": self.cursor}
         return self.numbered(self._last_number + 1)
 
     def numbered(self, number: int) -> dict[str, object]:
-        """What the body of a request for a page by its number has to carry."""
+        """Return what the body of a request for a page by its number has to carry."""
         return {"paging": {"pageSize": self._page_size, "pageNumber": number}}
 
     def ahead(self) -> Iterator[int]:
-        """The numbers of the pages, all but the last, that are certain to come; who takes one reads and notes it."""
+        """Reserve and yield all page numbers but the last that are certain to come; the caller must read every one."""
         while self.cursor is None and not self.brought.is_barren and self._is_certain():
             self._last_number += 1
             yield self._last_number
 
     def _is_certain(self) -> bool:
-        """Whether the next page is certain not to be the last, however much the pages under way may bring."""
+        """Tell whether the next page is certain not to be the last, however much the pages under way may bring."""
         under_way = self._last_number - self.brought.pages
         return 0 < self.brought.largest < self.brought.missing - under_way * self.brought.largest
 
@@ -167,7 +167,7 @@ class ResultsPaging:
         self.brought = Yield(title, cap)
 
     def carry(self) -> dict[str, str | int]:
-        """The parameters that the next request has to carry; the client encodes them."""
+        """Return the parameters that the next request has to carry; the client encodes them."""
         return {"pageSize": self.page_size} | ({"cursor": self.cursor} if self.cursor else {})
 
     def advance(self, page: Page) -> bool:

@@ -61,11 +61,11 @@ class Progress:
         )
 
     def _expected_pages(self) -> int:
-        """How many pages it takes, if those to come bring as much as those that came."""
+        """Estimate how many pages it takes, if those to come bring as much as those that came."""
         return max(self._pages, ceil((self._expected or 0) * self._pages / self._conversations))
 
     def _share(self) -> float:
-        """How much of it is done: by conversations where their number is known, otherwise by slices."""
+        """Return how much of it is done: by conversations where their number is known, otherwise by slices."""
         if self._expected:
             return self._conversations / self._expected
         return self._slices_done / self._slices

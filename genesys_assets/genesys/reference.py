@@ -34,7 +34,7 @@ memory that the process has had. `genesys_assets_tests/genesys/test_bounds.py` d
 
 
 def page() -> str:
-    """docs/limits.md: every limit in one table."""
+    """Return docs/limits.md: every limit in one table."""
     rows = [*_of_an_answer(), *_of_time(), *_of_paging(), *_of_texts()]
     return _PAGE.format(rows="\n".join(f"| {what} | {most} | {why} |" for what, most, why in rows))
 

@@ -65,7 +65,7 @@ class Answer:
 
     @property
     def body(self) -> bytes:
-        """The body, decompressed anew each time.
+        """Return the body, decompressed anew each time.
 
         Raises:
             BrokenResponseError: It is cut off or damaged.
@@ -75,7 +75,7 @@ class Answer:
 
     @property
     def correlation_id(self) -> str:
-        """What Genesys Cloud's support asks for; "" when the answer has none."""
+        """Return what Genesys Cloud's support asks for; "" when the answer has none."""
         return self.headers.get("inin-correlation-id", "")
 
 
@@ -118,7 +118,7 @@ def decompressed(raw: bytes, encoding: str, most: int) -> bytes:
 
 
 def _member(raw: bytes, before: bytes, most: int) -> tuple[bytes, bytes]:
-    """What came before with the first member of a compressed body, and what follows that."""
+    """Return what came before with the first member of a compressed body, and what follows that."""
     stream = zlib.decompressobj(zlib.MAX_WBITS | 32)
     try:
         body = before + stream.decompress(raw, most + 1 - len(before))
@@ -191,7 +191,7 @@ def _client_problem(told: Told, retry_after: float | None) -> GenesysError:
 
 
 def _body(answer: Answer) -> dict[str, Any]:
-    """The body of an error, {} when it is none of Genesys Cloud's."""
+    """Return the body of an error, {} when it is none of Genesys Cloud's."""
     try:
         body = msgspec.json.decode(answer.body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, BrokenResponseError, TooLargeError):

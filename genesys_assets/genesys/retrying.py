@@ -75,7 +75,7 @@ class Trial:
         return wait
 
     def is_over_in(self, seconds: float) -> bool:
-        """Whether the request, with all its repetitions and waits, has no more time then."""
+        """Tell whether the request, with all its repetitions and waits, has no more time then."""
         return self._clock() + seconds > self._ends_at
 
     def _wait_after(self, error: TransientError) -> float:
@@ -106,6 +106,6 @@ class Trial:
         return wait
 
     def _backed_off(self, failures: int) -> float:
-        """Twice as long after each failure; between half and all of that, so that requests do not march in step."""
+        """Return a wait that doubles with each failure: a random half to all of it, so that requests spread out."""
         whole = min(self._patience.longest_wait_seconds, self._patience.first_wait_seconds * 2.0 ** (failures - 1))
         return whole * (0.5 + self._random() / 2)

@@ -132,7 +132,7 @@ class SliceReader:
         return Batch(page.heads, documents, self.cloud.now())
 
     def _is_active(self, head: Head, document: bytes) -> bool:
-        """Whether a conversation belongs to the day (see `activity`); few documents have to be looked into."""
+        """Tell whether a conversation belongs to the day (see `activity`); few documents have to be looked into."""
         start, end = head.conversation_start, head.conversation_end
         if self.day.is_lived(start, end):
             return True

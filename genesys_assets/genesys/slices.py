@@ -77,7 +77,7 @@ class ExtractionSettings:
             )
 
     def is_enough(self, received: int, announced: int | None) -> bool:
-        """Whether so many distinct conversations are as many as announced (None: nothing was)."""
+        """Tell whether so many distinct conversations are as many as announced (None: nothing was)."""
         return announced is None or received >= announced * (1 - self.tolerated_shortfall)
 
     def how_to_tolerate(self, received: int, announced: int | None) -> str:
@@ -165,13 +165,13 @@ class Landing(Protocol):
     """Where the documents of a day go, slice by slice. Methods may be called from threads."""
 
     def plan(self) -> Plan | None:
-        """The plan by which the landing is being filled, None when it is empty."""
+        """Return the plan by which the landing is being filled, None when it is empty."""
 
     def begin(self, plan: Plan) -> None:
         """Go on with what is there when it was read by the same plan, otherwise start afresh."""
 
     def sealed(self) -> Mapping[Interval, SliceFacts]:
-        """The slices that are there in full."""
+        """Return the slices that are there in full."""
 
     def add(self, interval: Interval, batch: Batch) -> None:
         """Take conversations of a slice in; nothing of it counts before the slice is sealed."""

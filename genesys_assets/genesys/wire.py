@@ -98,7 +98,7 @@ async def sent(http: httpx.AsyncClient, outgoing: httpx.Request, path: str, most
 
 
 async def _received(response: httpx.Response, most: int) -> bytes:
-    """The body as it comes over the wire, up to the first byte that is one too many."""
+    """Return the body as it comes over the wire, up to the first byte that is one too many."""
     raw = bytearray()  # a list of chunks would take forty bytes for each, and a chunk may be one byte
     async for chunk in response.aiter_raw():
         raw += chunk[: most + 1 - len(raw)]
