@@ -81,7 +81,7 @@ class FailedCheck:
 
 
 def failure_of(run: dg.DagsterRun, run_failure: DagsterEvent, step_failures: Sequence[DagsterEvent]) -> Failure:
-    """What may be said of a failed run, from its events."""
+    """Return what may be said of a failed run, from its events."""
     about_run = Failure(run.run_id, _job(run), _partition(run))
     if not step_failures:
         failed = run_failure.job_failure_data
@@ -101,7 +101,7 @@ def failure_of(run: dg.DagsterRun, run_failure: DagsterEvent, step_failures: Seq
 
 
 def _own_words(error: SerializableErrorInfo | None) -> str:
-    """What the project itself says somewhere in a chain of errors, "" when it says nothing there.
+    """Return what the project itself says somewhere in a chain of errors, "" when it says nothing there.
 
     Dagster wraps what a step, a resource or an IO manager of others raised, and a step that was tried again once more.
     """
@@ -113,7 +113,7 @@ def _own_words(error: SerializableErrorInfo | None) -> str:
 
 
 def _causes(error: SerializableErrorInfo | None) -> list[SerializableErrorInfo]:
-    """An error, its cause, the cause of that, and so on."""
+    """Return an error, its cause, the cause of that, and so on."""
     return [] if error is None else [error, *_causes(error.cause)]
 
 
@@ -136,7 +136,7 @@ def _partition(run: dg.DagsterRun) -> str:
 
 
 def presentable(text: str) -> str:
-    """The first sentence of `text`, no longer than 300 characters, without what looks like personal data."""
+    """Return the first sentence of `text`, no longer than 300 characters, without what looks like personal data."""
     spaced = " ".join(text.split())
     quoted = [found.span() for found in _QUOTED.finditer(spaced)]
     ends = (end.start() for end in _SENTENCE_END.finditer(spaced))
@@ -145,7 +145,7 @@ def presentable(text: str) -> str:
 
 
 def message(failure: Failure, dagster_url: str | None, checks: Sequence[FailedCheck] = ()) -> dict[str, Any]:
-    """The JSON that Slack and those like it read: one `text`, of lines.
+    """Return the JSON that Slack and those like it read: one `text`, of lines.
 
     Args:
         failure: What may be said.
@@ -159,7 +159,7 @@ def message(failure: Failure, dagster_url: str | None, checks: Sequence[FailedCh
 
 
 def message_of_checks(checks: Sequence[FailedCheck], run_id: str, dagster_url: str | None) -> dict[str, Any]:
-    """The JSON that tells of checks that failed in a run which did not: one message, whatever their number.
+    """Return the JSON that tells of failed checks in a run that did not fail: one message, whatever their number.
 
     Args:
         checks: What may be said of them, one or more.
@@ -183,7 +183,7 @@ def _days(days: Sequence[str]) -> str:
 
 
 def of_organisation(body: dict[str, Any], organisation: str | None) -> dict[str, Any]:
-    """The message with the organisation at its end whose data the database holds; None: not known."""
+    """Return the message with a last line that names the organisation whose data the database holds, if it is known."""
     if not organisation:
         return body
     return {**body, "text": f"{body['text']}\nOrganisation: {for_chat(organisation)}"}

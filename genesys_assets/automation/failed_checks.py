@@ -12,7 +12,7 @@ from genesys_assets.automation.alerts import FailedCheck, presentable
 
 
 def new_failures(instance: dg.DagsterInstance, run: dg.DagsterRun, *, warnings: bool) -> list[FailedCheck]:
-    """What may be said of the checks that failed in a run, and had not before.
+    """Return what may be said of the checks that failed in a run, and had not before.
 
     Args:
         instance: The Dagster instance.
@@ -26,7 +26,7 @@ def new_failures(instance: dg.DagsterInstance, run: dg.DagsterRun, *, warnings: 
 
 
 def _of_evaluation(instance: dg.DagsterInstance, run: dg.DagsterRun, entry: EventLogEntry) -> list[FailedCheck]:
-    """The failure of a check: of the days on which it is an error, and of those on which it is a warning."""
+    """Return the failure of a check: of the days on which it is an error, and of those on which it is a warning."""
     evaluation = entry.get_dagster_event().asset_check_evaluation_data
     name = f"{'/'.join(evaluation.asset_key.path)} {evaluation.check_name}"
     sentence = presentable(evaluation.description or "")
@@ -39,7 +39,7 @@ def _of_evaluation(instance: dg.DagsterInstance, run: dg.DagsterRun, entry: Even
 
 
 def _was_known(instance: dg.DagsterInstance, entry: EventLogEntry, day: str) -> bool:
-    """Whether the check had failed, and as badly, when it last ran on the day before this evaluation."""
+    """Tell whether the check had failed, and as badly, when it last ran on the day before this evaluation."""
     evaluation = entry.get_dagster_event().asset_check_evaluation_data
     before = [
         each.get_dagster_event().asset_check_evaluation_data

@@ -28,11 +28,11 @@ class WatchfulRunLauncher(DefaultRunLauncher):
 
     @property
     def supports_check_run_worker_health(self) -> bool:
-        """Yes: run monitoring asks."""
+        """Return True: run monitoring asks whether this launcher checks the health of runs."""
         return True
 
     def check_run_worker_health(self, run: DagsterRun) -> CheckRunHealthResult:
-        """Failed when nobody listens where the run's code server did, or one that does not know the run.
+        """Report failure when nothing listens at the address of the run's code server, or a server without the run.
 
         Running in every other case, doubt included: a server that is slow, out of reach, or cannot be found by its
         name; and `dagster dev`, which hands runs on to a server behind it. A run that no code server started
@@ -72,7 +72,7 @@ def _listens_at(path: str) -> bool:
 
 
 def _may_have(address: dict[str, Any], run_id: str) -> bool:
-    """Whether the code server has the run, as far as it tells.
+    """Tell whether the code server has the run, as far as it says.
 
     The first question has a time limit, and is denied for a run that is being terminated as well. The proxy of `dagster
     dev` answers it for the latest server behind it alone; the second question it does not know.

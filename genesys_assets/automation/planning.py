@@ -33,15 +33,15 @@ class Coverage(msgspec.Struct, frozen=True, omit_defaults=True):
     requested_at: datetime | None = None
 
     def may_be_requested(self, now: datetime) -> bool:
-        """Whether enough time has passed since the attempts so far."""
+        """Tell whether enough time has passed since the attempts so far."""
         return self.requested_at is None or now >= self.requested_at + self._wait()
 
     def requested(self, now: datetime) -> Coverage:
-        """The same day, requested once more."""
+        """Return the coverage of the same day, requested once more."""
         return Coverage(self.covered_at, self.attempts + 1, now)
 
     def run_key(self, day: date) -> str:
-        """Day, coverage and attempt; Dagster launches a run key once for ever, so that each attempt has its own."""
+        """Return day, coverage and attempt: Dagster launches a run key only once, so each attempt has its own."""
         return f"{day}@{self.covered_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}#{self.attempts}"
 
     def _wait(self) -> timedelta:
@@ -57,7 +57,7 @@ class Cursor(msgspec.Struct, frozen=True):
 
     @classmethod
     def read(cls, text: str | None) -> Cursor:
-        """The cursor in `text`; an empty one when there is none, or none of this version.
+        """Return the cursor in `text`; an empty one when there is none, or none of this version.
 
         Nothing is lost with a cursor: Dagster is asked whether a day is there, and run keys have the time of coverage.
         """
@@ -68,7 +68,7 @@ class Cursor(msgspec.Struct, frozen=True):
         return cursor if cursor.version == CURSOR_VERSION else cls({})
 
     def text(self) -> str:
-        """The cursor as JSON."""
+        """Return the cursor as JSON."""
         return msgspec.json.encode(self).decode()
 
 
@@ -88,7 +88,7 @@ class Stored:
 
     @property
     def has_figures(self) -> bool:
-        """Whether the figures are those of the conversations stored last."""
+        """Return whether the figures are those of the conversations stored last."""
         return self.figures_at is not None and self.figures_at >= self.at
 
 
@@ -113,11 +113,11 @@ class Facts:
     wants_complete: bool = True
 
     def is_covered(self, day: date) -> bool:
-        """Whether the data lake has the whole day."""
+        """Tell whether the data lake has the whole day."""
         return self.watermark >= datetime.combine(day + timedelta(days=1), time(), UTC)
 
     def is_there(self, day: date, coverage: Coverage) -> bool:
-        """Whether the day's conversations have been stored since it is covered, and its figures since then."""
+        """Tell whether the day's conversations have been stored since it is covered, and its figures since then."""
         stored = self.stored.get(day)
         if stored is None or not stored.has_figures:
             return False

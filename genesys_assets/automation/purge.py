@@ -51,7 +51,7 @@ def purge_conversations(
     work: WorkFolder,
     exports: Exports,
 ) -> None:
-    """Finds, removes, records; then takes the bytes out of the file and the leftovers off the disk."""
+    """Find, remove and record; then take the bytes out of the file and the leftovers off the disk."""
     database, place = io_manager.database, exports.place
     request = Request.of(config.conversation_ids, config.external_contact_ids)
     in_landings = landed(work.landings, request)
@@ -79,12 +79,12 @@ def purge_conversations(
     "docs/privacy.md. Figures that are already summed up stay.",
 )
 def purge() -> None:
-    """One step: what is half done is done again from its start."""
+    """Purge in one step: what is half done is done again from its start."""
     purge_conversations()
 
 
 def _refuse_company(context: dg.OpExecutionContext) -> None:
-    """Refuses to start beside other runs: one of them may have a purged conversation in hand, and store it next."""
+    """Refuse to start beside other runs: one of them may have a purged conversation in hand, and store it next."""
     records = context.instance.get_run_records(dg.RunsFilter(statuses=_AT_WORK))
     others = sorted(each.dagster_run.run_id[:8] for each in records if each.dagster_run.run_id != context.run_id)
     if others:
@@ -120,7 +120,7 @@ def _rewritten(context: dg.OpExecutionContext, database: Database) -> Rewritten 
 
 
 def _tell(context: dg.OpExecutionContext, found: Purged, done: Rewritten | None, landings: list[Path]) -> None:
-    """Tells figures, tables and days; ids stand in the run's config and nowhere else."""
+    """Report figures, tables and days; ids are in the run's config and nowhere else."""
     verb = "would be removed" if context.op_config.get("dry_run") else "were removed"
     context.log.info("%d rows of %d conversations %s.", found.rows, len(found.conversation_ids), verb)
     context.add_output_metadata(
@@ -153,7 +153,7 @@ _REMOVED = dg.TableSchema(
 
 
 def _exports(instance: dg.DagsterInstance, found: Purged) -> list[str]:
-    """Returns the exports that still hold what was removed: days of the tables' files, and what has no days."""
+    """Return the exports that still hold what was removed: days of the tables' files, and what has no days."""
     repeat = []
     for key in sorted(instance.get_asset_keys(prefix=["exports"])) if found.rows else ():
         exported = instance.get_materialized_partitions(key)

@@ -42,7 +42,7 @@ class Forgotten:
 
 
 def forget(instance: dg.DagsterInstance, before: datetime) -> Forgotten:
-    """Deletes runs of before that time, or the log of their steps where what they made still holds.
+    """Delete runs of before that time, or the log of their steps where what they made still holds.
 
     Args:
         instance: Whose runs.
@@ -62,7 +62,7 @@ def forget(instance: dg.DagsterInstance, before: datetime) -> Forgotten:
 
 
 def _holding(instance: dg.DagsterInstance) -> set[str]:
-    """The runs that made what is the latest of an asset, or of one of its partitions."""
+    """Return the runs that made what is the latest of an asset, or of one of its partitions."""
     storage, made = instance.event_log_storage, dg.DagsterEventType.ASSET_MATERIALIZATION
     held: set[str] = set()
     for key in instance.get_asset_keys():
@@ -75,7 +75,7 @@ def _holding(instance: dg.DagsterInstance) -> set[str]:
 
 
 def _has_latest_check(instance: dg.DagsterInstance, run_id: str) -> bool:
-    """Whether the latest outcome of a check is this run's."""
+    """Tell whether the latest outcome of a check is this run's."""
     events = [entry.dagster_event for entry in instance.all_logs(run_id, dg.DagsterEventType.ASSET_CHECK_EVALUATION)]
     keys = [event.asset_check_evaluation_data.asset_check_key for event in events if event]
     latest = instance.event_log_storage.get_latest_asset_check_execution_by_key(keys)
@@ -83,7 +83,7 @@ def _has_latest_check(instance: dg.DagsterInstance, run_id: str) -> bool:
 
 
 def _delete(instance: dg.DagsterInstance, run_id: str) -> None:
-    """Deletes a run, its events and its output; SQLite has a file of events for each run, which Dagster leaves."""
+    """Delete a run, its events and its output; SQLite has a file of events for each run, which Dagster leaves."""
     instance.delete_run(run_id)
     instance.compute_log_manager.delete_logs(prefix=[run_id])
     if (file := _sqlite_file(instance, run_id)) is not None:
@@ -92,7 +92,7 @@ def _delete(instance: dg.DagsterInstance, run_id: str) -> None:
 
 
 def _shorten(instance: dg.DagsterInstance, run_id: str) -> None:
-    """Deletes what the steps of a run have told, and their output."""
+    """Delete what the steps of a run have told, and their output."""
     instance.compute_log_manager.delete_logs(prefix=[run_id])
     storage, events = instance.event_log_storage, SqlEventLogStorageTable.c
     if isinstance(storage, SqlEventLogStorage):
@@ -106,7 +106,7 @@ def _shorten(instance: dg.DagsterInstance, run_id: str) -> None:
 
 
 def _sqlite_file(instance: dg.DagsterInstance, run_id: str) -> str | None:
-    """The file of a run's events, where there is one."""
+    """Return the file of a run's events, where there is one."""
     storage = instance.event_log_storage
     return storage.path_for_shard(run_id) if isinstance(storage, SqliteEventLogStorage) else None
 
@@ -114,7 +114,7 @@ def _sqlite_file(instance: dg.DagsterInstance, run_id: str) -> str | None:
 @dg.op(description="Deletes old runs whose work others have replaced; the log of the steps of those that stay.")
 @with_failures
 def forget_old_runs(context: dg.OpExecutionContext) -> None:
-    """Forgets what is older than `GENESYS_ASSETS_RUN_HISTORY_DAYS`."""
+    """Forget what is older than `GENESYS_ASSETS_RUN_HISTORY_DAYS`."""
     days = settings.RUN_HISTORY_DAYS.integer()
     done = forget(context.instance, datetime.now(UTC) - timedelta(days=days))
     context.log.info(
@@ -131,5 +131,5 @@ def forget_old_runs(context: dg.OpExecutionContext) -> None:
     "docs/operations.md."
 )
 def forget_runs() -> None:
-    """One step: what is half done is gone on with."""
+    """Forget old runs in one step: what is half done is continued by the next run."""
     forget_old_runs()

@@ -21,7 +21,7 @@ Requests = Iterator[dg.RunRequest | dg.SkipReason]
     description="The last closed day at a fixed hour (UTC), for those who want that instead of the sensor.",
 )
 def daily(context: dg.ScheduleEvaluationContext) -> Requests:
-    """Requests yesterday."""
+    """Request yesterday."""
     yield from _days_back(context, (1,))
 
 
@@ -33,7 +33,7 @@ def daily(context: dg.ScheduleEvaluationContext) -> Requests:
     description="Reads the days again that Genesys Cloud may have reprocessed; each shows the rows that this changed.",
 )
 def settlement(context: dg.ScheduleEvaluationContext) -> Requests:
-    """Requests the closed days of `GENESYS_ASSETS_SETTLEMENT_DAYS`."""
+    """Request the closed days of `GENESYS_ASSETS_SETTLEMENT_DAYS`."""
     yield from _days_back(context, settings.SETTLEMENT_DAYS.integers())
 
 

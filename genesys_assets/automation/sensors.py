@@ -49,7 +49,7 @@ ANSWER_SECONDS = 45
     description="Requests each closed day of the last week as soon as Genesys Cloud's data lake has the whole of it.",
 )
 def conversations_available(context: dg.SensorEvaluationContext, genesys: Genesys) -> dg.SensorResult:
-    """Asks for the availability watermark, and requests the days that it covers and that are not there."""
+    """Ask for the availability watermark, and request the days that it covers and that are not there."""
     watermark = genesys.run(_watermark, context.log.info)
     now = datetime.now(UTC)
     days = [day_of(key) for key in DAILY.get_partition_keys(current_time=now)[-settings.SENSOR_DAYS.integer() :]]
@@ -128,7 +128,7 @@ def _is_of(run: dg.DagsterRun, key: str) -> bool:
 
 
 def _in_backfills(context: dg.SensorEvaluationContext, days: Collection[date]) -> set[date]:
-    """The days of backfills under way: their runs may not be there yet, the daemon makes them every 30 seconds."""
+    """Return the days of backfills under way, whose runs may not exist yet: the daemon makes them every 30 seconds."""
     under_way = BulkActionsFilter(statuses=[BulkActionStatus.REQUESTED])
     backfills = context.instance.get_backfills(filters=under_way)
     return {each for each in days if any(_targets(context, backfill, str(each)) for backfill in backfills)}
@@ -153,7 +153,7 @@ def _targets(context: dg.SensorEvaluationContext, backfill: PartitionBackfill, k
     f"{settings.ALERT_WEBHOOK.name}.",
 )
 def failed_runs(context: dg.RunFailureSensorContext) -> dg.SkipReason | None:
-    """Posts what failed; of a run that Dagster itself tries again only the checks: the next run may leave them out.
+    """Post what failed; of a run that Dagster itself tries again only the checks: the next run may leave them out.
 
     A run of which nothing is to be said is no reason to skip: Dagster takes none of a tick that told of another run.
 
@@ -182,7 +182,7 @@ def failed_runs(context: dg.RunFailureSensorContext) -> dg.SkipReason | None:
     f"webhook of {settings.ALERT_WEBHOOK.name}.",
 )
 def failed_checks(context: dg.RunStatusSensorContext) -> dg.SkipReason | None:
-    """Posts one message for all checks of the run that failed and had not failed on their days before.
+    """Post one message for all checks of the run that failed and had not failed on their days before.
 
     What cannot be posted is lost as in `failed_runs`.
     """
@@ -211,7 +211,7 @@ def _post(context: dg.RunStatusSensorContext, body: dict[str, Any]) -> None:
 
 
 def _organisation() -> str | None:
-    """The organisation that the database is of; None when nobody knows, or somebody else has the database just now."""
+    """Return whose data the database holds; None when nobody knows, or another process has the database just now."""
     try:
         pinned = organisation_of(database_from_environment(ORGANISATION_SECONDS))
     except ProjectError:
