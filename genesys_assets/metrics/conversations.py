@@ -121,13 +121,13 @@ def open_conversations(
 
 
 def _of(conversations: pl.LazyFrame, *children: pl.LazyFrame) -> list[pl.LazyFrame]:
-    """The rows of each child table that belong to these conversations."""
+    """Return the rows of each child table that belong to these conversations."""
     keys = conversations.select(CONVERSATION)
     return [child.join(keys, on=CONVERSATION, how="semi") for child in children]
 
 
 def _with_facts(conversations: pl.LazyFrame, *facts: pl.LazyFrame) -> pl.LazyFrame:
-    """The conversations, sorted, with what is known of each; null where nothing is."""
+    """Return the conversations, sorted, with what is known of each; null where nothing is."""
     # Sorted before the joins: 8 columns are put in order, not 44. Each fact is grouped by the key, so it stands once;
     # polars would hold joins that validate that in memory.
     rows = conversations.sort(CONVERSATION)
@@ -141,14 +141,14 @@ def _milliseconds(start: pl.Expr, end: pl.Expr) -> pl.Expr:
 
 
 def _media(sessions: pl.LazyFrame) -> pl.LazyFrame:
-    """The media of the conversation's first session, and all of its media in the order of their first sessions."""
+    """Return the media of the conversation's first session, and all its media in the order of their first sessions."""
     used = sessions.filter(pl.col("media_type").is_not_null()).group_by(*CONVERSATION, "media_type")
     in_order = used.agg(first_session=pl.col("session_ordinal").min()).sort("first_session")
     return in_order.group_by(CONVERSATION).agg(pl.col("media_type").first(), media_types=pl.col("media_type"))
 
 
 def _queues(segments: pl.LazyFrame, participants: pl.LazyFrame) -> pl.LazyFrame:
-    """First and last queue by the start of their segments, as queues and agents saw them.
+    """Return first and last queue by the start of their segments, as queues and agents saw them.
 
     A customer's one session spans every queue of the conversation and carries only one of them.
     """
@@ -162,7 +162,7 @@ def _queues(segments: pl.LazyFrame, participants: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _agents(session_metrics: pl.LazyFrame) -> pl.LazyFrame:
-    """Those who handled the conversation, in the order in which they were done with it."""
+    """Return those who handled the conversation, in the order in which they were done with it."""
     return (
         session_metrics.filter(pl.col("name") == "tHandle", pl.col("user_id").is_not_null())
         .sort("emit_date", "session_ordinal")
@@ -172,14 +172,14 @@ def _agents(session_metrics: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _last_agent(segments: pl.LazyFrame, participants: pl.LazyFrame) -> pl.LazyFrame:
-    """The user whose segment began last: whom the conversation alerts, or who has it, or had it."""
+    """Return the user whose segment began last: whom the conversation alerts, or who has it, or had it."""
     users = participants.filter(pl.col("user_id").is_not_null()).select(*PARTICIPANT, "user_id")
     with_users = segments.join(users, on=PARTICIPANT, how="inner", validate="m:1")
     return _in_time(with_users, "user_id").group_by(CONVERSATION).agg(last_user_id=pl.col("user_id").last())
 
 
 def _last_wrap_up_code(segments: pl.LazyFrame) -> pl.LazyFrame:
-    """The wrap-up code of the segment with one that began last."""
+    """Return the wrap-up code whose segment began last."""
     coded = segments.filter(pl.col("wrap_up_code").is_not_null())
     return _in_time(coded, "wrap_up_code").group_by(CONVERSATION).agg(pl.col("wrap_up_code").last())
 

@@ -20,22 +20,22 @@ def emitted_on_its_day(session_metrics: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def ended_on_its_day() -> pl.Expr:
-    """Whether a conversation ended on its `partition_date`; an end that is told before the start is the start."""
+    """Tell whether a conversation ended on its `partition_date`; an end before the start counts as the start."""
     return pl.col("conversation_end").is_not_null() & (last_instant().dt.date() == pl.col("partition_date"))
 
 
 def began_by_its_day() -> pl.Expr:
-    """Whether a conversation began on its `partition_date` or before, and not only emitted a metric there."""
+    """Tell whether a conversation began on its `partition_date` or before, and not only emitted a metric there."""
     return pl.col("conversation_start").dt.date() <= pl.col("partition_date")
 
 
 def last_instant() -> pl.Expr:
-    """A conversation's end, never before its start; its start while it is open."""
+    """Return a conversation's end, never before its start; its start while it is open."""
     return pl.max_horizontal("conversation_start", "conversation_end")
 
 
 def interval_start(minutes: int) -> pl.Expr:
-    """The start of the interval that holds `emit_date`, an instant in UTC.
+    """Return the start of the interval that holds `emit_date`, an instant in UTC.
 
     Args:
         minutes: Length of the intervals: 15, 30 or 60, counted from the full hour.

@@ -52,7 +52,7 @@ class Rule:
 
 
 def impossible(mart: str, rows: pl.LazyFrame) -> pl.LazyFrame:
-    """How many rows of a mart hold figures that cannot be.
+    """Count the rows of a mart that hold figures that cannot be.
 
     Args:
         mart: Name of the mart.
@@ -82,7 +82,7 @@ def _breaking(rows: pl.LazyFrame, rule: Rule) -> pl.LazyFrame:
 
 
 def _of_a_row() -> list[Rule]:
-    """The rules of a single row, whatever the mart."""
+    """Return the rules of a single row, whatever the mart."""
     rules = [Rule(f"{name} is negative", pl.col(name) < 0, frozenset({name})) for name in sorted(NEVER_NEGATIVE)]
     rules += [
         Rule(f"{spent} is of nothing: {count} is 0", (pl.col(count) == 0) & (pl.col(spent) != 0), {spent, count})
@@ -100,7 +100,7 @@ def _is_ratio(name: str) -> pl.Expr:
 
 
 def _service_level() -> Rule:
-    """A service level outside 0 to 1 is impossible where the figures that it is made of are not.
+    """Return the rule that a service level is from 0 to 1 where the figures that it is made of are sound.
 
     Where they are, because an answer and its being late stand on two sides of an interval's end, nothing is wrong.
     """
@@ -114,7 +114,7 @@ def _service_level() -> Rule:
 
 
 def _of_a_whole() -> list[Rule]:
-    """The rules of figures that belong together: of a conversation's whole life, of a queue's day."""
+    """Return the rules of figures that belong together: of a conversation's whole life, of a queue's day."""
     rules = [
         Rule(f"{less} is over {more}", pl.col(_inside(less)) > pl.col(more), frozenset({_inside(less), more}))
         for less, more in AT_MOST
@@ -131,13 +131,13 @@ def _inside(figure: str) -> str:
 
 
 def _of_lives(rows: pl.LazyFrame) -> pl.LazyFrame:
-    """Conversations, each of which is a whole."""
+    """Return the conversations, with copies of the figures that are compared within each: a row is a whole life."""
     present = set(rows.collect_schema())
     return rows.with_columns(pl.col(less).alias(_inside(less)) for less, _ in AT_MOST if less in present)
 
 
 def _of_days(rows: pl.LazyFrame) -> pl.LazyFrame:
-    """Queues by day and media: of each figure all of the day, and what lies inside, not in its first or last interval.
+    """Sum each figure by queue, day and media: over the whole day, and without the day's first and last interval.
 
     What is inside one day has its counterpart on that day, even when the two were not emitted at the same instant. A
     queue in which nothing waited may have answers all the same: the agent's leg named another queue than the wait's.

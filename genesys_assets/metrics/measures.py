@@ -211,12 +211,12 @@ def roll_up(
 
 
 def total(numbers: pl.Expr) -> pl.Expr:
-    """The sum of whole numbers as an Int64, null where it does not fit: polars' own sum of them wraps."""
+    """Return the sum of whole numbers as an Int64, null where it does not fit: polars' own sum of them wraps."""
     return numbers.cast(pl.Int128).sum().cast(pl.Int64, strict=False)
 
 
 def believed() -> pl.Expr:
-    """Whether a metric's `value` is one that can be: a number from 0 to `LARGEST_VALUE`."""
+    """Tell whether a metric's `value` is one that can be: a number from 0 to `LARGEST_VALUE`."""
     return pl.col("value").is_between(0, LARGEST_VALUE).fill_null(value=False)
 
 

@@ -108,7 +108,7 @@ _LIMITS = """\
 
 
 def page() -> str:
-    """The whole of docs/metrics.md, as Markdown."""
+    """Return the whole of docs/metrics.md, as Markdown."""
     return "\n".join(
         [
             _INTRODUCTION,

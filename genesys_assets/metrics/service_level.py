@@ -32,7 +32,7 @@ class ServiceLevelOptions:
     include_abandons_in_calculation: bool = True
 
     def denominator(self) -> pl.Expr:
-        """Interactions that the service level is measured against, from the additive columns of a mart."""
+        """Return the interactions that the service level is measured against, from the additive columns of a mart."""
         interactions = pl.col("answered")
         if self.include_abandons_in_calculation:
             interactions = interactions + pl.col("abandoned")

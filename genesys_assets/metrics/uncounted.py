@@ -25,7 +25,7 @@ REASONS = {
 
 
 def uncounted(session_metrics: pl.LazyFrame, conversations: pl.LazyFrame) -> pl.LazyFrame:
-    """How many of the metrics that figures are made of no figure counts in full.
+    """Count the metrics that figures are made of but that no figure counts in full.
 
     Args:
         session_metrics: staging.session_metrics, of one day or several.
@@ -68,7 +68,7 @@ def uncounted(session_metrics: pl.LazyFrame, conversations: pl.LazyFrame) -> pl.
 
 
 def _was_near() -> pl.Expr:
-    """Whether the conversation was active, or near enough to count as such, on the UTC day of `emit_date`."""
+    """Tell whether the conversation was active, or near enough to count as such, on the UTC day of `emit_date`."""
     midnight = pl.col("emit_date").dt.truncate("1d")
     began = pl.col("conversation_start") < midnight + pl.duration(days=1) + NEAR
     return began & (pl.col("conversation_end").is_null() | (last_instant() >= midnight - NEAR))
