@@ -15,7 +15,7 @@ from genesys_assets.whose import pins_from_environment
 
 
 def run_adopt(*, yes: bool) -> int:
-    """Shows what would be pinned, asks, and pins it.
+    """Show what would be pinned, ask, and pin it.
 
     Args:
         yes: Pin without asking.
@@ -46,7 +46,7 @@ def run_adopt(*, yes: bool) -> int:
 
 
 def _nothing_to_do(seen: Seen, identity: Identity, label: str) -> str | None:
-    """What is said of a database that needs no adoption.
+    """Return what is said of a database that needs no adoption, None if it needs one.
 
     Raises:
         OtherOrganisationError: It is pinned to another organisation: that is not to be changed by a command.
@@ -68,7 +68,7 @@ def _show(database: Database, pins: OrganisationPins, *, does_agree: bool) -> No
 
 
 def _pin(database: Database, pins: OrganisationPins, seen: Seen) -> None:
-    """Pins in one transaction what was shown.
+    """Pin in one transaction what was shown.
 
     Raises:
         OtherOrganisationError: The database has changed since.

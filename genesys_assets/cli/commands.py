@@ -19,7 +19,7 @@ class Commands(click.Group):
     """Commands whose errors are told in one line; some settings are read when the code location is imported."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Returns what the command returns.
+        """Return what the command returns.
 
         Raises:
             click.ClickException: In place of any error of the project.

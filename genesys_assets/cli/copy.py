@@ -25,7 +25,7 @@ from genesys_assets.work import COPYING
 def run_copy(
     source: str, target: str, source_data_path: str | None, target_data_path: str | None, *, replace: bool
 ) -> int:
-    """Copies every table and prints a line for each piece that is copied, and one for each table.
+    """Copy every table and print a line for each piece that is copied, and one for each table.
 
     Args:
         source: The database to copy.

@@ -27,7 +27,7 @@ QUIET = {"loggers": {"console": {"config": {"log_level": "INFO"}}}}
 
 
 def run_demo(day: date | None) -> int:
-    """Materialises `day` (the last closed one by default) with everything downstream and prints its queue performance.
+    """Materialise `day` (the last closed one by default) with everything downstream and print its queue performance.
 
     Returns:
         The exit status: 0, or 1 when it was refused or a run failed; why has been printed then.
@@ -55,13 +55,13 @@ def _failed(said: str) -> int:
 
 
 def genesys() -> Genesys:
-    """Genesys Cloud as the environment describes it."""
+    """Return Genesys Cloud as the environment describes it."""
     resource: Genesys = genesys_from_environment().process_config_and_initialize()
     return resource
 
 
 def refusal(day: date) -> str | None:
-    """Why this day is not to be materialised, None when nothing is to be said against it.
+    """Return why this day is not to be materialised, None when nothing is to be said against it.
 
     Raises:
         GenesysError: A setting of Genesys Cloud cannot be used.
@@ -76,17 +76,17 @@ def refusal(day: date) -> str | None:
 
 
 def directory_job() -> dg.JobDefinition:
-    """The job that brings the names of queues, users, ..."""
+    """Return the job that brings the names of queues, users, ..."""
     return defs.resolve_job_def("refresh_directory")
 
 
 def day_job() -> dg.JobDefinition:
-    """The job that brings a day."""
+    """Return the job that brings a day."""
     return defs.resolve_job_def("day")
 
 
 def print_day(day: date) -> None:
-    """Prints the day's queue performance, where it is stored, and what to type next."""
+    """Print the day's queue performance, where it is stored, and what to type next."""
     database = database_from_environment()
     with database.reading() as connection:
         mart = pl.DataFrame(
@@ -105,13 +105,13 @@ def print_day(day: date) -> None:
 
 
 def command() -> str:
-    """How this program is called from the folder that one is in."""
+    """Return how this program is called from the folder that one is in."""
     installed, here = Path(sys.executable).with_name("genesys-assets"), Path.cwd()
     return str(installed.relative_to(here) if installed.is_relative_to(here) else installed)
 
 
 def as_table(figures: pl.DataFrame) -> str:
-    """The figures of a day by queue and media as a person reads them: percentages, hours, minutes and seconds.
+    """Return the figures of a day by queue and media as a person reads them: percentages, hours, minutes and seconds.
 
     Args:
         figures: queue_performance, rolled up by `queue_name` and `media_type`.

@@ -61,7 +61,7 @@ class Finding:
 
 
 def run_doctor() -> int:
-    """Prints a line for each check.
+    """Print a line for each check.
 
     Returns:
         The exit status: 0, or 1 when something is wrong.
@@ -75,7 +75,7 @@ def run_doctor() -> int:
 
 
 def findings() -> Iterator[Finding]:
-    """The findings, in the order in which things build on each other; what cannot be checked any more is left out."""
+    """Yield the findings, in the order in which things build on each other, up to what cannot be checked any more."""
     settings = checked_settings()
     yield settings
     if settings.is_right:
@@ -85,7 +85,7 @@ def findings() -> Iterator[Finding]:
 
 
 def checked_settings() -> Finding:
-    """Whether each setting can be used."""
+    """Check whether each setting can be used."""
     try:
         for setting in SETTINGS:
             setting.text()
@@ -96,7 +96,7 @@ def checked_settings() -> Finding:
 
 
 def checked_database() -> Finding:
-    """Whether the database can be written, and is of the organisation that answers."""
+    """Check whether the database can be written, and is of the organisation that answers."""
     try:
         database = database_from_environment(BUSY_SECONDS)
         with database.writing():
@@ -111,7 +111,7 @@ def checked_database() -> Finding:
 
 
 def checked_rights() -> Finding:
-    """Whether every user of this machine may read secrets or conversations; the group may have been let in."""
+    """Check whether every user of this machine may read secrets or conversations; the group may have been let in."""
     try:
         database = database_from_environment(BUSY_SECONDS).path
     except WarehouseError as error:
@@ -125,14 +125,14 @@ def checked_rights() -> Finding:
 
 
 def _is_open_to_all(file: Path) -> bool:
-    """Whether everybody may read a file and enter the folders above it."""
+    """Tell whether everybody may read a file and enter the folders above it."""
     if not file.exists() or not file.stat().st_mode & stat.S_IROTH:
         return False
     return all(folder.stat().st_mode & stat.S_IXOTH for folder in file.resolve().parents)
 
 
 async def _in_genesys_cloud(genesys: Genesys) -> list[Finding]:
-    """What Genesys Cloud says; without a token nothing else can be asked."""
+    """Return what Genesys Cloud says; without a token nothing else can be asked."""
     try:
         cloud = genesys.connect()
     except GenesysError as error:

@@ -11,7 +11,7 @@ from genesys_assets.warehouse import stored
 
 
 def run_new_database() -> None:
-    """Makes the database that the environment names, with nothing in it.
+    """Make the database that the environment names, with nothing in it.
 
     Raises:
         CommandError: There is one already.
