@@ -20,5 +20,5 @@ NEAR = timedelta(minutes=1)
 
 
 def lived(start: datetime, end: datetime | None, since: datetime, until: datetime) -> bool:
-    """Whether a conversation of that start and end (None: open) lived in the time from `since` up to `until`."""
+    """Tell whether a conversation of that start and end (None: open) lived in the time from `since` up to `until`."""
     return start < until and (end is None or max(start, end) >= since)

@@ -35,7 +35,7 @@ from genesys_assets.whose import pinned_warehouse
 
 
 def build_defs(*, resources: Mapping[str, object] | None = None) -> dg.Definitions:
-    """All definitions, with some resources in place of the environment's.
+    """Return all definitions, with some resources in place of the environment's.
 
     Args:
         resources: By key: genesys, io_manager, exports, figures, privacy, work.

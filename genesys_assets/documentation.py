@@ -18,7 +18,7 @@ DOCS = Path(__file__).parents[1] / "docs"
 
 
 def configuration_page() -> str:
-    """docs/configuration.md: every setting in one table."""
+    """Return docs/configuration.md: every setting in one table."""
     rows = "\n".join(_row(setting) for setting in SETTINGS)
     return f"""# Configuration
 
@@ -51,7 +51,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
 
 
 def stale(folder: Path = DOCS) -> list[str]:
-    """The pages that are not what the code would write now."""
+    """Return the names of the pages that are not what the code would write now."""
     return [
         name
         for name, page in PAGES.items()
@@ -60,7 +60,7 @@ def stale(folder: Path = DOCS) -> list[str]:
 
 
 def write(folder: Path = DOCS) -> None:
-    """Writes every page anew."""
+    """Write every page anew."""
     for name, page in PAGES.items():
         (folder / name).write_text(page(), encoding="utf-8")
 

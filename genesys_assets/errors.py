@@ -45,5 +45,5 @@ class ProjectError(Exception):
 
     @property
     def facts(self) -> Mapping[str, str | int]:
-        """What is known beside the text, by name, such as the status of an answer."""
+        """Return what is known beside the text, by name, such as the status of an answer."""
         return {}

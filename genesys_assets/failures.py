@@ -77,7 +77,7 @@ _LONGEST_REASON = 300
 
 @contextmanager
 def as_failures() -> Iterator[None]:
-    """Turns each error of the block into the Dagster failure that says whether the step is tried again.
+    """Turn each error of the block into the Dagster failure that says whether the step is tried again.
 
     Raises:
         dagster.Failure: In place of any error that is not Dagster's own and no interrupt.
@@ -93,7 +93,7 @@ def as_failures() -> Iterator[None]:
 
 
 def with_failures(work: Callable[P, T]) -> Callable[P, T]:
-    """`work`, a function or a generator, with `as_failures` around it."""
+    """Return `work`, a function or a generator, with `as_failures` around it."""
     if inspect.isgeneratorfunction(work):
 
         @functools.wraps(work)
@@ -112,7 +112,7 @@ def with_failures(work: Callable[P, T]) -> Callable[P, T]:
 
 
 def failure_for(error: Exception) -> dg.Failure:
-    """What Dagster is told of an error: the project's own words, or words about an error that it did not foresee.
+    """Return an error as Dagster's failure: in the project's own words, or in words about an error it did not foresee.
 
     The text of the latter may quote rows, so it stands in the log of the step alone, as the failure's cause.
     """
@@ -131,7 +131,7 @@ def failure_for(error: Exception) -> dg.Failure:
 
 
 def refused_by_the_system(error: Exception) -> str | None:
-    """One sentence for an error of a file or a folder, with what to do; None for any other error."""
+    """Return one sentence for an error of a file or a folder, with what to do; None for any other error."""
     if not isinstance(error, OSError) or isinstance(error, ConnectionError | TimeoutError):
         return None
     if error.errno not in _OF_FILES and not (error.errno is None and "(os error" in str(error)):  # polars has no number
@@ -144,7 +144,7 @@ def refused_by_the_system(error: Exception) -> str | None:
 
 
 def _presentable(error: Exception) -> Exception:
-    """The error as Dagster may store it: where it or what it came of has a secret in its text, another in its place."""
+    """Return the error as Dagster may store it: if it, or an error it came of, tells a secret, another in its place."""
     said, each = [], cast("BaseException | None", error)
     while each is not None:
         said.append(f"{type(each).__name__}: {each}"[:LONGEST_TEXT])
@@ -155,7 +155,7 @@ def _presentable(error: Exception) -> Exception:
 
 
 def may_pass(error: BaseException | None) -> bool:
-    """Whether an error of others passes by itself, as the network's and the system's do, by its kind or its cause's."""
+    """Tell whether an error passes by itself, by its kind or its cause's, as the network's and the system's do."""
     if error is None or isinstance(error, ProjectError):
         return error is not None and error.transient
     passes = (
@@ -167,5 +167,5 @@ def may_pass(error: BaseException | None) -> bool:
 
 
 def is_interrupt(error: BaseException | None) -> bool:
-    """Whether an error is an interrupt, or what comes of one: DuckDB makes a RuntimeError of it."""
+    """Tell whether an error is an interrupt, or what comes of one: DuckDB makes a RuntimeError of it."""
     return isinstance(error, INTERRUPTS) or (error is not None and isinstance(error.__cause__, INTERRUPTS))

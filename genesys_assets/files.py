@@ -26,7 +26,7 @@ _writers, _before = 0, 0
 
 
 def umask_of(text: str) -> int:
-    """A umask, written as the shell does.
+    """Return a umask that is written as the shell does.
 
     Raises:
         ValueError: The text is none, or one that would keep the process itself from its files.
@@ -38,7 +38,7 @@ def umask_of(text: str) -> int:
 
 @contextmanager
 def private() -> Iterator[None]:
-    """Makes the rights of the setting those of all that any library makes during the block; blocks may be nested."""
+    """Give what any library makes during the block the rights of the setting; blocks may be nested."""
     global _writers, _before  # noqa: PLW0603 - as the umask is the process's, so is this
     with _lock:
         umask = _umask()
@@ -55,14 +55,14 @@ def private() -> Iterator[None]:
 
 
 def folder(path: Path) -> Path:
-    """The folder, made with those above it where it is not there."""
+    """Return the folder, made with those above it where it is not there."""
     with private():
         path.mkdir(parents=True, exist_ok=True)
     return path
 
 
 def folder_like(path: Path, top: Path) -> Path:
-    """The folder below `top`, made where it is not there, with the rights that `top` has."""
+    """Return the folder below `top`, made where it is not there, with the rights that `top` has."""
     folder(top)
     missing = [each for each in (path, *path.parents) if each.is_relative_to(top) and not each.exists()]
     for each in reversed(missing):
@@ -73,7 +73,7 @@ def folder_like(path: Path, top: Path) -> Path:
 
 
 def keep_rights(file: Path, old: Path) -> None:
-    """Gives a file the owner and the rights of the one whose place it is to take.
+    """Give a file the owner and the rights of the one whose place it is to take.
 
     Raises:
         OSError: This process may not give it to that owner.
@@ -85,7 +85,7 @@ def keep_rights(file: Path, old: Path) -> None:
 
 
 def open_to_readers(file: Path, old: Path, top: Path) -> None:
-    """Gives a file for others its rights: those of the one whose place it takes, or who may read in the folder `top`.
+    """Give a file for others its rights: those of the one whose place it takes, or who may read in the folder `top`.
 
     One that nobody may write stays so. Where this process may not give it to its old owner, it is this process's.
     """
@@ -98,7 +98,7 @@ def open_to_readers(file: Path, old: Path, top: Path) -> None:
 
 
 def _umask() -> int:
-    """The umask of the setting; the closest one where the setting cannot be used, which loading the project tells."""
+    """Return the setting's umask, or the default if it cannot be used, which loading the project tells."""
     try:
         return umask_of(os.environ.get(VARIABLE, "").strip() or DEFAULT)
     except ValueError:

@@ -76,7 +76,7 @@ class Piece:
 
 
 def copy(source: Database, target: Database, spool: Spool, *, replace: bool = False) -> Iterator[Piece]:
-    """Copies every table, and yields each piece once the target has it.
+    """Copy every table, and yield each piece once the target has it.
 
     Args:
         source: Is only read.
@@ -106,7 +106,7 @@ def copy(source: Database, target: Database, spool: Spool, *, replace: bool = Fa
 
 
 def tables_of(database: Database) -> list[Table]:
-    """Returns the stored tables, as they are."""
+    """Return the stored tables, as they are."""
     with database.reading() as connection:
         names = connection.execute(
             "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = ? ORDER BY ALL", [CATALOGUE]
@@ -116,7 +116,7 @@ def tables_of(database: Database) -> list[Table]:
 
 
 def _claim(source: Database, target: Database) -> None:
-    """Makes sure that the target is of the source's organisation, and pins it so when it is nobody's yet.
+    """Make sure that the target is of the source's organisation, and pin it so when it is nobody's yet.
 
     Raises:
         MigrationError: It is another organisation's.
@@ -140,7 +140,7 @@ def _claim(source: Database, target: Database) -> None:
 
 
 def fingerprints(database: Database, table: Table) -> Fingerprints:
-    """Returns the fingerprint of each piece of a table; none when it is not there or empty.
+    """Return the fingerprint of each piece of a table; none when it is not there or empty.
 
     Raises:
         MigrationError: The stored table has other columns or types.
@@ -161,7 +161,7 @@ def fingerprints(database: Database, table: Table) -> Fingerprints:
 def _copy_table(
     source: Database, target: Database, table: Table, spool: Spool, wanted: Fingerprints, held: Fingerprints
 ) -> Generator[Piece, None, Fingerprints]:
-    """Yields each piece once the target has it; returns the fingerprints of what was copied."""
+    """Yield each piece once the target has it; return the fingerprints of what was copied."""
     if not wanted and not held:
         target.transact(lambda connection: ensure(connection, table, target.dialect), table=table)
         yield Piece(table.label, None, 0, Outcome.AGREED)
@@ -182,7 +182,7 @@ def _copy_table(
 def _copy_piece(
     source: Database, target: Database, table: Table, day: str | None, held: Fingerprint | None, file: Path
 ) -> Fingerprint:
-    """Replaces what the target holds of a piece, in one transaction that ends only when both agree.
+    """Replace what the target holds of a piece, in one transaction that ends only when both agree.
 
     The two are never open at once: the rows pass by way of a file, and what the target holds is held against what the
     source held when they were read.
@@ -223,7 +223,7 @@ def _fingerprints(connection: duckdb.DuckDBPyConnection, table: Table, rows: str
 
 
 def _refuse_changed(source: Database, copied: Sequence[tuple[Table, Fingerprints]]) -> None:
-    """Looks at the source once more.
+    """Look at the source once more.
 
     Raises:
         MigrationError: It has tables or pieces that are not what was copied.
@@ -240,7 +240,7 @@ def _refuse_changed(source: Database, copied: Sequence[tuple[Table, Fingerprints
 
 
 def _table(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> Table:
-    """Returns the declaration that the stored table follows."""
+    """Return the declaration that the stored table follows."""
     types = stored_types(connection, schema, name)
     columns = [Column(column, kind, required=False, compressed=column == "document") for column, kind in types.items()]
     return Table(schema, name, tuple(columns), _partition_column(connection, schema, name, types), ())
@@ -249,7 +249,7 @@ def _table(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> Tab
 def _partition_column(
     connection: duckdb.DuckDBPyConnection, schema: str, name: str, columns: Container[str]
 ) -> str | None:
-    """Returns the column by which rows are told apart; None where it is missing, or null in some row."""
+    """Return the column by which rows are told apart; None where it is missing, or null in some row."""
     column = next((each for each in PARTITION_COLUMNS if each in columns), None)
     if column is None:
         return None

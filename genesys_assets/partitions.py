@@ -18,5 +18,5 @@ The start date is read once, when the code location loads: partition keys must n
 
 
 def day_of(partition_key: str) -> date:
-    """The UTC day of a partition."""
+    """Return the UTC day of a partition."""
     return date.fromisoformat(partition_key)

@@ -66,7 +66,7 @@ PLACES = (
 
 
 def sweep(spool: Spool, work: WorkFolder, exports: Place) -> int:
-    """Removes what dead processes have left in all places for passing files.
+    """Remove what dead processes have left in all places for temporary files.
 
     Args:
         spool: The warehouse's.
@@ -81,6 +81,6 @@ def sweep(spool: Spool, work: WorkFolder, exports: Place) -> int:
 
 
 def table() -> str:
-    """The list as a table in Markdown."""
+    """Return the list as a table in Markdown."""
     rows = [("place", "what may be in it", "what the purge does"), ("---",) * 3, *PLACES]
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)

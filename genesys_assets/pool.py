@@ -11,6 +11,6 @@ API_POOL = "genesys_api"
 
 
 def runs_at_once(instance: dg.DagsterInstance) -> int:
-    """How many runs may talk to Genesys Cloud at a time: the pool's limit, 1 where none is known."""
+    """Return how many runs may talk to Genesys Cloud at a time: the pool's limit, 1 where none is known."""
     of_pool = {each.name: each.limit for each in instance.event_log_storage.get_pool_limits() if not each.from_default}
     return max(1, of_pool.get(API_POOL) or instance.global_op_concurrency_default_limit or 1)

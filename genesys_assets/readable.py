@@ -38,13 +38,13 @@ _NESTING = re.compile(rf'(?:{_STRING}|[^"\[\]{{}}]++)*+([\[\]{{}}])?', re.DOTALL
 
 
 def readable(text: bytes) -> bytes:
-    """Returns the text with all that no JSON reader takes replaced; what is no JSON for other reasons stays none."""
+    """Return the text with all that no JSON reader takes replaced; what is no JSON for other reasons stays none."""
     told = text.removeprefix(BOM).decode("utf-8", "replace")
     return _shallow(_DOUBTFUL.sub(_repaired, told)).encode()
 
 
 def value_of(document: bytes) -> Any:
-    """Returns the value of a document, `MARK` in place of what cannot be read of it; of equal keys the first counts.
+    """Return the value of a document, `MARK` in place of what cannot be read of it; of equal keys the first counts.
 
     Raises:
         ValueError: It is no JSON, whatever is left out; the text holds nothing of it.
@@ -81,7 +81,7 @@ def _repaired(found: re.Match[str]) -> str:
 
 
 def _shallow(text: str) -> str:
-    """The text without what is nested too deeply."""
+    """Return the text without what is nested too deeply."""
     kept, depth, done, cut_at = [], 0, 0, 0
     for found in _NESTING.finditer(text):
         if found[1] is None:

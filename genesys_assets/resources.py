@@ -78,23 +78,23 @@ class Genesys(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster's o
     _sharers: int = PrivateAttr(default=1)
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
-        """In a run, learns how many runs share the pace and the jobs; sensors and commands share with nobody."""
+        """Learn, in a run, how many runs share the pace and the jobs; sensors and commands share with nobody."""
         if context.run is not None and context.instance is not None:
             self._sharers = runs_at_once(context.instance)
 
     @property
     def pace(self) -> int:
-        """Requests a minute of this run, or of the sensor or command that has it to itself."""
+        """Return the requests a minute of this run, or of the sensor or command that has it to itself."""
         return max(1, self.requests_per_minute // self._sharers)
 
     @property
     def is_sandbox(self) -> bool:
-        """Whether the sandbox answers, for want of credentials."""
+        """Return whether the sandbox answers, for want of credentials."""
         return not self.client_id and not self.client_secret
 
     @property
     def extraction(self) -> ExtractionSettings:
-        """How conversations are read."""
+        """Return how conversations are read."""
         return ExtractionSettings(
             source=self.source,
             jobs_at_once=max(1, self.jobs_at_once // self._sharers),
@@ -104,7 +104,7 @@ class Genesys(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster's o
         )
 
     def connect(self, log: Log | None = None) -> GenesysCloud:
-        """A session with the organisation, to be entered with `async with`.
+        """Return a session with the organisation, to be entered with `async with`.
 
         Raises:
             ConfigurationError: A setting cannot be used.
@@ -119,7 +119,7 @@ class Genesys(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster's o
         )
 
     def run(self, work: Callable[[GenesysCloud], Awaitable[T]], log: Log | None = None) -> T:
-        """What `work` returns, having been given one session.
+        """Return what `work` returns, having been given one session.
 
         Raises:
             GenesysError: Genesys Cloud refused or could not be reached, or a setting cannot be used.
@@ -160,7 +160,7 @@ class FigureOptions(dg.ConfigurableResource):  # type: ignore[type-arg]  # as ab
 
     @property
     def service_level(self) -> ServiceLevelOptions:
-        """The three switches of the service level."""
+        """Return the three switches of the service level."""
         return ServiceLevelOptions(
             include_flowouts_in_calculation=self.include_flowouts_in_calculation,
             include_short_abandons_in_calculation=self.include_short_abandons_in_calculation,
@@ -182,7 +182,7 @@ class Privacy(dg.ConfigurableResource):  # type: ignore[type-arg]  # as above
     keep_attributes: str | None = None
 
     def scrubber(self) -> Scrubber:
-        """What is done to each document.
+        """Return the scrubber, which says what is done to each document.
 
         Raises:
             PrivacyError: A setting cannot be used.
@@ -193,7 +193,7 @@ class Privacy(dg.ConfigurableResource):  # type: ignore[type-arg]  # as above
 
 @cache
 def _sandbox_app() -> object:
-    """One sandbox a process, so that a day's traffic is generated once for all the steps of a run."""
+    """Return this process's one sandbox, so that a day's traffic is generated once for all the steps of a run."""
     from genesys_assets.sandbox import Sandbox  # noqa: PLC0415 - a real organisation never loads it
 
     per_day = settings.SANDBOX_CONVERSATIONS_PER_DAY.integer()
@@ -210,7 +210,7 @@ def _sandbox_session(log: Log | None) -> GenesysCloud:
 
 
 def _value(setting: Setting) -> Any:
-    """The setting as a resource's field: by name when the environment has it, its default otherwise.
+    """Return the setting as a resource's field: by name when the environment has it, its default otherwise.
 
     Dagster resolves the name when a run starts, and shows it in the UI in place of the value.
     """
@@ -218,7 +218,7 @@ def _value(setting: Setting) -> Any:
 
 
 def genesys_from_environment() -> Genesys:
-    """Genesys Cloud as the environment describes it; the sandbox when it has no credentials."""
+    """Return Genesys Cloud as the environment describes it; the sandbox when it has no credentials."""
     return Genesys(
         client_id=_value(settings.CLIENT_ID),
         client_secret=_value(settings.CLIENT_SECRET),
@@ -235,7 +235,7 @@ def genesys_from_environment() -> Genesys:
 
 
 def warehouse_from_environment() -> Warehouse:
-    """The warehouse at the database that the environment names.
+    """Return the warehouse at the database that the environment names.
 
     Its passing files go beside the database; a lake has no place beside it, so there they go into the work folder.
     """
@@ -251,12 +251,12 @@ def warehouse_from_environment() -> Warehouse:
 
 
 def work_from_environment() -> WorkFolder:
-    """The work folder that the environment names."""
+    """Return the work folder that the environment names."""
     return WorkFolder(path=_value(settings.WORK_FOLDER))
 
 
 def figures_from_environment() -> FigureOptions:
-    """The organisation's options for its figures, from the environment."""
+    """Return the organisation's options for its figures, from the environment."""
     return FigureOptions(
         interval_minutes=settings.INTERVAL_MINUTES.integer(),
         include_flowouts_in_calculation=settings.INCLUDE_FLOWOUTS.flag(),
@@ -266,7 +266,7 @@ def figures_from_environment() -> FigureOptions:
 
 
 def privacy_from_environment() -> Privacy:
-    """What becomes of personal data, as the environment has it."""
+    """Return what becomes of personal data, as the environment has it."""
     return Privacy(
         mode=_value(settings.PRIVACY),
         key=_value(settings.PRIVACY_KEY),
@@ -275,7 +275,7 @@ def privacy_from_environment() -> Privacy:
 
 
 def database_from_environment(lock_timeout_seconds: float | None = None) -> Database:
-    """The warehouse's database, for the command line.
+    """Return the warehouse's database, for the command line.
 
     Args:
         lock_timeout_seconds: How long others are waited for, where the setting is not to decide.
@@ -291,7 +291,7 @@ def database_from_environment(lock_timeout_seconds: float | None = None) -> Data
 
 
 def patience_of_commands() -> Patience:
-    """How long a command waits for others, which is told on the terminal.
+    """Return how long a command waits for others, which is told on the terminal.
 
     Raises:
         SettingsError: The setting cannot be used.
@@ -300,12 +300,12 @@ def patience_of_commands() -> Patience:
 
 
 def tell(sentence: str) -> None:
-    """Tells whoever has typed a command."""
+    """Tell whoever has typed a command."""
     click.echo(sentence, err=True)
 
 
 def remedy() -> str:
-    """What to do about a database that others hold for too long."""
+    """Return what to do about a database that others hold for too long."""
     copy = f"{settings.EXPORT_URL.text()}/{COPY_PATH}"
     return (
         "close the notebook or program that has it open (one that only reads keeps writers out too: let it read the "
@@ -319,7 +319,7 @@ def _wait_seconds(default: float) -> float:
 
 
 def copies_with_each_day() -> bool:
-    """Whether the job `day` makes the copy for readers: unless told, for a file, whose readers and writers meet.
+    """Tell whether the job `day` makes the copy for readers; by default for a file, where readers and writers meet.
 
     Raises:
         SettingsError: The setting cannot be used.

@@ -52,7 +52,7 @@ _FORMS = (
 
 
 def remember(*secrets: str) -> None:
-    """Takes note of secrets, so that no text shows them from now on; those of a long process make room at last."""
+    """Take note of secrets, so that no text shows them from now on; past a limit, the oldest are forgotten."""
     with _lock:
         for secret in secrets:
             _known.pop(secret, None)
@@ -62,13 +62,13 @@ def remember(*secrets: str) -> None:
 
 
 def without_own(text: str) -> str:
-    """The text without the secrets that this process has in hand, however they are encoded."""
+    """Return the text without the secrets that this process has in hand, however they are encoded."""
     found = _pattern(tuple(_known), tuple(os.environ.get(name, "") for name in OF_OTHERS))
     return found.sub(INSTEAD, text) if found else text
 
 
 def redacted(text: str) -> str:
-    """The text without the secrets that this process has in hand, and without what looks like anybody's.
+    """Return the text without the secrets that this process has in hand, and without what looks like anybody's.
 
     Example:
         >>> redacted("no way to https://hooks.example.com/a?key=1: Bearer eyJhbGciOi")
@@ -82,7 +82,7 @@ def redacted(text: str) -> str:
 
 @contextmanager
 def unlogged() -> Iterator[None]:
-    """Has the libraries that tell of each request tell nothing of those of the block, at any level."""
+    """Keep the libraries that log each request from logging those of the block, at any level."""
     for name in TALKATIVE:
         logging.getLogger(name).addFilter(_filter)
     token = _is_secretive.set(True)
@@ -98,7 +98,7 @@ def _filter(_: logging.LogRecord) -> bool:
 
 @lru_cache(maxsize=4)
 def _pattern(known: tuple[str, ...], others: tuple[str, ...]) -> re.Pattern[str] | None:
-    """What finds any of these secrets, the longest first, lest a part of one be left."""
+    """Return a pattern that finds any of these secrets, the longest first, lest a part of one be left."""
     secrets = {secret.strip() for secret in (*known, *others) if len(secret.strip()) >= SHORTEST}
     spelt = {form for secret in secrets for form in _spellings(secret)}
     if not spelt:

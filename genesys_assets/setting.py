@@ -44,11 +44,11 @@ class Setting:
 
     @property
     def is_set(self) -> bool:
-        """Whether the environment has a value for it."""
+        """Return whether the environment has a value for it."""
         return bool(os.environ.get(self.name, "").strip())
 
     def text(self) -> str | None:
-        """The text in force, checked.
+        """Return the text in force, checked.
 
         Raises:
             SettingsError: The text cannot be used.
@@ -59,7 +59,7 @@ class Setting:
         return text
 
     def integer(self) -> int:
-        """The value in force of a setting that is a number.
+        """Return the value in force of a setting that is a number.
 
         Raises:
             SettingsError: The text is not such a number.
@@ -67,7 +67,7 @@ class Setting:
         return int(str(self._parsed(self.text() or "")))
 
     def number(self) -> float:
-        """The value in force of a setting that is a number with a fraction.
+        """Return the value in force of a setting that is a number with a fraction.
 
         Raises:
             SettingsError: The text is not such a number.
@@ -75,7 +75,7 @@ class Setting:
         return float(str(self._parsed(self.text() or "")))
 
     def integers(self) -> tuple[int, ...]:
-        """The value in force of a setting that is a list of numbers.
+        """Return the value in force of a setting that is a list of numbers.
 
         Raises:
             SettingsError: The text is not such a list.
@@ -84,7 +84,7 @@ class Setting:
         return numbers if isinstance(numbers, tuple) else ()
 
     def flag(self) -> bool:
-        """The value in force of a setting that is true or false.
+        """Return the value in force of a setting that is true or false.
 
         Raises:
             SettingsError: The text is neither.
@@ -100,7 +100,7 @@ class Setting:
 
 
 def day(text: str) -> date | None:
-    """A day, written YYYY-MM-DD.
+    """Read a day, written YYYY-MM-DD.
 
     Raises:
         ValueError: The text is none.
@@ -115,7 +115,7 @@ def day(text: str) -> date | None:
 
 
 def one_of(*choices: str) -> Callable[[str], str]:
-    """Makes a reader of one of these words."""
+    """Make a reader of one of these words."""
 
     def parse(text: str) -> str:
         if text not in choices:
@@ -126,7 +126,7 @@ def one_of(*choices: str) -> Callable[[str], str]:
 
 
 def count(least: int) -> Callable[[str], int]:
-    """Makes a reader of whole numbers, `least` or more."""
+    """Make a reader of whole numbers, `least` or more."""
 
     def parse(text: str) -> int:
         if not text.isdecimal() or int(text) < least:
@@ -137,7 +137,7 @@ def count(least: int) -> Callable[[str], int]:
 
 
 def share(text: str) -> float:
-    """A share from 0 up to, not including, 1.
+    """Read a share from 0 up to, not including, 1.
 
     Raises:
         ValueError: The text is none.
@@ -152,7 +152,7 @@ def share(text: str) -> float:
 
 
 def hour(text: str) -> int:
-    """An hour of a day.
+    """Read an hour of a day.
 
     Raises:
         ValueError: The text is none.
@@ -163,7 +163,7 @@ def hour(text: str) -> int:
 
 
 def counts(text: str) -> tuple[int, ...]:
-    """Whole numbers, 1 or more, with commas between them.
+    """Read whole numbers, 1 or more, with commas between them.
 
     Raises:
         ValueError: The text is none.
@@ -175,7 +175,7 @@ def counts(text: str) -> tuple[int, ...]:
 
 
 def base_url(text: str) -> str:
-    """A URL of http or https, without a slash at its end.
+    """Read a URL of http or https; return it without a slash at its end.
 
     Raises:
         ValueError: The text is none.
@@ -187,7 +187,7 @@ def base_url(text: str) -> str:
 
 
 def webhook(text: str) -> str:
-    """A URL to post to: of https, since whoever reads the address can post as well; of http on this machine only.
+    """Read a URL to post to: https, since whoever reads the address can post as well; http on this machine only.
 
     Raises:
         ValueError: The text is none.
@@ -199,7 +199,7 @@ def webhook(text: str) -> str:
 
 
 def _url(text: str) -> SplitResult | None:
-    """The parts of a URL with a plain host, without user and fragment; None: it is none."""
+    """Return the parts of a URL with a plain host, without user and fragment; None: it is none."""
     if not _URL.fullmatch(text):
         return None
     try:
@@ -212,7 +212,7 @@ def _url(text: str) -> SplitResult | None:
 
 
 def time_zone(text: str) -> ZoneInfo:
-    """A time zone by its name.
+    """Read a time zone by its name.
 
     Raises:
         ValueError: The text is none.

@@ -26,7 +26,7 @@ _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
 def line(text: str, longest: int = LONGEST_NAME) -> str:
-    r"""The text as one line that can be drawn, printed and logged anywhere, no longer than `longest` characters.
+    r"""Return the text as one line that can be drawn, printed and logged anywhere, of at most `longest` characters.
 
     A line break or tab becomes a space, any other character that is unfit becomes U+FFFD, and what was cut an ellipsis.
 
@@ -40,7 +40,7 @@ def line(text: str, longest: int = LONGEST_NAME) -> str:
 
 
 def for_chat(text: str, longest: int = LONGEST_SENTENCE) -> str:
-    """The text as a line of a message to Slack and those like it: it links nothing and calls nobody.
+    """Return the text as a line of a message to Slack and those like it: it links nothing and calls nobody.
 
     Example:
         >>> for_chat("<!channel> R&D, @here")
@@ -51,7 +51,7 @@ def for_chat(text: str, longest: int = LONGEST_SENTENCE) -> str:
 
 
 def for_table(text: str, longest: int = LONGEST_NAME) -> str:
-    r"""The text as a cell of a table whose columns stand between bars, as Markdown has them.
+    r"""Return the text as a cell of a table whose columns stand between bars, as Markdown has them.
 
     Example:
         >>> for_table("Sales | North")

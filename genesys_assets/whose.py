@@ -46,7 +46,7 @@ _asking = threading.Lock()
 
 
 def identity_of(genesys: Genesys, log: Log | None = None, known: Identity | None = None) -> Identity:
-    """Who answers: the sandbox, or the organisation of the OAuth client, which is asked for once a process.
+    """Return who answers: the sandbox, or the organisation of the OAuth client, which is asked for once a process.
 
     Args:
         genesys: Genesys Cloud as the settings have it.
@@ -77,7 +77,7 @@ def identity_of(genesys: Genesys, log: Log | None = None, known: Identity | None
 
 
 def _asked(genesys: Genesys, stand_in: Identity, known: Identity | None, log: Log | None) -> Identity:
-    """The identity as Genesys Cloud tells it, or its stand-in where it refuses to."""
+    """Return the identity as Genesys Cloud tells it, or its stand-in where it refuses to."""
     ask = partial(_in_time, organisation) if known and _has_seen(known, stand_in) else organisation
     told = genesys.run(ask, log)
     if told is None:
@@ -101,7 +101,7 @@ async def _in_time(ask: Callable[[GenesysCloud], Awaitable[T]], cloud: GenesysCl
 
 
 def listed_by(genesys: Genesys, log: Log | None = None) -> dict[str, frozenset[str]]:
-    """The ids of the queues and divisions of whoever answers; none of what it refuses to list.
+    """Return the ids of the queues and divisions of whoever answers; none of what it refuses to list.
 
     Raises:
         GenesysError: Genesys Cloud could not be asked.
@@ -118,13 +118,13 @@ def listed_by(genesys: Genesys, log: Log | None = None) -> dict[str, frozenset[s
 
 
 def privacy_options(privacy: Privacy) -> dict[str, str]:
-    """The options by which documents are stored; the pseudonyms' key is not told."""
+    """Return the options by which documents are stored; the pseudonyms' key is not told."""
     kept = sorted(name.strip() for name in (privacy.keep_attributes or "").split(",") if name.strip())
     return {"privacy": privacy.mode, "privacy_keep_attributes": ",".join(kept)}
 
 
 def figure_options(figures: FigureOptions) -> dict[str, str]:
-    """The options by which figures are computed."""
+    """Return the options by which figures are computed."""
     return {
         "interval_minutes": str(figures.interval_minutes),
         "include_flowouts_in_calculation": str(figures.include_flowouts_in_calculation).lower(),
@@ -134,7 +134,7 @@ def figure_options(figures: FigureOptions) -> dict[str, str]:
 
 
 def pins_of(genesys: Genesys, figures: FigureOptions, privacy: Privacy, log: Log | None = None) -> OrganisationPins:
-    """What compares a database with these settings."""
+    """Return what compares a database with these settings."""
     options: Mapping[str, Mapping[str, str]] = {
         "raw.conversations": privacy_options(privacy),
         "marts.queue_performance": figure_options(figures),
@@ -143,7 +143,7 @@ def pins_of(genesys: Genesys, figures: FigureOptions, privacy: Privacy, log: Log
 
 
 def pins_from_environment(log: Log | None = None) -> OrganisationPins:
-    """What compares a database with the environment's settings, for the command line."""
+    """Return what compares a database with the environment's settings, for the command line."""
     genesys, figures, privacy = (
         make().process_config_and_initialize()
         for make in (genesys_from_environment, figures_from_environment, privacy_from_environment)
@@ -152,7 +152,7 @@ def pins_from_environment(log: Log | None = None) -> OrganisationPins:
 
 
 def pinned_database_from_environment(lock_timeout_seconds: float | None = None) -> Database:
-    """`database_from_environment`, which compares whose it is before it is read or written."""
+    """Return `database_from_environment`'s database, which compares whose it is before it is read or written."""
     database = database_from_environment(lock_timeout_seconds)
     database.pin_with(pins_from_environment())
     return database
@@ -160,7 +160,7 @@ def pinned_database_from_environment(lock_timeout_seconds: float | None = None) 
 
 @dg.io_manager(required_resource_keys={"warehouse", "genesys", "figures", "privacy"})
 def pinned_warehouse(context: dg.InitResourceContext) -> WarehouseIOManager:
-    """The resource `warehouse`, told what to compare its database with: every run that opens it compares before."""
+    """Return the resource `warehouse`, told what to compare its database with before a run reads or writes it."""
     manager: WarehouseIOManager = context.resources.warehouse
     log = context.log.info if context.log else None
     parts = (context.resources.genesys, context.resources.figures, context.resources.privacy)

@@ -36,7 +36,7 @@ class WorkFolder(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster'
     path: str
 
     def landing(self, run: dg.DagsterRun, asset: dg.AssetKey, day: str) -> Landing:
-        """The landing of a day in this run, or in the run that this one re-executes, so that a retry goes on with it.
+        """Return the landing of a day in this run, or in the run that it re-executes, so that a retry goes on with it.
 
         A later, independent materialisation has another root run, and starts afresh.
         """
@@ -46,11 +46,11 @@ class WorkFolder(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster'
 
     @property
     def landings(self) -> Path:
-        """Where all landings are."""
+        """Return the folder where all landings are."""
         return Path(self.path) / "landings"
 
     def sweep(self) -> int:
-        """Removes passing files of dead processes; returns how many living processes have some."""
+        """Remove temporary files of dead processes; return how many living processes have some."""
         with_some = 0
         for folder in (_PASSING, COPYING):
             with closing(Spool(Path(self.path) / folder)) as spool:
@@ -59,7 +59,7 @@ class WorkFolder(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster'
 
     @contextmanager
     def passing(self) -> Iterator[Path]:
-        """An empty folder that lives as long as the block; a killed process's is removed by the next one."""
+        """Yield an empty folder that lives as long as the block; a killed process's is removed by the next one."""
         spool = Spool(Path(self.path) / _PASSING)
         try:
             with spool.passing() as folder:
@@ -80,7 +80,7 @@ def _remove_abandoned(landings: Path) -> None:
 
 
 def _changed_at(path: Path) -> float:
-    """When a file or folder was changed last; never to come, when another run has just removed it."""
+    """Return when a file or folder was changed last; infinity when another run has just removed it."""
     try:
         return path.stat().st_mtime
     except FileNotFoundError:
