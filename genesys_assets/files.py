@@ -26,7 +26,7 @@ _writers, _before = 0, 0
 
 
 def umask_of(text: str) -> int:
-    """Return a umask that is written as the shell does.
+    """Read a umask, written as the shell does.
 
     Raises:
         ValueError: The text is none, or one that would keep the process itself from its files.

@@ -223,7 +223,7 @@ def _fingerprints(connection: duckdb.DuckDBPyConnection, table: Table, rows: str
 
 
 def _refuse_changed(source: Database, copied: Sequence[tuple[Table, Fingerprints]]) -> None:
-    """Look at the source once more.
+    """Compare the source with what was copied.
 
     Raises:
         MigrationError: It has tables or pieces that are not what was copied.

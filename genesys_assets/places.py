@@ -81,6 +81,6 @@ def sweep(spool: Spool, work: WorkFolder, exports: Place) -> int:
 
 
 def table() -> str:
-    """Return the list as a table in Markdown."""
+    """Return the places as a table in Markdown."""
     rows = [("place", "what may be in it", "what the purge does"), ("---",) * 3, *PLACES]
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)

@@ -98,7 +98,7 @@ def _filter(_: logging.LogRecord) -> bool:
 
 @lru_cache(maxsize=4)
 def _pattern(known: tuple[str, ...], others: tuple[str, ...]) -> re.Pattern[str] | None:
-    """Return a pattern that finds any of these secrets, the longest first, lest a part of one be left."""
+    """Return a pattern that finds any of these secrets, the longest first, so that no part of one is left."""
     secrets = {secret.strip() for secret in (*known, *others) if len(secret.strip()) >= SHORTEST}
     spelt = {form for secret in secrets for form in _spellings(secret)}
     if not spelt:

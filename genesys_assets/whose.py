@@ -134,7 +134,7 @@ def figure_options(figures: FigureOptions) -> dict[str, str]:
 
 
 def pins_of(genesys: Genesys, figures: FigureOptions, privacy: Privacy, log: Log | None = None) -> OrganisationPins:
-    """Return what compares a database with these settings."""
+    """Return the pins that compare a database with these settings."""
     options: Mapping[str, Mapping[str, str]] = {
         "raw.conversations": privacy_options(privacy),
         "marts.queue_performance": figure_options(figures),
@@ -143,7 +143,7 @@ def pins_of(genesys: Genesys, figures: FigureOptions, privacy: Privacy, log: Log
 
 
 def pins_from_environment(log: Log | None = None) -> OrganisationPins:
-    """Return what compares a database with the environment's settings, for the command line."""
+    """Return the pins that compare a database with the environment's settings, for the command line."""
     genesys, figures, privacy = (
         make().process_config_and_initialize()
         for make in (genesys_from_environment, figures_from_environment, privacy_from_environment)

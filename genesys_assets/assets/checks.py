@@ -49,7 +49,7 @@ FAR = 2
 def each_conversation_once(
     context: dg.AssetCheckExecutionContext, io_manager: dg.ResourceParam[WarehouseIOManager], work: WorkFolder
 ) -> dg.AssetCheckResult:
-    """Fail when a conversation stands twice in a day, or in a day on which it was not active."""
+    """Fail when a conversation is stored twice in a day, or in a day on which it was not active."""
     with work.passing() as folder:
         heads = heads_of(io_manager.database, [day_of(key) for key in context.partition_keys], folder)
         twice = duplicates(heads, TABLES["raw.conversations"].primary_key())

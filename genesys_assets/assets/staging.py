@@ -89,7 +89,7 @@ def staging(
 
 
 def keys_and_parents(name: str, tables: Mapping[str, pl.LazyFrame]) -> dg.AssetCheckResult:
-    """Check whether each key of a table stands once, and each of its rows has its parent."""
+    """Check that each key of a table occurs once, and that each of its rows has its parent."""
     key = TABLES[name].primary_key()
     twice = duplicates(tables[name], key)
     parent = PARENTS.get(name)
@@ -123,7 +123,7 @@ def known_fields_and_values(reports: Mapping[date, Report]) -> dg.AssetCheckResu
 
 
 def every_metric_counts(tables: Mapping[str, pl.LazyFrame]) -> dg.AssetCheckResult:
-    """Warn of metrics that no figure counts, or not with their value: what Genesys Cloud has told of them is amiss."""
+    """Warn of metrics that no figure counts, or not with their value: what Genesys Cloud has told of them is wrong."""
     found = uncounted(tables["staging.session_metrics"], tables["staging.conversations"]).collect()
     reasons = [reason for reason in REASONS if reason in set(found["reason"])]
     totals = {reason: int(found.filter(reason=reason)["metrics"].sum()) for reason in reasons}

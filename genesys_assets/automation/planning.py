@@ -117,7 +117,7 @@ class Facts:
         return self.watermark >= datetime.combine(day + timedelta(days=1), time(), UTC)
 
     def is_there(self, day: date, coverage: Coverage) -> bool:
-        """Tell whether the day's conversations have been stored since it is covered, and its figures since then."""
+        """Tell whether the day's conversations have been stored since it was covered, and its figures since."""
         stored = self.stored.get(day)
         if stored is None or not stored.has_figures:
             return False

@@ -84,7 +84,7 @@ def purge() -> None:
 
 
 def _refuse_company(context: dg.OpExecutionContext) -> None:
-    """Refuse to start beside other runs: one of them may have a purged conversation in hand, and store it next."""
+    """Refuse to start beside other runs: one of them may hold a purged conversation, and store it next."""
     records = context.instance.get_run_records(dg.RunsFilter(statuses=_AT_WORK))
     others = sorted(each.dagster_run.run_id[:8] for each in records if each.dagster_run.run_id != context.run_id)
     if others:

@@ -132,7 +132,7 @@ def _is_open_to_all(file: Path) -> bool:
 
 
 async def _in_genesys_cloud(genesys: Genesys) -> list[Finding]:
-    """Return what Genesys Cloud says; without a token nothing else can be asked."""
+    """Return the findings about Genesys Cloud; without a token nothing else can be asked."""
     try:
         cloud = genesys.connect()
     except GenesysError as error:

@@ -61,7 +61,7 @@ class Yield:
 
     @property
     def is_at_end(self) -> bool:
-        """Return whether the last page ends what is numbered.
+        """Return whether the last page read is the end of the numbered pages.
 
         It brought nothing new, and nothing is missing; or it was empty, and the pages that were not would have held all
         that was announced, had they been like the largest.

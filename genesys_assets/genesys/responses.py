@@ -118,7 +118,7 @@ def decompressed(raw: bytes, encoding: str, most: int) -> bytes:
 
 
 def _member(raw: bytes, before: bytes, most: int) -> tuple[bytes, bytes]:
-    """Return what came before with the first member of a compressed body, and what follows that."""
+    """Decompress the first member of a body; return it appended to what came `before`, and the bytes after it."""
     stream = zlib.decompressobj(zlib.MAX_WBITS | 32)
     try:
         body = before + stream.decompress(raw, most + 1 - len(before))

@@ -172,7 +172,7 @@ def _agents(session_metrics: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _last_agent(segments: pl.LazyFrame, participants: pl.LazyFrame) -> pl.LazyFrame:
-    """Return the user whose segment began last: whom the conversation alerts, or who has it, or had it."""
+    """Return the user whose segment began last: the one who is alerted, or has the conversation, or had it."""
     users = participants.filter(pl.col("user_id").is_not_null()).select(*PARTICIPANT, "user_id")
     with_users = segments.join(users, on=PARTICIPANT, how="inner", validate="m:1")
     return _in_time(with_users, "user_id").group_by(CONVERSATION).agg(last_user_id=pl.col("user_id").last())

@@ -22,7 +22,7 @@ def drawn(chart: str) -> str | None:
 
 
 def main() -> None:
-    """Draw until nobody asks any more."""
+    """Draw what standard input asks for, line by line, until it ends."""
     drawn(WARM_UP)  # the first chart takes half a second, while the project still makes up the others
     for line in sys.stdin.buffer:
         sys.stdout.write(json.dumps([drawn(chart) for chart in json.loads(line)]) + "\n")

@@ -114,7 +114,7 @@ def row_axis(column: str, width: int) -> alt.Y:
 
 
 def bar_width(width: int) -> int:
-    """Return what is left for the bars beside `row_axis` and the figures at their ends."""
+    """Return the width that is left for the bars beside `row_axis` and the figures at their ends."""
     return width - 250 if width >= WIDE else width - 150
 
 

@@ -99,7 +99,7 @@ class Drawer:
 
 
 def shared_drawer() -> Drawer:
-    """Return the one that everything in this process draws with."""
+    """Return the drawer that everything in this process draws with."""
     return _drawer_of(os.getpid())
 
 

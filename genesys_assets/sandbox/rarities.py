@@ -64,7 +64,7 @@ def _scored_agents(story: Story) -> None:
 
 
 def _tagged(story: Story) -> None:
-    """Tag segments with somebody's own properties, and flag the conversation."""
+    """Tag segments with custom properties, and flag the conversation."""
     for leg in _legs(story, "agent"):
         leg.segments[-1].fields["properties"] = [
             {"property": "voucher", "propertyType": "bool", "value": "true"},

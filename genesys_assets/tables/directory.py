@@ -23,7 +23,7 @@ _PYTHON: dict[pl.DataType, type | tuple[type, ...]] = {
 
 
 def _at(path: str) -> dict[str, Any]:
-    """Return where a column's value stands in an entity, fields with dots between."""
+    """Return the path of a column's value in an entity: fields with dots between."""
     return {"path": path}
 
 

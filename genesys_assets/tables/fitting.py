@@ -62,7 +62,7 @@ def _nested(nest: Nest, value: Any, report: Report) -> Any:
 
 
 def is_marred(value: Any) -> bool:
-    """Tell whether what could not be read stands in a value as `MARK`: a text, or whatever holds texts."""
+    """Tell whether a value, a text or whatever holds texts, has `MARK` in place of what could not be read."""
     if isinstance(value, dict | list):
         value = json.dumps(value, ensure_ascii=False)
     return isinstance(value, str) and MARK in value

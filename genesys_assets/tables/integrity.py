@@ -12,7 +12,7 @@ from genesys_assets.activity import NEAR
 
 
 def duplicates(rows: pl.LazyFrame, key: Sequence[str]) -> int:
-    """Count the keys that stand more than once."""
+    """Count the keys that occur more than once."""
     hashes = _hashes(rows, key)
     if hashes.n_unique() == hashes.len():
         return 0

@@ -26,7 +26,7 @@ class Mart(dy.Schema):
 
     @dy.rule()
     def one_row_per_grain(cls) -> pl.Expr:  # noqa: N805 - dataframely hands a rule its class
-        """Require that no combination of the grain's columns stands twice."""
+        """Require that no combination of the grain's columns occurs twice."""
         return pl.struct(cls.primary_key()).is_unique()
 
 
