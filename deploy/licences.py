@@ -23,7 +23,7 @@ LONGEST_NAME = 80
 
 
 def named(component: Mapping[str, Any]) -> Iterator[str]:
-    """The licences that a component declares, by identifier, expression or name, or else by the text's first line."""
+    """Yield the licences that a component declares: identifier, expression or name, or else the text's first line."""
     for each in component.get("licenses", ()):
         licence = each.get("license", {})
         name = each.get("expression") or licence.get("id") or licence.get("name") or ""
@@ -37,7 +37,7 @@ def named(component: Mapping[str, Any]) -> Iterator[str]:
 
 
 def page(bill: Mapping[str, Any]) -> str:
-    """The page: one line for each package but ours, by name."""
+    """Return the page: one line for each package but ours, by name."""
     components = sorted(bill["components"], key=lambda each: each["name"].lower())
     rows = [
         f"| {each['name']} | {each['version']} | {'; '.join(dict.fromkeys(named(each))) or 'in its own files'} |"
