@@ -80,16 +80,16 @@ class Landing:
         self._plan, self._sealed = _read_manifest(folder)
 
     def plan(self) -> Plan | None:
-        """The plan by which the landing is being filled, None when it is empty."""
+        """Return the plan by which the landing is being filled; None when it is empty."""
         return self._plan
 
     def begin(self, plan: Plan) -> None:
-        """Go on with what is there when it was read by the same plan, otherwise start afresh."""
+        """Continue with what is there if it was read by the same plan; otherwise start afresh."""
         if plan != self._plan:
             self.discard()
         self._plan = plan
         files.folder(self._folder)
-        # An attempt before this one in the same process may have it, or there are no locks there.
+        # An earlier attempt in this process may hold the lock, or the file system may have no locks.
         with files.private(), suppress(OSError, filelock.Timeout):
             self._alive.acquire(blocking=False)
         unfinished = self._folder / f"{MANIFEST}.unfinished"
@@ -102,12 +102,12 @@ class Landing:
                 leftover.unlink()
 
     def sealed(self) -> Mapping[Interval, SliceFacts]:
-        """The slices that are there in full."""
+        """Return the slices that were read in full, with their facts."""
         with self._lock:
             return {interval: entry.facts for interval, entry in self._sealed.items()}
 
     def add(self, interval: Interval, batch: Batch) -> None:
-        """Take conversations of a slice in; nothing of it counts before the slice is sealed, and nothing after.
+        """Add conversations of a slice; they count once it is sealed, and what comes after that is ignored.
 
         Raises:
             InvalidPageError: A document is not UTF-8.
@@ -166,11 +166,11 @@ class Landing:
         return sum(torn_at(one.end, paths[one], paths[next_one]) for one, next_one in meeting)
 
     def documents(self) -> pl.LazyFrame:
-        """The conversations active on the day, one row each, in the columns of `parts.DOCUMENTS_SCHEMA`.
+        """Return the conversations active on the day, one row each, in the columns of `parts.DOCUMENTS_SCHEMA`.
 
-        Of what was fetched more than once, the later stays. It streams part by part, so it can be sunk in little memory
-        (given a `row_group_size` of a few thousand: polars' default gathers 100,000 documents and more first). The
-        landing must not be discarded before.
+        Of a conversation fetched more than once, the last version counts. The frame is read part by part, so it can be
+        sunk in little memory (given a `row_group_size` of a few thousand: polars' default gathers 100,000 documents and
+        more first). The landing must not be discarded until the frame has been read.
         """
         paths = self._paths()
         return scan_documents(paths) if paths else pl.LazyFrame(schema=DOCUMENTS_SCHEMA)
@@ -200,7 +200,7 @@ class Landing:
 
 
 def is_being_filled(folder: Path) -> bool:
-    """Whether a living process has begun with the landing in a folder."""
+    """Return whether a living process has begun to fill the landing in a folder."""
     if not (folder / ALIVE).exists():
         return False
     try:
@@ -215,7 +215,7 @@ def _line(entry: msgspec.Struct) -> bytes:
 
 
 def _read_manifest(folder: Path) -> tuple[Plan | None, dict[Interval, _Sealed]]:
-    """What the manifest names and the folder has; a line that was cut off, and all after it, does not count."""
+    """Return the manifest's plan and the slices whose parts are whole; ignore a line cut off, and all after it."""
     try:
         lines = (folder / MANIFEST).read_bytes().split(b"\n")[:-1]
         plan = msgspec.json.decode(lines[0], type=Plan)

@@ -43,7 +43,7 @@ class PartBuffer:
     bytes: int = 0
 
     def add(self, batch: Batch) -> None:
-        """Take a batch in."""
+        """Add a batch."""
         self.heads += batch.heads
         self.documents += batch.documents
         self.fetched_at += [_microseconds(batch.fetched_at)] * len(batch.heads)
@@ -51,11 +51,11 @@ class PartBuffer:
 
     @property
     def is_full(self) -> bool:
-        """Whether there are enough for a part."""
+        """Return whether it holds enough bytes for a part."""
         return self.bytes >= PART_BYTES
 
     def frame(self) -> pl.DataFrame:
-        """The conversations in the part's columns.
+        """Return the conversations in the part's columns.
 
         Raises:
             InvalidPageError: A document is not UTF-8.
@@ -98,7 +98,7 @@ def _microseconds(moment: datetime) -> int:
 
 
 def _instants(microseconds: Iterable[int | None]) -> pl.Series:
-    """Instants from microseconds since 1970; polars takes six times as long over datetime objects."""
+    """Return timestamps from microseconds since 1970; polars takes six times as long over datetime objects."""
     return pl.Series(list(microseconds), dtype=pl.Int64).cast(pl.Datetime("us", "UTC"))
 
 
@@ -111,10 +111,10 @@ def write_part(frame: pl.DataFrame, path: Path) -> int:
 
 
 def scan_documents(parts: list[Path]) -> pl.LazyFrame:
-    """The conversations that count, in the columns of `DOCUMENTS_SCHEMA`.
+    """Return the conversations that count, in the columns of `DOCUMENTS_SCHEMA`.
 
-    A source of its own, since it holds one part at a time: polars' own scan of the parts with a semi-join on the row
-    numbers kept 900 MB of 750 MB of documents in memory, this one 100 MB.
+    This is an IO source of its own, which holds one part at a time: of 750 MB of documents, polars' own scan of the
+    parts with a semi-join on the row numbers kept 900 MB in memory, and this one keeps 100 MB.
     """
 
     def batches(
@@ -137,9 +137,9 @@ def scan_documents(parts: list[Path]) -> pl.LazyFrame:
 
 
 def winning_heads(parts: list[Path]) -> pl.DataFrame:
-    """Of each conversation its last-fetched head, as long as that one was active on the day: row number, start and end.
+    """Return each conversation's last-fetched head if it was active on the day: row number, start and end.
 
-    Heads only, 100 bytes of each: a day's documents are never in memory together.
+    Only heads are read, 100 bytes each, so that a day's documents are never in memory together.
     """
     rows = pl.scan_parquet(parts, row_index_name="row", glob=False, hive_partitioning=False)
     heads = rows.drop("document").collect()
@@ -150,7 +150,7 @@ def winning_heads(parts: list[Path]) -> pl.DataFrame:
 
 
 def torn_at(moment: datetime, before: list[Path], after: list[Path]) -> int:
-    """How many conversations span the moment at which two slices meet, and are in the parts of only one of them."""
+    """Count the conversations that span the moment at which two slices meet, but are in the parts of only one."""
     one, other = _lives(before), _lives(after)
     spans = (pl.col("conversation_start") < moment) & (pl.col("conversation_end") > moment).fill_null(value=True)
     alone = [a.filter(spans).join(b, on="conversation_id", how="anti") for a, b in ((one, other), (other, one))]

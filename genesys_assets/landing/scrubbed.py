@@ -35,22 +35,22 @@ class ScrubbedLanding:
         self._suffix = f", scrubbed {mark}"
 
     def plan(self) -> Plan | None:
-        """The plan by which the landing is being filled, None when it is empty or was scrubbed differently."""
+        """Return the plan by which the landing is being filled; None when it is empty or was scrubbed differently."""
         plan = self._landing.plan()
         if plan is None or not plan.source.endswith(self._suffix):
             return None
         return msgspec.structs.replace(plan, source=plan.source.removesuffix(self._suffix))
 
     def begin(self, plan: Plan) -> None:
-        """Go on with what is there when it was read by the same plan and scrubbed alike, otherwise start afresh."""
+        """Continue with what is there if it was read by the same plan and scrubbed alike; otherwise start afresh."""
         self._landing.begin(msgspec.structs.replace(plan, source=plan.source + self._suffix))
 
     def sealed(self) -> Mapping[Interval, SliceFacts]:
-        """The slices that are there in full."""
+        """Return the slices that were read in full, with their facts."""
         return self._landing.sealed()
 
     def add(self, interval: Interval, batch: Batch) -> None:
-        """Take conversations of a slice in, scrubbed.
+        """Scrub conversations of a slice and add them.
 
         Raises:
             InvalidPageError: A document cannot be scrubbed.
