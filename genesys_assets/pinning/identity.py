@@ -38,19 +38,19 @@ class Identity:
 
     @classmethod
     def told(cls, organisation_id: str, name: str, client_id: str, host: str) -> Identity:
-        """The identity of an organisation that told its id and name to an OAuth client."""
+        """Return the identity of an organisation whose id and name Genesys Cloud discloses to an OAuth client."""
         if organisation_id == SANDBOX_ORGANISATION_ID:
             return cls(SANDBOX, SANDBOX_NAME)
         return cls(organisation_id, line(name).strip() or organisation_id, (f"{client_id} at {host}",))
 
     @classmethod
     def untold(cls, client_id: str, host: str) -> Identity:
-        """The identity of an organisation that Genesys Cloud does not tell: its OAuth client stands in for it."""
+        """Return the identity of an organisation that Genesys Cloud does not disclose: its OAuth client stands in."""
         return cls(f"{_STANDS_IN}{client_id}", f"OAuth client {client_id}", (f"{client_id} at {host}",))
 
     @classmethod
     def pinned(cls, pinned: Mapping[str, str]) -> Identity | None:
-        """The identity among a database's facts; None when there is none."""
+        """Return the identity among a database's facts; None when there is none."""
         if ID not in pinned:
             return None
         clients = tuple(each for each in pinned.get(CLIENTS, "").split("\n") if each)
@@ -58,28 +58,28 @@ class Identity:
 
     @property
     def is_sandbox(self) -> bool:
-        """Whether it is the sandbox, and no organisation of Genesys Cloud."""
+        """Return whether it is the sandbox, and no organisation of Genesys Cloud."""
         return self.organisation_id == SANDBOX
 
     @property
     def is_told(self) -> bool:
-        """Whether Genesys Cloud has told the organisation; otherwise its OAuth client stands in."""
+        """Return whether Genesys Cloud has disclosed the organisation; otherwise its OAuth client stands in for it."""
         return not self.organisation_id.startswith(_STANDS_IN)
 
     @property
     def earlier_ids(self) -> frozenset[str]:
-        """The ids by which it was known while Genesys Cloud did not tell it: its OAuth clients."""
+        """Return the ids by which it was known while Genesys Cloud did not disclose it: those of its OAuth clients."""
         return frozenset(f"{_STANDS_IN}{client.partition(' at ')[0]}" for client in self.clients)
 
     @property
     def label(self) -> str:
-        """The organisation as messages name it."""
+        """Return the organisation as messages name it."""
         if self.is_sandbox:
             return "the sandbox"
         return f'"{self.name}" ({self.organisation_id})' if self.is_told else self.name
 
     def is_same(self, other: Identity) -> bool:
-        """Whether both are one organisation: by its id, or, where one of them is not told, by an OAuth client."""
+        """Return whether both are one organisation: by its id or, where one is not disclosed, by an OAuth client."""
         if self.organisation_id == other.organisation_id and self.is_told:
             return True
         if self.is_sandbox or other.is_sandbox or (self.is_told and other.is_told):
@@ -87,22 +87,22 @@ class Identity:
         return bool(set(self.clients) & set(other.clients))
 
     def merged(self, other: Identity) -> Identity:
-        """This pinned identity with what `other`, the same one of today, knows better."""
+        """Return this pinned identity, updated by `other`, which is the same organisation's identity today."""
         newer = other if other.is_told else self
         return Identity(newer.organisation_id, newer.name, tuple(sorted({*self.clients, *other.clients})))
 
     def facts(self) -> dict[str, str]:
-        """The identity as facts to pin."""
+        """Return the identity as facts to pin."""
         clients = {CLIENTS: "\n".join(self.clients)} if self.clients else {}
         sandbox = {"sandbox_organisation_id": SANDBOX_ORGANISATION_ID} if self.is_sandbox else {}
         return {ID: self.organisation_id, NAME: self.name, **clients, **sandbox}
 
 
 def organisation_of(database: Database) -> Identity | None:
-    """Returns the organisation that a database is pinned to; None when it is of nobody yet.
+    """Return the organisation that a database is pinned to; None when it is not pinned yet.
 
     Raises:
-        WarehouseError: The database could not be had.
+        WarehouseError: The database is busy or cannot be opened.
     """
     with database.reading() as connection:
         return Identity.pinned(facts(connection))

@@ -35,14 +35,14 @@ class Differing:
     options: Mapping[str, Sequence[str]] | None = None
 
     def named(self) -> str:
-        """The days as a sentence holds them: ranges, ten at most."""
+        """Return the days in words, to put in a sentence: as ranges, ten at most."""
         ranges = [str(first) if first == last else f"{first} to {last}" for first, last in _ranges(self.days)]
         more = f" and {len(ranges) - _MOST_NAMED} more ranges" if len(ranges) > _MOST_NAMED else ""
         return ", ".join(ranges[:_MOST_NAMED]) + more
 
 
 def record(connection: duckdb.DuckDBPyConnection, table: str, days: Sequence[str], options: Mapping[str, str]) -> None:
-    """Records in the connection's transaction by which options these days of a table have just been made."""
+    """Record, in the connection's transaction, by which options these days of a table have just been made."""
     written = json.dumps(dict(sorted(options.items())))
     if not exists(connection, SCHEMA, DAY_OPTIONS):
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(CATALOGUE, SCHEMA)}")
@@ -60,7 +60,7 @@ def record(connection: duckdb.DuckDBPyConnection, table: str, days: Sequence[str
 def days_made_otherwise(
     database: Database, table: str, options: Mapping[str, str], *, without: Collection[date] = ()
 ) -> Differing:
-    """Returns the stored days of a table that other options have made; days of which nothing is recorded are not told.
+    """Return the days of a table that are recorded as made by other options than today's.
 
     Args:
         database: The database.
@@ -69,7 +69,7 @@ def days_made_otherwise(
         without: Days that are just being made anew.
 
     Raises:
-        WarehouseError: The database could not be had.
+        WarehouseError: The database is busy or cannot be opened.
     """
     with database.reading() as connection:
         if not exists(connection, SCHEMA, DAY_OPTIONS):
@@ -90,7 +90,7 @@ def days_made_otherwise(
 
 
 def _ranges(days: Sequence[date]) -> list[tuple[date, date]]:
-    """The days as ranges of days that follow on one another."""
+    """Return the days as ranges of consecutive days."""
     found: list[tuple[date, date]] = []
     for day in days:
         if found and (day - found[-1][1]).days == 1:

@@ -68,17 +68,17 @@ class OrganisationPins:
 
     @property
     def at_hand(self) -> Identity:
-        """Who answers under the settings at hand."""
+        """Return the organisation that answers under the current settings."""
         if self._at_hand is None:
             self._at_hand = self._identity(None)
         return self._at_hand
 
     def look(self, connection: duckdb.DuckDBPyConnection) -> Seen:
-        """The facts of the database, or what tells whose it is when it has none."""
+        """Return the facts of the database or, when it has none, what shows whose data it holds."""
         return look(connection)
 
     def judge(self, seen: object, label: str) -> None:
-        """Refuses what is another organisation's, or may be."""
+        """Refuse a database that is, or may be, another organisation's."""
         assert isinstance(seen, Seen)  # noqa: S101 - what `look` has returned
         identity = self._at_hand = self._identity(Identity.pinned(seen.facts))
         if seen.facts:
@@ -88,7 +88,7 @@ class OrganisationPins:
         self._accepted = seen
 
     def settle(self, connection: duckdb.DuckDBPyConnection, label: str) -> None:
-        """Compares in a transaction, and pins in it what is new."""
+        """Compare again in the transaction, and pin in it what is new."""
         identity, pinned = self.at_hand, facts(connection)
         if pinned:
             refuse_other(pinned, identity, label)
@@ -99,12 +99,12 @@ class OrganisationPins:
             pin(connection, wanted)
 
     def stored(self, connection: duckdb.DuckDBPyConnection, table: Table, keys: Sequence[str] | None) -> None:
-        """Records by which options the days have been made."""
+        """Record by which options the days were made."""
         if keys and table.label in self._options:
             record(connection, table.label, keys, self._options[table.label])
 
     def wanted(self, pinned: Mapping[str, str]) -> dict[str, str]:
-        """The facts that are to be pinned: those that are, with what is known better or set otherwise today."""
+        """Return the facts to pin: those that are pinned, updated by what is known better or set otherwise today."""
         known = Identity.pinned(pinned)
         merged = known.merged(self.at_hand) if known else self.at_hand
         options = {name: value for of_table in self._options.values() for name, value in of_table.items()}
@@ -118,7 +118,7 @@ class OrganisationPins:
 
 
 def look(connection: duckdb.DuckDBPyConnection) -> Seen:
-    """Returns what a database tells of itself."""
+    """Return what shows whose data a database holds."""
     pinned = facts(connection)
     if pinned:
         return Seen(pinned)
@@ -133,7 +133,7 @@ def look(connection: duckdb.DuckDBPyConnection) -> Seen:
 
 
 def refuse_other(pinned: Mapping[str, str], identity: Identity, label: str) -> None:
-    """Compares pinned facts with who is at hand.
+    """Refuse pinned facts that do not agree with the organisation that answers, or with this version.
 
     Raises:
         OtherOrganisationError: They are of another organisation, another time zone or a later version.
@@ -156,7 +156,7 @@ def refuse_other(pinned: Mapping[str, str], identity: Identity, label: str) -> N
 
 
 def other(known: Identity, identity: Identity, label: str) -> str:
-    """What is said where a database is of another organisation."""
+    """Return the message for a database of another organisation."""
     credentials = (
         f"set GENESYSCLOUD_OAUTHCLIENT_ID and GENESYSCLOUD_OAUTHCLIENT_SECRET of {known.name}"
         if not known.is_sandbox
@@ -175,7 +175,7 @@ def other(known: Identity, identity: Identity, label: str) -> str:
 
 
 def unknown(identity: Identity, label: str) -> str:
-    """What is said of stored rows that nobody has pinned and nothing shows to be this organisation's."""
+    """Return the message for stored rows that nobody has pinned and nothing shows to be this organisation's."""
     way_out = (
         "To go on, set the credentials of the organisation whose data they are, or name another database in "
         "GENESYS_ASSETS_DATABASE."
@@ -190,10 +190,10 @@ def unknown(identity: Identity, label: str) -> str:
 
 
 def agrees(stored: Ids, identity: Identity, listed: Callable[[], Ids]) -> bool:
-    """Whether stored ids of the directory show that a database is of the organisation that lists these ids.
+    """Return whether stored ids of the directory show that a database is of the organisation that lists these ids.
 
-    One that both have is enough, for ids are unique in the world; the sandbox has to know all of them, for its ids
-    also come into a database of an organisation where nothing kept it out.
+    One id that both have is enough, because ids are unique worldwide. The sandbox must list all of them, because its
+    ids may also be in an organisation's database, where nothing kept them out.
     """
     if not any(stored.values()):
         return False
@@ -203,10 +203,10 @@ def agrees(stored: Ids, identity: Identity, listed: Callable[[], Ids]) -> bool:
 
 
 def directory_ids(database: Database, table: str) -> frozenset[str]:
-    """Returns the ids of a table of the directory, as the database has them.
+    """Return the ids in a table of the directory, as the database has them.
 
     Raises:
-        WarehouseError: The database could not be had.
+        WarehouseError: The database is busy or cannot be opened.
     """
     with database.reading() as connection:
         return _ids(connection, table)
