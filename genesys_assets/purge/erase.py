@@ -70,10 +70,10 @@ class Request:
 
     @classmethod
     def of(cls, conversation_ids: Iterable[str] = (), external_contact_ids: Iterable[str] = ()) -> Request:
-        """The request for these ids, as people write them.
+        """Return the request for these ids, without white space around them.
 
         Raises:
-            PurgeError: There is none, or one is empty.
+            PurgeError: There is no id, or one is empty.
         """
         request = cls(*(frozenset(each.strip() for each in ids) for ids in (conversation_ids, external_contact_ids)))
         if not request.conversation_ids | request.external_contact_ids:
@@ -108,21 +108,21 @@ class Purged:
 
     @property
     def rows(self) -> int:
-        """Rows in all tables."""
+        """Return the number of rows in all tables."""
         return sum(each.rows for each in self.removed)
 
     @property
     def days(self) -> list[date]:
-        """The partitions in which something was removed."""
+        """Return the partitions in which something was removed."""
         return sorted({each.partition_date for each in self.removed if each.partition_date is not None})
 
 
 def preview(database: Database, request: Request, landed: Mapping[str, str] | None = None) -> Purged:
-    """Returns what `purge` would remove; changes nothing; arguments as there.
+    """Return what `purge` would remove, changing nothing; arguments as there.
 
     Raises:
-        NotFoundError: An id is nowhere.
-        WarehouseError: The database could not be had.
+        NotFoundError: An id was found nowhere.
+        WarehouseError: The database is busy or cannot be opened.
     """
     with database.reading() as connection:
         return _found(connection, request, landed or {})
@@ -137,22 +137,22 @@ def purge(
     before: Callable[[], None] = lambda: None,
     landed: Mapping[str, str] | None = None,
 ) -> Purged:
-    """Removes the rows of the request's conversations from every table that has a conversation_id, and records it.
+    """Remove the rows of the request's conversations from every table that has a conversation_id, and record it.
 
-    All in one transaction: an error leaves every row as it was.
+    This is one transaction: an error leaves every row as it was.
 
     Args:
         database: The database.
         request: What is to be purged.
         run_id: Is recorded.
         purged_at: Is recorded.
-        before: Is called when the database has been had, before anything is removed; may refuse by an exception.
-        landed: Conversations that were found outside the database, each with what was asked for by which it was found.
+        before: Is called in the transaction before anything is removed; it may refuse by an exception.
+        landed: Conversations that were found outside the database, each with the requested id by which it was found.
             They are recorded too, so that they are not stored later.
 
     Raises:
-        NotFoundError: An id is nowhere.
-        WarehouseError: The database could not be had.
+        NotFoundError: An id was found nowhere.
+        WarehouseError: The database is busy or cannot be opened.
     """
 
     def removed(connection: duckdb.DuckDBPyConnection) -> Purged:
@@ -166,7 +166,7 @@ def purge(
 
 
 def _remove(connection: duckdb.DuckDBPyConnection, run_id: str, purged_at: datetime) -> None:
-    """Removes what `_found` has found, and records it."""
+    """Remove what `_found` has found, and record it."""
     connection.execute(_RECORD_DDL)
     for column, comment in _COMMENTS.items():
         what = f"COLUMN {RECORD}.{column}" if column else f"TABLE {RECORD}"
@@ -186,7 +186,7 @@ def _remove(connection: duckdb.DuckDBPyConnection, run_id: str, purged_at: datet
 
 
 def _found(connection: duckdb.DuckDBPyConnection, request: Request, landed: Mapping[str, str]) -> Purged:
-    """Returns what there is; leaves it in temp.wanted (conversations) and temp.holdings (their rows, counted)."""
+    """Return what is to be removed; leave it in temp.wanted (conversations) and temp.holdings (their rows, counted)."""
     _fill_wanted(connection, request, landed)
     _fill_holdings(connection, landed)
     found = dict(connection.execute("SELECT DISTINCT requested_id, requested FROM temp.found").fetchall())
@@ -259,7 +259,7 @@ def _fill_holdings(connection: duckdb.DuckDBPyConnection, landed: Mapping[str, s
 
 
 def _tables_with(connection: duckdb.DuckDBPyConnection, *columns: str) -> list[str]:
-    """Returns the stored tables, quoted, that have all of these columns; views follow their tables."""
+    """Return the stored tables, quoted, that have all of these columns; views show what their tables hold."""
     rows = connection.execute(
         "SELECT schema_name, table_name FROM duckdb_columns() JOIN duckdb_tables() USING "
         "(database_name, schema_name, table_name) WHERE database_name = ? AND column_name IN (SELECT unnest(?)) "
@@ -275,7 +275,7 @@ def _purged_before(connection: duckdb.DuckDBPyConnection, ids: frozenset[str]) -
 
 
 def purged_digests(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
-    """Returns the SHA-256 of every id that was asked for or removed by a purge; none when there never was one."""
+    """Return the SHA-256 digest of every id that a purge was asked for or removed; none before the first purge."""
     if not _tables_with(connection, "conversation_sha256", "requested_sha256"):
         return frozenset()
     rows = connection.execute(

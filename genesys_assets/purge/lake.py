@@ -27,7 +27,7 @@ _UNKNOWN = f"CALL ducklake_delete_orphaned_files('{CATALOGUE}', cleanup_all => t
 
 
 def is_lake(database: Database) -> bool:
-    """Whether the database is a lake that is there; a file or a service is none."""
+    """Return whether the database is a lake that exists; a file or a service is none."""
     if database.path is not None or not database.dialect.partitioning:
         return False
     with database.reading() as connection:
@@ -35,10 +35,10 @@ def is_lake(database: Database) -> bool:
 
 
 def rewrite_lake(database: Database) -> Rewritten:
-    """Writes those files of a lake anew that hold deleted rows, and removes them with all snapshots but the last.
+    """Rewrite the files of a lake that hold deleted rows, and remove the old ones with all snapshots but the last.
 
     Raises:
-        WarehouseError: The lake could not be had; run again, it goes on where it stopped.
+        WarehouseError: The lake is busy or cannot be opened; run again, this goes on where it stopped.
     """
     (before,) = _asked(database, _SIZE)
     for step in _STEPS:
@@ -48,7 +48,7 @@ def rewrite_lake(database: Database) -> Rewritten:
 
 
 def unknown_files(database: Database) -> int:
-    """Returns how many files lie in a lake's folder that are none of its own: killed writers' ones, or others'.
+    """Return how many files in a lake's folder are none of its own: those of killed writers, or of others.
 
     They may be another lake's, so nobody but a person can tell whether they may be removed.
     """

@@ -31,7 +31,7 @@ class Landed:
 
 
 def landed(landings: Path, request: Request, conversation_ids: Iterable[str] = ()) -> Landed:
-    """Returns what the folders below `landings` hold of a request, and of other conversations that belong to it."""
+    """Return what the folders below `landings` hold of a request, and of other conversations that belong to it."""
     wanted = request.conversation_ids.union(conversation_ids)
     folders: set[Path] = set()
     conversations: dict[str, str] = {}
@@ -48,13 +48,13 @@ def landed(landings: Path, request: Request, conversation_ids: Iterable[str] = (
 
 
 def remove_landings(folders: Iterable[Path]) -> None:
-    """Removes landings."""
+    """Remove the folders of landings."""
     for folder in folders:
         shutil.rmtree(folder)
 
 
 def _found(part: Path, wanted: frozenset[str], contacts: frozenset[str]) -> Iterable[tuple[str, str]]:
-    """Yields the conversations of a part that are wanted, or in which one of the contacts took part."""
+    """Yield the conversations of a part that match, each with the id or the contact by which it was found."""
     rows = pl.scan_parquet(part, glob=False, hive_partitioning=False)
     ids = rows.select("conversation_id").filter(pl.col("conversation_id").is_in(list(wanted))).collect()
     yield from ((each, each) for each in ids["conversation_id"])

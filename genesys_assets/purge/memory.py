@@ -15,14 +15,14 @@ from genesys_assets.warehouse import Database
 
 
 def without_purged(documents: pl.LazyFrame, database: Database) -> tuple[pl.LazyFrame, int]:
-    """Returns the documents without those of conversations that were purged, and how many that are.
+    """Return the documents without those of purged conversations, and the number of those left out.
 
     Args:
         documents: Rows with a conversation_id; all columns stay.
         database: The database with the record of purges.
 
     Raises:
-        WarehouseError: The database could not be had.
+        WarehouseError: The database is busy or cannot be opened.
     """
     with database.reading() as connection:
         digests = purged_digests(connection)

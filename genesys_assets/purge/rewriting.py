@@ -30,15 +30,15 @@ class RewriteError(PurgeError):
 
 
 def rewrite(database: Database) -> Rewritten | None:
-    """Writes the database's file or files anew, and returns what that did; None for a service, or where there is none.
+    """Rewrite the database's file or files, and return what that did; None for a service, or where there is none.
 
-    Everybody waits for it as for a writer. Room for a second copy of the live rows is needed beside the file. Whatever
-    happens, one whole file is there under its name.
+    Others wait for it as for a writer. Its folder needs room for a second copy of the live rows. Whatever happens, one
+    whole file is there under the database's name.
 
     Raises:
         RewriteError: It could not be written; the file is as it was.
         DatabaseDamagedError: It could not be read.
-        WarehouseError: The database could not be had.
+        WarehouseError: The database is busy or cannot be opened.
     """
     if is_lake(database):
         return rewrite_lake(database)
@@ -47,7 +47,7 @@ def rewrite(database: Database) -> Rewritten | None:
     path = database.path.resolve()  # a link stays a link
     fresh = path.with_name(f"{path.name}.rewriting")
     with database.writing():
-        pass  # what a killed process has left in the log comes into the file
+        pass  # this moves into the file what a killed process has left in the log
     with database.reading() as connection:  # readers and writers queue on one lock: nobody else is in there
         before = path.stat().st_size
         for name in {path, database.path}:  # what stands beside a file stands beside the link by which it was opened
@@ -78,10 +78,10 @@ def rewrite(database: Database) -> Rewritten | None:
 
 
 def _refuse_log(path: Path, label: str) -> None:
-    """Refuses a file beside which there is a log: it would be taken for the new file's, and its rows come twice.
+    """Refuse a file with a log beside it, which would be taken for the new file's and bring its rows twice.
 
     Raises:
-        RewriteError: There is one.
+        RewriteError: There is a log.
     """
     if path.with_name(f"{path.name}.wal").exists():
         raise RewriteError(
@@ -91,9 +91,9 @@ def _refuse_log(path: Path, label: str) -> None:
 
 
 def _remove_beside(path: Path) -> None:
-    """Removes what killed processes have left beside the file: a half-written one, and what did not fit in memory.
+    """Remove what killed processes have left beside the file: a half-written one, and what did not fit in memory.
 
-    Whoever is in the database makes the latter, and there is nobody.
+    Only a process that has the database open makes the latter, and none has.
     """
     for left in path.parent.glob(f"{escape(path.name)}.*"):
         kind = left.name.removeprefix(path.name)
