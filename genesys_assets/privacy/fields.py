@@ -39,18 +39,18 @@ class Record:
     records: Mapping[str, Record] = field(default_factory=dict)
 
     def walk(self) -> Iterator[Record]:
-        """This record and all below it, parents first."""
+        """Yield this record and all below it, parents first."""
         yield self
         for child in self.records.values():
             yield from child.walk()
 
     def located(self, name: str) -> str:
-        """The path of a field of this record, for people."""
+        """Return the path of a field of this record, for people."""
         return f"{self.path}.{name}" if self.path else name
 
     @property
     def known(self) -> frozenset[str]:
-        """All fields that have been judged."""
+        """Return the names of all fields that have been judged."""
         return frozenset({*self.kept, *self.personal, *self.personal_unless_id, *self.by_name, *self.records})
 
 

@@ -40,7 +40,7 @@ _MOST_LAYERS = 3
 
 
 def normalised(text: str) -> str:
-    """Returns what all spellings of an address, a number or a name have in common.
+    """Return what all spellings of an address, a number or a name have in common.
 
     Case, white space and `Name <address>` around an address do not count, nor do the scheme and the parameters of
     `tel:`, `sip:` and `mailto:` addresses, the host of a SIP address whose user is a telephone number, characters that
@@ -66,7 +66,7 @@ def normalised(text: str) -> str:
 
 
 def weakness(key: str) -> str | None:
-    """Returns why a key can be guessed, as it stands after its name; None: it cannot, as far as a look at it tells."""
+    """Return why a key can be guessed, worded to follow its name; None when a look at it shows no reason."""
     if len(key) < LEAST_KEY_CHARACTERS:
         return f"is shorter than {LEAST_KEY_CHARACTERS} characters"
     core = _FAVOURITES.sub("", key.strip())
@@ -79,7 +79,7 @@ def weakness(key: str) -> str | None:
 
 
 def folded(text: str) -> str:
-    """Returns a text without case, without what cannot be seen, in the plainest characters that mean the same."""
+    """Return a text without case and without invisible characters, in the plainest characters that mean the same."""
     plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     if plain.isascii() and plain.isprintable():
         return plain.strip()
@@ -88,7 +88,7 @@ def folded(text: str) -> str:
 
 
 def _phone(text: str) -> str | None:
-    """Returns a telephone number's digits, with its plus; None when the text is none."""
+    """Return a telephone number's digits, with its plus; None when the text is no number."""
     text = _DASHES.sub("-", text)
     if not _PHONE.fullmatch(text):
         return None

@@ -118,7 +118,7 @@ What the job does not reach:
 
 
 def page(places: str) -> str:
-    """The text of docs/privacy.md.
+    """Return the text of docs/privacy.md.
 
     Args:
         places: The table of all places that the project writes to.

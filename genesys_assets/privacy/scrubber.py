@@ -70,12 +70,12 @@ class Scrubber:
 
     @property
     def is_identity(self) -> bool:
-        """Whether documents stay as they are."""
+        """Return whether documents stay as they are."""
         return self.mode == "keep"
 
     @property
     def mark(self) -> str:
-        """Tells documents apart that were scrubbed differently: mode, and a digest of the key and the allow-list."""
+        """Return what tells apart documents scrubbed differently: the mode, and a digest of key and allow-list."""
         if self.is_identity:
             return self.mode
         told = self._pseudonyms.of("mark") if self._pseudonyms else ""
@@ -84,31 +84,31 @@ class Scrubber:
 
     @property
     def unknown_fields(self) -> dict[str, int]:
-        """How often a field was left out that is unknown or of an unknown form, or held what its kind cannot, by path.
+        """Return by path how often a field was left out as unknown or malformed, or held what its kind cannot.
 
-        The names of unknown fields are not told: such a name may be a value, as in a map from numbers to something.
+        It has no names of unknown fields, because such a name may be a value, as in a map from numbers to something.
         """
         with self._lock:
             return dict(self._unknown)
 
     def scrub(self, document: bytes) -> bytes:
-        """Returns the document as it may be stored; at 5.8 kB each, a core drops or hashes 7,000 a second.
+        """Return the document as it may be stored; a core drops or hashes 7,000 documents of 5.8 kB a second.
 
         Raises:
-            PrivacyError: It is no JSON object.
+            PrivacyError: The document is no JSON object.
         """
         if self.is_identity:
             return document
         try:
             told = _decode(document)
-        except (ValueError, RecursionError):  # the text of some holds the document, and must not get out
+        except (ValueError, RecursionError):  # some errors quote the document, which must not get out
             told = _patiently(document)
         if not isinstance(told, dict):
             raise PrivacyError("A conversation's document is no JSON object, and cannot be scrubbed.") from None
         return _encode(_scrubbed(self._rules, told))
 
     def _compiled(self, record: Record) -> _Rules:
-        """Returns the rule of each field of a record; that of any other field leaves it out."""
+        """Return the rules of a record's fields; any other field is left out."""
         rules = _Rules(record.kept - shapes.NAMES - shapes.KEYS, self._left_out, record.located(UNKNOWN))
         rules.update({name: self._kept(record.located(name), shapes.judge_of(name)) for name in record.kept})
         for kind, names in (
@@ -126,7 +126,7 @@ class Scrubber:
         return _GONE
 
     def _kept(self, path: str, may_hold: shapes.Judge) -> Rule:
-        """Returns the rule of a field that stays as it is, where it holds what such a field can."""
+        """Return the rule of a field that stays as it is, as long as it holds what such a field can."""
         personal = self._personal(path)
 
         def element(value: Any) -> Any:

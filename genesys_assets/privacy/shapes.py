@@ -46,7 +46,7 @@ Judge = Callable[[Any], bool]
 
 @lru_cache(maxsize=8_192)  # a document repeats its instants, all documents repeat their codes
 def is_plain(text: str) -> bool:
-    """Whether a text is an id, an instant, a short number or a code: one word, without an address or a long number.
+    """Return whether a text is an id, a timestamp, a short number or a code: one word without address or long number.
 
     Example:
         >>> [is_plain(text) for text in ("ININ-WRAP-UP-TIMEOUT", "2026-11-20T09:00:00.000Z", "+49 30 12345", "Ada L.")]
@@ -56,12 +56,12 @@ def is_plain(text: str) -> bool:
 
 
 def is_name(text: str) -> bool:
-    """Whether a text may be what somebody has called a flow, a form, a rule: no address, no long number."""
+    """Return whether a text may be the name of a flow, a form or a rule: no address, no long number."""
     return len(text) <= _LONGEST_NAME and not _PERSONAL.search(folded(unquote(text)))
 
 
 def holds(name: str, value: Any) -> bool:
-    """Whether a field that is neither a name nor a key holds what may be stored as it is."""
+    """Return whether a field that is neither a name nor a key holds what may be stored as it is."""
     kind = type(value)
     if kind is str:
         return is_plain(value)
@@ -71,7 +71,7 @@ def holds(name: str, value: Any) -> bool:
 
 
 def judge_of(name: str) -> Judge:
-    """What tells whether a value of this field may be stored as it is."""
+    """Return the function that tells whether a value of this field may be stored as it is."""
     if name in KEYS:
         return lambda value: type(value) in (str, int)
     if name in NAMES:
