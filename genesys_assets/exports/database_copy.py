@@ -75,19 +75,19 @@ def copy_tables(
     before: Path | None = None,
     hold: Hold | None = None,
 ) -> Copied:
-    """Makes a DuckDB file of the tables that stand in these schemas; none when the copy before holds the same.
+    """Create a DuckDB file of the tables in these schemas, unless the previous copy holds the same.
 
     Args:
         database: The warehouse; it is held while what has changed is read.
-        file: The file to make; there is none yet.
+        file: The file to create; it does not exist yet.
         schemas: Their tables are copied.
         comments: Comments for the copy by 'schema.table' or 'schema.table.column'; those of absent ones are left out.
-        before: The copy before, if there is one.
-        hold: Is told how long the warehouse was waited for and held.
+        before: The previous copy, if there is one.
+        hold: Records how long the warehouse was waited for and held.
 
     Raises:
         ExportError: The copy does not hold what was to be copied.
-        WarehouseError: The warehouse could not be had.
+        WarehouseError: The warehouse is busy or cannot be opened.
     """
     with _session() as session, attachable(file) as made:
         known = _attached_before(session, before, schemas)
@@ -119,7 +119,7 @@ def _session() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def _attached_before(session: duckdb.DuckDBPyConnection, before: Path | None, schemas: Sequence[str]) -> _Pieces | None:
-    """Attaches the copy before, and returns what it holds; None when there is none, or none that can be read."""
+    """Attach the previous copy, and return what it holds; None when there is none that can be read."""
     if before is None:
         return None
     try:
@@ -151,10 +151,10 @@ def _digests(connection: duckdb.DuckDBPyConnection, table: _Table, prefix: str) 
 def _begin(
     connection: duckdb.DuckDBPyConnection, made: Path, pieces: _Pieces, changed: Mapping[_Table, list[str]]
 ) -> None:
-    """Makes the tables, and copies into them what the copy before does not hold.
+    """Create the tables, and copy into them what the previous copy does not hold.
 
-    It is read through the connection, never byte by byte: a process that opens the live file by other means loses its
-    lock.
+    The database is read through the connection, never byte by byte: a process that opens the live file by other means
+    loses its lock.
     """
     connection.execute(f"ATTACH {_literal(str(made))} AS {_COPY} (STORAGE_VERSION '{_STORAGE_VERSION}')")
     try:
@@ -173,7 +173,7 @@ def _complete(
     changed: Mapping[_Table, list[str]],
     comments: Mapping[str, str],
 ) -> None:
-    """Copies the rest from the copy before, compares, and adds the comments."""
+    """Copy the rest from the previous copy, compare, and add the comments."""
     session.execute(f"ATTACH {_literal(str(made))} AS {_COPY}")
     try:
         for table, days in pieces.items():

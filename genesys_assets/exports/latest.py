@@ -86,7 +86,7 @@ def latest_day(
     now: datetime,
     state: str | None = None,
 ) -> LatestDay:
-    """The document of a day.
+    """Return the document of a day.
 
     Args:
         queue_performance: marts.queue_performance, of this day or of more.
@@ -94,7 +94,7 @@ def latest_day(
         service_level: The organisation's switches; Genesys's defaults when not given.
         organisation: The organisation's name.
         now: When the document is made.
-        state: What may be thought of the day's figures.
+        state: How far the day's figures can be trusted; see `LatestDay`.
     """
     of_day = queue_performance.filter(pl.col("partition_date") == day)
     names = of_day.group_by("queue_id").agg(pl.col("queue_name").drop_nulls().first())
@@ -115,13 +115,13 @@ def latest_day(
 
 
 def publish_latest(to: Place, latest: LatestDay) -> bool:
-    """Puts the document unless a later day stands there already.
+    """Write the document, unless a later day's is already there.
 
     Returns:
-        Whether it was put.
+        Whether it was written.
 
     Raises:
-        ExportError: The place refuses.
+        ExportError: The place refuses, or cannot be reached.
     """
     content = msgspec.json.format(msgspec.json.encode(latest), indent=2)
 
@@ -136,7 +136,7 @@ class _Dated(msgspec.Struct):
 
 
 def _day_of(content: bytes) -> date:
-    """The day of a document of any version; one that cannot be read is older than every day, and is replaced."""
+    """Return the day of a document of any version; the earliest date when it cannot be read, so that it is replaced."""
     try:
         return msgspec.json.decode(content, type=_Dated).partition_date
     except msgspec.MsgspecError:

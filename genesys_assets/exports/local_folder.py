@@ -28,12 +28,12 @@ class LocalFolder(Place):
         self._folder = folder
 
     def address(self, path: str) -> str:
-        """The absolute path or URL of a file."""
+        """Return the absolute path of a file."""
         return str((self._folder / path).resolve())
 
     @contextlib.contextmanager
     def replacing(self, path: str) -> Iterator[Path]:
-        """Yields a local file that takes the place of `path`."""
+        """Yield a local file that takes the place of `path`."""
         target = self._folder / path
         with self._named_errors(path):
             # Outside every table's folder, so that no reader of a folder ever meets it; on the same file system.
@@ -53,12 +53,12 @@ class LocalFolder(Place):
             spool.close()
 
     def at_hand(self, path: str) -> Path | None:
-        """The file itself."""
+        """Return the file itself; None when there is none."""
         file = self._folder / path
         return file if file.is_file() else None
 
     def read(self, path: str) -> bytes | None:
-        """The content of a file."""
+        """Return the content of a file; None when there is none."""
         with self._named_errors(path):
             try:
                 return (self._folder / path).read_bytes()
@@ -66,7 +66,7 @@ class LocalFolder(Place):
                 return None
 
     def update(self, path: str, change: Callable[[bytes | None], bytes | None]) -> bool:
-        """Replaces a small file by what `change` makes of it."""
+        """Replace a small file by what `change` makes of it."""
         import filelock  # noqa: PLC0415 - only writers of shared files need it
 
         with self._named_errors(path):
@@ -84,7 +84,7 @@ class LocalFolder(Place):
         return content is not None
 
     def sweep(self) -> int:
-        """Removes what killed processes have left, and returns how many living ones have files in the making."""
+        """Remove what killed processes have left, and return how many living ones have unfinished files."""
         with contextlib.closing(Spool(self._folder / _WRITING)) as spool:
             living = spool.sweep()
             for file in spool.parent.glob("*"):  # of releases that wrote them there
@@ -93,7 +93,7 @@ class LocalFolder(Place):
         return living
 
     def _writing(self) -> Path:
-        """The folder of files in the making; what killed processes have left in it goes with the next file."""
+        """Return the folder of unfinished files; what killed processes left in it is removed with the next file."""
         return files.folder(self._folder / _WRITING)
 
     @contextlib.contextmanager
@@ -108,6 +108,6 @@ class LocalFolder(Place):
 
 
 def _to_disk(file: Path) -> None:
-    """Has the file's content on the disk before its name is, so that a power cut leaves the old file or the new one."""
+    """Flush the file to the disk before it gets its name, so that a power cut leaves the old file or the new one."""
     with file.open("rb") as written:
         os.fsync(written.fileno())

@@ -30,12 +30,12 @@ class ObjectStore(Place):
         self._url = url.rstrip("/")
 
     def address(self, path: str) -> str:
-        """The absolute path or URL of a file."""
+        """Return the URL of a file."""
         return f"{self._url}/{path}"
 
     @contextlib.contextmanager
     def replacing(self, path: str) -> Iterator[Path]:
-        """Yields a local file that takes the place of `path`."""
+        """Yield a local file that takes the place of `path`."""
         with contextlib.closing(Spool(temporary_folder())) as spool, spool.passing() as folder:
             file = folder / path.rsplit("/", 1)[-1]
             with files.private():
@@ -44,15 +44,15 @@ class ObjectStore(Place):
                 self._put(path, file)
 
     def at_hand(self, path: str) -> Path | None:
-        """None: it would have to be fetched."""
+        """Return None: the file would have to be fetched."""
         return None
 
     def read(self, path: str) -> bytes | None:
-        """The content of a file."""
+        """Return the content of a file; None when there is none."""
         return self._get(path)[0]
 
     def update(self, path: str, change: Callable[[bytes | None], bytes | None]) -> bool:
-        """Replaces a small file by what `change` makes of it."""
+        """Replace a small file by what `change` makes of it."""
         from obstore.exceptions import AlreadyExistsError, PreconditionError  # noqa: PLC0415 - as in `_client`
 
         for _ in range(_ATTEMPTS):
@@ -94,7 +94,7 @@ class ObjectStore(Place):
 
     @contextlib.contextmanager
     def _named_errors(self, path: str) -> Iterator[None]:
-        """Names the file; passes on what `update` and `_get` are prepared for."""
+        """Name the file in errors; pass on those that `update` and `_get` handle."""
         from obstore.exceptions import (  # noqa: PLC0415 - as in `_client`
             AlreadyExistsError,
             BaseError,

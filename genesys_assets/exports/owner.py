@@ -31,13 +31,13 @@ class Owner(msgspec.Struct, frozen=True):
 def claim(
     place: Place, owner: Owner, also: frozenset[str] = frozenset(), queue_ids: Callable[[], frozenset[str]] = frozenset
 ) -> None:
-    """Makes sure that a place is the owner's, and makes it so when it is nobody's yet.
+    """Check that a place is the owner's, and claim it when it is nobody's yet.
 
     Args:
         place: Where the exports go.
         owner: Whose they are.
         also: Other ids by which the same organisation was known before.
-        queue_ids: Returns the ids of the owner's queues: by them it is known in exports from before, which name nobody.
+        queue_ids: Returns the ids of the owner's queues, by which older exports that name no owner are recognised.
 
     Raises:
         ExportError: The place holds another organisation's exports; nothing was written.
@@ -71,7 +71,7 @@ class _Latest(msgspec.Struct):
 
 
 def _refuse_latest(place: Place, owner: Owner, queue_ids: Callable[[], frozenset[str]]) -> None:
-    """Looks into latest.json where nothing else says whose exports stand there."""
+    """Refuse a place whose latest.json is another organisation's, where nothing else says whose exports are there."""
     try:
         latest = msgspec.json.decode(place.read(LATEST_PATH) or b"{}", type=_Latest)
     except msgspec.MsgspecError:
@@ -89,7 +89,7 @@ def _refuse_latest(place: Place, owner: Owner, queue_ids: Callable[[], frozenset
 
 
 def _label(owner: Owner) -> str:
-    """The organisation as messages name it."""
+    """Return the organisation as messages name it."""
     return f'"{line(owner.organisation)}" ({line(owner.organisation_id)})'
 
 

@@ -31,7 +31,7 @@ class ExportedDay:
 
 
 def day_path(table: str, day: date) -> str:
-    """Where a day of a table stands: `marts/queue_performance/partition_date=2026-11-22/part-0.parquet`.
+    """Return the path of a table's day: `marts/queue_performance/partition_date=2026-11-22/part-0.parquet`.
 
     Args:
         table: 'schema.name'.
@@ -41,7 +41,7 @@ def day_path(table: str, day: date) -> str:
 
 
 def export_day(to: Place, table: str, day: date, rows: pl.LazyFrame, *, organisation: str | None = None) -> ExportedDay:
-    """Puts one day of a table; a day without rows is a file without rows, so that re-exporting also takes rows away.
+    """Write one day of a table; a day without rows is a file without rows, so that a new export also removes rows.
 
     The column `partition_date` is left out of the file: its folder's name says it, and Athena and BigQuery refuse a
     table that has a column twice.
@@ -54,7 +54,7 @@ def export_day(to: Place, table: str, day: date, rows: pl.LazyFrame, *, organisa
         organisation: Name of the organisation, for the file's key-value metadata.
 
     Raises:
-        ExportError: The file could not be put; the one before it still stands.
+        ExportError: The file could not be written; the one before it still stands.
     """
     path = day_path(table, day)
     of_day = rows.filter(pl.col(PARTITION_COLUMN) == day).drop(PARTITION_COLUMN)

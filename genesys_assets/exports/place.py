@@ -28,29 +28,29 @@ class Place(ABC):
 
     @abstractmethod
     def address(self, path: str) -> str:
-        """The absolute path or URL of a file, as its readers write it; never holds a credential."""
+        """Return the absolute path or URL of a file, as its readers write it; it never holds a credential."""
 
     @abstractmethod
     def replacing(self, path: str) -> contextlib.AbstractContextManager[Path]:
-        """Yields a local file to write; when the block ends without an error it takes the place of `path`, whole.
+        """Yield a local file to write; when the block ends without an error it takes the place of `path`, whole.
 
-        A block that has written none leaves what stands at `path`.
+        A block that writes no file leaves what stands at `path`.
 
         Raises:
             ExportError: The file could not be put; what stood at `path` still stands.
         """
 
     def sweep(self) -> int:
-        """Removes what killed processes have left of files in the making; returns how many living ones have some."""
+        """Remove unfinished files that killed processes have left; return how many living processes have some."""
         return 0
 
     @abstractmethod
     def at_hand(self, path: str) -> Path | None:
-        """The file at `path` where it can be opened as one of this machine; None when there is none."""
+        """Return the file at `path` where it can be opened as one of this machine; None when there is none."""
 
     @abstractmethod
     def read(self, path: str) -> bytes | None:
-        """The content of a file; None when there is none.
+        """Return the content of a file; None when there is none.
 
         Raises:
             ExportError: The place refuses, or cannot be reached.
@@ -58,11 +58,11 @@ class Place(ABC):
 
     @abstractmethod
     def update(self, path: str, change: Callable[[bytes | None], bytes | None]) -> bool:
-        """Replaces a small file by what `change` makes of its content; two who do so at once do not undo one another.
+        """Replace a small file by what `change` makes of its content; concurrent updates do not undo one another.
 
         Args:
             path: The file.
-            change: Gives the new content for the present one (None: no file); returns None to leave it alone. It may be
+            change: Returns the new content for the present one (None: no file), or None to leave it alone. It may be
                 called again, when somebody else was quicker.
 
         Returns:
@@ -73,7 +73,7 @@ class Place(ABC):
         """
 
     def write(self, path: str, content: bytes) -> None:
-        """Replaces a file by this content.
+        """Replace a file by this content.
 
         Raises:
             ExportError: The file could not be put; what stood at `path` still stands.

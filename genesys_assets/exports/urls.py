@@ -13,12 +13,12 @@ OBJECT_STORES = ("s3", "s3a", "gs", "az", "abfs", "abfss")
 
 
 def place_of(url: str) -> Place:
-    """The place that a setting names: a path, `file://...`, `s3://bucket/folder`, `gs://...` or `az://container/folder`.
+    """Return the place of a path or URL: `file://...`, `s3://bucket/folder`, `gs://...` or `az://container/folder`.
 
-    Nothing is reached yet.
+    This does not connect to it yet.
 
     Raises:
-        ExportError: No place is described so.
+        ExportError: The setting describes no place.
     """
     parts = urlsplit(url)
     if "://" not in url:
