@@ -149,7 +149,11 @@ def agents(material: Material) -> pl.DataFrame:
 
 
 def wrap_ups(material: Material) -> pl.DataFrame:
-    """Return a row for each wrap-up code, the most frequent first: its number, share, mean handle time, transfers."""
+    """Return a row for each wrap-up code, the most frequent first.
+
+    Returns:
+        `wrap_up` (name, or the code of an unknown one), `handled`, `share`, `average_handle_time_ms`, `transfer_rate`.
+    """
     names = _names(material.wrapup_performance, "wrap_up_code", "wrap_up_name", NO_WRAP_UP)
     return (
         roll_up(material.wrapup_performance, ["wrap_up_code"], service_level=material.service_level)

@@ -57,7 +57,7 @@ def campaign_attempt(story: Story) -> None:
 
 
 def campaign_call(story: Story) -> None:
-    """Generate a campaign call that reaches a person, who talks to an agent or is abandoned because none is free."""
+    """Generate a campaign call that reaches a person and then an agent, or is abandoned because no agent is free."""
     dialled = _campaign_leg(story)
     answered_at = story.start + lasting(story.random, 12, 4, 40)
     dialled.segment("dialing", story.start, answered_at)
