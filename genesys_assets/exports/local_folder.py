@@ -87,7 +87,7 @@ class LocalFolder(Place):
         """Remove what killed processes have left, and return how many living ones have unfinished files."""
         with contextlib.closing(Spool(self._folder / _WRITING)) as spool:
             living = spool.sweep()
-            for file in spool.parent.glob("*"):  # of releases that wrote them there
+            for file in spool.parent.glob("*"):  # unfinished files of earlier releases
                 if file.is_file() and file.suffix != ".lock":
                     file.unlink(missing_ok=True)
         return living

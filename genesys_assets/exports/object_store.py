@@ -113,7 +113,7 @@ class ObjectStore(Place):
             raise kind(
                 f"{self.address(path)} could not be written or read: {_first_sentence(error)}; check that the bucket "
                 "exists and that the store's environment variables (credentials, region, endpoint) are right."
-            ) from None  # the original prints requests at length
+            ) from None  # the original error prints whole requests
 
 
 def _first_sentence(error: Exception) -> str:

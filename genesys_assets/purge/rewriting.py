@@ -66,7 +66,7 @@ def rewrite(database: Database) -> Rewritten | None:
             ) from error
         except (duckdb.Error, OSError) as error:
             if damage.is_told_by(error):
-                raise  # which the warehouse names
+                raise  # the warehouse turns it into its own error
             raise RewriteError(
                 f"The rows are removed, but {database.label} could not be written anew without their bytes (it takes "
                 f"{before:,} bytes beside it; {type(error).__name__}): free space there, and run the purge again with "
@@ -110,7 +110,7 @@ def _copy(connection: duckdb.DuckDBPyConnection, fresh: Path) -> None:
         if _counts(connection, CATALOGUE) != _counts(connection, _FRESH):
             raise duckdb.DataError("the copy does not hold the same rows")  # handled as DuckDB's own
     except duckdb.Error:
-        with contextlib.suppress(duckdb.Error):  # an error of its own would hide why
+        with contextlib.suppress(duckdb.Error):  # its own error would hide the first one
             connection.execute(f"DETACH {_FRESH}")
         raise
     connection.execute(f"DETACH {_FRESH}")

@@ -59,7 +59,7 @@ def missing_bytes(path: Path) -> int:
             needed = _needed_bytes(file, size)
     except (OSError, struct.error, _UntoldError):
         return 0
-    return 0 if size >= needed or locks.opener(path) else needed - size  # who opened it meanwhile may have changed it
+    return 0 if size >= needed or locks.opener(path) else needed - size  # whoever has opened it may be changing it
 
 
 class _UntoldError(Exception):

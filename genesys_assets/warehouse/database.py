@@ -366,5 +366,5 @@ class Database:
 def _spool_of(process: int) -> Spool:
     """Return the process's spool for databases without a spool or a folder of their own; it closes with the process."""
     spool = Spool(temporary_folder())
-    atexit.register(lambda: spool.close() if os.getpid() == process else None)  # a fork inherits the duty
+    atexit.register(lambda: spool.close() if os.getpid() == process else None)  # a fork inherits this
     return spool

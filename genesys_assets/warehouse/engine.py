@@ -133,7 +133,7 @@ def queued_at(path: Path, engine: Engine, wait: Wait, *, read_only: bool) -> Ite
 
 
 def _turn(path: Path, engine: Engine, wait: Wait, *, read_only: bool) -> filelock.BaseFileLock | None:
-    # Beside the file itself, so that those who come by a link queue with the others.
+    # The lock file is beside the file itself, so that processes that open it by a link queue with the others.
     try:
         files.folder(path.parent)
         return locks.take(Path(f"{path.resolve()}.lock"), wait, lambda: f"{engine.label}, held by {engine.holder()}")
@@ -145,7 +145,7 @@ def _turn(path: Path, engine: Engine, wait: Wait, *, read_only: bool) -> fileloc
                 f"The database {engine.label} cannot be written ({error.strerror or error}: {error.filename}): "
                 "give this process the right to write in that folder, or set another path."
             ) from error
-        return None  # a folder that only others may write: DuckDB's own lock has to do
+        return None  # this user may not write in the folder: DuckDB's own lock must suffice
 
 
 def cut(label: str, missing: int) -> DatabaseDamagedError:

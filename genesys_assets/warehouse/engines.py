@@ -33,7 +33,7 @@ def engine_at(location: str, data_path: str | None) -> Engine:
     if location.startswith(SERVICE):
         return Service(location)
     scheme = _SCHEME.match(location)
-    if scheme:  # as a file it would be made under that name, with whatever password is in it
+    if scheme:  # a file would be created under that name, with any password in it
         raise DeclarationError(
             f"The database cannot be at '{scheme.group(1)}:...': give the path of a file, or 'md:...', or "
             "'ducklake:postgres:...' for a lake with its catalogue in PostgreSQL and its files at data_path."

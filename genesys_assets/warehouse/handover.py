@@ -38,7 +38,7 @@ class Handover:
         stored = self._stored.get(_name(table, keys))
         if stored is None or not self._database.is_at(stored.mark):
             return None
-        return stored.rows if all(file.exists() for file in stored.rows.files) else None  # its step failed later
+        return stored.rows if all(file.exists() for file in stored.rows.files) else None  # gone if its step failed
 
 
 def _name(table: Table, keys: Sequence[str] | None) -> tuple[str, tuple[str, ...] | None]:

@@ -310,7 +310,7 @@ class _Frames(DbTypeHandler[Any]):
         step = _step(context)
         folder = self._spool.kept(step or "")
         frame = outgoing.copied(connection, table, keys, table_slice.columns, folder)
-        # Outside a run no step's end tells when the file may go, so the rows are taken into memory.
+        # Outside a run no step ends after which the file could be deleted, so the rows are read into memory.
         return _as_typed(context, frame if step else frame.collect().lazy())
 
 

@@ -169,7 +169,7 @@ class Lake(Service):
 
     def _attach(self, *options: str) -> str:
         path = [f"DATA_PATH {literal(self._data_path)}"] if self._data_path else []
-        # Few rows would be kept in the catalogue, where deletions of one table conflict whatever their partition.
+        # Small insertions would be kept in the catalogue, where all deletions in one table conflict with each other.
         chosen = ", ".join([*options, *path, "DATA_INLINING_ROW_LIMIT 0"])
         return f"ATTACH IF NOT EXISTS {literal(self._location)} AS {CATALOGUE} ({chosen})"
 

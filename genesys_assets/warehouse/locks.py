@@ -48,7 +48,7 @@ def take(lock_file: Path, wait: Wait, held: Callable[[], str]) -> filelock.BaseF
             break
     if isinstance(lock, filelock.SoftFileLock):  # the file itself is the lock: what is in it is the library's
         return lock
-    with contextlib.suppress(OSError):  # where a lock keeps others from reading too, nobody is named
+    with contextlib.suppress(OSError):  # where a lock also forbids writing the file, no holder is named
         lock_file.write_text(f"{os.getpid()} {process_name()} {socket.gethostname()}\n")
     return lock
 
@@ -78,7 +78,7 @@ def opener(path: Path) -> str | None:
         return None
     try:
         return f"process {pid} ({Path('/proc', pid, 'exe').readlink().name})"
-    except OSError:  # it is another user's
+    except OSError:  # the process is another user's
         return f"process {pid}"
 
 
@@ -101,7 +101,7 @@ def refusal(path: Path) -> str | None:
     """Return why nothing can ever be stored at `path` (a folder, a pipe, a link to itself); None otherwise."""
     try:
         mode = path.stat().st_mode
-    except (FileNotFoundError, NotADirectoryError, PermissionError):  # what opening it says is clearer
+    except (FileNotFoundError, NotADirectoryError, PermissionError):  # the error on opening it is clearer
         return None
     except OSError as error:
         return (error.strerror or "it cannot be looked at").lower()

@@ -113,7 +113,7 @@ def _linked(folder: Path, process: int) -> Path:
 
 
 def _remove(home: Path, process: int) -> None:
-    if os.getpid() == process:  # a fork inherits the duty, and not the link
+    if os.getpid() == process:  # a fork inherits this exit handler, but the link is its parent's
         with contextlib.suppress(OSError):
             (home / "folder").unlink()
         shutil.rmtree(home, ignore_errors=True)

@@ -59,7 +59,7 @@ def _tell_credentials(connection: duckdb.DuckDBPyConnection) -> None:
     parameters = ", ".join(f"{name} {literal(value)}" for name, value in told.items() if value)
     try:
         connection.execute(f"CREATE SECRET (TYPE s3, {parameters}, USE_SSL {endpoint.scheme != 'http'})")
-    except duckdb.Error:  # whose text may repeat what was told
+    except duckdb.Error:  # its text may repeat the credentials
         raise DatabaseUnreadableError(
             "The lake's files in S3 are out of reach, for neither the environment nor this machine has credentials "
             "that can be used: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the machine a role."

@@ -29,7 +29,7 @@ def begin(connection: duckdb.DuckDBPyConnection, dialect: Dialect) -> None:
     connection.execute(
         f"CREATE TABLE IF NOT EXISTS {RECORD} (table_name VARCHAR, {PARTITION_COLUMN} VARCHAR, stored_rows BIGINT)"
     )
-    if dialect.partitioning:  # so that writers of different partitions do not meet
+    if dialect.partitioning:  # so that writers of different partitions do not conflict
         connection.execute(f"ALTER TABLE {RECORD} SET PARTITIONED BY ({PARTITION_COLUMN})")
 
 
