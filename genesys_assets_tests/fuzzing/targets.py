@@ -101,11 +101,11 @@ def personal_values_are_scrubbed(document: bytes) -> None:
 
 
 def no_mark_is_left(values: list[str]) -> None:
-    """Whatever surrounds a personal value, it is not stored."""
+    """Whatever surrounds a personal value, it is not stored; an attribute's name is kept, and is none."""
     told = json.loads(marked(DOCUMENT).decode())
     session = told["participants"][0]["sessions"][0]
     session |= {"ani": values[0] + TOKEN, "callbackNumbers": [TOKEN + each for each in values]}
-    told["participants"][0]["attributes"] = {each: TOKEN + each for each in values}
+    told["participants"][0]["attributes"] = {each.replace(TOKEN, "name"): TOKEN + each for each in values}
     for scrubber in SCRUBBERS:
         assert TOKEN.encode() not in scrubber.scrub(json.dumps(told).encode())
 
@@ -170,7 +170,9 @@ TARGETS = {
     "scrubber": Target(
         mutated([DOCUMENT, marked(DOCUMENT)]), personal_values_are_scrubbed, [DOCUMENT, marked(DOCUMENT)]
     ),
-    "personal": Target(st.lists(st.text(), min_size=1, max_size=4), no_mark_is_left, [["\N{ZERO WIDTH SPACE}", "@"]]),
+    "personal": Target(
+        st.lists(st.text(), min_size=1, max_size=4), no_mark_is_left, [["\N{ZERO WIDTH SPACE}", "@"], [TOKEN]]
+    ),
     "headers": Target(
         st.tuples(
             mutated_text(HEADERS), mutated_text(HEADERS), st.integers(200, 599), mutated([b'{"access_token":"x"}'])
