@@ -3,8 +3,9 @@ VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
 PARALLEL := -n auto --maxprocesses 4 --dist worksteal
-# What depends on the versions of libraries and of Python: all that asks, computes and stores, in one process.
-MATTERS := -m "not slow" $(PARALLEL) -k "not lake and not processes" $(addprefix genesys_assets_tests/,assets exports genesys landing metrics privacy tables warehouse)
+# What depends on the versions of libraries and of Python: all that asks, decodes, computes and stores, and a day of it.
+MATTERS := -m "not slow" $(PARALLEL) -k "not lake and not processes" $(addprefix genesys_assets_tests/,genesys landing metrics \
+	tables warehouse privacy/test_scrubber.py assets/test_chain.py assets/test_nasty_documents.py)
 RESOLVE := pyproject.toml --extra dev --extra lake --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet
 
@@ -16,7 +17,7 @@ define environment
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dev doctor test slow fuzz kills soak duckdb2 lowest pythons audit release docs bench lock clean
+.PHONY: help demo dev doctor test lint types suite slow fuzz kills soak duckdb2 lowest pythons audit release docs bench lock clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,15 +33,22 @@ dev: $(BIN)/.installed .dagster/dagster.yaml  ## Start the Dagster UI and daemon
 doctor: $(BIN)/.installed  ## Hold every setting against the world: credentials, permissions, database
 	@$(BIN)/genesys-assets doctor
 
-test: $(BIN)/.installed  ## Lint, format check, types, import rules, tests
+test: $(BIN)/.installed  ## Lint, format check, import rules, types and tests; types beside the tests
+	@$(MAKE) --no-print-directory --jobs 2 lint types suite
+
+lint:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+types:
+	$(BIN)/mypy
+
+suite:
 	$(BIN)/pytest -m "not slow" $(PARALLEL)
 	@(command -v chromium || command -v chromium-browser || command -v google-chrome) >/dev/null || echo "No Chromium here: make slow would skip its tests in a browser."
 
-slow: $(BIN)/.installed  ## The real-world tests, which CI adds: browser, daemon, kills, fleet, full size
+slow: $(BIN)/.installed  ## The real-world tests, which CI adds: browser, daemon, fleet, full size
 	$(BIN)/pytest -m slow $(PARALLEL) --durations 12
 
 fuzz: $(BIN)/.installed  ## Each reader of what comes from outside on input nobody has thought of, SECONDS=30 each
