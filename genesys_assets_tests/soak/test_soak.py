@@ -8,6 +8,7 @@ import sys
 import time
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import accumulate, count
 from pathlib import Path
 
 import pytest
@@ -75,10 +76,23 @@ def test_memory_may_grow_by_the_margin(grown: int, leaks: bool) -> None:
     )
 
 
+def with_databases(*bytes_of_ten_days: int) -> list[Measured]:
+    """Measures of every tenth day, by how much the database grew in ten days."""
+    sizes = accumulate(bytes_of_ten_days, initial=FIRST.database_bytes)
+    return [
+        replace(FIRST, day=day, stored_days=day, database_bytes=size)
+        for day, size in zip(count(10, 10), sizes, strict=False)
+    ]
+
+
 def test_a_database_that_keeps_what_is_replaced_grows_ever_faster() -> None:
-    kept = replace(STEADILY[4], database_bytes=STEADILY[3].database_bytes + 20 * BYTES_A_DAY)
-    (said,) = judged([*STEADILY[:4], kept], {})
-    assert said == "the database has grown by 1,000,000 bytes a stored day up to day 40, by 500,000 in the middle."
+    (said,) = judged(with_databases(*(number * 1_000_000 for number in range(1, 9))), {})
+    assert said == "the database has grown by 650,000 bytes a stored day from day 50 to day 90, by 250,000 until then."
+
+
+@pytest.mark.parametrize("steps", [(1, 3, 3, 3, 3, 2, 2, 5), (5, 1, 2, 4, 6, 0, 0, 3), (2, 2, 2, 0, 4, 2, 2, 2)])
+def test_a_database_that_grows_by_steps_is_steady(steps: tuple[int, ...]) -> None:
+    assert judged(with_databases(*(each * 1_000_000 for each in steps)), {}) == []
 
 
 def test_runs_that_the_retention_should_have_forgotten_are_told() -> None:
