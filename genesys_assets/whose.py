@@ -23,6 +23,7 @@ from genesys_assets.genesys import (
     organisation,
 )
 from genesys_assets.pinning import SANDBOX_NAME, SANDBOX_ORGANISATION_ID, Identity, OrganisationPins
+from genesys_assets.privacy import Scrubber
 from genesys_assets.resources import (
     FigureOptions,
     Genesys,
@@ -118,9 +119,10 @@ def listed_by(genesys: Genesys, log: Log | None = None) -> dict[str, frozenset[s
 
 
 def privacy_options(privacy: Privacy) -> dict[str, str]:
-    """Return the options by which documents are stored; the pseudonyms' key is not told."""
+    """Return the options by which documents are stored; of the pseudonyms' key only what tells it from another."""
     kept = sorted(name.strip() for name in (privacy.keep_attributes or "").split(",") if name.strip())
-    return {"privacy": privacy.mode, "privacy_keep_attributes": ",".join(kept)}
+    key = {"privacy_key": Scrubber(privacy.mode, privacy.key).mark} if privacy.mode == "hash" else {}
+    return {"privacy": privacy.mode, "privacy_keep_attributes": ",".join(kept), **key}
 
 
 def figure_options(figures: FigureOptions) -> dict[str, str]:

@@ -4,8 +4,10 @@ import sys
 import dagster as dg
 import pytest
 
+from genesys_assets import definitions
 from genesys_assets.definitions import defs
 from genesys_assets.tables import TABLES
+from genesys_assets.warehouse import DeclarationError
 
 GRAPH = defs.resolve_asset_graph()
 STORED = sorted(key for key in GRAPH.materializable_asset_keys if ".".join(key.path) in TABLES)
@@ -59,3 +61,10 @@ def test_every_export_and_report_says_what_it_is(key: dg.AssetKey):
 def test_every_layer_below_the_marts_has_a_blocking_check():
     blocked = {check.asset_key for check in GRAPH.asset_check_keys if GRAPH.get_check_spec(check).blocking}
     assert {key for key in STORED if key.path[0] in {"raw", "staging"}} <= blocked
+
+
+def test_assets_that_would_share_a_table_are_refused_when_definitions_load(monkeypatch):
+    other = dg.AssetSpec(["RAW", "conversations"], metadata={"dagster/column_schema": dg.TableSchema([])})
+    monkeypatch.setattr(definitions, "REPORTS", [*definitions.REPORTS, other])
+    with pytest.raises(DeclarationError, match="raw"):
+        definitions.build_defs()

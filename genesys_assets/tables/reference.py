@@ -69,8 +69,8 @@ _INTRODUCTION = """\
 - **What no JSON reader takes costs no day.** Half an emoji in a text that was cut off, bytes that are not UTF-8, `NaN`,
   nesting by the hundred: U+FFFD stands in its place, and all else of the document is as it was sent. The run's log
   names the conversations, `unreadable_values` in the partition's metadata the fields.
-- **Of equal keys in one object the first counts**, in `staging` as with `->>` on `document`; of participant attributes
-  of one name, and with `GENESYS_ASSETS_PRIVACY` hash or drop, the last.
+- **Of equal keys in one object the first counts**, in `staging` as with `->>` on `document`; with
+  `GENESYS_ASSETS_PRIVACY` hash or drop, the last. Of two participant attributes of one name either may count.
 - Timestamps are UTC, to the microsecond; numbers are as Genesys tells them, durations in milliseconds.
 - One wide join repeats a session's row on each of its segments and metrics: aggregate first, then join.
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -10,6 +11,9 @@ from dagster._core.definitions.run_status_sensor_definition import RunStatusSens
 
 from genesys_assets.automation import alerts
 from genesys_assets.automation.sensors import failed_runs
+from genesys_assets.pinning import SANDBOX_NAME, SANDBOX_ORGANISATION_ID, Identity
+from genesys_assets.warehouse import Database
+from genesys_assets.warehouse.facts import pin
 from genesys_assets_tests.automation.webhook import Hook, listening
 
 
@@ -49,6 +53,17 @@ def test_a_failed_run_is_posted(instance: dg.DagsterInstance, hook: Hook) -> Non
     tick(instance)
     assert len(hook.texts) == 1
     assert "The token was refused: set another secret." in hook.texts[0]
+
+
+def test_an_alert_names_the_organisation_whose_data_the_database_holds(
+    instance: dg.DagsterInstance, hook: Hook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Database(tmp_path / "genesys.duckdb").writing() as connection:
+        pin(connection, Identity.told(SANDBOX_ORGANISATION_ID, SANDBOX_NAME, "", "").facts())
+    monkeypatch.setenv("GENESYS_ASSETS_DATABASE", str(tmp_path / "genesys.duckdb"))
+    fail(instance)
+    tick(instance)
+    assert hook.texts[0].splitlines()[-1] == "Organisation: Sandbox"
 
 
 def test_a_run_that_dagster_tries_again_is_not_posted(instance: dg.DagsterInstance, hook: Hook) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import dagster as dg
 import polars as pl
@@ -9,11 +10,14 @@ import pytest
 
 from genesys_assets import whose
 from genesys_assets.pinning import organisation_of
-from genesys_assets.resources import FigureOptions
+from genesys_assets.resources import FigureOptions, Privacy
 from genesys_assets.sandbox import Faults, Sandbox, on
+from genesys_assets.whose import figure_options
 from genesys_assets_tests.assets.reading import why
 from genesys_assets_tests.conftest import DAY, NOW, with_origins
 
+OTHER = DAY - timedelta(days=1)
+KEYS = ("4f1d0c9b7ae26835b1c0d7e94a2f6683", "91ac05d2e7f84b6390d1a2c3b4e5f607")
 ACME = "0c9e1c1a-7a54-4b3f-8f62-0d3c7d5c6a01"
 RAW = dg.AssetKey(["raw", "conversations"])
 QUEUES = dg.AssetKey(["marts", "queue_performance"])
@@ -31,9 +35,8 @@ def sandbox() -> Sandbox:
     )
 
 
-def options_of(result):
-    found = result.get_asset_check_evaluations()
-    return next(each for each in found if each.check_name == "same_options_for_all_days")
+def options_of(result, check="same_options_for_all_days"):
+    return next(each for each in result.get_asset_check_evaluations() if each.check_name == check)
 
 
 def metadata(chain, key):
@@ -57,6 +60,17 @@ def test_a_day_says_everywhere_whose_it_is(chain_on, sandbox):
     assert "Acme, daily report" in report
     assert "invented data" not in report
     assert sum(request.path.endswith("organizations/me") for request in sandbox.requests) == 1
+
+
+def test_the_sandbox_is_told_wherever_a_day_is(materialised):
+    exports = materialised.folder / "exports"
+    assert organisation_of(materialised.database).is_sandbox
+    assert metadata(materialised, RAW)["organisation"] == "Sandbox"
+    assert json.loads((exports / "queue_performance/latest.json").read_text())["organisation"] == "Sandbox"
+    assert json.loads((exports / "organisation.json").read_text())["organisation"] == "Sandbox"
+    (file, *_) = exports.glob("marts/queue_performance/*/*.parquet")
+    assert pl.read_parquet_metadata(file)["organisation"] == "Sandbox"
+    assert "Sandbox: invented data." in (exports / f"reports/daily/{DAY}.html").read_text()
 
 
 def test_the_exports_of_another_organisation_are_not_overwritten(chain_on, sandbox):
@@ -125,3 +139,33 @@ def test_days_that_other_options_have_made_are_told_and_made_anew(chain_on, sand
     assert metadata(chain, QUEUES)["options"]["interval_minutes"] == "60"
     anew = hourly.make(DAY, figures - dg.AssetSelection.groups("raw"))
     assert options_of(anew).passed
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "said"),
+    [
+        (Privacy(), Privacy(mode="drop"), f"(privacy keep): {OTHER}"),
+        (Privacy(mode="hash", key=KEYS[0]), Privacy(mode="hash", key=KEYS[1]), "(privacy_key hash-"),
+    ],
+    ids=["mode", "key"],
+)
+def test_days_that_another_privacy_has_stored_are_told(chain_on, sandbox, then, now, said):
+    chain = chain_on(sandbox)
+    assert replace(chain, further={"privacy": then}).fetch(OTHER).success
+    changed = replace(chain, further={"privacy": now}).fetch(DAY)
+    assert changed.success, why(changed)
+    (check,) = [
+        each for each in changed.get_asset_check_evaluations() if each.check_name == "same_privacy_for_all_days"
+    ]
+    assert (check.passed, check.severity) == (False, dg.AssetCheckSeverity.WARN)
+    assert said in check.description
+    assert metadata(chain, RAW)["days_by_other_options"] == str(OTHER)
+    assert not any(key in str(changed.all_events) for key in KEYS)
+
+
+@pytest.mark.parametrize("option", FigureOptions.model_fields)
+def test_no_option_of_the_figures_changes_without_being_told(option):
+    usual = FigureOptions()
+    value = getattr(usual, option)
+    other = FigureOptions(**{option: not value if isinstance(value, bool) else value * 2})
+    assert figure_options(usual) != figure_options(other)

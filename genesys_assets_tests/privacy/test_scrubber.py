@@ -265,3 +265,9 @@ def test_the_mark_tells_apart_what_is_scrubbed_differently():
 def test_a_value_that_some_reader_refuses_stops_no_document(mode, value, place):
     kept = Scrubber(mode, KEY).scrub(b'{"conversationId":"c","' + place.encode() + b'":' + text_of(value) + b"}")
     assert json.loads(kept)["conversationId"] == "c"
+
+
+@pytest.mark.parametrize(("mode", "key"), [("drop", None), ("hash", "4f1d0c9b7ae26835b1c0d7e94a2f6683")])
+def test_of_equal_keys_the_last_is_stored(mode, key):
+    told = Scrubber(mode, key).scrub(b'{"conversationId":"c","divisionIds":["first"],"divisionIds":["last"]}')
+    assert json.loads(told)["divisionIds"] == ["last"]

@@ -385,6 +385,15 @@ def test_of_equal_keys_the_first_is_stored_whether_the_field_is_new_or_not(tmp_p
     assert tables["staging.conversations"].collect()["external_tag"].to_list() == ["first"] * 3
 
 
+def test_of_two_attributes_of_one_name_one_is_stored(tmp_path: Path) -> None:
+    told = json.dumps(conversation(participant(session(), attributes={"colour": "red"})))
+    told = told.replace('"colour": "red"', '"colour": "red", "colour": "blue"')
+    frame = pl.LazyFrame({"partition_date": [DAY] * 3, "document": [told.replace('"c"', f'"{n}"') for n in range(3)]})
+    stored = rows(decode.decode(frame, tmp_path).tables["staging.participant_attributes"], "name", "value")
+    assert len(stored) == 3
+    assert set(stored) <= {("colour", "red"), ("colour", "blue")}
+
+
 def test_a_document_that_is_refused_is_called_by_its_conversation(tmp_path: Path) -> None:
     frame = pl.LazyFrame({"partition_date": [DAY], "conversation_id": ["c-7"], "document": ["{}"]})
     with pytest.raises(UnreadableDocumentError, match="document of conversation c-7 of 2026-11-20"):
