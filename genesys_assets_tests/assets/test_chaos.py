@@ -14,7 +14,7 @@ from genesys_assets_tests.genesys.mixtures import FAULTS
 READING = {"query_slice": timedelta(hours=16), "query_page_size": 7, "job_page_size": 7, "availability_seconds": 100}
 
 
-@pytest.mark.parametrize("mixtures", [pytest.param(3, id="some"), pytest.param(40, id="many", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("mixtures", [pytest.param(3, id="some"), pytest.param(25, id="many", marks=pytest.mark.slow)])
 def test_whatever_goes_wrong_a_green_partition_is_a_whole_one(tmp_path_factory, mixtures):
     @settings(max_examples=mixtures)
     @given(source=st.sampled_from(["auto", "job", "query"]), faults=st.lists(FAULTS, min_size=1, max_size=4))
