@@ -20,7 +20,7 @@ from genesys_assets_tests.postgres import Postgres, postgres
 pytestmark = pytest.mark.slow
 
 CONVERSATIONS_PER_DAY = 50
-DAYS = 20
+DAYS = 12
 POOL = 4
 """Runs that may read from Genesys Cloud at a time (compose/dagster.yaml)."""
 FIGURES = dg.AssetKey(["marts", "queue_performance"])
@@ -68,7 +68,7 @@ def fleet(
             yield fleet
 
 
-def test_a_backfill_of_twenty_days_is_right_on_every_day(fleet: Fleet, lake: NewLake, sandbox: Sandbox) -> None:
+def test_a_backfill_of_twelve_days_is_right_on_every_day(fleet: Fleet, lake: NewLake, sandbox: Sandbox) -> None:
     last = datetime.now(UTC).date() - timedelta(days=2)
     days = [last - timedelta(days=back) for back in range(DAYS)]
 
