@@ -36,15 +36,15 @@ doctor: $(BIN)/.installed  ## Hold every setting against the world: credentials,
 test: $(BIN)/.installed  ## Lint, format check, import rules, types and tests; types beside the tests
 	@$(MAKE) --no-print-directory --jobs 2 lint types suite
 
-lint:
+lint: $(BIN)/.installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 
-types:
+types: $(BIN)/.installed
 	$(BIN)/mypy
 
-suite:
+suite: $(BIN)/.installed
 	$(BIN)/pytest -m "not slow" $(PARALLEL)
 	@(command -v chromium || command -v chromium-browser || command -v google-chrome) >/dev/null || echo "No Chromium here: make slow would skip its tests in a browser."
 

@@ -52,9 +52,9 @@ class Started:
         among.append(self._engine)
 
     def _give_memory_back(self) -> None:
-        """Set the memory limit again: DuckDB's allocator keeps 150 MB until one is set or the engine ends."""
+        """Set some memory limit, then the old one: DuckDB's allocator keeps hundreds of MB until a limit is set."""
         limit = f"SET memory_limit = {literal(self._memory_limit)}" if self._memory_limit else "RESET memory_limit"
-        self.connection.execute(limit)
+        self.connection.execute(f"SET memory_limit = '1TB'; {limit}")
 
 
 def connected(engine: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:

@@ -129,7 +129,7 @@ class Kills:
         for day in DAYS:
             self.undisturbed(Errand(folder, self.url, source, "day", day), WORLDS[0])
         right = whole.worlds[WORLDS[0]]
-        self.tally.outcomes.update(judged(right, stored(folder), [right]))
+        self.count(judged(right, stored(folder), [right]), "the days that were made right")
         shutil.rmtree(folder)
 
     def next_errand(self, folder: Path, source: str, killed: tuple[Errand, int] | None) -> tuple[Errand, int]:
@@ -165,12 +165,16 @@ class Kills:
         """Counts what has become of the partitions, and those that are green and not there."""
         after, worlds = stored(errand.folder), list(whole.worlds.values())
         found = judged(before, after, worlds)
-        for outcome, count in found.items():
-            print(f"{outcome}: {count} by a run of {errand.job} for {errand.day}", flush=True)
-        self.tally.outcomes.update(found)
         with instance_of(errand.folder) as instance:
             green = {table: instance.get_materialized_partitions(dg.AssetKey(table.split("."))) for table in DAILY}
-        self.tally.outcomes["lost"] += green_without_rows(green, after, worlds)
+        found["lost"] += green_without_rows(green, after, worlds)
+        self.count(found, f"a run of {errand.job} for {errand.day}")
+
+    def count(self, found: Counter[str], after: str) -> None:
+        """Adds up what was found, and prints it: whoever ends this early knows it too."""
+        for outcome in +found:
+            print(f"{outcome}: {found[outcome]} after {after}", flush=True)
+        self.tally.outcomes.update(found)
 
     def step_of(self, errand: Errand) -> str:
         """The step in which a run was killed."""

@@ -13,14 +13,13 @@ from typing import NamedTuple
 
 import duckdb
 
+from genesys_assets.exports.local_folder import _WRITING
 from genesys_assets.tables import TABLES
 from genesys_assets.warehouse import Database
 from genesys_assets.warehouse.table import literal, quoted
 
 OF_THE_INSTANT = "open_conversations"
 """Its ages go by the instant at which the day was read, so that no two runs make the same rows of it."""
-WRITING = ".writing"
-"""Where a file lies until it is whole; what a killed run leaves there goes with the next one."""
 DAILY = [
     name
     for name, schema in TABLES.items()
@@ -54,7 +53,7 @@ def stored(folder: Path) -> Stored:
             days = f"SELECT partition_date, {of_rows} FROM ({ROWS} {quoted(*table.split('.'))}) each GROUP BY ALL"
             found |= {(table, str(day)): Rows(*told) for day, *told in connection.execute(days).fetchall()}
     for file in (folder / "exports").rglob("*.parquet"):
-        if OF_THE_INSTANT in file.parts or WRITING in file.parts:
+        if OF_THE_INSTANT in file.parts or _WRITING in file.parts:
             continue
         query = f"SELECT {of_rows} FROM ({ROWS} read_parquet({literal(file)})) each"
         told = duckdb.execute(query).fetchone()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
@@ -52,6 +54,35 @@ def test_the_next_use_may_have_as_much_memory(config: dict[str, str], tmp_path: 
         with started(limited, tmp_path) as engine:
             told += engine.connection.execute("SELECT current_setting('memory_limit')").fetchall()
     assert set(told) == {told[0]}
+
+
+MEMORY = """
+import resource, sys
+from pathlib import Path
+from genesys_assets.warehouse.started import started
+
+def megabytes():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() // 2**20
+
+config, folder = eval(sys.argv[1]), Path(sys.argv[2])
+with started(config, folder):
+    idle = megabytes()
+with started(config, folder) as engine:
+    engine.connection.execute("CREATE TABLE memory.large AS SELECT n, md5(n::VARCHAR) FROM range(2000000) r(n)")
+    engine.connection.execute("DROP TABLE memory.large")
+    held = megabytes()
+print(held - idle, megabytes() - idle)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="the system does not tell a process's memory")
+@pytest.mark.parametrize("config", [{}, {"memory_limit": "400MB"}], ids=["by default", "limited"])
+def test_an_engine_that_waits_for_its_next_use_holds_no_memory(config: dict[str, str], tmp_path: Path) -> None:
+    called = [sys.executable, "-c", MEMORY, repr(config), str(tmp_path)]
+    told = subprocess.run(called, capture_output=True, text=True, check=True).stdout
+    in_use, idle = map(int, told.split())
+    assert in_use > 60, "the table takes that much"
+    assert idle < 25
 
 
 def test_what_does_not_fit_in_memory_goes_where_its_use_says(config: dict[str, str], tmp_path: Path) -> None:
