@@ -8,10 +8,10 @@ from pathlib import Path
 
 from genesys_assets.genesys.reference import page as limits_page
 from genesys_assets.metrics.reference import page as metrics_page
+from genesys_assets.organisation import FIELDS, SECRETS, VARIABLES
 from genesys_assets.places import table as places_table
 from genesys_assets.privacy.reference import page as privacy_page
-from genesys_assets.setting import Setting
-from genesys_assets.settings import SETTINGS
+from genesys_assets.setting import text_of
 from genesys_assets.tables.reference import page as data_model_page
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -19,7 +19,7 @@ DOCS = Path(__file__).parents[1] / "docs"
 
 def configuration_page() -> str:
     """Return docs/configuration.md: every setting in one table."""
-    rows = "\n".join(_row(setting) for setting in SETTINGS)
+    rows = "\n".join(map(_row, FIELDS))
     return f"""# Configuration
 
 Environment variables, or a `.env` file in the folder that Dagster is started in. What is not set has its default; what
@@ -32,13 +32,14 @@ cannot be used is an error that says what to write. `genesys-assets doctor` hold
 Secrets are given to Dagster by name: their values stand in no log, error, metadata or page of the UI. A setting takes
 effect when Dagster is started anew; the first partition must not change once days are stored.
 
-This page is written by `make docs` from `genesys_assets/settings.py`.
+This page is written by `make docs` from `genesys_assets/organisation.py`.
 """
 
 
-def _row(setting: Setting) -> str:
-    default = f"`{setting.default}`" if setting.default else "none"
-    return f"| `{setting.name}` | {setting.meaning}{' A secret.' if setting.secret else ''} | {default} |"
+def _row(name: str) -> str:
+    field, variable = FIELDS[name], VARIABLES[name]
+    default = "none" if field.default is None else f"`{text_of(field.default)}`"
+    return f"| `{variable}` | {field.description}{' A secret.' if variable in SECRETS else ''} | {default} |"
 
 
 PAGES: Mapping[str, Callable[[], str]] = {

@@ -1,20 +1,19 @@
 """The partitions: closed UTC days and their keys, and nothing else.
 
-Every partitioned asset, check, job and schedule takes `DAILY` from here; how a day's interval is asked of an API does
-not belong here.
+Every partitioned asset, check, job and schedule of an organisation is given one partitions definition, which is made
+here; how a day's interval is asked of an API does not belong here.
 """
 
 from datetime import date
 
 import dagster as dg
 
-from genesys_assets.settings import START_DATE
+Daily = dg.DailyPartitionsDefinition
 
-DAILY = dg.DailyPartitionsDefinition(start_date=START_DATE.text() or "", timezone="UTC")
-"""One partition a day, from the start date on; a day's partition appears when the day is over (UTC).
 
-The start date is read once, when the code location loads: partition keys must not change while it runs.
-"""
+def daily_partitions(first_day: date) -> Daily:
+    """Return one partition a day from the first day on; a day's partition appears when the day is over (UTC)."""
+    return dg.DailyPartitionsDefinition(start_date=str(first_day), timezone="UTC")
 
 
 def day_of(partition_key: str) -> date:

@@ -1,19 +1,16 @@
-"""The Dagster resources, made from the environment: Genesys Cloud and the warehouse.
+"""The Dagster resources of an organisation: Genesys Cloud, the options of figures and privacy, the work folder.
 
 What belongs here: turning settings into the rooms' own objects. Without credentials Genesys Cloud is the
-sandbox, in this process. What is asked and what is stored does not belong here.
+sandbox, in this process. What is asked and what is stored does not belong here; the database is `databases`.
 """
 
 from collections.abc import Awaitable, Callable
 from functools import cache
-from typing import Any, TypeVar
+from typing import TypeVar
 
-import click
 import dagster as dg
 from pydantic import PrivateAttr
 
-from genesys_assets import settings
-from genesys_assets.exports import COPY_PATH
 from genesys_assets.genesys import (
     ConfigurationError,
     Credentials,
@@ -24,20 +21,16 @@ from genesys_assets.genesys import (
     run_interruptibly,
 )
 from genesys_assets.metrics import ServiceLevelOptions
+from genesys_assets.organisation import VARIABLES, Organisation
 from genesys_assets.pool import runs_at_once
 from genesys_assets.privacy import Scrubber
-from genesys_assets.setting import Setting
-from genesys_assets.warehouse import Database, Warehouse
-from genesys_assets.warehouse.service import LAKE, SERVICE
-from genesys_assets.warehouse.waiting import Patience
-from genesys_assets.work import COPYING, WorkFolder
-
-COMMAND_WAIT_SECONDS = 120.0
-RUN_WAIT_SECONDS = 600.0
-"""How long others that hold the database are waited for, unless the setting says otherwise."""
+from genesys_assets.work import WorkFolder
 
 T = TypeVar("T")
 Log = Callable[[str], None]
+
+DEFAULTS = Organisation()
+"""What holds for a resource that is made by hand, as far as it is not told otherwise."""
 
 SANDBOX = "http://sandbox.invalid"
 """The sandbox's base URL inside this process: no request to it leaves the process."""
@@ -62,19 +55,23 @@ class Genesys(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster's o
         availability_seconds: How long `job` waits for the data lake to have the whole day.
         lookback_days: By query, so many days before are read as well.
         tolerated_shortfall: Share of the announced conversations that may be missing.
+        mismatch: error or warning: what it is when the figures of a complete day differ from its own.
+        sandbox_conversations_per_day: How busy the sandbox is.
     """
 
     client_id: str | None = None
     client_secret: str | None = None
-    region: str = settings.REGION.default or ""
+    region: str = DEFAULTS.region
     api_url: str | None = None
     login_url: str | None = None
-    source: str = settings.SOURCE.default or ""
-    requests_per_minute: int = int(settings.REQUESTS_PER_MINUTE.default or 0)
-    jobs_at_once: int = int(settings.JOBS_AT_ONCE.default or 0)
-    availability_seconds: int = int(settings.AVAILABILITY_SECONDS.default or 0)
-    lookback_days: int = int(settings.LOOKBACK_DAYS.default or 0)
-    tolerated_shortfall: float = float(settings.TOLERATED_SHORTFALL.default or 0)
+    source: str = DEFAULTS.source
+    requests_per_minute: int = DEFAULTS.requests_per_minute
+    jobs_at_once: int = DEFAULTS.jobs_at_once
+    availability_seconds: int = DEFAULTS.availability_seconds
+    lookback_days: int = DEFAULTS.lookback_days
+    tolerated_shortfall: float = DEFAULTS.tolerated_shortfall
+    mismatch: str = DEFAULTS.mismatch
+    sandbox_conversations_per_day: int = DEFAULTS.sandbox_conversations_per_day
     _sharers: int = PrivateAttr(default=1)
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
@@ -110,7 +107,7 @@ class Genesys(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster's o
             ConfigurationError: A setting cannot be used.
         """
         if self.is_sandbox:
-            return _sandbox_session(log)
+            return _sandbox_session(self.sandbox_conversations_per_day, log)
         return GenesysCloud(
             hosts_of(self.region, api_url=self.api_url, login_url=self.login_url),
             self._credentials(),
@@ -134,7 +131,7 @@ class Genesys(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster's o
 
     def _credentials(self) -> Credentials:
         if not self.client_id or not self.client_secret:
-            given, missing = settings.CLIENT_ID.name, settings.CLIENT_SECRET.name
+            given, missing = VARIABLES["client_id"], VARIABLES["client_secret"]
             if not self.client_id:
                 given, missing = missing, given
             raise ConfigurationError(
@@ -153,10 +150,10 @@ class FigureOptions(dg.ConfigurableResource):  # type: ignore[type-arg]  # as ab
         include_abandons_in_calculation: Service level: off, all abandons are taken off the denominator.
     """
 
-    interval_minutes: int = 30
-    include_flowouts_in_calculation: bool = False
-    include_short_abandons_in_calculation: bool = True
-    include_abandons_in_calculation: bool = True
+    interval_minutes: int = DEFAULTS.interval_minutes
+    include_flowouts_in_calculation: bool = DEFAULTS.include_flowouts
+    include_short_abandons_in_calculation: bool = DEFAULTS.include_short_abandons
+    include_abandons_in_calculation: bool = DEFAULTS.include_abandons
 
     @property
     def service_level(self) -> ServiceLevelOptions:
@@ -177,7 +174,7 @@ class Privacy(dg.ConfigurableResource):  # type: ignore[type-arg]  # as above
         keep_attributes: Participant attributes that stay as they are, with commas between their names.
     """
 
-    mode: str = "keep"
+    mode: str = DEFAULTS.privacy
     key: str | None = None
     keep_attributes: str | None = None
 
@@ -192,138 +189,56 @@ class Privacy(dg.ConfigurableResource):  # type: ignore[type-arg]  # as above
 
 
 @cache
-def _sandbox_app() -> object:
+def _sandbox_app(conversations_per_day: int) -> object:
     """Return this process's one sandbox, so that a day's traffic is generated once for all the steps of a run."""
     from genesys_assets.sandbox import Sandbox  # noqa: PLC0415 - a real organisation never loads it
 
-    per_day = settings.SANDBOX_CONVERSATIONS_PER_DAY.integer()
-    return Sandbox(conversations_per_day=per_day, requests_per_minute=None).app
+    return Sandbox(conversations_per_day=conversations_per_day, requests_per_minute=None).app
 
 
-def _sandbox_session(log: Log | None) -> GenesysCloud:
+def _sandbox_session(conversations_per_day: int, log: Log | None) -> GenesysCloud:
     import httpx  # noqa: PLC0415
 
     hosts = Hosts(api=SANDBOX, login=SANDBOX)
-    transport = httpx.ASGITransport(_sandbox_app())  # type: ignore[arg-type]
+    transport = httpx.ASGITransport(_sandbox_app(conversations_per_day))  # type: ignore[arg-type]
     credentials = Credentials("sandbox", "sandbox")
     return GenesysCloud(hosts, credentials, transport=transport, log=log, requests_per_minute=SANDBOX_PACE)
 
 
-def _value(setting: Setting) -> Any:
-    """Return the setting as a resource's field: by name when the environment has it, its default otherwise.
-
-    Dagster resolves the name when a run starts, and shows it in the UI in place of the value.
-    """
-    return dg.EnvVar(setting.name) if setting.is_set else setting.default
-
-
-def genesys_from_environment() -> Genesys:
-    """Return Genesys Cloud as the environment describes it; the sandbox when it has no credentials."""
+def genesys_of(organisation: Organisation) -> Genesys:
+    """Return an organisation's Genesys Cloud; the sandbox when it has no credentials."""
+    by_name = ("client_id", "client_secret", "region", "api_url", "login_url", "source")
     return Genesys(
-        client_id=_value(settings.CLIENT_ID),
-        client_secret=_value(settings.CLIENT_SECRET),
-        region=_value(settings.REGION),
-        api_url=_value(settings.API_URL),
-        login_url=_value(settings.LOGIN_URL),
-        source=_value(settings.SOURCE),
-        requests_per_minute=settings.REQUESTS_PER_MINUTE.integer(),
-        jobs_at_once=settings.JOBS_AT_ONCE.integer(),
-        availability_seconds=settings.AVAILABILITY_SECONDS.integer(),
-        lookback_days=settings.LOOKBACK_DAYS.integer(),
-        tolerated_shortfall=settings.TOLERATED_SHORTFALL.number(),
+        **{name: organisation.for_dagster(name) for name in by_name},
+        requests_per_minute=organisation.requests_per_minute,
+        jobs_at_once=organisation.jobs_at_once,
+        availability_seconds=organisation.availability_seconds,
+        lookback_days=organisation.lookback_days,
+        tolerated_shortfall=organisation.tolerated_shortfall,
+        mismatch=organisation.mismatch,
+        sandbox_conversations_per_day=organisation.sandbox_conversations_per_day,
     )
 
 
-def warehouse_from_environment() -> Warehouse:
-    """Return the warehouse at the database that the environment names.
-
-    Its passing files go beside the database; a lake has no place beside it, so there they go into the work folder.
-    """
-    settings.UMASK.text()
-    has_no_file = (settings.DATABASE.text() or "").startswith((LAKE, SERVICE))
-    return Warehouse(
-        database=_value(settings.DATABASE),
-        data_path=_value(settings.DATA_PATH),
-        lock_timeout_seconds=_wait_seconds(RUN_WAIT_SECONDS),
-        remedy=remedy(),
-        spool_directory=f"{settings.WORK_FOLDER.text()}/{COPYING}" if has_no_file else None,
-    )
+def work_of(organisation: Organisation) -> WorkFolder:
+    """Return an organisation's work folder."""
+    return WorkFolder(path=organisation.for_dagster("work_folder"))
 
 
-def work_from_environment() -> WorkFolder:
-    """Return the work folder that the environment names."""
-    return WorkFolder(path=_value(settings.WORK_FOLDER))
-
-
-def figures_from_environment() -> FigureOptions:
-    """Return the organisation's options for its figures, from the environment."""
+def figures_of(organisation: Organisation) -> FigureOptions:
+    """Return what an organisation has decided about its figures."""
     return FigureOptions(
-        interval_minutes=settings.INTERVAL_MINUTES.integer(),
-        include_flowouts_in_calculation=settings.INCLUDE_FLOWOUTS.flag(),
-        include_short_abandons_in_calculation=settings.INCLUDE_SHORT_ABANDONS.flag(),
-        include_abandons_in_calculation=settings.INCLUDE_ABANDONS.flag(),
+        interval_minutes=organisation.interval_minutes,
+        include_flowouts_in_calculation=organisation.include_flowouts,
+        include_short_abandons_in_calculation=organisation.include_short_abandons,
+        include_abandons_in_calculation=organisation.include_abandons,
     )
 
 
-def privacy_from_environment() -> Privacy:
-    """Return what becomes of personal data, as the environment has it."""
+def privacy_of(organisation: Organisation) -> Privacy:
+    """Return what becomes of an organisation's personal data."""
     return Privacy(
-        mode=_value(settings.PRIVACY),
-        key=_value(settings.PRIVACY_KEY),
-        keep_attributes=_value(settings.PRIVACY_KEEP_ATTRIBUTES),
+        mode=organisation.for_dagster("privacy"),
+        key=organisation.for_dagster("privacy_key"),
+        keep_attributes=organisation.for_dagster("privacy_keep_attributes"),
     )
-
-
-def database_from_environment(lock_timeout_seconds: float | None = None) -> Database:
-    """Return the warehouse's database, for the command line.
-
-    Args:
-        lock_timeout_seconds: How long others are waited for, where the setting is not to decide.
-
-    Raises:
-        WarehouseError: The setting names none that can be kept.
-        SettingsError: The wait cannot be used.
-    """
-    settings.UMASK.text()
-    location, data_path = settings.DATABASE.text() or "", settings.DATA_PATH.text()
-    seconds = _wait_seconds(COMMAND_WAIT_SECONDS) if lock_timeout_seconds is None else lock_timeout_seconds
-    return Database(location, data_path=data_path, lock_timeout_seconds=seconds, tell=tell, remedy=remedy())
-
-
-def patience_of_commands() -> Patience:
-    """Return how long a command waits for others, which is told on the terminal.
-
-    Raises:
-        SettingsError: The setting cannot be used.
-    """
-    return Patience(_wait_seconds(COMMAND_WAIT_SECONDS), tell=tell, remedy=remedy())
-
-
-def tell(sentence: str) -> None:
-    """Tell whoever has typed a command."""
-    click.echo(sentence, err=True)
-
-
-def remedy() -> str:
-    """Return what to do about a database that others hold for too long."""
-    copy = f"{settings.EXPORT_URL.text()}/{COPY_PATH}"
-    return (
-        "close the notebook or program that has it open (one that only reads keeps writers out too: let it read the "
-        f"copy for readers, {copy}), or raise {settings.DATABASE_WAIT_SECONDS.name}"
-    )
-
-
-def _wait_seconds(default: float) -> float:
-    text = settings.DATABASE_WAIT_SECONDS.text()
-    return float(text) if text else default
-
-
-def copies_with_each_day() -> bool:
-    """Tell whether the job `day` makes the copy for readers; by default for a file, where readers and writers meet.
-
-    Raises:
-        SettingsError: The setting cannot be used.
-    """
-    if settings.COPY_WITH_EACH_DAY.text() is not None:
-        return settings.COPY_WITH_EACH_DAY.flag()
-    return not (settings.DATABASE.text() or "").startswith((LAKE, SERVICE))

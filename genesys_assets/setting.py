@@ -1,17 +1,20 @@
-"""What a setting is: an environment variable, how its text is read, and what is said of a text that cannot be used.
+"""What a setting may be: a type for each kind of text, which reads it and says what to write in place of another.
 
-What belongs here: the kinds of texts. Which settings there are is `settings`.
+What belongs here: the kinds. Which settings there are is `organisation`.
 """
 
-import os
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from ipaddress import ip_address
+from typing import Annotated, Any, Literal
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
+from pydantic import BeforeValidator
+from pydantic_settings import NoDecode
+
+from genesys_assets import files
 from genesys_assets.errors import ProjectError
 
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
@@ -20,83 +23,21 @@ _URL = re.compile(r"[a-z]+://[^\s@#\\<>\"'`{}|^\x00-\x20\x7f-\U0010ffff]+")
 _HOST = re.compile(r"(?!-)(?:[a-z0-9_-]{1,63}\.)*[a-z][a-z0-9-]{0,62}\.?", re.IGNORECASE)
 
 
+_OWN = "Value error, "
+"""What pydantic puts before the sentence of a ValueError."""
+
+
 class SettingsError(ProjectError):
-    """A setting that cannot be used; its text says which, why, and what to write instead."""
+    """Settings that cannot be used; the text says which, why, and what to write instead."""
 
 
-@dataclass(frozen=True)
-class Setting:
-    """One environment variable.
-
-    Attributes:
-        name: The variable's name.
-        meaning: What it is for, one sentence.
-        default: The value when it is not set or empty; None: there is none.
-        parse: Turns the text into the value; raises ValueError with the reason.
-        secret: Whether the value may be shown.
-    """
-
-    name: str
-    meaning: str
-    default: str | None = None
-    parse: Callable[[str], object] = str
-    secret: bool = False
-
-    @property
-    def is_set(self) -> bool:
-        """Return whether the environment has a value for it."""
-        return bool(os.environ.get(self.name, "").strip())
-
-    def text(self) -> str | None:
-        """Return the text in force, checked.
-
-        Raises:
-            SettingsError: The text cannot be used.
-        """
-        text = os.environ.get(self.name, "").strip() or self.default
-        if text is not None:
-            self._parsed(text)
-        return text
-
-    def integer(self) -> int:
-        """Return the value in force of a setting that is a number.
-
-        Raises:
-            SettingsError: The text is not such a number.
-        """
-        return int(str(self._parsed(self.text() or "")))
-
-    def number(self) -> float:
-        """Return the value in force of a setting that is a number with a fraction.
-
-        Raises:
-            SettingsError: The text is not such a number.
-        """
-        return float(str(self._parsed(self.text() or "")))
-
-    def integers(self) -> tuple[int, ...]:
-        """Return the value in force of a setting that is a list of numbers.
-
-        Raises:
-            SettingsError: The text is not such a list.
-        """
-        numbers = self._parsed(self.text() or "")
-        return numbers if isinstance(numbers, tuple) else ()
-
-    def flag(self) -> bool:
-        """Return the value in force of a setting that is true or false.
-
-        Raises:
-            SettingsError: The text is neither.
-        """
-        return self.text() == "true"
-
-    def _parsed(self, text: str) -> object:
-        try:
-            return self.parse(text)
-        except (ValueError, KeyError) as error:
-            shown = "its value" if self.secret else repr(text)
-            raise SettingsError(f"{self.name}: {shown} cannot be used: {error}.") from error
+def refused(error: Mapping[str, Any], secrets: Collection[str]) -> str:
+    """Return which variable's text cannot be used, why, and what to write instead, from pydantic's account of it."""
+    variable, shown, why = str(error["loc"][0]), repr(str(error["input"])), str(error["msg"])
+    if error["type"] == "literal_error":
+        choices = str(error["ctx"]["expected"]).replace("'", "")
+        why = f"write one of {choices.replace(' or ', ', ')}"
+    return f"{variable}: {'its value' if variable in secrets else shown} cannot be used: {why.removeprefix(_OWN)}."
 
 
 def day(text: str) -> date | None:
@@ -114,15 +55,15 @@ def day(text: str) -> date | None:
     return day
 
 
-def one_of(*choices: str) -> Callable[[str], str]:
-    """Make a reader of one of these words."""
+def flag(text: str) -> bool:
+    """Read true or false.
 
-    def parse(text: str) -> str:
-        if text not in choices:
-            raise ValueError(f"write one of {', '.join(choices)}")
-        return text
-
-    return parse
+    Raises:
+        ValueError: The text is neither.
+    """
+    if text not in ("true", "false"):
+        raise ValueError("write one of true, false")
+    return text == "true"
 
 
 def count(least: int) -> Callable[[str], int]:
@@ -211,13 +152,50 @@ def _url(text: str) -> SplitResult | None:
     return parts if is_host and is_port else None
 
 
-def time_zone(text: str) -> ZoneInfo:
-    """Read a time zone by its name.
+def time_zone(text: str) -> str:
+    """Read the name of a time zone.
 
     Raises:
         ValueError: The text is none.
     """
     try:
-        return ZoneInfo(text)
+        return ZoneInfo(text).key
     except (ValueError, KeyError, OSError):
         raise ValueError("write a time zone's name, for example Europe/Berlin") from None
+
+
+def _umask(text: str) -> str:
+    files.umask_of(text)
+    return text
+
+
+def _whole(text: str) -> int | str:
+    return int(text) if text.isdecimal() else text
+
+
+def _by(read: Callable[[str], object]) -> BeforeValidator:
+    """Return what reads a setting's text; a value that is given as such is held to the same rule."""
+    return BeforeValidator(lambda value: read(text_of(value)))
+
+
+def text_of(value: object) -> str:
+    """Return the text that a value is written as in the environment."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple | list):
+        return ",".join(map(str, value))
+    return str(value).removesuffix(".0") if isinstance(value, float) else str(value)
+
+
+Day = Annotated[date, _by(day)]
+Flag = Annotated[bool, _by(flag)]
+NotNegative = Annotated[int, _by(count(0))]
+Positive = Annotated[int, _by(count(1))]
+MonthOrMore = Annotated[int, _by(count(35))]
+IntervalMinutes = Annotated[Literal[15, 30, 60], _by(_whole)]
+Share = Annotated[float, _by(share)]
+Hour = Annotated[int, _by(hour)]
+Counts = Annotated[tuple[int, ...], NoDecode, _by(counts)]
+BaseUrl = Annotated[str, _by(base_url)]
+TimeZone = Annotated[str, _by(time_zone)]
+Umask = Annotated[str, _by(_umask)]

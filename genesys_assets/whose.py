@@ -13,6 +13,7 @@ from typing import TypeVar
 
 import dagster as dg
 
+from genesys_assets.databases import database_of
 from genesys_assets.genesys import (
     ForbiddenError,
     GenesysCloud,
@@ -22,6 +23,7 @@ from genesys_assets.genesys import (
     hosts_of,
     organisation,
 )
+from genesys_assets.organisation import Organisation
 from genesys_assets.pinning import SANDBOX_NAME, SANDBOX_ORGANISATION_ID, Identity, OrganisationPins
 from genesys_assets.privacy import Scrubber
 from genesys_assets.resources import (
@@ -29,10 +31,9 @@ from genesys_assets.resources import (
     Genesys,
     Log,
     Privacy,
-    database_from_environment,
-    figures_from_environment,
-    genesys_from_environment,
-    privacy_from_environment,
+    figures_of,
+    genesys_of,
+    privacy_of,
 )
 from genesys_assets.warehouse import Database, WarehouseIOManager
 
@@ -144,19 +145,18 @@ def pins_of(genesys: Genesys, figures: FigureOptions, privacy: Privacy, log: Log
     return OrganisationPins(lambda known: identity_of(genesys, log, known), lambda: listed_by(genesys, log), options)
 
 
-def pins_from_environment(log: Log | None = None) -> OrganisationPins:
-    """Return the pins that compare a database with the environment's settings, for the command line."""
+def pins_for(organisation: Organisation, log: Log | None = None) -> OrganisationPins:
+    """Return the pins that compare a database with an organisation's settings, for the command line."""
     genesys, figures, privacy = (
-        make().process_config_and_initialize()
-        for make in (genesys_from_environment, figures_from_environment, privacy_from_environment)
+        make(organisation).process_config_and_initialize() for make in (genesys_of, figures_of, privacy_of)
     )
     return pins_of(genesys, figures, privacy, log)
 
 
-def pinned_database_from_environment(lock_timeout_seconds: float | None = None) -> Database:
-    """Return `database_from_environment`'s database, which compares whose it is before it is read or written."""
-    database = database_from_environment(lock_timeout_seconds)
-    database.pin_with(pins_from_environment())
+def pinned_database_of(organisation: Organisation, lock_timeout_seconds: float | None = None) -> Database:
+    """Return `database_of`'s database, which compares whose it is before it is read or written."""
+    database = database_of(organisation, lock_timeout_seconds)
+    database.pin_with(pins_for(organisation))
     return database
 
 

@@ -13,9 +13,11 @@ import dagster as dg
 import polars as pl
 import pytest
 
+from genesys_assets.assembly import build_defs
 from genesys_assets.assets.exports import Exports
-from genesys_assets.definitions import build_defs
 from genesys_assets.genesys import ExtractionSettings, GenesysCloud
+from genesys_assets.organisation import Organisation
+from genesys_assets.partitions import daily_partitions
 from genesys_assets.resources import Genesys
 from genesys_assets.sandbox import Sandbox, serve
 from genesys_assets.warehouse import Database, Warehouse
@@ -26,6 +28,8 @@ from genesys_assets_tests.quarantine import pytest_collection_modifyitems, pytes
 __all__ = ["pytest_collection_modifyitems", "pytest_terminal_summary"]
 
 DAY = date(2026, 11, 20)
+DAILY = daily_partitions(Organisation().start_date)
+"""The partitions of an organisation that sets nothing."""
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 
 
@@ -76,7 +80,7 @@ class Chain:
         work = WorkFolder(path=str(self.folder / "work"))
         exports = Exports(url=str(self.folder / "exports"))
         own = {"genesys": self.genesys, "io_manager": warehouse, "work": work, "exports": exports}
-        return build_defs(resources={**own, **self.further})
+        return build_defs(Organisation.from_environment(), resources={**own, **self.further})
 
     def run(self, job: str, day: date | None = None, **options: object) -> dg.ExecuteInProcessResult:
         """Runs a job, for a day if it has partitions; a failure is in the result."""

@@ -4,11 +4,12 @@ import duckdb
 import polars as pl
 import pytest
 
+from genesys_assets.assembly import build_defs
 from genesys_assets.assets.exports import Exports
 from genesys_assets.cli.copy import run_copy
-from genesys_assets.definitions import build_defs
 from genesys_assets.exports import place_of
 from genesys_assets.exports.place import ExportError
+from genesys_assets.organisation import Organisation
 from genesys_assets.warehouse import Warehouse
 from genesys_assets.work import WorkFolder
 from genesys_assets_tests.conftest import DAY, Chain, chains, small_sandbox
@@ -24,12 +25,13 @@ class Misread(Chain):
     def defs(self):
         elsewhere = self.folder / MISREAD
         return build_defs(
+            Organisation.from_environment(),
             resources={
                 "genesys": self.genesys,
                 "io_manager": Warehouse(database=str(self.folder / "genesys.duckdb")),
                 "work": WorkFolder(path=str(elsewhere / "work")),
                 "exports": Exports(url=str(elsewhere / "exports"), report_timezone="UTC"),
-            }
+            },
         )
 
 

@@ -4,8 +4,9 @@ import sys
 import dagster as dg
 import pytest
 
-from genesys_assets import definitions
+from genesys_assets.assembly import build_defs
 from genesys_assets.definitions import defs
+from genesys_assets.organisation import Organisation
 from genesys_assets.tables import TABLES
 from genesys_assets.warehouse import DeclarationError
 
@@ -63,8 +64,18 @@ def test_every_layer_below_the_marts_has_a_blocking_check():
     assert {key for key in STORED if key.path[0] in {"raw", "staging"}} <= blocked
 
 
-def test_assets_that_would_share_a_table_are_refused_when_definitions_load(monkeypatch):
+def test_assets_that_would_share_a_table_are_refused_when_definitions_load():
     other = dg.AssetSpec(["RAW", "conversations"], metadata={"dagster/column_schema": dg.TableSchema([])})
-    monkeypatch.setattr(definitions, "REPORTS", [*definitions.REPORTS, other])
     with pytest.raises(DeclarationError, match="raw"):
-        definitions.build_defs()
+        build_defs(Organisation(), assets=[other])
+
+
+def test_two_organisations_of_one_process_have_each_their_own_partitions():
+    keys = {
+        start: build_defs(Organisation(start_date=start))
+        .resolve_asset_graph()
+        .get(dg.AssetKey(["raw", "conversations"]))
+        .partitions_def.get_first_partition_key()
+        for start in ("2026-02-01", "2026-03-01")
+    }
+    assert keys == {"2026-02-01": "2026-02-01", "2026-03-01": "2026-03-01"}

@@ -2,7 +2,7 @@ import re
 from pathlib import Path
 
 from genesys_assets.documentation import stale
-from genesys_assets.settings import SETTINGS
+from genesys_assets.organisation import VARIABLES
 
 ROOT = Path(__file__).parents[1]
 
@@ -12,7 +12,7 @@ def test_every_generated_page_is_what_the_code_writes():
 
 
 def test_no_setting_is_read_by_its_name_outside_the_settings():
-    names = "|".join(setting.name for setting in SETTINGS)
+    names = "|".join(VARIABLES.values())
     readers = [
         path.name
         for path in (ROOT / "genesys_assets").rglob("*.py")

@@ -12,17 +12,18 @@ from dagster import DagsterExecutionInterruptedError
 from dagster._core.definitions.decorators.op_decorator import DecoratedOpFunction
 
 from genesys_assets import failures
-from genesys_assets.definitions import build_defs
+from genesys_assets.assembly import build_defs
 from genesys_assets.errors import ProjectError
 from genesys_assets.failures import as_failures, failure_for, with_failures
 from genesys_assets.genesys.errors import RefusedError, Told, UnavailableError
+from genesys_assets.organisation import Organisation
 from genesys_assets.warehouse import DatabaseBusyError, DatabaseConflictError, DiskFullError, WarehouseIOManager
 from genesys_assets_tests.conftest import DAY, Chain
 
 
 def steps() -> dict[str, Callable[..., Any]]:
     """What each asset, check and op of the project calls, by its name."""
-    repository = build_defs().get_repository_def()
+    repository = build_defs(Organisation.from_environment()).get_repository_def()
     nodes = {node.name: node.definition for job in repository.get_all_jobs() for node in job.graph.nodes}
     functions = {}
     for name, definition in nodes.items():

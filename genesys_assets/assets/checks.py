@@ -18,12 +18,13 @@ from statistics import median
 import dagster as dg
 import polars as pl
 
-from genesys_assets import metrics, settings
+from genesys_assets import metrics
 from genesys_assets.assets.declared import daily_check
 from genesys_assets.assets.raw import TRY_AGAIN
 from genesys_assets.assets.recorded import comparison_metadata, is_provisional, stored_days
 from genesys_assets.genesys import Interval, conversation_aggregates
 from genesys_assets.metrics.reconciliation import METRICS
+from genesys_assets.organisation import VARIABLES
 from genesys_assets.partitions import day_of
 from genesys_assets.pool import API_POOL
 from genesys_assets.resources import Genesys
@@ -188,7 +189,7 @@ def matches_genesys_aggregates(
     shown = found.group_by("partition_date", maintain_order=True).head(max(5, SHOWN_DIFFERENCES // len(days)))
     return dg.AssetCheckResult(
         passed=found.is_empty(),
-        severity=SEVERITIES[settings.MISMATCH.text() or ""] if certain else dg.AssetCheckSeverity.WARN,
+        severity=SEVERITIES[genesys.mismatch] if certain else dg.AssetCheckSeverity.WARN,
         description=agreement(found.height, provisional, is_certain=bool(certain)),
         metadata=comparison_metadata(shown, differing, provisional),
     )
@@ -240,7 +241,7 @@ def agreement(differences: int, provisional: Sequence[date], *, is_certain: bool
         says_so += (
             " Genesys Cloud reprocesses days for some time: materialise a complete day again in a few days. If it "
             "stays, compare the divisions that the OAuth client may see with those of the view; a difference that is "
-            f"known and explained is no error with {settings.MISMATCH.name}=warning."
+            f"known and explained is no error with {VARIABLES['mismatch']}=warning."
         )
     return f"{differences} figures differ from Genesys Cloud's.{says_so}"
 

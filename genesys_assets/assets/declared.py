@@ -8,7 +8,8 @@ import inspect
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import dagster as dg
 import dataframely as dy
@@ -17,9 +18,13 @@ from polars._typing import PolarsDataType
 
 from genesys_assets.assets.lineage import column_lineage
 from genesys_assets.failures import with_failures
-from genesys_assets.partitions import DAILY
+from genesys_assets.partitions import Daily
 from genesys_assets.purge import PURGED
 from genesys_assets.tables import TABLES
+
+T = TypeVar("T")
+OfDays = Callable[[Daily], T]
+"""What has a partition a day, as declared: called with an organisation's partitions, it makes the definition."""
 
 OWNERS = ["team:contact-centre-data"]
 
@@ -117,22 +122,49 @@ def table_now(
     return decorate
 
 
-def daily_table(table: str, **options: Any) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
-    """Return `@dg.asset` for a stored table that has a partition a day; arguments as in `table_now`."""
-    return table_now(table, partitions_def=DAILY, **options)
+def daily_table(table: str, **options: Any) -> Callable[[Callable[..., Any]], OfDays[dg.AssetsDefinition]]:
+    """Return a decorator as `table_now`, for a stored table that has a partition a day: it makes an `OfDays`."""
+
+    def decorate(make: Callable[..., Any]) -> OfDays[dg.AssetsDefinition]:
+        return lambda days: table_now(table, partitions_def=days, **options)(make)
+
+    return decorate
 
 
-def daily_check(table: str, **options: Any) -> Callable[[Callable[..., Any]], dg.AssetChecksDefinition]:
-    """Return `@dg.asset_check` for a stored table that has a partition a day: checked, and shown, day by day.
+@dataclass(frozen=True)
+class DailyCheck:
+    """A check, day by day, of a stored table that has a partition a day; called, it is the check of these partitions.
+
+    Attributes:
+        key: The checked asset, and the check's name.
+        check: What `@dg.asset_check` decorates.
+        options: What else it is to know: description, blocking, pool, ...
+    """
+
+    key: dg.AssetCheckKey
+    check: Callable[..., Any]
+    options: Mapping[str, Any]
+
+    def __call__(self, days: Daily) -> dg.AssetChecksDefinition:
+        """Return the check of these partitions."""
+        name, asset = self.key.name, self.key.asset_key
+        with known_previews():
+            return dg.asset_check(name=name, asset=asset, partitions_def=days, **self.options)(
+                with_failures(self.check)
+            )
+
+
+def daily_check(table: str, **options: Any) -> Callable[[Callable[..., Any]], DailyCheck]:
+    """Return a decorator that declares a check of a stored table that has a partition a day.
 
     Args:
         table: 'schema.name', as in `TABLES`.
-        options: What else `@dg.asset_check` is to know: description, blocking, pool, ...
+        options: As in `DailyCheck`; the name is the function's where none is given.
     """
 
-    def decorate(check: Callable[..., Any]) -> dg.AssetChecksDefinition:
-        with known_previews():
-            return dg.asset_check(asset=table.split("."), partitions_def=DAILY, **options)(with_failures(check))
+    def decorate(check: Callable[..., Any]) -> DailyCheck:
+        name = options.pop("name", check.__name__)
+        return DailyCheck(dg.AssetCheckKey(dg.AssetKey(table.split(".")), name), check, options)
 
     return decorate
 

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 import dagster as dg
 import polars as pl
 
-from genesys_assets import settings
 from genesys_assets.assets.declared import OWNERS
 from genesys_assets.assets.retries import Retries
 from genesys_assets.assets.standing import LAST, notes_of_day, wait_for_checks
@@ -26,9 +25,10 @@ from genesys_assets.exports import (
     publish_latest,
 )
 from genesys_assets.failures import with_failures
-from genesys_assets.partitions import DAILY, day_of
+from genesys_assets.organisation import VARIABLES, Organisation
+from genesys_assets.partitions import Daily, day_of
 from genesys_assets.pinning import Identity, directory_ids, organisation_of
-from genesys_assets.resources import FigureOptions
+from genesys_assets.resources import DEFAULTS, FigureOptions
 from genesys_assets.setting import SettingsError
 from genesys_assets.tables import TABLES
 from genesys_assets.warehouse import Database, WarehouseIOManager
@@ -40,12 +40,12 @@ class Exports(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster's o
     """Where results go as files, and how their times are shown.
 
     Attributes:
-        url: A folder, or an s3://, gs:// or az:// URL; None: what the setting says when a run needs it.
-        report_timezone: Name of the reports' time zone; None: what the setting says when a run needs it.
+        url: A folder, or an s3://, gs:// or az:// URL.
+        report_timezone: Name of the reports' time zone.
     """
 
-    url: str | None = None
-    report_timezone: str | None = None
+    url: str = DEFAULTS.export_url
+    report_timezone: str = DEFAULTS.report_timezone
 
     @property
     def place(self) -> Place:
@@ -54,12 +54,19 @@ class Exports(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster's o
         Raises:
             ExportError: The URL cannot be used.
         """
-        return place_of(self.url or settings.EXPORT_URL.text() or "")
+        return place_of(self.url)
 
     @property
     def zone(self) -> ZoneInfo:
         """Return the reports' time zone."""
-        return ZoneInfo(self.report_timezone or settings.REPORT_TIMEZONE.text() or "UTC")
+        return ZoneInfo(self.report_timezone)
+
+
+def exports_of(organisation: Organisation) -> Exports:
+    """Return where an organisation's results go as files."""
+    return Exports(
+        url=organisation.for_dagster("export_url"), report_timezone=organisation.for_dagster("report_timezone")
+    )
 
 
 def claimed(exports: Exports, database: Database) -> tuple[Place, Identity | None]:
@@ -96,20 +103,20 @@ def exported_tables(asked: str) -> list[str]:
     for name in names:
         if not any(_asks_for(name, table) for table in daily):
             raise SettingsError(
-                f"{settings.EXPORT_TABLES.name}: {name!r} is no table with a partition a day: write marts, staging or "
+                f"{VARIABLES['export_tables']}: {name!r} is no table with a partition a day: write marts, staging or "
                 "raw, or the full name of a table such as staging.sessions."
             )
     return [table for table in daily if any(_asks_for(name, table) for name in names)]
 
 
-def parquet(table: str) -> dg.AssetsDefinition:
-    """Return the asset of one table's Parquet files, one a day."""
+def parquet(table: str, days: Daily) -> dg.AssetsDefinition:
+    """Return the asset of one table's Parquet files, one a day of these partitions."""
     schema, name = table.split(".")
 
     @dg.asset(
         key=["exports", schema, name],
         ins={"rows": dg.AssetIn([schema, name])},
-        partitions_def=DAILY,
+        partitions_def=days,
         group_name="exports",
         owners=OWNERS,
         kinds={"parquet", "polars"},
@@ -140,19 +147,22 @@ def parquet(table: str) -> dg.AssetsDefinition:
     return asset
 
 
-@dg.asset(
-    key=["exports", "queue_performance_latest"],
-    ins={"queue_performance": dg.AssetIn(["marts", "queue_performance"])},
-    partitions_def=DAILY,
-    group_name="exports",
-    owners=OWNERS,
-    kinds={"json", "polars"},
-    retry_policy=TRY_AGAIN,
-    code_version="2",
-    op_tags=LAST,
-)
-@with_failures
-def latest(
+def latest(days: Daily) -> dg.AssetsDefinition:
+    """Return the asset of the file with the last closed day of these partitions."""
+    return dg.asset(
+        key=["exports", "queue_performance_latest"],
+        ins={"queue_performance": dg.AssetIn(["marts", "queue_performance"])},
+        partitions_def=days,
+        group_name="exports",
+        owners=OWNERS,
+        kinds={"json", "polars"},
+        retry_policy=TRY_AGAIN,
+        code_version="2",
+        op_tags=LAST,
+    )(with_failures(file_of_last_day))
+
+
+def file_of_last_day(
     context: dg.AssetExecutionContext,
     queue_performance: pl.LazyFrame,
     exports: Exports,
@@ -187,4 +197,10 @@ def _asks_for(name: str, table: str) -> bool:
     return table == name or table.startswith(f"{name}.")
 
 
-EXPORTS = [*map(parquet, exported_tables(settings.EXPORT_TABLES.text() or "")), latest]
+def exports(organisation: Organisation, days: Daily) -> list[dg.AssetsDefinition]:
+    """Return the exports of an organisation that have a partition a day.
+
+    Raises:
+        SettingsError: It exports what is no table.
+    """
+    return [*(parquet(table, days) for table in exported_tables(organisation.export_tables)), latest(days)]

@@ -12,7 +12,7 @@ import dagster as dg
 import polars as pl
 
 from genesys_assets import metrics
-from genesys_assets.assets.declared import daily_table
+from genesys_assets.assets.declared import OfDays, daily_table
 from genesys_assets.assets.options import FIGURES, option_facts
 from genesys_assets.assets.raw import FRESH, TRY_AGAIN
 from genesys_assets.metrics.columns import DIRECTORY_COLUMNS, STAGING_COLUMNS
@@ -40,7 +40,7 @@ def inputs(name: str) -> dict[str, dg.AssetIn]:
     }
 
 
-def mart(name: str, formula: Formula) -> dg.AssetsDefinition:
+def mart(name: str, formula: Formula) -> OfDays[dg.AssetsDefinition]:
     """Return the asset of one mart: its formula over the staging tables of the day, with the directory's names.
 
     Args:

@@ -6,7 +6,7 @@ What belongs here: one check for each mart, and what its failure says. The rules
 import dagster as dg
 import polars as pl
 
-from genesys_assets.assets.declared import daily_check
+from genesys_assets.assets.declared import DailyCheck, daily_check
 from genesys_assets.metrics.impossible import impossible
 from genesys_assets.tables import TABLES
 
@@ -14,7 +14,7 @@ CHECK = "figures_are_possible"
 MARTS = [name for name in TABLES if name.startswith("marts.")]
 
 
-def possible(table: str) -> dg.AssetChecksDefinition:
+def possible(table: str) -> DailyCheck:
     """Return the check of one mart.
 
     Args:

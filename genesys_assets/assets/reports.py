@@ -15,7 +15,7 @@ from genesys_assets.assets.recorded import stored_days
 from genesys_assets.assets.standing import LAST, notes_of_day, wait_for_checks
 from genesys_assets.exports import Place
 from genesys_assets.failures import with_failures
-from genesys_assets.partitions import DAILY, day_of
+from genesys_assets.partitions import Daily, day_of
 from genesys_assets.reports import (
     Material,
     comparison_days,
@@ -31,22 +31,25 @@ QUEUE_PERFORMANCE = dg.AssetKey(["marts", "queue_performance"])
 MARTS = ("queue_performance", "agent_performance", "wrapup_performance", "flow_performance")
 
 
-@dg.asset(
-    key=["reports", "daily"],
-    ins={
-        **{mart: dg.AssetIn(["marts", mart]) for mart in MARTS},
-        "queues": dg.AssetIn(["directory", "queues"]),
-    },
-    partitions_def=DAILY,
-    group_name="reports",
-    owners=OWNERS,
-    kinds={"html", "altair"},
-    retry_policy=TRY_AGAIN,
-    code_version="1",
-    op_tags=LAST,
-)
-@with_failures
-def daily(
+def daily(days: Daily) -> dg.AssetsDefinition:
+    """Return the asset of the reports of these partitions."""
+    return dg.asset(
+        key=["reports", "daily"],
+        ins={
+            **{mart: dg.AssetIn(["marts", mart]) for mart in MARTS},
+            "queues": dg.AssetIn(["directory", "queues"]),
+        },
+        partitions_def=days,
+        group_name="reports",
+        owners=OWNERS,
+        kinds={"html", "altair"},
+        retry_policy=TRY_AGAIN,
+        code_version="1",
+        op_tags=LAST,
+    )(with_failures(reports_of_days))
+
+
+def reports_of_days(
     context: dg.AssetExecutionContext,
     exports: Exports,
     figures: FigureOptions,
@@ -106,6 +109,3 @@ def history_of(database: Database, days: list[date]) -> tuple[pl.LazyFrame, list
         rows = pl.DataFrame(found)
     declared = TABLES["marts.queue_performance"].create_empty().schema
     return rows.lazy().select(declared.names()).cast(dict(declared.items())), days
-
-
-REPORTS = [daily]

@@ -15,7 +15,7 @@ from genesys_assets.assets.declared import declared, known_previews
 from genesys_assets.assets.raw import TRY_AGAIN
 from genesys_assets.failures import with_failures
 from genesys_assets.metrics.uncounted import REASONS, uncounted
-from genesys_assets.partitions import DAILY
+from genesys_assets.partitions import Daily
 from genesys_assets.tables import PARENTS, TABLES
 from genesys_assets.tables.decode import decode
 from genesys_assets.tables.integrity import duplicates, orphans
@@ -35,7 +35,7 @@ REPORTED = dg.AssetKey(["staging", "conversations"])
 """The table under which stands what the documents of a day hold and no table knows."""
 
 
-def _checks() -> list[dg.AssetCheckSpec]:
+def _checks(days: Daily | None = None) -> list[dg.AssetCheckSpec]:
     with known_previews():
         return [
             *(
@@ -43,7 +43,7 @@ def _checks() -> list[dg.AssetCheckSpec]:
                     CHECK,
                     asset=name.split("."),
                     blocking=True,
-                    partitions_def=DAILY,
+                    partitions_def=days,
                     description="Each key stands once, and each row's parent is there.",
                 )
                 for name in STAGING
@@ -51,28 +51,34 @@ def _checks() -> list[dg.AssetCheckSpec]:
             dg.AssetCheckSpec(
                 REPORT_CHECK,
                 asset=REPORTED,
-                partitions_def=DAILY,
+                partitions_def=days,
                 description="The documents hold no field and no value that the tables do not know.",
             ),
             dg.AssetCheckSpec(
                 COUNT_CHECK,
                 asset=COUNTED,
-                partitions_def=DAILY,
+                partitions_def=days,
                 description="Each session metric that a figure is made of counts on some day, with a possible value.",
             ),
         ]
 
 
-@dg.multi_asset(
-    name="staging",
-    outs={name.replace(".", "__"): dg.AssetOut(**declared(name), code_version="2") for name in STAGING},
-    ins={"documents": dg.AssetIn(["raw", "conversations"], metadata={"columns": DOCUMENT_COLUMNS})},
-    check_specs=_checks(),
-    partitions_def=DAILY,
-    retry_policy=TRY_AGAIN,
-)
-@with_failures
-def staging(
+CHECK_KEYS = [spec.key for spec in _checks()]
+
+
+def staging(days: Daily) -> dg.AssetsDefinition:
+    """Return the asset of all staging tables, with these partitions."""
+    return dg.multi_asset(
+        name="staging",
+        outs={name.replace(".", "__"): dg.AssetOut(**declared(name), code_version="2") for name in STAGING},
+        ins={"documents": dg.AssetIn(["raw", "conversations"], metadata={"columns": DOCUMENT_COLUMNS})},
+        check_specs=_checks(days),
+        partitions_def=days,
+        retry_policy=TRY_AGAIN,
+    )(with_failures(decoded_documents))
+
+
+def decoded_documents(
     context: dg.AssetExecutionContext, documents: pl.LazyFrame, io_manager: dg.ResourceParam[WarehouseIOManager]
 ) -> Iterator[dg.MaterializeResult[ParquetRows] | dg.AssetCheckResult]:
     """Decode the documents of the run's days into every staging table."""

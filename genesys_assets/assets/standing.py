@@ -11,10 +11,10 @@ from genesys_assets.assets.checks import CHECKS
 from genesys_assets.assets.options import OPTION_CHECKS
 from genesys_assets.assets.possible import POSSIBLE
 from genesys_assets.assets.recorded import data_notes
-from genesys_assets.assets.staging import staging
+from genesys_assets.assets.staging import CHECK_KEYS
 from genesys_assets.reports import DataNotes
 
-CHECKED = sorted(key for checks in (*CHECKS, *POSSIBLE, *OPTION_CHECKS, staging) for key in checks.check_keys)
+CHECKED = sorted([*CHECK_KEYS, *(check.key for check in (*CHECKS, *POSSIBLE, *OPTION_CHECKS))])
 """The checks of the data that reports and exports are made of; a run knows only those that it runs itself."""
 
 LAST = {"dagster/priority": "-1"}

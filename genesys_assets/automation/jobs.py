@@ -1,9 +1,13 @@
 """A job for each thing that people launch; what a job computes belongs to the assets."""
 
+from typing import Any
+
 import dagster as dg
 
-from genesys_assets.resources import copies_with_each_day
+from genesys_assets.databases import copies_with_each_day
+from genesys_assets.organisation import Organisation
 
+DAY = "day"
 RAW = dg.AssetSelection.groups("raw")
 DATABASE_COPY = dg.AssetSelection.assets(["exports", "database_copy"])
 FROM_RAW = dg.AssetSelection.groups("staging", "marts")
@@ -15,11 +19,6 @@ ASKS_GENESYS = dg.AssetSelection.checks(
 AHEAD_OF_BACKFILLS = {"dagster/priority": "1"}
 """Tags of the runs that automation requests: the queue starts them before what a backfill of a quarter has left."""
 
-day = dg.define_asset_job(
-    "day",
-    selection=CHAIN if copies_with_each_day() else CHAIN - DATABASE_COPY,
-    description="A day of conversations, from Genesys Cloud to the figures, their files and the report.",
-)
 restate_marts = dg.define_asset_job(
     "restate_marts",
     selection=FROM_RAW - ASKS_GENESYS,
@@ -36,4 +35,12 @@ copy_database = dg.define_asset_job(
     description="The marts and the directory as one read-only DuckDB file for notebooks and BI tools.",
 )
 
-JOBS = [day, restate_marts, refresh_directory, copy_database]
+
+def jobs(organisation: Organisation) -> list[Any]:
+    """Return the jobs of an organisation's assets; `day` with the copy for readers, unless that is made apart."""
+    day = dg.define_asset_job(
+        DAY,
+        selection=CHAIN if copies_with_each_day(organisation) else CHAIN - DATABASE_COPY,
+        description="A day of conversations, from Genesys Cloud to the figures, their files and the report.",
+    )
+    return [day, restate_marts, refresh_directory, copy_database]

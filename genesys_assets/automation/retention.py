@@ -16,9 +16,10 @@ from dagster._core.events import ASSET_CHECK_EVENTS, ASSET_EVENTS, PIPELINE_EVEN
 from dagster._core.storage.event_log import SqlEventLogStorage, SqliteEventLogStorage
 from dagster._core.storage.event_log.schema import SqlEventLogStorageTable
 
-from genesys_assets import settings
 from genesys_assets.failures import with_failures
+from genesys_assets.organisation import VARIABLES, Organisation
 
+FORGET_RUNS = "forget_runs"
 FINISHED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
 SHORTENED = "genesys_assets/log_forgotten"
 """Tag of a run whose steps' log is gone."""
@@ -111,25 +112,31 @@ def _sqlite_file(instance: dg.DagsterInstance, run_id: str) -> str | None:
     return storage.path_for_shard(run_id) if isinstance(storage, SqliteEventLogStorage) else None
 
 
-@dg.op(description="Deletes old runs whose work others have replaced; the log of the steps of those that stay.")
-@with_failures
-def forget_old_runs(context: dg.OpExecutionContext) -> None:
-    """Forget what is older than `GENESYS_ASSETS_RUN_HISTORY_DAYS`."""
-    days = settings.RUN_HISTORY_DAYS.integer()
-    done = forget(context.instance, datetime.now(UTC) - timedelta(days=days))
-    context.log.info(
-        "%d runs of more than %d days ago were deleted, and the steps' log of %d that still hold something.",
-        done.deleted,
-        days,
-        done.shortened,
+def forget_runs(organisation: Organisation) -> dg.JobDefinition:
+    """Return the job that forgets what is older than the organisation's run history, in one step.
+
+    What is half done is continued by the next run.
+    """
+    days = organisation.run_history_days
+
+    @dg.op(description="Deletes old runs whose work others have replaced; the log of the steps of those that stay.")
+    @with_failures
+    def forget_old_runs(context: dg.OpExecutionContext) -> None:
+        done = forget(context.instance, datetime.now(UTC) - timedelta(days=days))
+        context.log.info(
+            "%d runs of more than %d days ago were deleted, and the steps' log of %d that still hold something.",
+            done.deleted,
+            days,
+            done.shortened,
+        )
+        context.add_output_metadata({"deleted": done.deleted, "shortened": done.shortened})
+
+    @dg.job(
+        name=FORGET_RUNS,
+        description=f"What Dagster keeps of runs before {VARIABLES['run_history_days']}, but for what still holds: "
+        "docs/operations.md.",
     )
-    context.add_output_metadata({"deleted": done.deleted, "shortened": done.shortened})
+    def forgetting() -> None:
+        forget_old_runs()
 
-
-@dg.job(
-    description="What Dagster keeps of runs before GENESYS_ASSETS_RUN_HISTORY_DAYS, but for what still holds: "
-    "docs/operations.md."
-)
-def forget_runs() -> None:
-    """Forget old runs in one step: what is half done is continued by the next run."""
-    forget_old_runs()
+    return forgetting

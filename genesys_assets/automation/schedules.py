@@ -4,42 +4,51 @@ from collections.abc import Iterable, Iterator
 
 import dagster as dg
 
-from genesys_assets import settings
-from genesys_assets.automation.jobs import AHEAD_OF_BACKFILLS, copy_database, day, refresh_directory
+from genesys_assets.automation.jobs import AHEAD_OF_BACKFILLS, DAY, copy_database, refresh_directory
 from genesys_assets.automation.planning import run_keys_of_days_back
-from genesys_assets.automation.retention import forget_runs
-from genesys_assets.partitions import DAILY
+from genesys_assets.automation.retention import FORGET_RUNS
+from genesys_assets.organisation import Organisation
+from genesys_assets.partitions import Daily
 
 Requests = Iterator[dg.RunRequest | dg.SkipReason]
 
 
-@dg.schedule(
-    name="daily",
-    job=day,
-    cron_schedule=f"0 {settings.DAILY_HOUR.integer()} * * *",
-    execution_timezone="UTC",
-    description="The last closed day at a fixed hour (UTC), for those who want that instead of the sensor.",
-)
-def daily(context: dg.ScheduleEvaluationContext) -> Requests:
-    """Request yesterday."""
-    yield from _days_back(context, (1,))
+def daily(organisation: Organisation, days: Daily) -> dg.ScheduleDefinition:
+    """Return the schedule that requests the last closed day."""
+
+    @dg.schedule(
+        name="daily",
+        job_name=DAY,
+        cron_schedule=f"0 {organisation.daily_hour} * * *",
+        execution_timezone="UTC",
+        description="The last closed day at a fixed hour (UTC), for those who want that instead of the sensor.",
+    )
+    def yesterday(context: dg.ScheduleEvaluationContext) -> Requests:
+        yield from _days_back(context, days, (1,))
+
+    return yesterday
 
 
-@dg.schedule(
-    name="settlement",
-    job=day,
-    cron_schedule="15 4 * * *",
-    execution_timezone="UTC",
-    description="Reads the days again that Genesys Cloud may have reprocessed; each shows the rows that this changed.",
-)
-def settlement(context: dg.ScheduleEvaluationContext) -> Requests:
-    """Request the closed days of `GENESYS_ASSETS_SETTLEMENT_DAYS`."""
-    yield from _days_back(context, settings.SETTLEMENT_DAYS.integers())
+def settlement(organisation: Organisation, days: Daily) -> dg.ScheduleDefinition:
+    """Return the schedule that requests the organisation's settlement days."""
+
+    @dg.schedule(
+        name="settlement",
+        job_name=DAY,
+        cron_schedule="15 4 * * *",
+        execution_timezone="UTC",
+        description="Reads the days again that Genesys Cloud may have reprocessed; each shows the rows that this "
+        "changed.",
+    )
+    def settling(context: dg.ScheduleEvaluationContext) -> Requests:
+        yield from _days_back(context, days, organisation.settlement_days)
+
+    return settling
 
 
-def _days_back(context: dg.ScheduleEvaluationContext, days_back: Iterable[int]) -> Requests:
+def _days_back(context: dg.ScheduleEvaluationContext, days: Daily, days_back: Iterable[int]) -> Requests:
     tick = context.scheduled_execution_time
-    run_keys = run_keys_of_days_back(tick.date(), days_back, DAILY.get_partition_keys(current_time=tick))
+    run_keys = run_keys_of_days_back(tick.date(), days_back, days.get_partition_keys(current_time=tick))
     if not run_keys:
         yield dg.SkipReason("None of the days to read is a partition yet.")
     for partition_key, run_key in run_keys.items():
@@ -65,10 +74,13 @@ database_copy = dg.ScheduleDefinition(
 
 run_history = dg.ScheduleDefinition(
     name="run_history",
-    job=forget_runs,
+    job_name=FORGET_RUNS,
     cron_schedule="0 12 * * 0",
     execution_timezone="UTC",
     description="Each Sunday at noon, when little else is going on: Dagster's old runs, which it would keep for ever.",
 )
 
-SCHEDULES = [daily, settlement, directory, database_copy, run_history]
+
+def schedules(organisation: Organisation, days: Daily) -> list[dg.ScheduleDefinition]:
+    """Return every schedule of an organisation."""
+    return [daily(organisation, days), settlement(organisation, days), directory, database_copy, run_history]

@@ -13,18 +13,20 @@ import dagster as dg
 from dagster._core.definitions.events import AssetKeyPartitionKey
 from dagster._core.errors import DagsterDefinitionChangedDeserializationError
 from dagster._core.execution.backfill import BulkActionsFilter, BulkActionStatus, PartitionBackfill
+from pydantic import SecretStr
 
-from genesys_assets import settings
 from genesys_assets.assets.recorded import PARTITION, RANGE_END, RANGE_START
 from genesys_assets.automation import alerts
 from genesys_assets.automation.failed_checks import new_failures
-from genesys_assets.automation.jobs import AHEAD_OF_BACKFILLS, day
+from genesys_assets.automation.jobs import AHEAD_OF_BACKFILLS, DAY
 from genesys_assets.automation.planning import Cursor, Facts, Stored, plan
+from genesys_assets.databases import database_of
 from genesys_assets.errors import ProjectError
 from genesys_assets.genesys import GenesysCloud, TransientError, data_availability
-from genesys_assets.partitions import DAILY, day_of
+from genesys_assets.organisation import VARIABLES, Organisation
+from genesys_assets.partitions import Daily, day_of
 from genesys_assets.pinning import organisation_of
-from genesys_assets.resources import Genesys, database_from_environment
+from genesys_assets.resources import Genesys
 
 CONVERSATIONS = dg.AssetKey(["raw", "conversations"])
 FIGURES = dg.AssetKey(["marts", "queue_performance"])
@@ -42,33 +44,47 @@ ANSWER_SECONDS = 45
 """Dagster gives a tick 60 seconds; the tick's own error says more than Dagster's timeout."""
 
 
-@dg.sensor(
-    name="conversations_available",
-    job=day,
-    minimum_interval_seconds=60 * settings.SENSOR_MINUTES.integer(),
-    description="Requests each closed day of the last week as soon as Genesys Cloud's data lake has the whole of it.",
-)
-def conversations_available(context: dg.SensorEvaluationContext, genesys: Genesys) -> dg.SensorResult:
-    """Ask for the availability watermark, and request the days that it covers and that are not there."""
-    watermark = genesys.run(_watermark, context.log.info)
-    now = datetime.now(UTC)
-    days = [day_of(key) for key in DAILY.get_partition_keys(current_time=now)[-settings.SENSOR_DAYS.integer() :]]
-    facts = Facts(
+def conversations_available(organisation: Organisation, partitions: Daily) -> dg.SensorDefinition:
+    """Return the sensor that requests days when the watermark covers them and they are not there."""
+
+    @dg.sensor(
+        name="conversations_available",
+        job_name=DAY,
+        minimum_interval_seconds=60 * organisation.sensor_minutes,
+        description="Requests each closed day of the last week as soon as Genesys Cloud's data lake has the whole of "
+        "it.",
+    )
+    def available(context: dg.SensorEvaluationContext, genesys: Genesys) -> dg.SensorResult:
+        watermark = genesys.run(_watermark, context.log.info)
+        now = datetime.now(UTC)
+        keys = partitions.get_partition_keys(current_time=now)[-organisation.sensor_days :]
+        planned = plan(
+            _facts(context, genesys, watermark, now, [day_of(key) for key in keys]),
+            Cursor.read(context.cursor),
+            organisation.sensor_days_per_tick,
+        )
+        return dg.SensorResult(
+            run_requests=[
+                dg.RunRequest(run_key=run_key, partition_key=str(each), tags=AHEAD_OF_BACKFILLS)
+                for each, run_key in planned.run_keys.items()
+            ],
+            skip_reason=planned.reason or None,
+            cursor=planned.cursor.text(),
+        )
+
+    return available
+
+
+def _facts(
+    context: dg.SensorEvaluationContext, genesys: Genesys, watermark: datetime, now: datetime, days: list[date]
+) -> Facts:
+    return Facts(
         now=now,
         watermark=watermark,
         days=days,
         stored=_stored(context.instance, days),
         in_flight=_in_runs(context.instance, days) | _in_backfills(context, days),
         wants_complete=genesys.source != "query",
-    )
-    planned = plan(facts, Cursor.read(context.cursor), settings.SENSOR_DAYS_PER_TICK.integer())
-    return dg.SensorResult(
-        run_requests=[
-            dg.RunRequest(run_key=run_key, partition_key=str(each), tags=AHEAD_OF_BACKFILLS)
-            for each, run_key in planned.run_keys.items()
-        ],
-        skip_reason=planned.reason or None,
-        cursor=planned.cursor.text(),
     )
 
 
@@ -117,7 +133,7 @@ def _in_runs(instance: dg.DagsterInstance, days: Collection[date]) -> set[date]:
 
 def _reads_conversations(run: dg.DagsterRun) -> bool:
     if run.asset_selection is None:
-        return run.job_name == day.name
+        return run.job_name == DAY
     return CONVERSATIONS in run.asset_selection
 
 
@@ -136,7 +152,7 @@ def _in_backfills(context: dg.SensorEvaluationContext, days: Collection[date]) -
 
 def _targets(context: dg.SensorEvaluationContext, backfill: PartitionBackfill, key: str) -> bool:
     if not backfill.is_asset_backfill:
-        return backfill.job_name == day.name and key in (backfill.partition_names or ())
+        return backfill.job_name == DAY and key in (backfill.partition_names or ())
     if context.repository_def is None:
         return False
     try:
@@ -146,77 +162,93 @@ def _targets(context: dg.SensorEvaluationContext, backfill: PartitionBackfill, k
     return AssetKeyPartitionKey(CONVERSATIONS, key) in data.target_subset
 
 
-@dg.run_failure_sensor(
-    name="failed_runs",
-    minimum_interval_seconds=30,
-    description="Posts each failed run, and the checks that failed in it, to the webhook of "
-    f"{settings.ALERT_WEBHOOK.name}.",
-)
-def failed_runs(context: dg.RunFailureSensorContext) -> dg.SkipReason | None:
-    """Post what failed; of a run that Dagster itself tries again only the checks: the next run may leave them out.
+def failed_runs(organisation: Organisation) -> dg.SensorDefinition:
+    """Return the sensor that posts what failed; of a run that Dagster itself tries again only the checks.
 
-    A run of which nothing is to be said is no reason to skip: Dagster takes none of a tick that told of another run.
+    The next run may leave them out. A run of which nothing is to be said is no reason to skip: Dagster takes none of a
+    tick that told of another run.
 
     An alert that cannot be posted is lost, and told on the page of its run: Dagster goes on with the next run whatever
     this one raises. The tick is red unless a later run of the same tick could be posted.
     """
-    if settings.ALERT_WEBHOOK.text() is None:
-        return NOWHERE
-    checks = _new_failures(context)
-    if context.dagster_run.tags.get("dagster/will_retry") == "true":
-        if not checks:
-            return None
-        body = alerts.message_of_checks(checks, context.dagster_run.run_id, settings.DAGSTER_URL.text())
-    else:
-        failure = alerts.failure_of(context.dagster_run, context.failure_event, context.get_step_failure_events())
-        body = alerts.message(failure, settings.DAGSTER_URL.text(), checks)
-    _post(context, body)
-    return None
+
+    @dg.run_failure_sensor(
+        name="failed_runs",
+        minimum_interval_seconds=30,
+        description=f"Posts each failed run, and the checks that failed in it, to the webhook of {WEBHOOK}.",
+    )
+    def of_failure(context: dg.RunFailureSensorContext) -> dg.SkipReason | None:
+        if organisation.alert_webhook is None:
+            return NOWHERE
+        checks = _new_failures(organisation, context)
+        if context.dagster_run.tags.get("dagster/will_retry") == "true":
+            if not checks:
+                return None
+            body = alerts.message_of_checks(checks, context.dagster_run.run_id, organisation.dagster_url)
+        else:
+            failure = alerts.failure_of(context.dagster_run, context.failure_event, context.get_step_failure_events())
+            body = alerts.message(failure, organisation.dagster_url, checks)
+        _post(organisation, organisation.alert_webhook, context, body)
+        return None
+
+    return of_failure
 
 
-@dg.run_status_sensor(
-    run_status=dg.DagsterRunStatus.SUCCESS,
-    name="failed_checks",
-    minimum_interval_seconds=30,
-    description="Posts the checks that failed in a run that did not fail itself, once for each check and day, to the "
-    f"webhook of {settings.ALERT_WEBHOOK.name}.",
-)
-def failed_checks(context: dg.RunStatusSensorContext) -> dg.SkipReason | None:
-    """Post one message for all checks of the run that failed and had not failed on their days before.
+def failed_checks(organisation: Organisation) -> dg.SensorDefinition:
+    """Return the sensor that posts one message for all checks of a run that failed and had not on their days before.
 
     What cannot be posted is lost as in `failed_runs`.
     """
-    if settings.ALERT_WEBHOOK.text() is None:
-        return NOWHERE
-    checks = _new_failures(context)
-    if not checks:
+
+    @dg.run_status_sensor(
+        run_status=dg.DagsterRunStatus.SUCCESS,
+        name="failed_checks",
+        minimum_interval_seconds=30,
+        description="Posts the checks that failed in a run that did not fail itself, once for each check and day, to "
+        f"the webhook of {WEBHOOK}.",
+    )
+    def of_success(context: dg.RunStatusSensorContext) -> dg.SkipReason | None:
+        if organisation.alert_webhook is None:
+            return NOWHERE
+        if checks := _new_failures(organisation, context):
+            body = alerts.message_of_checks(checks, context.dagster_run.run_id, organisation.dagster_url)
+            _post(organisation, organisation.alert_webhook, context, body)
         return None
-    _post(context, alerts.message_of_checks(checks, context.dagster_run.run_id, settings.DAGSTER_URL.text()))
-    return None
+
+    return of_success
 
 
-NOWHERE = dg.SkipReason(f"{settings.ALERT_WEBHOOK.name} is not set: there is nowhere to post to.")
+def sensors(organisation: Organisation, partitions: Daily) -> list[dg.SensorDefinition]:
+    """Return every sensor of an organisation."""
+    return [
+        conversations_available(organisation, partitions),
+        failed_runs(organisation),
+        failed_checks(organisation),
+    ]
 
 
-def _new_failures(context: dg.RunStatusSensorContext) -> list[alerts.FailedCheck]:
-    return new_failures(context.instance, context.dagster_run, warnings=settings.ALERT_WARNINGS.flag())
+WEBHOOK = VARIABLES["alert_webhook"]
+NOWHERE = dg.SkipReason(f"{WEBHOOK} is not set: there is nowhere to post to.")
 
 
-def _post(context: dg.RunStatusSensorContext, body: dict[str, Any]) -> None:
+def _new_failures(organisation: Organisation, context: dg.RunStatusSensorContext) -> list[alerts.FailedCheck]:
+    return new_failures(context.instance, context.dagster_run, warnings=organisation.alert_warnings)
+
+
+def _post(
+    organisation: Organisation, webhook: SecretStr, context: dg.RunStatusSensorContext, body: dict[str, Any]
+) -> None:
     try:
-        alerts.post(settings.ALERT_WEBHOOK.text() or "", alerts.of_organisation(body, _organisation()))
+        alerts.post(webhook.get_secret_value(), alerts.of_organisation(body, _known_name(organisation)))
     except alerts.AlertError as error:
         context.instance.report_engine_event(f"No alert of this failure was posted: {error}", context.dagster_run)
         raise
 
 
-def _organisation() -> str | None:
+def _known_name(organisation: Organisation) -> str | None:
     """Return whose data the database holds; None when nobody knows, or another process has the database just now."""
     try:
-        pinned = organisation_of(database_from_environment(ORGANISATION_SECONDS))
+        pinned = organisation_of(database_of(organisation, ORGANISATION_SECONDS))
     except ProjectError:
         return None
     return pinned.name if pinned else None
-
-
-SENSORS = [conversations_available, failed_runs, failed_checks]

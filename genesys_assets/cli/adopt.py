@@ -5,13 +5,14 @@ Belongs here: printed lines, the question, the exit status. What is pinned belon
 
 import click
 
+from genesys_assets.databases import database_of
 from genesys_assets.errors import ProjectError
+from genesys_assets.organisation import Organisation
 from genesys_assets.pinning import Identity, OrganisationPins, OtherOrganisationError
 from genesys_assets.pinning.pins import Seen, agrees, look, refuse_other, unknown
-from genesys_assets.resources import database_from_environment
 from genesys_assets.warehouse import Database
 from genesys_assets.warehouse.facts import pin
-from genesys_assets.whose import pins_from_environment
+from genesys_assets.whose import pins_for
 
 
 def run_adopt(*, yes: bool) -> int:
@@ -24,7 +25,8 @@ def run_adopt(*, yes: bool) -> int:
         The exit status: 0, or 1 when it was refused or not wanted; why has been printed then.
     """
     try:
-        database, pins = database_from_environment(), pins_from_environment(click.echo)
+        organisation = Organisation.from_environment()
+        database, pins = database_of(organisation), pins_for(organisation, click.echo)
         with database.reading() as connection:
             seen = look(connection)
         if said := _nothing_to_do(seen, pins.at_hand, database.label):

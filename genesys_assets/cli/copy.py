@@ -11,14 +11,14 @@ from pathlib import Path
 
 import click
 
-from genesys_assets import settings
+from genesys_assets.databases import patience_of_commands
 from genesys_assets.errors import ProjectError
 from genesys_assets.migration import Outcome, Piece, copy
-from genesys_assets.resources import patience_of_commands
+from genesys_assets.organisation import Organisation
 from genesys_assets.warehouse import Database
 from genesys_assets.warehouse.session import bulk_settings
 from genesys_assets.warehouse.spool import Spool
-from genesys_assets.whose import pins_from_environment
+from genesys_assets.whose import pins_for
 from genesys_assets.work import COPYING
 
 
@@ -42,8 +42,9 @@ def run_copy(
         return 1
     total: Counter[Outcome] = Counter()
     try:
-        patience = patience_of_commands()
-        with contextlib.closing(Spool(Path(f"{settings.WORK_FOLDER.text()}/{COPYING}"), patience)) as spool:
+        organisation = Organisation.from_environment()
+        patience = patience_of_commands(organisation)
+        with contextlib.closing(Spool(Path(organisation.work_folder) / COPYING, patience)) as spool:
             from_database, to_database = (
                 Database(
                     location,
@@ -57,7 +58,7 @@ def run_copy(
                 for location, data_path in ((source, source_data_path), (target, target_data_path))
             )
             for database in (from_database, to_database):
-                database.pin_with(pins_from_environment())
+                database.pin_with(pins_for(organisation))
             pieces = copy(from_database, to_database, spool, replace=replace)
             for table, of_table in groupby(pieces, key=lambda piece: piece.table):
                 told = [piece for piece in of_table if _show(piece)]

@@ -9,19 +9,15 @@ import dagster as dg
 import polars as pl
 
 from genesys_assets import metrics
+from genesys_assets.databases import copies_with_each_day, database_of
 from genesys_assets.definitions import defs
 from genesys_assets.errors import ProjectError
 from genesys_assets.exports import COPY_PATH
-from genesys_assets.partitions import DAILY
-from genesys_assets.resources import (
-    Genesys,
-    copies_with_each_day,
-    database_from_environment,
-    genesys_from_environment,
-)
-from genesys_assets.settings import EXPORT_URL
+from genesys_assets.organisation import Organisation
+from genesys_assets.partitions import daily_partitions
+from genesys_assets.resources import Genesys, genesys_of
 from genesys_assets.texts import for_table
-from genesys_assets.whose import pinned_database_from_environment
+from genesys_assets.whose import pinned_database_of
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "INFO"}}}}
 
@@ -33,19 +29,20 @@ def run_demo(day: date | None) -> int:
         The exit status: 0, or 1 when it was refused or a run failed; why has been printed then.
     """
     day = day or datetime.now(UTC).date() - timedelta(days=1)
+    organisation = Organisation.from_environment()
     try:
-        if said := refusal(day):
+        if said := refusal(organisation, day):
             return _failed(said)
     except ProjectError as error:
         return _failed(str(error))
-    source = "the sandbox, a local Genesys Cloud," if genesys().is_sandbox else "Genesys Cloud"
+    source = "the sandbox, a local Genesys Cloud," if genesys(organisation).is_sandbox else "Genesys Cloud"
     click.echo(f"Materialising {day} from {source} with everything downstream.")
     with dg.DagsterInstance.get() as instance:
         for job, tags in ((directory_job, {}), (day_job, {"dagster/partition": str(day)})):
             result = dg.execute_job(dg.reconstructable(job), instance, run_config=QUIET, tags=tags)
             if not result.success:
                 return _failed(f"Run {result.run_id} failed; the lines above say why.")
-    print_day(day)
+    print_day(organisation, day)
     return 0
 
 
@@ -54,24 +51,24 @@ def _failed(said: str) -> int:
     return 1
 
 
-def genesys() -> Genesys:
-    """Return Genesys Cloud as the environment describes it."""
-    resource: Genesys = genesys_from_environment().process_config_and_initialize()
+def genesys(organisation: Organisation) -> Genesys:
+    """Return the organisation's Genesys Cloud."""
+    resource: Genesys = genesys_of(organisation).process_config_and_initialize()
     return resource
 
 
-def refusal(day: date) -> str | None:
+def refusal(organisation: Organisation, day: date) -> str | None:
     """Return why this day is not to be materialised, None when nothing is to be said against it.
 
     Raises:
         GenesysError: A setting of Genesys Cloud cannot be used.
         WarehouseError: The database cannot be opened, or holds the data of another organisation.
     """
-    days = DAILY.get_partition_keys()
+    days = daily_partitions(organisation.start_date).get_partition_keys()
     if str(day) not in days:
         return f"{day} is no closed day since the start date: write one from {days[0]} to {days[-1]}."
-    genesys().connect()
-    pinned_database_from_environment().judge()
+    genesys(organisation).connect()
+    pinned_database_of(organisation).judge()
     return None
 
 
@@ -85,9 +82,9 @@ def day_job() -> dg.JobDefinition:
     return defs.resolve_job_def("day")
 
 
-def print_day(day: date) -> None:
+def print_day(organisation: Organisation, day: date) -> None:
     """Print the day's queue performance, where it is stored, and what to type next."""
-    database = database_from_environment()
+    database = database_of(organisation)
     with database.reading() as connection:
         mart = pl.DataFrame(
             connection.sql("FROM marts.queue_performance WHERE partition_date = ?::DATE", params=[str(day)])
@@ -95,8 +92,8 @@ def print_day(day: date) -> None:
     figures = metrics.roll_up(mart.lazy(), by=["queue_name", "media_type"]).collect()
     click.echo(f"\nQueue performance of {day} (UTC)\n\n{as_table(figures)}\n")
     click.echo(f"The tables are in {database.label}, {'a DuckDB file' if database.path else 'a lake'}.")
-    if copies_with_each_day():
-        copy = f"{EXPORT_URL.text()}/{COPY_PATH}"
+    if copies_with_each_day(organisation):
+        copy = f"{organisation.export_url}/{COPY_PATH}"
         click.echo(f"Read the copy of the figures, which keeps no run waiting: duckdb -readonly {copy}")
     click.echo("Next:")
     click.echo("  make dev                    the Dagster UI, on this database: backfills, schedules, sensors")

@@ -7,10 +7,12 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import click
 
+from genesys_assets.databases import database_of
 from genesys_assets.genesys import (
     GenesysCloud,
     GenesysError,
@@ -24,19 +26,14 @@ from genesys_assets.genesys import (
     entities,
     organisation,
 )
+from genesys_assets.organisation import VARIABLES, Organisation
 from genesys_assets.pinning import Identity, organisation_of
 from genesys_assets.privacy import PrivacyError
-from genesys_assets.resources import (
-    Genesys,
-    database_from_environment,
-    genesys_from_environment,
-    privacy_from_environment,
-)
+from genesys_assets.resources import Genesys, genesys_of, privacy_of
 from genesys_assets.setting import SettingsError
-from genesys_assets.settings import REQUESTS_PER_MINUTE, SETTINGS
 from genesys_assets.texts import line
 from genesys_assets.warehouse import WarehouseError
-from genesys_assets.whose import pinned_database_from_environment
+from genesys_assets.whose import pinned_database_of
 
 DETAIL = "analytics:conversationDetail:view"
 AGGREGATE = "analytics:conversationAggregate:view"
@@ -76,44 +73,37 @@ def run_doctor() -> int:
 
 def findings() -> Iterator[Finding]:
     """Yield the findings, in the order in which things build on each other, up to what cannot be checked any more."""
-    settings = checked_settings()
-    yield settings
-    if settings.is_right:
-        yield from asyncio.run(_in_genesys_cloud(genesys_from_environment().process_config_and_initialize()))
-        yield checked_database()
-        yield checked_rights()
-
-
-def checked_settings() -> Finding:
-    """Check whether each setting can be used."""
     try:
-        for setting in SETTINGS:
-            setting.text()
-        privacy_from_environment().process_config_and_initialize().scrubber()
+        organisation = Organisation.from_environment()
+        privacy_of(organisation).process_config_and_initialize().scrubber()
     except (SettingsError, PrivacyError) as error:
-        return Finding("Settings", is_right=False, said=str(error))
-    return Finding("Settings", is_right=True, said=f"{sum(setting.is_set for setting in SETTINGS)} are set.")
+        yield Finding("Settings", is_right=False, said=str(error))
+        return
+    yield Finding("Settings", is_right=True, said=f"{len(organisation.variables)} are set.")
+    yield from asyncio.run(_in_genesys_cloud(genesys_of(organisation).process_config_and_initialize()))
+    yield checked_database(organisation)
+    yield checked_rights(organisation)
 
 
-def checked_database() -> Finding:
+def checked_database(organisation: Organisation) -> Finding:
     """Check whether the database can be written, and is of the organisation that answers."""
     try:
-        database = database_from_environment(BUSY_SECONDS)
+        database = database_of(organisation, BUSY_SECONDS)
         with database.writing():
             pass
         known = organisation_of(database)
         with suppress(GenesysError):  # a line of its own has said why
-            pinned_database_from_environment(BUSY_SECONDS).judge()
+            pinned_database_of(organisation, BUSY_SECONDS).judge()
     except WarehouseError as error:
         return Finding("Database", is_right=False, said=str(error))
     whose = f"holds the data of {known.label}" if known else "is of no organisation yet"
     return Finding("Database", is_right=True, said=f"{database.label} can be written, and {whose}.")
 
 
-def checked_rights() -> Finding:
+def checked_rights(organisation: Organisation) -> Finding:
     """Check whether every user of this machine may read secrets or conversations; the group may have been let in."""
     try:
-        database = database_from_environment(BUSY_SECONDS).path
+        database = database_of(organisation, BUSY_SECONDS).path
     except WarehouseError as error:
         return Finding("Rights", is_right=False, said=str(error))
     opened = [file for file in (Path(".env"), database) if file is not None and _is_open_to_all(file)]
@@ -140,7 +130,8 @@ async def _in_genesys_cloud(genesys: Genesys) -> list[Finding]:
     where = "the sandbox, in this process, for want of credentials" if genesys.is_sandbox else cloud.hosts.api
     found = [Finding("Region", is_right=True, said=f"What is asked is {where}.")]
     async with cloud:
-        for about, probe in PROBES:
+        rate_limit: Probe = partial(_rate_limit, pace=genesys.requests_per_minute)
+        for about, probe in (*PROBES, (RATE_LIMIT, rate_limit)):
             try:
                 found.append(Finding(about, is_right=True, said=await probe(cloud)))
             except GenesysError as error:
@@ -204,14 +195,14 @@ async def _watermark(cloud: GenesysCloud) -> str:
     return f"The data lake has every record {reach}."
 
 
-async def _rate_limit(cloud: GenesysCloud) -> str:
-    allowed, pace = cloud.stats.rate_limit, REQUESTS_PER_MINUTE.integer()
+async def _rate_limit(cloud: GenesysCloud, *, pace: int) -> str:
+    allowed = cloud.stats.rate_limit
     if allowed is None:
         return f"{pace} requests a minute is the pace; Genesys Cloud has told no limit."
     if pace > allowed:
         raise PermanentError(
             f"{allowed} requests a minute are allowed and {pace} is the pace of a run: lower "
-            f"{REQUESTS_PER_MINUTE.name} to {allowed} or less."
+            f"{VARIABLES['requests_per_minute']} to {allowed} or less."
         )
     return f"{allowed} requests a minute are allowed, {pace} is the pace of a run."
 
@@ -221,7 +212,9 @@ def _yesterday() -> Interval:
 
 
 TOKEN = "Token"  # noqa: S105 - a line's title
-PROBES: tuple[tuple[str, Callable[[GenesysCloud], Awaitable[str]]], ...] = (
+RATE_LIMIT = "Rate limit"
+Probe = Callable[[GenesysCloud], Awaitable[str]]
+PROBES: tuple[tuple[str, Probe], ...] = (
     (TOKEN, _token),
     ("Organisation", _organisation),
     ("Details", _details),
@@ -229,6 +222,5 @@ PROBES: tuple[tuple[str, Callable[[GenesysCloud], Awaitable[str]]], ...] = (
     ("Directory", _directory),
     ("Divisions", _divisions),
     ("Watermark", _watermark),
-    ("Rate limit", _rate_limit),
 )
-"""What is asked of Genesys Cloud, in this order; each says what it found, or raises what is wrong."""
+"""What is asked of Genesys Cloud, in this order, and its rate limit at last; each says what it found, or raises."""

@@ -6,7 +6,8 @@ Belongs here: the refusal to touch one that holds something, and what is printed
 import click
 
 from genesys_assets.cli.commands import CommandError
-from genesys_assets.resources import database_from_environment
+from genesys_assets.databases import database_of
+from genesys_assets.organisation import Organisation
 from genesys_assets.warehouse import stored
 
 
@@ -17,7 +18,7 @@ def run_new_database() -> None:
         CommandError: There is one already.
         WarehouseError: It could not be made.
     """
-    database = database_from_environment()
+    database = database_of(Organisation.from_environment())
     with database.reading() as connection:
         tables = connection.execute("SELECT count(*) FROM duckdb_tables()").fetchall()
     if tables != [(0,)]:

@@ -14,6 +14,7 @@ from genesys_assets.resources import FigureOptions
 from genesys_assets.tables import TABLES
 from genesys_assets.tables.directory import listed
 from genesys_assets.warehouse import Warehouse
+from genesys_assets_tests.conftest import DAILY
 from genesys_assets_tests.reports.contact_centre import QUEUES, Queue, marts
 
 OPEN = 3
@@ -45,7 +46,7 @@ def mart(name: str) -> dg.AssetsDefinition:
     def drawn(context: dg.AssetExecutionContext) -> pl.LazyFrame:
         return pl.concat([marts(date.fromisoformat(day))[name] for day in context.partition_keys])
 
-    return drawn
+    return drawn(DAILY)
 
 
 @table_now("directory.queues")
@@ -60,12 +61,9 @@ def _entity(queue: Queue) -> dict[str, object]:
     return {"id": queue.id, "name": queue.name, "mediaSettings": {media: {"serviceLevel": level}}}
 
 
-UPSTREAM = [
-    conversations,
-    queues,
-    *(mart(name) for name in ("queue_performance", "agent_performance", "wrapup_performance", "flow_performance")),
-]
-CHECKS = [each_conversation_once, volume]
+MARTS = ("queue_performance", "agent_performance", "wrapup_performance", "flow_performance")
+UPSTREAM = [conversations(DAILY), queues, *(mart(name) for name in MARTS)]
+CHECKS = [each_conversation_once(DAILY), volume(DAILY)]
 
 
 @dataclass

@@ -11,7 +11,7 @@ from genesys_assets.metrics import roll_up
 from genesys_assets.metrics.reconciliation import FIGURES
 from genesys_assets.sandbox import Sandbox
 from genesys_assets.tables import TABLES
-from genesys_assets_tests.conftest import DAY, NOW, copied
+from genesys_assets_tests.conftest import DAILY, DAY, NOW, copied
 
 TEN_DAYS = [str(DAY - timedelta(days=back)) for back in reversed(range(10))]
 
@@ -128,7 +128,7 @@ def test_an_entity_that_is_listed_no_more_stays_and_is_marked(chain):
 
 @pytest.mark.parametrize("table", ["raw.conversations", "staging.segments", "staging.conversations"])
 def test_raw_and_staging_are_exported_on_request(materialised, table):
-    defs = dg.Definitions.merge(materialised.defs, dg.Definitions(assets=[parquet(table)]))
+    defs = dg.Definitions.merge(materialised.defs, dg.Definitions(assets=[parquet(table, DAILY)]))
     key = dg.AssetKey(["exports", *table.split(".")])
     job = dg.Definitions.merge(
         defs, dg.Definitions(jobs=[dg.define_asset_job("export", dg.AssetSelection.assets(key))])

@@ -19,7 +19,7 @@ from genesys_assets.genesys import PermanentError, TransientError
 from genesys_assets.sandbox import Sandbox
 from genesys_assets.tables import TABLES
 from genesys_assets.warehouse import Database
-from genesys_assets_tests.conftest import DAY, NOW, Chain, chains
+from genesys_assets_tests.conftest import DAY, NOW, Chain, Hurried, chains
 
 RAW, MART = ["raw", "conversations"], ["marts", "queue_performance"]
 
@@ -108,10 +108,11 @@ def test_a_complete_day_that_differs_is_red_at_its_asset_on_its_report_and_in_la
     assert latest(stored)["state"] == "mismatch"
 
 
-def test_a_difference_that_is_known_is_a_warning_and_told_all_the_same(
-    stored: Chain, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("GENESYS_ASSETS_MISMATCH", "warning")
+def test_a_difference_that_is_known_is_a_warning_and_told_all_the_same(stored: Chain) -> None:
+    url = stored.genesys.api_url
+    stored.genesys = Hurried(
+        client_id="sandbox", client_secret="sandbox", api_url=url, login_url=url, mismatch="warning"
+    )
     result = checked(stored, MART, "matches_genesys_aggregates", further="reports")
     found = evaluation(result, "matches_genesys_aggregates")
     assert (found.passed, found.severity) == (False, dg.AssetCheckSeverity.WARN)

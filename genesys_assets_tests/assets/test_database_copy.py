@@ -16,7 +16,8 @@ from dagster._core.execution.api import execute_run
 from genesys_assets.assets import database_copy as module
 from genesys_assets.assets.database_copy import database_copy
 from genesys_assets.assets.exports import Exports
-from genesys_assets.resources import copies_with_each_day
+from genesys_assets.databases import copies_with_each_day
+from genesys_assets.organisation import Organisation
 from genesys_assets.warehouse import Warehouse
 from genesys_assets_tests.conftest import DAY, Chain
 
@@ -105,7 +106,7 @@ def test_the_job_day_makes_the_copy_of_a_file_unless_told_otherwise(
     monkeypatch.setenv("GENESYS_ASSETS_DATABASE", database)
     if setting:
         monkeypatch.setenv("GENESYS_ASSETS_COPY_WITH_EACH_DAY", setting)
-    assert copies_with_each_day() is copies
+    assert copies_with_each_day(Organisation.from_environment()) is copies
 
 
 NOTEBOOK = """

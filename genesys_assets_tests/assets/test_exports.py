@@ -12,14 +12,18 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from genesys_assets.assets.database_copy import database_copy
-from genesys_assets.assets.exports import Exports, exported_tables, latest, parquet
+from genesys_assets.assets.exports import exported_tables, exports_of, parquet
+from genesys_assets.assets.exports import latest as latest_of
+from genesys_assets.organisation import Organisation
 from genesys_assets.setting import SettingsError
 from genesys_assets.tables import TABLES
 from genesys_assets_tests.assets.results import UPSTREAM, Results, results
+from genesys_assets_tests.conftest import DAILY
 from genesys_assets_tests.reports.contact_centre import DAY, marts
 
 BEFORE = DAY - timedelta(days=1)
-queue_performance = parquet("marts.queue_performance")
+queue_performance = parquet("marts.queue_performance", DAILY)
+latest = latest_of(DAILY)
 
 
 @pytest.fixture
@@ -107,10 +111,16 @@ def test_a_table_that_there_is_not_is_refused_with_what_to_write(asked: str) -> 
         exported_tables(asked)
 
 
-def test_without_fields_the_environment_decides_when_a_run_needs_it(
+def test_the_environment_decides_where_files_go_when_a_run_needs_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("GENESYS_ASSETS_EXPORT_URL", str(tmp_path / "elsewhere"))
     monkeypatch.setenv("GENESYS_ASSETS_REPORT_TIMEZONE", "Asia/Tokyo")
-    assert Exports().place.address("a") == str(tmp_path / "elsewhere/a")
-    assert Exports().zone.key == "Asia/Tokyo"
+    resource = exports_of(Organisation.from_environment())
+    assert [resource.url, resource.report_timezone] == [
+        dg.EnvVar("GENESYS_ASSETS_EXPORT_URL"),
+        dg.EnvVar("GENESYS_ASSETS_REPORT_TIMEZONE"),
+    ]
+    exports = resource.process_config_and_initialize()
+    assert exports.place.address("a") == str(tmp_path / "elsewhere/a")
+    assert exports.zone.key == "Asia/Tokyo"

@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from genesys_assets.assets.reports import daily
+from genesys_assets.assets import reports
 from genesys_assets.reports import headline
 from genesys_assets_tests.assets.results import UPSTREAM, Results, results
+from genesys_assets_tests.conftest import DAILY
 from genesys_assets_tests.reports.contact_centre import DAY, marts
+
+daily = reports.daily(DAILY)
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,8 @@ from dataclasses import replace
 import dagster as dg
 import pytest
 
-from genesys_assets import settings
-from genesys_assets.resources import genesys_from_environment
+from genesys_assets.organisation import VARIABLES, Organisation
+from genesys_assets.resources import genesys_of
 from genesys_assets.sandbox import Faults, on
 from genesys_assets.sandbox import access as sandbox_access
 from genesys_assets_tests.conftest import DAY, Hurried
@@ -18,9 +18,9 @@ SECRET = "s3cr3t-9f3a77c1"
 def secretive(chain, monkeypatch):
     """The chain on a sandbox that takes this secret alone, which the resource knows by its variable's name."""
     monkeypatch.setattr(sandbox_access, "CLIENT_SECRET", SECRET)
-    monkeypatch.setenv(settings.CLIENT_SECRET.name, SECRET)
+    monkeypatch.setenv(VARIABLES["client_secret"], SECRET)
     hosts = {"api_url": chain.genesys.api_url, "login_url": chain.genesys.login_url}
-    by_name = dg.EnvVar(settings.CLIENT_SECRET.name)
+    by_name = dg.EnvVar(VARIABLES["client_secret"])
     return replace(chain, genesys=Hurried(client_id="sandbox", client_secret=by_name, source="query", **hosts))
 
 
@@ -38,9 +38,9 @@ def test_no_event_log_metadata_or_configuration_of_a_run_holds_the_secret(secret
 
 
 def test_the_resource_holds_the_names_of_the_credentials_not_their_values(monkeypatch):
-    monkeypatch.setenv(settings.CLIENT_ID.name, "an-id")
-    monkeypatch.setenv(settings.CLIENT_SECRET.name, SECRET)
-    resource = genesys_from_environment()
-    assert resource.client_secret == dg.EnvVar(settings.CLIENT_SECRET.name)
+    monkeypatch.setenv(VARIABLES["client_id"], "an-id")
+    monkeypatch.setenv(VARIABLES["client_secret"], SECRET)
+    resource = genesys_of(Organisation.from_environment())
+    assert resource.client_secret == dg.EnvVar(VARIABLES["client_secret"])
     assert isinstance(resource.client_id, dg.EnvVar)
     assert SECRET not in repr(resource)

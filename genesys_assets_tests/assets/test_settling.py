@@ -6,8 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from genesys_assets import settings
 from genesys_assets.assets.settling import settling
+from genesys_assets.organisation import Organisation
 from genesys_assets.sandbox import Sandbox
 from genesys_assets_tests.conftest import DAY, with_origins
 
@@ -55,7 +55,7 @@ def test_what_comes_late_arrives_by_the_default_settlement(chain_on):
     sandbox = Sandbox(conversations_per_day=150, now=morning, requests_per_minute=None)
     chain = chain_on(sandbox)
     counts = []
-    for morning.days_after in (1, *settings.SETTLEMENT_DAYS.integers()):
+    for morning.days_after in (1, *Organisation().settlement_days):
         assert chain.make(DAY, with_origins(*LATE)).success
         counts.append({table: chain.table(table.replace("/", ".")).height for table in LATE})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import dagster as dg
@@ -12,6 +12,7 @@ from dagster._core.definitions.run_status_sensor_definition import RunStatusSens
 from genesys_assets.assets.declared import known_previews
 from genesys_assets.automation import alerts
 from genesys_assets.automation.sensors import failed_checks, failed_runs
+from genesys_assets.organisation import Organisation
 from genesys_assets_tests.automation.webhook import Hook, listening
 
 DAYS = dg.DailyPartitionsDefinition("2026-11-01")
@@ -81,8 +82,10 @@ def run(
 class Ticks:
     """The ticks of a sensor, each of which goes on where the one before it stopped."""
 
-    def __init__(self, instance: dg.DagsterInstance, sensor: dg.SensorDefinition = failed_checks) -> None:
-        self.instance, self.sensor = instance, sensor
+    def __init__(
+        self, instance: dg.DagsterInstance, sensor: Callable[[Organisation], dg.SensorDefinition] = failed_checks
+    ) -> None:
+        self.instance, self.sensor = instance, sensor(Organisation.from_environment())
         self.cursor: str | None = RunStatusSensorCursor(record_id=-1).to_json()
 
     def tick(self) -> dg.SensorExecutionData:

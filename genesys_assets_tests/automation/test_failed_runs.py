@@ -11,6 +11,7 @@ from dagster._core.definitions.run_status_sensor_definition import RunStatusSens
 
 from genesys_assets.automation import alerts
 from genesys_assets.automation.sensors import failed_runs
+from genesys_assets.organisation import Organisation
 from genesys_assets.pinning import SANDBOX_NAME, SANDBOX_ORGANISATION_ID, Identity
 from genesys_assets.warehouse import Database
 from genesys_assets.warehouse.facts import pin
@@ -45,7 +46,7 @@ def tick(instance: dg.DagsterInstance, cursor: str | None = None) -> dg.SensorEx
     """A tick that goes on where the one before it stopped; by default it looks at every run so far."""
     everything = RunStatusSensorCursor(record_id=-1).to_json()
     context = dg.build_sensor_context(instance, cursor or everything)
-    return failed_runs.evaluate_tick(context)
+    return failed_runs(Organisation.from_environment()).evaluate_tick(context)
 
 
 def test_a_failed_run_is_posted(instance: dg.DagsterInstance, hook: Hook) -> None:

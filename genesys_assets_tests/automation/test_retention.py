@@ -10,7 +10,7 @@ import yaml
 from dagster._core.storage.event_log import SqliteEventLogStorage
 
 from genesys_assets.automation import retention
-from genesys_assets.automation.retention import Forgotten, forget, forget_runs
+from genesys_assets.automation.retention import FORGET_RUNS, Forgotten, forget
 from genesys_assets.definitions import defs
 from genesys_assets_tests.postgres import postgres
 
@@ -151,7 +151,7 @@ def test_more_days_than_one_question_asks_for_all_hold(
 
 def test_the_job_leaves_what_the_setting_says_and_tells_what_it_did(instance: dg.DagsterInstance) -> None:
     young = run(instance, conversations, day="2026-01-01", fails="yes")
-    done = defs.resolve_job_def(forget_runs.name).execute_in_process(instance=instance)
+    done = defs.resolve_job_def(FORGET_RUNS).execute_in_process(instance=instance)
     assert done.success
     assert young in runs(instance)
     (output,) = [event for event in done.all_events if event.event_type_value == "STEP_OUTPUT"]

@@ -1,15 +1,16 @@
 from datetime import UTC, datetime
 
 import dagster as dg
-import pytest
 
-from genesys_assets.automation.schedules import SCHEDULES, settlement
+from genesys_assets.assembly import build_defs
 from genesys_assets.definitions import defs
+from genesys_assets.organisation import Organisation
 
 MORNING = datetime(2026, 11, 23, 6, tzinfo=UTC)
 
 
-def ticked(name: str, at: datetime) -> list[dg.RunRequest]:
+def ticked(name: str, at: datetime, **settings: object) -> list[dg.RunRequest]:
+    defs = build_defs(Organisation(**settings))
     schedule = defs.resolve_schedule_def(name)
     context = dg.build_schedule_context(scheduled_execution_time=at, repository_def=defs.get_repository_def())
     return list(schedule.evaluate_tick(context).run_requests or [])
@@ -22,9 +23,9 @@ def test_settlement_requests_the_days_back_oldest_first() -> None:
     assert requests[0].run_key == "2026-10-23@2026-11-23"
 
 
-def test_settlement_reads_the_days_that_the_setting_names(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GENESYS_ASSETS_SETTLEMENT_DAYS", "1, 30")
-    assert [request.partition_key for request in ticked("settlement", MORNING)] == ["2026-10-24", "2026-11-22"]
+def test_settlement_reads_the_days_that_the_organisation_names() -> None:
+    requests = ticked("settlement", MORNING, settlement_days=(1, 30))
+    assert [request.partition_key for request in requests] == ["2026-10-24", "2026-11-22"]
 
 
 def test_settlement_leaves_out_days_before_the_first_partition() -> None:
@@ -33,7 +34,7 @@ def test_settlement_leaves_out_days_before_the_first_partition() -> None:
 
 
 def test_settlement_without_a_partition_says_so() -> None:
-    schedule = defs.resolve_schedule_def(settlement.name)
+    schedule = defs.resolve_schedule_def("settlement")
     context = dg.build_schedule_context(scheduled_execution_time=datetime(2026, 1, 1, 6, tzinfo=UTC))
     result = schedule.evaluate_tick(context)
     assert not result.run_requests
@@ -49,6 +50,6 @@ def test_directory_is_refreshed_without_a_partition() -> None:
 
 
 def test_nothing_runs_until_it_is_switched_on() -> None:
-    assert {defs.resolve_schedule_def(each.name).default_status for each in SCHEDULES} == {
+    assert {each.default_status for each in defs.get_repository_def().schedule_defs} == {
         dg.DefaultScheduleStatus.STOPPED
     }

@@ -14,12 +14,13 @@ from dagster._core.remote_representation.external_data import partition_set_snap
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 
 from genesys_assets.automation import sensors
-from genesys_assets.automation.jobs import day
-from genesys_assets.automation.sensors import CONVERSATIONS, FIGURES, conversations_available
+from genesys_assets.automation.sensors import CONVERSATIONS, FIGURES
 from genesys_assets.definitions import defs
 from genesys_assets.genesys import ConfigurationError, TransientError
+from genesys_assets.organisation import Organisation
 from genesys_assets.resources import Genesys
 from genesys_assets.sandbox import Sandbox, serve
+from genesys_assets_tests.conftest import DAILY
 
 TODAY = datetime.now(UTC).date()
 WEEK = [str(TODAY - timedelta(days=back)) for back in range(7, 0, -1)]
@@ -47,7 +48,7 @@ def tick(instance: dg.DagsterInstance, genesys: Genesys | None = None, cursor: s
     context = dg.build_sensor_context(
         instance, cursor, repository_def=defs.get_repository_def(), resources={"genesys": genesys or Genesys()}
     )
-    result = conversations_available(context)
+    result = sensors.conversations_available(Organisation(), DAILY)(context)
     assert isinstance(result, dg.SensorResult)
     return result
 
@@ -215,5 +216,7 @@ def test_an_api_that_does_not_answer_fails_the_tick(
 
 
 def test_nothing_runs_until_it_is_switched_on() -> None:
-    assert {sensor.default_status for sensor in sensors.SENSORS} == {dg.DefaultSensorStatus.STOPPED}
-    assert conversations_available.job_name == day.name
+    assert {sensor.default_status for sensor in sensors.sensors(Organisation(), DAILY)} == {
+        dg.DefaultSensorStatus.STOPPED
+    }
+    assert defs.resolve_sensor_def("conversations_available").job_name == "day"

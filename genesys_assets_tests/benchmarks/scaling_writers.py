@@ -15,7 +15,7 @@ import multiprocessing as mp
 import os
 import tempfile
 import time
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +23,13 @@ import dagster as dg
 import msgspec
 import polars as pl
 
-from genesys_assets import settings
 from genesys_assets.assets.declared import declared
-from genesys_assets.partitions import DAILY
-from genesys_assets.resources import database_from_environment, warehouse_from_environment
+from genesys_assets.databases import database_of, warehouse_of
+from genesys_assets.organisation import VARIABLES, Organisation
+from genesys_assets.partitions import daily_partitions
 from genesys_assets.sandbox import Sandbox
 
-FIRST_DAY = date.fromisoformat(settings.START_DATE.default or "")
+FIRST_DAY = Organisation().start_date
 DISTINCT = 1_000
 """Conversations that are generated; a day repeats them under other ids."""
 WAITS, HOLDS = "lock_wait_seconds", "lock_hold_seconds"
@@ -59,11 +59,11 @@ def stores(rows: Path, days: list[str], together: Any, told: Any) -> None:
     """Stores the days, one run each, and hands on each run's figures, or its error."""
     frame = pl.scan_ipc(rows)
 
-    @dg.asset(**declared("raw.conversations"), partitions_def=DAILY)
+    @dg.asset(**declared("raw.conversations"), partitions_def=daily_partitions(FIRST_DAY))
     def stored(context: dg.AssetExecutionContext) -> pl.LazyFrame:
         return frame.select(pl.lit(context.partition_key).str.to_date().alias("partition_date"), pl.all())
 
-    instance, warehouse = dg.DagsterInstance.ephemeral(), warehouse_from_environment()
+    instance, warehouse = dg.DagsterInstance.ephemeral(), warehouse_of(Organisation.from_environment())
     together.wait()
     for day in days:
         try:
@@ -116,14 +116,14 @@ def measured(rows: Path, number: int, days: list[str], writers: int) -> None:
 
 def empty() -> None:
     """Removes the table, if there is one."""
-    with database_from_environment().writing() as connection:
+    with database_of(Organisation.from_environment()).writing() as connection:
         connection.execute("CREATE SCHEMA IF NOT EXISTS raw")
         connection.execute("DROP TABLE IF EXISTS raw.conversations")
 
 
 def stored_rows() -> tuple[int, int]:
     """How many conversations are stored, each counted once in each day; and how many rows."""
-    with database_from_environment().reading() as connection:
+    with database_of(Organisation.from_environment()).reading() as connection:
         distinct, rows = connection.execute(
             "SELECT count(DISTINCT (partition_date, conversation_id)), count(*) FROM raw.conversations"
         ).fetchall()[0]
@@ -139,12 +139,14 @@ def main() -> None:
     wanted = parser.parse_args()
     mp.get_context("forkserver").set_forkserver_preload([__name__])
     with tempfile.TemporaryDirectory() as folder:
-        os.environ.setdefault(settings.DATABASE.name, f"{folder}/warehouse.duckdb")
+        os.environ.setdefault(VARIABLES["database"], f"{folder}/warehouse.duckdb")
         rows = Path(folder) / "rows.arrow"
         frame = conversations(wanted.conversations)
         frame.write_ipc(rows)
         days = [str(FIRST_DAY + timedelta(days=number)) for number in range(wanted.days)]
-        print(f"{database_from_environment().label}: {wanted.days} days of {wanted.conversations} conversations,")
+        print(
+            f"{database_of(Organisation.from_environment()).label}: {wanted.days} days of {wanted.conversations} conversations,"
+        )
         print(f"{frame['document'].str.len_bytes().sum() * wanted.days / 1e6:.0f} MB of documents\n")
         print(
             "| Writers | Seconds | Longest wait, s | Held in all, s | Conflicts | Retries | Rows lost | Doubled | Failed runs |"

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import create_engine
 
 from genesys_assets.definitions import defs
+from genesys_assets.organisation import VARIABLES
 from genesys_assets.pool import API_POOL
-from genesys_assets.settings import REQUESTS_PER_MINUTE, SETTINGS
 from genesys_assets_tests.deploy.recipes import (
     COMPOSE,
     DEPLOY,
@@ -83,7 +83,7 @@ def test_a_misspelt_setting_of_the_launcher_would_be_found(tmp_path: Path) -> No
 @RECIPES
 def test_all_runs_together_keep_the_limit_of_genesys_cloud(instance: Read, settings: Read) -> None:
     assert instance()["concurrency"]["pools"]["default_limit"] > 1, "the runs divide the pace by this"
-    assert int(settings()[REQUESTS_PER_MINUTE.name]) <= GENESYS_LIMIT
+    assert int(settings()[VARIABLES["requests_per_minute"]]) <= GENESYS_LIMIT
 
 
 def test_everything_that_asks_genesys_cloud_is_in_the_limited_pool() -> None:
@@ -127,6 +127,4 @@ def test_a_run_waits_in_the_queue_and_not_in_a_worker(instance: Read) -> None:
 def test_every_setting_of_ours_is_one_that_the_project_reads() -> None:
     example = (COMPOSE.parent / "example.genesys.env").read_text().splitlines()
     named = {*_compose_settings(), *_chart_settings(), *(line.split("=")[0] for line in example if "=" in line)}
-    assert {name for name in named if name.startswith("GENESYS")} <= {setting.name for setting in SETTINGS} | {
-        DATA_PATH
-    }
+    assert {name for name in named if name.startswith("GENESYS")} <= {*VARIABLES.values()} | {DATA_PATH}

@@ -11,7 +11,7 @@ from genesys_assets.genesys import ConfigurationError, GenesysError, Interval, e
 from genesys_assets.genesys.remedies import PERMISSION_OF_PATH
 from genesys_assets.genesys.slices import ExtractionSettings
 from genesys_assets.landing import Landing
-from genesys_assets.settings import SETTINGS
+from genesys_assets.organisation import VARIABLES
 from genesys_assets_tests.genesys.support import DAY, Script, answer, run
 
 NASTY = "a\x1b[31m\r\n\u202eb\x00" + "x" * 100_000
@@ -22,7 +22,7 @@ def test_every_setting_that_an_error_names_exists():
     package = Path(genesys_assets.__file__).parent
     texts = [path.read_text() for room in ("genesys", "landing") for path in (package / room).glob("*.py")]
     named = {name for text in texts for name in re.findall(r"GENESYS(?:_ASSETS|CLOUD)_[A-Z_]+", text)}
-    assert named <= {setting.name for setting in SETTINGS}
+    assert named <= set(VARIABLES.values())
     assert {"GENESYS_ASSETS_JOBS_AT_ONCE", "GENESYS_ASSETS_TOLERATED_SHORTFALL", "GENESYSCLOUD_API_URL"} <= named
 
 

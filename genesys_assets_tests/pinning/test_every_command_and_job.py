@@ -13,9 +13,11 @@ import dagster as dg
 import pytest
 from click.testing import CliRunner
 
+from genesys_assets.assembly import build_defs
 from genesys_assets.assets.exports import Exports
 from genesys_assets.cli import main
-from genesys_assets.definitions import build_defs, defs
+from genesys_assets.definitions import defs
+from genesys_assets.organisation import Organisation
 from genesys_assets.resources import Genesys
 from genesys_assets.sandbox import Sandbox, serve
 from genesys_assets.warehouse import Database, Warehouse
@@ -127,12 +129,13 @@ def stranger(request: pytest.FixtureRequest) -> Iterator[Stranger]:
 
 def definitions(stored: Stored, stranger: Stranger, folder: Path) -> dg.Definitions:
     return build_defs(
+        Organisation.from_environment(),
         resources={
             "genesys": stranger.genesys,
             "io_manager": Warehouse(database=str(stored.path)),
             "work": WorkFolder(path=str(folder / "work")),
             "exports": Exports(url=str(stored.folder / "exports")),
-        }
+        },
     )
 
 

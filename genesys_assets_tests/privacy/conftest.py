@@ -11,8 +11,9 @@ import dagster as dg
 import polars as pl
 import pytest
 
+from genesys_assets.assembly import build_defs
 from genesys_assets.assets.exports import Exports
-from genesys_assets.definitions import build_defs
+from genesys_assets.organisation import Organisation
 from genesys_assets.resources import Genesys, Privacy
 from genesys_assets.sandbox import Sandbox, serve
 from genesys_assets.warehouse import Warehouse
@@ -64,7 +65,7 @@ class MarkedChain(Chain):
     @property
     def defs(self) -> dg.Definitions:
         """The definitions, assembled as the project does it."""
-        return build_defs(resources=self.resources)
+        return build_defs(Organisation.from_environment(), resources=self.resources)
 
     def told(self) -> str:
         """Everything that Dagster remembers of all runs: their records, events, metadata, logs and errors."""

@@ -25,10 +25,10 @@ from genesys_assets.automation import alerts
 from genesys_assets.automation.sensors import failed_runs
 from genesys_assets.cli import main
 from genesys_assets.definitions import defs
+from genesys_assets.organisation import VARIABLES, Organisation
 from genesys_assets.resources import Privacy
 from genesys_assets.sandbox import Faults, on, serve
 from genesys_assets.sandbox import access as sandbox_access
-from genesys_assets.settings import SETTINGS
 from genesys_assets_tests.automation.webhook import listening
 from genesys_assets_tests.conftest import DAY, NOW, Hurried
 from genesys_assets_tests.privacy.conftest import KEY, MarkedChain, MarkedSandbox, excerpts, on_disk
@@ -197,7 +197,9 @@ def test_no_job_that_fails_tells_a_secret_or_what_people_said(world, monkeypatch
     with listening() as hook:
         monkeypatch.setenv("GENESYS_ASSETS_ALERT_WEBHOOK", f"{hook.url}/{HOOK}")
         everything = RunStatusSensorCursor(record_id=-1).to_json()
-        failed_runs.evaluate_tick(dg.build_sensor_context(here.chain.instance, everything))
+        failed_runs(Organisation.from_environment()).evaluate_tick(
+            dg.build_sensor_context(here.chain.instance, everything)
+        )
         here.posted += hook.texts
     assert here.posted
     told, disk = here.told(), on_disk(here.chain.folder)
@@ -208,7 +210,7 @@ def test_no_job_that_fails_tells_a_secret_or_what_people_said(world, monkeypatch
 
 def bare() -> dict[str, str]:
     """This environment without settings of the project."""
-    return {name: value for name, value in os.environ.items() if name not in {setting.name for setting in SETTINGS}}
+    return {name: value for name, value in os.environ.items() if name not in VARIABLES.values()}
 
 
 def commands(folder: Path, environment: dict[str, str]) -> Iterator[str]:

@@ -21,7 +21,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from genesys_assets.partitions import DAILY
+from genesys_assets.organisation import Organisation
 from genesys_assets.resources import Genesys
 from genesys_assets_tests.automation.webhook import listening
 from genesys_assets_tests.soak import page
@@ -57,7 +57,7 @@ def quarter(settlement: str) -> Iterator[Quarter]:
         genesys = Genesys(
             client_id="sandbox", client_secret="sandbox", api_url=url, login_url=url, requests_per_minute=100_000
         )
-        yield Quarter(folder, clock, genesys, instance, DAILY.start.date())
+        yield Quarter(folder, clock, genesys, instance, Organisation().start_date)
 
 
 def _set(patch: pytest.MonkeyPatch, folder: Path, settlement: str, webhook: str) -> None:

@@ -20,9 +20,7 @@ import dagster as dg
 from dagster._core.storage.tags import RUN_KEY_TAG
 from dagster._utils.schedules import cron_string_iterator
 
-from genesys_assets import settings
-from genesys_assets.automation.schedules import SCHEDULES, daily
-from genesys_assets.automation.sensors import conversations_available, failed_checks, failed_runs
+from genesys_assets.organisation import Organisation
 from genesys_assets.resources import Genesys
 from genesys_assets_tests.conftest import Chain
 from genesys_assets_tests.soak.centre import sandbox_of
@@ -31,7 +29,8 @@ from genesys_assets_tests.soak.measured import Made, Measured, measured
 
 TICKS = [time(hour, minute) for hour, minute in ((0, 15), (3, 15), (4, 0), (10, 0), (16, 0), (22, 0))]
 """When the sensor asks for the watermark: before the day is covered, just after, and when it is there."""
-BY_THEMSELVES = [each for each in SCHEDULES if each.name != daily.name]
+AVAILABLE = "conversations_available"
+BY_THEMSELVES = ("settlement", "directory", "database_copy", "run_history")
 """`daily` is for those who do without the sensor."""
 A_WEEK = 7
 """Days from one evaluation of the schedule run_history to the next."""
@@ -75,7 +74,7 @@ class Quarter:
             self.clock.turn_to(at)
             for job, request in tick(at):
                 self._run(job, request)
-            for sensor in (failed_runs, failed_checks):
+            for sensor in ("failed_runs", "failed_checks"):
                 self._look(sensor, at)
             give_files_the_time(self.folder / "work", self.clock)
         self.clock.turn_to(datetime.combine(today, time(23, 59), UTC))
@@ -86,7 +85,7 @@ class Quarter:
         clocks.sleep(IDLE_SECONDS)
         day = len(self.runs_made) - 1
         stored = len(self._stored())
-        recent = max(0, day - settings.RUN_HISTORY_DAYS.integer() - A_WEEK)
+        recent = max(0, day - Organisation.from_environment().run_history_days - A_WEEK)
         allowed = stored + self.runs_made[-1] - self.runs_made[recent] + HELD_BESIDES
         return measured(self.folder, self.instance, Made(day, stored, self.runs_made[-1], allowed))
 
@@ -112,21 +111,21 @@ class Quarter:
         """The ticks of a day."""
         midnight = datetime.combine(today, time(), UTC)
         for at in TICKS:
-            yield datetime.combine(today, at, UTC), partial(self._look, conversations_available)
-        for schedule in BY_THEMSELVES:
-            name, cron = schedule.name, str(self.defs.resolve_schedule_def(schedule.name).cron_schedule)
+            yield datetime.combine(today, at, UTC), partial(self._look, AVAILABLE)
+        for name in BY_THEMSELVES:
+            cron = str(self.defs.resolve_schedule_def(name).cron_schedule)
             instants = cron_string_iterator(midnight.timestamp(), cron, "UTC")
             for at in takewhile(lambda each: each < midnight + timedelta(days=1), instants):
                 yield at, partial(self._due, name)
 
-    def _look(self, sensor: dg.SensorDefinition, _at: datetime) -> list[tuple[str, dg.RunRequest]]:
+    def _look(self, name: str, _at: datetime) -> list[tuple[str, dg.RunRequest]]:
         """A sensor's tick, which goes on from where the last one has left it."""
-        cursor = self.cursors.get(sensor.name)
-        resources = {"genesys": self.genesys} if sensor is conversations_available else None
+        sensor, cursor = self.defs.resolve_sensor_def(name), self.cursors.get(name)
+        resources = {"genesys": self.genesys} if name == AVAILABLE else None
         repository = self.defs.get_repository_def()
         context = dg.build_sensor_context(self.instance, cursor, repository_def=repository, resources=resources)
         ticked = sensor.evaluate_tick(context)
-        self.cursors[sensor.name] = ticked.cursor
+        self.cursors[name] = ticked.cursor
         assert not any(reaction.error for reaction in ticked.dagster_run_reactions or ()), "an alert was not posted"
         return [(str(sensor.job_name), request) for request in ticked.run_requests or ()]
 

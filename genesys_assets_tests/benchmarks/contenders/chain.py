@@ -11,8 +11,9 @@ from pathlib import Path
 
 import dagster as dg
 
+from genesys_assets.assembly import build_defs
 from genesys_assets.automation.jobs import ASKS_GENESYS
-from genesys_assets.definitions import build_defs
+from genesys_assets.organisation import Organisation
 from genesys_assets.resources import Genesys
 from genesys_assets.warehouse import Database, Warehouse
 from genesys_assets.work import WorkFolder
@@ -31,6 +32,7 @@ JOBS = {
 def definitions(url: str, work: Path, source: str) -> dg.Definitions:
     """The project's definitions on the benchmark's server, with a database in the work folder."""
     return build_defs(
+        Organisation.from_environment(),
         resources={
             "genesys": Genesys(
                 client_id="sandbox",
@@ -42,7 +44,7 @@ def definitions(url: str, work: Path, source: str) -> dg.Definitions:
             ),
             "io_manager": Warehouse(database=str(work / "genesys.duckdb")),
             "work": WorkFolder(path=str(work / "work")),
-        }
+        },
     )
 
 

@@ -1,0 +1,86 @@
+"""An organisation's database: for runs as the IO manager, for commands by itself, and how long others are waited for.
+
+What belongs here: where the database is, and what is said to whoever waits for it. How it is opened, read and written
+is `genesys_assets.warehouse`; whose data it may hold is `whose`.
+"""
+
+import click
+
+from genesys_assets.exports import COPY_PATH
+from genesys_assets.organisation import VARIABLES, Organisation
+from genesys_assets.warehouse import Database, Warehouse
+from genesys_assets.warehouse.service import LAKE, SERVICE
+from genesys_assets.warehouse.waiting import Patience
+from genesys_assets.work import COPYING
+
+COMMAND_WAIT_SECONDS = 120.0
+RUN_WAIT_SECONDS = 600.0
+"""How long others that hold the database are waited for, unless the setting says otherwise."""
+
+
+def warehouse_of(organisation: Organisation) -> Warehouse:
+    """Return the IO manager of an organisation's database.
+
+    Its passing files go beside the database; a lake has no place beside it, so there they go into the work folder.
+    """
+    return Warehouse(
+        database=organisation.for_dagster("database"),
+        data_path=organisation.for_dagster("data_path"),
+        lock_timeout_seconds=_wait_seconds(organisation, RUN_WAIT_SECONDS),
+        remedy=remedy(organisation),
+        spool_directory=None if is_file(organisation) else f"{organisation.work_folder}/{COPYING}",
+    )
+
+
+def database_of(organisation: Organisation, lock_timeout_seconds: float | None = None) -> Database:
+    """Return an organisation's database, for the command line.
+
+    Args:
+        organisation: Whose.
+        lock_timeout_seconds: How long others are waited for, where the setting is not to decide.
+
+    Raises:
+        WarehouseError: The setting names none that can be kept.
+    """
+    patience = patience_of_commands(organisation)
+    return Database(
+        organisation.database,
+        data_path=organisation.data_path,
+        lock_timeout_seconds=patience.seconds if lock_timeout_seconds is None else lock_timeout_seconds,
+        tell=patience.tell,
+        remedy=patience.remedy,
+    )
+
+
+def patience_of_commands(organisation: Organisation) -> Patience:
+    """Return how long a command waits for others, which is told on the terminal."""
+    return Patience(_wait_seconds(organisation, COMMAND_WAIT_SECONDS), tell=tell, remedy=remedy(organisation))
+
+
+def tell(sentence: str) -> None:
+    """Tell whoever has typed a command."""
+    click.echo(sentence, err=True)
+
+
+def remedy(organisation: Organisation) -> str:
+    """Return what to do about a database that others hold for too long."""
+    return (
+        "close the notebook or program that has it open (one that only reads keeps writers out too: let it read the "
+        f"copy for readers, {organisation.export_url}/{COPY_PATH}), or raise {VARIABLES['database_wait_seconds']}"
+    )
+
+
+def copies_with_each_day(organisation: Organisation) -> bool:
+    """Tell whether the job `day` makes the copy for readers; by default for a file, where readers and writers meet."""
+    wanted = organisation.copy_with_each_day
+    return is_file(organisation) if wanted is None else wanted
+
+
+def is_file(organisation: Organisation) -> bool:
+    """Tell whether the database is a file of DuckDB's, not a lake or a service."""
+    return not organisation.database.startswith((LAKE, SERVICE))
+
+
+def _wait_seconds(organisation: Organisation, default: float) -> float:
+    seconds = organisation.database_wait_seconds
+    return default if seconds is None else seconds
