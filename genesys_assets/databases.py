@@ -8,6 +8,7 @@ import click
 
 from genesys_assets.exports import COPY_PATH
 from genesys_assets.organisation import VARIABLES, Organisation
+from genesys_assets.resources import by_name
 from genesys_assets.warehouse import Database, Warehouse
 from genesys_assets.warehouse.service import LAKE, SERVICE
 from genesys_assets.warehouse.waiting import Patience
@@ -24,8 +25,8 @@ def warehouse_of(organisation: Organisation) -> Warehouse:
     Its passing files go beside the database; a lake has no place beside it, so there they go into the work folder.
     """
     return Warehouse(
-        database=organisation.for_dagster("database"),
-        data_path=organisation.for_dagster("data_path"),
+        database=by_name(organisation, "database"),
+        data_path=by_name(organisation, "data_path"),
         lock_timeout_seconds=_wait_seconds(organisation, RUN_WAIT_SECONDS),
         remedy=remedy(organisation),
         spool_directory=None if is_file(organisation) else f"{organisation.work_folder}/{COPYING}",

@@ -5,7 +5,8 @@ place. What is written, and where, is the rooms' business. Imports nothing but t
 warehouse that is lifted out, can import it.
 
 DuckDB, polars and lock files make their files by themselves, by the umask of the process: so that is what is set, for
-as long as something is written. Other threads' files come out as closed meanwhile, never more open.
+as long as something is written. Other threads' files come out as closed meanwhile, never more open. Which umask it is,
+is decided once for the process, by whoever owns it (`use`).
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-VARIABLE = "GENESYS_ASSETS_UMASK"
 DEFAULT = "077"
 """Nobody but the user of the process: folders 700, files 600."""
 
 _lock = threading.Lock()
 _writers, _before = 0, 0
+_umask = int(DEFAULT, 8)
 
 
 def umask_of(text: str) -> int:
@@ -36,14 +37,23 @@ def umask_of(text: str) -> int:
     return int(text, 8)
 
 
+def use(text: str) -> None:
+    """Take a umask for all that this process makes from now on.
+
+    Raises:
+        ValueError: The text is none.
+    """
+    global _umask  # noqa: PLW0603 - as the umask is the process's, so is this
+    _umask = umask_of(text)
+
+
 @contextmanager
 def private() -> Iterator[None]:
-    """Give what any library makes during the block the rights of the setting; blocks may be nested."""
+    """Give what any library makes during the block the rights of the umask in use; blocks may be nested."""
     global _writers, _before  # noqa: PLW0603 - as the umask is the process's, so is this
     with _lock:
-        umask = _umask()
         if _writers == 0:
-            _before = os.umask(umask)
+            _before = os.umask(_umask)
         _writers += 1
     try:
         yield
@@ -95,11 +105,3 @@ def open_to_readers(file: Path, old: Path, top: Path) -> None:
         with suppress(PermissionError):
             keep_rights(file, old)
     file.chmod(rights if file.stat().st_mode & 0o222 else rights & ~0o222)
-
-
-def _umask() -> int:
-    """Return the setting's umask, or the default if it cannot be used, which loading the project tells."""
-    try:
-        return umask_of(os.environ.get(VARIABLE, "").strip() or DEFAULT)
-    except ValueError:
-        return int(DEFAULT, 8)

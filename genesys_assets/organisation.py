@@ -9,12 +9,11 @@ it. An organisation that is made from attributes reads no environment.
 from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
-import dagster as dg
-from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError, field_validator
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 
 from genesys_assets import files, setting
 from genesys_assets.setting import (
@@ -33,16 +32,11 @@ from genesys_assets.setting import (
 )
 
 
-class Organisation(BaseSettings):
+class Organisation(BaseModel):
     """One Genesys Cloud organisation, and how its conversations are brought into its database."""
 
-    model_config = SettingsConfigDict(
-        case_sensitive=True,
-        extra="forbid",
-        frozen=True,
-        hide_input_in_errors=True,
-        validate_by_alias=True,
-        validate_by_name=True,
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, hide_input_in_errors=True, validate_by_alias=True, validate_by_name=True
     )
 
     client_id: str | None = Field(
@@ -265,7 +259,7 @@ class Organisation(BaseSettings):
         Raises:
             SettingsError: Settings cannot be used; the text says which, why, and what to write instead.
         """
-        texts = {name: text.strip() for name, text in EnvSettingsSource(cls)().items() if text.strip()}
+        texts = {name: text.strip() for name, text in EnvSettingsSource(_Variables)().items() if text.strip()}
         try:
             organisation = cls(**texts)
         except ValidationError as error:
@@ -273,18 +267,6 @@ class Organisation(BaseSettings):
             raise SettingsError(told) from None  # pydantic's own text shows the values of secrets
         organisation._variables = frozenset(texts)
         return organisation
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Return the arguments as the only source: `from_environment` alone reads the environment."""
-        return (init_settings,)
 
     @field_validator("alert_webhook")
     @classmethod
@@ -298,15 +280,11 @@ class Organisation(BaseSettings):
         """Return the environment's variables that it was made from."""
         return self._variables
 
-    def for_dagster(self, name: str) -> Any:
-        """Return a field's value for a resource: the variable's name where it came from the environment.
 
-        Dagster resolves the name when a run starts, and shows it in the UI in place of the value.
-        """
-        if VARIABLES[name] in self._variables:
-            return dg.EnvVar(VARIABLES[name])
-        value = getattr(self, name)
-        return value.get_secret_value() if isinstance(value, SecretStr) else value
+class _Variables(Organisation, BaseSettings):
+    """The same fields for pydantic-settings, which knows how each is read from the environment."""
+
+    model_config = SettingsConfigDict(case_sensitive=True)
 
 
 FIELDS: Mapping[str, FieldInfo] = MappingProxyType(Organisation.model_fields)

@@ -6,10 +6,10 @@ sandbox, in this process. What is asked and what is stored does not belong here;
 
 from collections.abc import Awaitable, Callable
 from functools import cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import dagster as dg
-from pydantic import PrivateAttr
+from pydantic import PrivateAttr, SecretStr
 
 from genesys_assets.genesys import (
     ConfigurationError,
@@ -205,11 +205,22 @@ def _sandbox_session(conversations_per_day: int, log: Log | None) -> GenesysClou
     return GenesysCloud(hosts, credentials, transport=transport, log=log, requests_per_minute=SANDBOX_PACE)
 
 
+def by_name(organisation: Organisation, field: str) -> Any:
+    """Return a field's value for a resource: the variable's name where the value came from the environment.
+
+    Dagster resolves the name when a run starts, and shows it in the UI in place of the value.
+    """
+    if VARIABLES[field] in organisation.variables:
+        return dg.EnvVar(VARIABLES[field])
+    value = getattr(organisation, field)
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
+
+
 def genesys_of(organisation: Organisation) -> Genesys:
     """Return an organisation's Genesys Cloud; the sandbox when it has no credentials."""
-    by_name = ("client_id", "client_secret", "region", "api_url", "login_url", "source")
+    named = ("client_id", "client_secret", "region", "api_url", "login_url", "source")
     return Genesys(
-        **{name: organisation.for_dagster(name) for name in by_name},
+        **{field: by_name(organisation, field) for field in named},
         requests_per_minute=organisation.requests_per_minute,
         jobs_at_once=organisation.jobs_at_once,
         availability_seconds=organisation.availability_seconds,
@@ -222,7 +233,7 @@ def genesys_of(organisation: Organisation) -> Genesys:
 
 def work_of(organisation: Organisation) -> WorkFolder:
     """Return an organisation's work folder."""
-    return WorkFolder(path=organisation.for_dagster("work_folder"))
+    return WorkFolder(path=by_name(organisation, "work_folder"))
 
 
 def figures_of(organisation: Organisation) -> FigureOptions:
@@ -238,7 +249,7 @@ def figures_of(organisation: Organisation) -> FigureOptions:
 def privacy_of(organisation: Organisation) -> Privacy:
     """Return what becomes of an organisation's personal data."""
     return Privacy(
-        mode=organisation.for_dagster("privacy"),
-        key=organisation.for_dagster("privacy_key"),
-        keep_attributes=organisation.for_dagster("privacy_keep_attributes"),
+        mode=by_name(organisation, "privacy"),
+        key=by_name(organisation, "privacy_key"),
+        keep_attributes=by_name(organisation, "privacy_keep_attributes"),
     )

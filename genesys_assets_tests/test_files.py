@@ -16,8 +16,10 @@ from genesys_assets.exports.database_copy import COPY_PATH, copy_tables
 from genesys_assets.genesys.pages import Head
 from genesys_assets.genesys.slices import Batch
 from genesys_assets.landing.parts import PartBuffer, write_part
+from genesys_assets.process import organisation_at_hand
 from genesys_assets.purge import rewrite
 from genesys_assets.sandbox import Faults, on
+from genesys_assets.setting import SettingsError
 from genesys_assets.warehouse import Database
 from genesys_assets.warehouse.spool import Spool
 from genesys_assets.work import WorkFolder
@@ -28,11 +30,11 @@ BATCH = Batch([Head("c", datetime(2026, 11, 20, tzinfo=UTC), None)], [b"{}"], da
 
 
 @pytest.fixture(autouse=True)
-def common_umask(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The umask that most machines have, and no setting."""
-    monkeypatch.delenv(files.VARIABLE, raising=False)
+def common_umask() -> Iterator[None]:
+    """The umask that most machines have, and no other for the project's files than the default."""
     before = os.umask(0o022)
     yield
+    files.use(files.DEFAULT)
     assert os.umask(before) == 0o022
 
 
@@ -149,7 +151,8 @@ def test_a_day_its_exports_and_a_purge_leave_nothing_that_others_may_read(chain:
 
 
 def test_the_setting_lets_the_group_in(tmp_path, monkeypatch):
-    monkeypatch.setenv(files.VARIABLE, "027")
+    monkeypatch.setenv("GENESYS_ASSETS_UMASK", "027")
+    organisation_at_hand()
     with a_transaction(tmp_path):
         assert set(rights(tmp_path).values()) == {0o750, 0o640}
 
@@ -244,5 +247,7 @@ def test_what_is_no_umask_or_would_lock_this_user_out_is_refused(text):
 
 
 def test_where_the_setting_cannot_be_used_nobody_else_may_read(tmp_path, monkeypatch):
-    monkeypatch.setenv(files.VARIABLE, "rwx")
+    monkeypatch.setenv("GENESYS_ASSETS_UMASK", "rwx")
+    with pytest.raises(SettingsError, match="write a umask"):
+        organisation_at_hand()
     assert files.folder(tmp_path / "a" / "b").stat().st_mode & 0o777 == 0o700

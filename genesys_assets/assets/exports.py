@@ -28,7 +28,7 @@ from genesys_assets.failures import with_failures
 from genesys_assets.organisation import VARIABLES, Organisation
 from genesys_assets.partitions import Daily, day_of
 from genesys_assets.pinning import Identity, directory_ids, organisation_of
-from genesys_assets.resources import DEFAULTS, FigureOptions
+from genesys_assets.resources import DEFAULTS, FigureOptions, by_name
 from genesys_assets.setting import SettingsError
 from genesys_assets.tables import TABLES
 from genesys_assets.warehouse import Database, WarehouseIOManager
@@ -64,9 +64,7 @@ class Exports(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster's o
 
 def exports_of(organisation: Organisation) -> Exports:
     """Return where an organisation's results go as files."""
-    return Exports(
-        url=organisation.for_dagster("export_url"), report_timezone=organisation.for_dagster("report_timezone")
-    )
+    return Exports(url=by_name(organisation, "export_url"), report_timezone=by_name(organisation, "report_timezone"))
 
 
 def claimed(exports: Exports, database: Database) -> tuple[Place, Identity | None]:

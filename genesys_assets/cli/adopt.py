@@ -7,9 +7,9 @@ import click
 
 from genesys_assets.databases import database_of
 from genesys_assets.errors import ProjectError
-from genesys_assets.organisation import Organisation
 from genesys_assets.pinning import Identity, OrganisationPins, OtherOrganisationError
 from genesys_assets.pinning.pins import Seen, agrees, look, refuse_other, unknown
+from genesys_assets.process import organisation_at_hand
 from genesys_assets.warehouse import Database
 from genesys_assets.warehouse.facts import pin
 from genesys_assets.whose import pins_for
@@ -25,7 +25,7 @@ def run_adopt(*, yes: bool) -> int:
         The exit status: 0, or 1 when it was refused or not wanted; why has been printed then.
     """
     try:
-        organisation = Organisation.from_environment()
+        organisation = organisation_at_hand()
         database, pins = database_of(organisation), pins_for(organisation, click.echo)
         with database.reading() as connection:
             seen = look(connection)

@@ -9,6 +9,7 @@ import click
 from dotenv import load_dotenv
 
 from genesys_assets.errors import ProjectError
+from genesys_assets.process import give_memory_back
 
 
 class CommandError(ProjectError):
@@ -41,6 +42,7 @@ def main() -> None:
     """Every conversation of a Genesys Cloud contact centre in DuckDB, one complete day at a time."""
     logging.captureWarnings(capture=True)
     load_dotenv(Path(".env"), override=True)  # as Dagster's commands do: all see the same organisation
+    give_memory_back()
 
 
 @main.command()

@@ -14,7 +14,7 @@ import click
 from genesys_assets.databases import patience_of_commands
 from genesys_assets.errors import ProjectError
 from genesys_assets.migration import Outcome, Piece, copy
-from genesys_assets.organisation import Organisation
+from genesys_assets.process import organisation_at_hand
 from genesys_assets.warehouse import Database
 from genesys_assets.warehouse.session import bulk_settings
 from genesys_assets.warehouse.spool import Spool
@@ -42,7 +42,7 @@ def run_copy(
         return 1
     total: Counter[Outcome] = Counter()
     try:
-        organisation = Organisation.from_environment()
+        organisation = organisation_at_hand()
         patience = patience_of_commands(organisation)
         with contextlib.closing(Spool(Path(organisation.work_folder) / COPYING, patience)) as spool:
             from_database, to_database = (

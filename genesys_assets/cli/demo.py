@@ -10,11 +10,11 @@ import polars as pl
 
 from genesys_assets import metrics
 from genesys_assets.databases import copies_with_each_day, database_of
-from genesys_assets.definitions import defs
 from genesys_assets.errors import ProjectError
 from genesys_assets.exports import COPY_PATH
 from genesys_assets.organisation import Organisation
 from genesys_assets.partitions import daily_partitions
+from genesys_assets.process import organisation_at_hand
 from genesys_assets.resources import Genesys, genesys_of
 from genesys_assets.texts import for_table
 from genesys_assets.whose import pinned_database_of
@@ -29,8 +29,9 @@ def run_demo(day: date | None) -> int:
         The exit status: 0, or 1 when it was refused or a run failed; why has been printed then.
     """
     day = day or datetime.now(UTC).date() - timedelta(days=1)
-    organisation = Organisation.from_environment()
+    organisation = organisation_at_hand()
     try:
+        _defs()  # what cannot be put together is told before anything has begun
         if said := refusal(organisation, day):
             return _failed(said)
     except ProjectError as error:
@@ -74,12 +75,18 @@ def refusal(organisation: Organisation, day: date) -> str | None:
 
 def directory_job() -> dg.JobDefinition:
     """Return the job that brings the names of queues, users, ..."""
-    return defs.resolve_job_def("refresh_directory")
+    return _defs().resolve_job_def("refresh_directory")
 
 
 def day_job() -> dg.JobDefinition:
     """Return the job that brings a day."""
-    return defs.resolve_job_def("day")
+    return _defs().resolve_job_def("day")
+
+
+def _defs() -> dg.Definitions:
+    from genesys_assets.definitions import defs  # noqa: PLC0415 - it reads the environment
+
+    return defs
 
 
 def print_day(organisation: Organisation, day: date) -> None:

@@ -29,6 +29,7 @@ from genesys_assets.genesys import (
 from genesys_assets.organisation import VARIABLES, Organisation
 from genesys_assets.pinning import Identity, organisation_of
 from genesys_assets.privacy import PrivacyError
+from genesys_assets.process import organisation_at_hand
 from genesys_assets.resources import Genesys, genesys_of, privacy_of
 from genesys_assets.setting import SettingsError
 from genesys_assets.texts import line
@@ -74,7 +75,7 @@ def run_doctor() -> int:
 def findings() -> Iterator[Finding]:
     """Yield the findings, in the order in which things build on each other, up to what cannot be checked any more."""
     try:
-        organisation = Organisation.from_environment()
+        organisation = organisation_at_hand()
         privacy_of(organisation).process_config_and_initialize().scrubber()
     except (SettingsError, PrivacyError) as error:
         yield Finding("Settings", is_right=False, said=str(error))

@@ -7,7 +7,7 @@ import click
 
 from genesys_assets.cli.commands import CommandError
 from genesys_assets.databases import database_of
-from genesys_assets.organisation import Organisation
+from genesys_assets.process import organisation_at_hand
 from genesys_assets.warehouse import stored
 
 
@@ -18,7 +18,7 @@ def run_new_database() -> None:
         CommandError: There is one already.
         WarehouseError: It could not be made.
     """
-    database = database_of(Organisation.from_environment())
+    database = database_of(organisation_at_hand())
     with database.reading() as connection:
         tables = connection.execute("SELECT count(*) FROM duckdb_tables()").fetchall()
     if tables != [(0,)]:
