@@ -38,8 +38,9 @@ This page is written by `make docs` from `genesys_assets/organisation.py`.
 
 def _row(name: str) -> str:
     field, variable = FIELDS[name], VARIABLES[name]
+    meaning = " ".join((field.description or "").split())
     default = "none" if field.default is None else f"`{text_of(field.default)}`"
-    return f"| `{variable}` | {field.description}{' A secret.' if variable in SECRETS else ''} | {default} |"
+    return f"| `{variable}` | {meaning}{' A secret.' if variable in SECRETS else ''} | {default} |"
 
 
 PAGES: Mapping[str, Callable[[], str]] = {

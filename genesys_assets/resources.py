@@ -1,7 +1,8 @@
 """The Dagster resources of an organisation: Genesys Cloud, the options of figures and privacy, the work folder.
 
-What belongs here: turning settings into the rooms' own objects. Without credentials Genesys Cloud is the
-sandbox, in this process. What is asked and what is stored does not belong here; the database is `databases`.
+What belongs here: turning settings into the rooms' own objects. The fields of `Genesys` and `FigureOptions` are the
+organisation's, by the same names. Without credentials Genesys Cloud is the sandbox, in this process. What is asked and
+what is stored does not belong here; the database is `databases`.
 """
 
 from collections.abc import Awaitable, Callable
@@ -151,9 +152,9 @@ class FigureOptions(dg.ConfigurableResource):  # type: ignore[type-arg]  # as ab
     """
 
     interval_minutes: int = DEFAULTS.interval_minutes
-    include_flowouts_in_calculation: bool = DEFAULTS.include_flowouts
-    include_short_abandons_in_calculation: bool = DEFAULTS.include_short_abandons
-    include_abandons_in_calculation: bool = DEFAULTS.include_abandons
+    include_flowouts_in_calculation: bool = DEFAULTS.include_flowouts_in_calculation
+    include_short_abandons_in_calculation: bool = DEFAULTS.include_short_abandons_in_calculation
+    include_abandons_in_calculation: bool = DEFAULTS.include_abandons_in_calculation
 
     @property
     def service_level(self) -> ServiceLevelOptions:
@@ -206,44 +207,29 @@ def _sandbox_session(conversations_per_day: int, log: Log | None) -> GenesysClou
 
 
 def by_name(organisation: Organisation, field: str) -> Any:
-    """Return a field's value for a resource: the variable's name where the value came from the environment.
+    """Return a field's value for a resource: the variable's name where a text came from the environment.
 
     Dagster resolves the name when a run starts, and shows it in the UI in place of the value.
     """
-    if VARIABLES[field] in organisation.variables:
-        return dg.EnvVar(VARIABLES[field])
     value = getattr(organisation, field)
+    if isinstance(value, str | SecretStr) and VARIABLES[field] in organisation.variables:
+        return dg.EnvVar(VARIABLES[field])
     return value.get_secret_value() if isinstance(value, SecretStr) else value
 
 
 def genesys_of(organisation: Organisation) -> Genesys:
     """Return an organisation's Genesys Cloud; the sandbox when it has no credentials."""
-    named = ("client_id", "client_secret", "region", "api_url", "login_url", "source")
-    return Genesys(
-        **{field: by_name(organisation, field) for field in named},
-        requests_per_minute=organisation.requests_per_minute,
-        jobs_at_once=organisation.jobs_at_once,
-        availability_seconds=organisation.availability_seconds,
-        lookback_days=organisation.lookback_days,
-        tolerated_shortfall=organisation.tolerated_shortfall,
-        mismatch=organisation.mismatch,
-        sandbox_conversations_per_day=organisation.sandbox_conversations_per_day,
-    )
+    return Genesys(**{field: by_name(organisation, field) for field in Genesys.model_fields})
+
+
+def figures_of(organisation: Organisation) -> FigureOptions:
+    """Return what an organisation has decided about its figures."""
+    return FigureOptions(**{field: by_name(organisation, field) for field in FigureOptions.model_fields})
 
 
 def work_of(organisation: Organisation) -> WorkFolder:
     """Return an organisation's work folder."""
     return WorkFolder(path=by_name(organisation, "work_folder"))
-
-
-def figures_of(organisation: Organisation) -> FigureOptions:
-    """Return what an organisation has decided about its figures."""
-    return FigureOptions(
-        interval_minutes=organisation.interval_minutes,
-        include_flowouts_in_calculation=organisation.include_flowouts,
-        include_short_abandons_in_calculation=organisation.include_short_abandons,
-        include_abandons_in_calculation=organisation.include_abandons,
-    )
 
 
 def privacy_of(organisation: Organisation) -> Privacy:

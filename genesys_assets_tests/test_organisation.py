@@ -1,5 +1,9 @@
+import re
+from pathlib import Path
+
 import pytest
 
+from genesys_assets import organisation
 from genesys_assets.organisation import FIELDS, SECRETS, VARIABLES, Organisation
 from genesys_assets.setting import SettingsError, text_of
 
@@ -24,7 +28,7 @@ from genesys_assets.setting import SettingsError, text_of
         ("settlement_days", "2,,3", "whole numbers, 1 or more, with commas between them, for example 2,3,4"),
         ("interval_minutes", "20", "one of 15, 30, 60"),
         ("mismatch", "ignore", "one of error, warning"),
-        ("include_flowouts", "yes", "one of true, false"),
+        ("include_flowouts_in_calculation", "yes", "one of true, false"),
         ("copy_with_each_day", "1", "one of true, false"),
         ("privacy", "mask", "one of keep, hash, drop"),
         ("report_timezone", "Berlin", "a time zone's name, for example Europe/Berlin"),
@@ -114,8 +118,8 @@ def test_a_secret_stands_in_no_error_and_in_no_picture_of_the_organisation(monke
     with pytest.raises(SettingsError) as refused:
         Organisation.from_environment()
     assert "hunter2" not in str(refused.value)
-    organisation = Organisation(client_secret="hunter2", privacy_key="hunter2")
-    assert "hunter2" not in f"{organisation} {organisation!r} {organisation.model_dump()}"
+    made = Organisation(client_secret="hunter2", privacy_key="hunter2")
+    assert "hunter2" not in f"{made} {made!r} {made.model_dump()}"
 
 
 def test_what_is_secret_is_known_by_its_type():
@@ -133,19 +137,29 @@ def test_every_default_can_be_written_into_the_environment(monkeypatch, name):
 
 def test_an_empty_variable_is_not_set(monkeypatch):
     monkeypatch.setenv(VARIABLES["source"], " ")
-    organisation = Organisation.from_environment()
-    assert VARIABLES["source"] not in organisation.variables
-    assert organisation.source == "auto"
+    made = Organisation.from_environment()
+    assert VARIABLES["source"] not in made.variables
+    assert made.source == "auto"
 
 
 def test_an_organisation_that_is_made_from_attributes_reads_no_environment(monkeypatch):
     monkeypatch.setenv("GENESYS_ASSETS_SOURCE", "job")
     monkeypatch.setenv("GENESYS_ASSETS_START_DATE", "2026-02-01")
-    organisation = Organisation(start_date="2026-03-01")
-    assert (organisation.source, str(organisation.start_date)) == ("auto", "2026-03-01")
-    assert organisation.variables == frozenset()
+    made = Organisation(start_date="2026-03-01")
+    assert (made.source, str(made.start_date)) == ("auto", "2026-03-01")
+    assert made.variables == frozenset()
 
 
 def test_a_field_of_no_organisation_is_refused():
     with pytest.raises(ValueError, match="start_day"):
         Organisation(start_day="2026-03-01")
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_every_setting_says_what_it_is_for_and_something_reads_it(name):
+    package = Path(organisation.__file__).parent
+    others = [path for path in package.rglob("*.py") if path != Path(organisation.__file__)]
+    assert FIELDS[name].description
+    used = rf"\b{name}: .* = DEFAULTS\.{name}$|organisation\.{name}\b|by_name\(organisation, \"{name}\"\)"
+    fields = {"client_id", "client_secret", "api_url", "login_url"}  # those of `Genesys`, which have no default
+    assert name in fields or any(re.search(used, path.read_text("utf-8"), re.MULTILINE) for path in others)

@@ -84,4 +84,5 @@ def test_the_options_of_the_figures_come_from_the_environment(monkeypatch: pytes
 
 def test_what_a_difference_from_genesys_cloud_is_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GENESYS_ASSETS_MISMATCH", "warning")
-    assert genesys_of(Organisation.from_environment()).mismatch == "warning"
+    resource = genesys_of(Organisation.from_environment()).process_config_and_initialize()
+    assert resource.mismatch == "warning"

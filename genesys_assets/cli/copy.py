@@ -31,7 +31,7 @@ def run_copy(
         source: The database to copy.
         target: The database that is to hold the same.
         source_data_path: Where the source's files are, if it is a lake.
-        target_data_path: Where the target's files go, if it is a lake.
+        target_data_path: Where the target's files go, if it is a lake; by default where the organisation's do.
         replace: Whether days of the target that differ may be replaced.
 
     Returns:
@@ -55,7 +55,10 @@ def run_copy(
                     tell=patience.tell,
                     remedy=patience.remedy,
                 )
-                for location, data_path in ((source, source_data_path), (target, target_data_path))
+                for location, data_path in (
+                    (source, source_data_path),
+                    (target, target_data_path or organisation.data_path),
+                )
             )
             for database in (from_database, to_database):
                 database.pin_with(pins_for(organisation))
