@@ -25,6 +25,7 @@ from genesys_assets.metrics import ServiceLevelOptions
 from genesys_assets.organisation import VARIABLES, Organisation
 from genesys_assets.pool import runs_at_once
 from genesys_assets.privacy import Scrubber
+from genesys_assets.setting import SettingsError
 from genesys_assets.work import WorkFolder
 
 T = TypeVar("T")
@@ -210,11 +211,19 @@ def by_name(organisation: Organisation, field: str) -> Any:
     """Return a field's value for a resource: the variable's name where a text came from the environment.
 
     Dagster resolves the name when a run starts, and shows it in the UI in place of the value.
+
+    Raises:
+        SettingsError: The value is a secret that did not come from there: Dagster would show it.
     """
-    value = getattr(organisation, field)
-    if isinstance(value, str | SecretStr) and VARIABLES[field] in organisation.variables:
-        return dg.EnvVar(VARIABLES[field])
-    return value.get_secret_value() if isinstance(value, SecretStr) else value
+    value, variable = getattr(organisation, field), VARIABLES[field]
+    if isinstance(value, str | SecretStr) and variable in organisation.variables:
+        return dg.EnvVar(variable)
+    if isinstance(value, SecretStr):
+        raise SettingsError(
+            f"{field} is given as a value, which Dagster would show: set {variable} in the environment, or give "
+            "build_defs a resource that has it by the name of a variable."
+        )
+    return value
 
 
 def genesys_of(organisation: Organisation) -> Genesys:

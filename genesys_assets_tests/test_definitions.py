@@ -1,10 +1,15 @@
+import importlib
+import pkgutil
 import subprocess
 import sys
 
 import dagster as dg
 import pytest
 
+from genesys_assets import assets
 from genesys_assets.assembly import build_defs
+from genesys_assets.assets.declared import DailyCheck
+from genesys_assets.automation import jobs, schedules
 from genesys_assets.definitions import defs
 from genesys_assets.organisation import Organisation
 from genesys_assets.tables import TABLES
@@ -79,3 +84,22 @@ def test_two_organisations_of_one_process_have_each_their_own_partitions():
         for start in ("2026-02-01", "2026-03-01")
     }
     assert keys == {"2026-02-01": "2026-02-01", "2026-03-01": "2026-03-01"}
+
+
+def test_no_check_of_days_is_declared_and_forgotten():
+    modules = [
+        importlib.import_module(each.name) for each in pkgutil.iter_modules(assets.__path__, f"{assets.__name__}.")
+    ]
+    declared = {each.key for module in modules for each in vars(module).values() if isinstance(each, DailyCheck)}
+    assert declared
+    assert declared <= GRAPH.asset_check_keys
+
+
+def test_no_job_and_no_schedule_is_declared_and_forgotten():
+    repository = defs.get_repository_def()
+    jobs_declared = {each.name for each in vars(jobs).values() if type(each) is type(jobs.refresh_directory)}
+    schedules_declared = {each.name for each in vars(schedules).values() if isinstance(each, dg.ScheduleDefinition)}
+    assert jobs_declared
+    assert jobs_declared <= {job.name for job in repository.get_all_jobs()}
+    assert schedules_declared
+    assert schedules_declared <= {schedule.name for schedule in repository.schedule_defs}

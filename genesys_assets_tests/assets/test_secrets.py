@@ -9,6 +9,7 @@ from genesys_assets.organisation import VARIABLES, Organisation
 from genesys_assets.resources import genesys_of
 from genesys_assets.sandbox import Faults, on
 from genesys_assets.sandbox import access as sandbox_access
+from genesys_assets.setting import SettingsError
 from genesys_assets_tests.conftest import DAY, Hurried
 
 SECRET = "s3cr3t-9f3a77c1"
@@ -44,3 +45,9 @@ def test_the_resource_holds_the_names_of_the_credentials_not_their_values(monkey
     assert resource.client_secret == dg.EnvVar(VARIABLES["client_secret"])
     assert isinstance(resource.client_id, dg.EnvVar)
     assert SECRET not in repr(resource)
+
+
+def test_a_secret_that_dagster_would_show_is_refused_without_being_told():
+    with pytest.raises(SettingsError, match="set GENESYSCLOUD_OAUTHCLIENT_SECRET in the environment") as refused:
+        genesys_of(Organisation(client_id="an-id", client_secret=SECRET))
+    assert SECRET not in str(refused.value)
