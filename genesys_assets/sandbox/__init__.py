@@ -1,7 +1,7 @@
 """A local Genesys Cloud: the conversation APIs served over generated traffic, with faults on request.
 
 For the demo, for tests, and for any Genesys client that wants something to talk to. It knows nothing of the rest of the
-project: what it says is computed from its own stories alone. `docs/sandbox.md` tells what it serves.
+project: what it says is computed from its own scenarios alone. `docs/sandbox.md` tells what it serves.
 """
 
 from genesys_assets.sandbox.access import CLIENT_ID, CLIENT_SECRET

@@ -1,7 +1,7 @@
-"""The conversation aggregates query, answered from the stories' event logs.
+"""The conversation aggregates query, answered from the scenarios' event logs.
 
 Counted here independently of any document and of the project's formulas: each event carries the queue and the agent
-that the story had in mind when it was told. Events are bucketed by the instant of their emission.
+that the scenario had in mind when it was told. Events are bucketed by the instant of their emission.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from genesys_assets.sandbox.call import Answer, Call, interval_of
 from genesys_assets.sandbox.document import timestamp
 from genesys_assets.sandbox.errors import ApiError
 from genesys_assets.sandbox.organisation import QUEUES
-from genesys_assets.sandbox.story import DAY, Session, Story
+from genesys_assets.sandbox.scenario import DAY, Scenario, Session
 
 if TYPE_CHECKING:
     from genesys_assets.sandbox.sandbox import Sandbox
@@ -56,28 +56,28 @@ class Tally:
         return {"max": max(values), "min": min(values), "count": len(values), "sum": sum(values)}
 
 
-def emissions(story: Story) -> Iterator[Emission]:
-    """Yield the events of a story with the dimensions that they can be grouped by."""
+def emissions(scenario: Scenario) -> Iterator[Emission]:
+    """Yield the events of a scenario with the dimensions that they can be grouped by."""
     dimensions = {
-        id(session): _dimensions(story, session)
-        for participant in story.participants
+        id(session): _dimensions(scenario, session)
+        for participant in scenario.participants
         for session in participant.sessions
     }
-    for event in story.events:
+    for event in scenario.events:
         yield Emission(event.at, event.metric, event.value, dimensions[id(event.session)])
 
 
-def _dimensions(story: Story, session: Session) -> dict[str, str]:
+def _dimensions(scenario: Scenario, session: Session) -> dict[str, str]:
     user, flow = session.participant.user, session.flow_run
-    division = session.queue.division.id if session.queue else story.fields["divisionIds"][0]
+    division = session.queue.division.id if session.queue else scenario.fields["divisionIds"][0]
     found = {
         "queueId": session.queue.id if session.queue else None,
         "userId": user.id if user else None,
         "mediaType": session.media,
         "direction": session.direction,
         "purpose": session.participant.purpose,
-        "originatingDirection": story.originating_direction,
-        "conversationId": story.id,
+        "originatingDirection": scenario.originating_direction,
+        "conversationId": scenario.id,
         "wrapUpCode": session.wrap_up,
         "divisionId": division,
         "flowId": flow.flow.id if flow else None,

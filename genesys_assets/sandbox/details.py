@@ -13,7 +13,7 @@ from genesys_assets.sandbox.call import Answer, Call, interval_of, whole_number
 from genesys_assets.sandbox.document import timestamp_without_trailing_zeros, visible_end
 from genesys_assets.sandbox.errors import CURSOR_REFUSED, TOO_LONG_INTERVAL, ApiError, paging_cap_message
 from genesys_assets.sandbox.filters import is_filtered, passes
-from genesys_assets.sandbox.story import DAY
+from genesys_assets.sandbox.scenario import DAY
 from genesys_assets.sandbox.traffic import Head
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""A story as the details APIs would show it at an instant: the conversation's document, wire names and all.
+"""A scenario as the details APIs would show it at an instant: the conversation's document, wire names and all.
 
 Nothing that has not happened by then is in it: no later participant, segment or metric, no end of what still goes on.
 """
@@ -10,7 +10,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from genesys_assets.sandbox.story import (
+from genesys_assets.sandbox.scenario import (
     DAY,
     MINUTE,
     SECOND,
@@ -18,9 +18,9 @@ from genesys_assets.sandbox.story import (
     FlowRun,
     Life,
     Participant,
+    Scenario,
     Segment,
     Session,
-    Story,
 )
 
 Document = dict[str, Any]
@@ -28,27 +28,27 @@ Writer = Callable[[int], str]
 UNIX_EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 
 
-def document(story: Story, at: int) -> Document:
-    """Return the document of a story as visible at `at` (epoch milliseconds), participant attributes included.
+def document(scenario: Scenario, at: int) -> Document:
+    """Return the document of a scenario as visible at `at` (epoch milliseconds), participant attributes included.
 
-    The story must have started by then. Values that are not known are absent keys, as in the real record.
+    The scenario must have started by then. Values that are not known are absent keys, as in the real record.
     """
-    write = timestamp_without_trailing_zeros if story.drops_trailing_zeros else timestamp
+    write = timestamp_without_trailing_zeros if scenario.drops_trailing_zeros else timestamp
     shown: Document = {}
-    end = visible_end(story.lives, at)
+    end = visible_end(scenario.lives, at)
     if end is not None:
         shown["conversationEnd"] = write(end)
-    shown["conversationId"] = story.id
-    shown["conversationStart"] = write(story.start)
-    shown.update(story.fields)
-    shown.update(_known(story.additions, at))
-    shown["originatingDirection"] = story.originating_direction
-    shown.update(_quality(story, at))
-    for since, record, entry in story.aftermath:
+    shown["conversationId"] = scenario.id
+    shown["conversationStart"] = write(scenario.start)
+    shown.update(scenario.fields)
+    shown.update(_known(scenario.additions, at))
+    shown["originatingDirection"] = scenario.originating_direction
+    shown.update(_quality(scenario, at))
+    for since, record, entry in scenario.follow_ups:
         if since <= at:
             shown.setdefault(record, []).append({"eventTime": write(since), **entry})
     shown["participants"] = [
-        _participant(participant, at, write) for participant in story.participants if _began(participant, at)
+        _participant(participant, at, write) for participant in scenario.participants if _began(participant, at)
     ]
     return shown
 
@@ -99,11 +99,11 @@ def _known(additions: list[Addition], at: int) -> Document:
     return {addition.name: addition.value for addition in additions if addition.since <= at}
 
 
-def _quality(story: Story, at: int) -> Document:
+def _quality(scenario: Scenario, at: int) -> Document:
     """Return the lowest voice quality of the streams measured by an instant."""
     stats = [
         values
-        for participant in story.participants
+        for participant in scenario.participants
         for session in participant.sessions
         for since, values in session.media_stats
         if since <= at

@@ -17,7 +17,7 @@ from genesys_assets.sandbox.call import Answer, Call, interval_of, whole_number
 from genesys_assets.sandbox.details import filtered, in_order, page, watermark_text
 from genesys_assets.sandbox.document import timestamp
 from genesys_assets.sandbox.errors import CURSOR_REFUSED, TOO_LONG_INTERVAL, ApiError, paging_cap_message
-from genesys_assets.sandbox.story import DAY, SECOND
+from genesys_assets.sandbox.scenario import DAY, SECOND
 from genesys_assets.sandbox.traffic import Head
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """The made-up organisation that the sandbox plays: who works there, on which queues, with which codes and flows.
 
 Constants only: every id is derived from its name, so the same queue has the same id in every process and on every date.
-How conversations run through this organisation belongs to `kinds`, how it is listed over HTTP to `directory`.
+How conversations run through this organisation belongs to `scenario_types`, how it is listed over HTTP to `directory`.
 """
 
 from __future__ import annotations

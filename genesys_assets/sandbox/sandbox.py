@@ -21,7 +21,7 @@ from genesys_assets.sandbox.errors import ScriptError
 from genesys_assets.sandbox.faults import Faults
 from genesys_assets.sandbox.jobs import Jobs
 from genesys_assets.sandbox.organisation import ORGANISATION
-from genesys_assets.sandbox.story import DAY
+from genesys_assets.sandbox.scenario import DAY
 from genesys_assets.sandbox.traffic import Head, Key, Traffic
 
 if TYPE_CHECKING:
@@ -56,7 +56,8 @@ class Sandbox:
     Args:
         seed: Another seed, other conversations.
         conversations_per_day: How many begin on a day, on average over the week.
-        mix: Weights of the kinds of conversation by name (see `kinds.KINDS`); kinds that it does not name do not come.
+        mix: Weights of the scenario types by name (see `scenario_types.SCENARIO_TYPES`); types that it does not name
+            do not come.
         now: The time of day in the sandbox. It only limits what is visible: who reads later sees more of the same.
         clock: Monotonic seconds for tokens, jobs and the rate limit.
         faults: What goes wrong; may be changed at any time.
@@ -108,7 +109,7 @@ class Sandbox:
     @cached_property
     def app(self) -> Starlette:
         """Return the ASGI application: login (`/oauth/token`) and API (`/api/v2/...`) on one host."""
-        from genesys_assets.sandbox.front import application  # noqa: PLC0415 - front's endpoints are written for a Sandbox
+        from genesys_assets.sandbox.app import application  # noqa: PLC0415 - front's endpoints are written for a Sandbox
 
         return application(self)
 
@@ -146,7 +147,7 @@ class Sandbox:
         self.requests.append(Request(call.method, call.path, status, self.now(), call.query, call.body))
 
     def _encoded(self, key: Key, at: int, attributes: bool) -> bytes:
-        shown = document(self.traffic.story(key), at)
+        shown = document(self.traffic.scenario(key), at)
         return msgspec.json.encode(shown if attributes else without_attributes(shown))
 
     def _emissions_of(self, day: int) -> list[Emission]:
@@ -154,6 +155,6 @@ class Sandbox:
         start, end = day * DAY, (day + 1) * DAY
         heads = self.traffic.active(start, end, _FOREVER)
         found = [
-            event for head in heads for event in emissions(self.traffic.story(head.key)) if start <= event.at < end
+            event for head in heads for event in emissions(self.traffic.scenario(head.key)) if start <= event.at < end
         ]
         return sorted(found, key=lambda event: event.at)

@@ -12,7 +12,7 @@ import uvicorn
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from genesys_assets.sandbox.front import ABORT
+from genesys_assets.sandbox.app import ABORT
 from genesys_assets.sandbox.sandbox import Sandbox
 
 HOST = "127.0.0.1"

@@ -1,8 +1,8 @@
-"""Which conversations there are: every story of every date, each told again from its own seed whenever it is asked for.
+"""Which conversations there are: the scenarios of every date, each made again from its own seed whenever it is needed.
 
 A conversation's key says in which stream it is (those over within 24 hours, and the few that live for days), on which
 day it began, and which of that day's it is. Its id carries the key, so that a conversation is found by its id alone.
-Only light heads are kept of a day; stories are told when a document or an event of theirs is wanted.
+Only light heads are kept of a day; a scenario is made when its document or its events are wanted.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from typing import Any, NamedTuple
 
 from genesys_assets.sandbox.document import timestamp, visible_end
 from genesys_assets.sandbox.errors import ScriptError
-from genesys_assets.sandbox.kinds import KINDS, Kind
 from genesys_assets.sandbox.organisation import EVALUATION_FORM, HOME, SURVEY_FORM, USERS
-from genesys_assets.sandbox.rarities import add_rarities
-from genesys_assets.sandbox.scenes.luck import chance
-from genesys_assets.sandbox.story import DAY, HOUR, Life, Session, Story, uuid_of
+from genesys_assets.sandbox.rare_features import add_rare_features
+from genesys_assets.sandbox.scenario import DAY, HOUR, Life, Scenario, Session, uuid_of
+from genesys_assets.sandbox.scenario_types import SCENARIO_TYPES, ScenarioType
+from genesys_assets.sandbox.steps.distributions import chance
 
 LONGEST_LIFE_DAYS = 92
 _WEEKDAYS = (1.15, 1.1, 1.1, 1.1, 1.05, 0.8, 0.7)
@@ -56,9 +56,9 @@ class Head(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Stream:
-    """The kinds of one stream, ready to be drawn from."""
+    """The scenario types of one stream, ready to be drawn from."""
 
-    kinds: tuple[Kind, ...]
+    types: tuple[ScenarioType, ...]
     cumulative: tuple[float, ...]
     per_day: float
 
@@ -69,14 +69,16 @@ class Traffic:
     Args:
         seed: Another seed, other conversations.
         per_day: Conversations that begin on a day, on average over the week.
-        mix: Weights by the names of `KINDS`, instead of theirs; kinds that it does not name do not come.
+        mix: Weights by the names of `SCENARIO_TYPES`, instead of theirs; types that it does not name do not come.
     """
 
     def __init__(self, seed: int, per_day: float, mix: Mapping[str, float] | None = None) -> None:
-        unknown = sorted(set(mix or {}) - set(KINDS))
+        unknown = sorted(set(mix or {}) - set(SCENARIO_TYPES))
         if unknown:
-            raise ScriptError(f"unknown kinds of conversation: {', '.join(unknown)}; there are: {', '.join(KINDS)}")
-        weights = {name: kind.weight for name, kind in KINDS.items()} if mix is None else dict(mix)
+            raise ScriptError(
+                f"unknown types of conversation: {', '.join(unknown)}; there are: {', '.join(SCENARIO_TYPES)}"
+            )
+        weights = {name: kind.weight for name, kind in SCENARIO_TYPES.items()} if mix is None else dict(mix)
         self._seed = seed
         self._per_day = per_day
         self._streams = tuple(_stream(number, weights, per_day) for number in (_ORDINARY, _LONG))
@@ -93,23 +95,23 @@ class Traffic:
         heads += [head for head in self._long_heads(first, last) if head.overlaps(start, end, at)]
         return sorted(heads)
 
-    def story(self, key: Key) -> Story:
-        """Tell the story of this key."""
+    def scenario(self, key: Key) -> Scenario:
+        """Return the scenario of this key."""
         random, kind, start, span = self._opening(key)
-        story = Story(self.id_of(key), start, random, span, drops_trailing_zeros=chance(random, 0.25))
-        kind.tell(story)
-        if not story.lives:
-            story.live(story.start, story.last_instant())
-        _set_divisions(story)
-        _look_back_on(story)
-        add_rarities(story)
-        return story
+        scenario = Scenario(self.id_of(key), start, random, span, drops_trailing_zeros=chance(random, 0.25))
+        kind.write(scenario)
+        if not scenario.lives:
+            scenario.live(scenario.start, scenario.last_instant())
+        _set_divisions(scenario)
+        _follow_up(scenario)
+        add_rare_features(scenario)
+        return scenario
 
-    def _opening(self, key: Key) -> tuple[Random, Kind, int, int]:
-        """Return what is settled before a story is told: the random numbers to come, kind, start and span."""
+    def _opening(self, key: Key) -> tuple[Random, ScenarioType, int, int]:
+        """Return what is settled before a scenario is written: the random numbers to come, kind, start and span."""
         random = self._random(*key)
         stream = self._streams[key.stream]
-        kind = random.choices(stream.kinds, cum_weights=stream.cumulative)[0]
+        kind = random.choices(stream.types, cum_weights=stream.cumulative)[0]
         hour = random.choices(range(24), weights=kind.hours)[0]
         start = key.day * DAY + hour * HOUR + random.randrange(HOUR)
         span = 0 if kind.days is None else int(random.triangular(kind.days[0], kind.days[1], kind.days[0]) * DAY)
@@ -157,8 +159,8 @@ class Traffic:
         return sorted(self._head(Key(_ORDINARY, day, number)) for number in range(self.count(_ORDINARY, day)))
 
     def _head(self, key: Key) -> Head:
-        story = self.story(key)
-        return Head(story.start, key, tuple(story.lives), story.settled_at)
+        scenario = self.scenario(key)
+        return Head(scenario.start, key, tuple(scenario.lives), scenario.settled_at)
 
     def _long_heads(self, first: int, last: int) -> Iterator[Head]:
         """Yield the heads of those long-lived conversations that may be alive between two days."""
@@ -174,42 +176,50 @@ class Traffic:
 
 
 def _stream(number: int, weights: Mapping[str, float], per_day: float) -> _Stream:
-    """Return the stream of the ordinary kinds, or of those that live for days, with its share of the day."""
-    wanted = [name for name, weight in weights.items() if weight > 0 and (KINDS[name].days is not None) == bool(number)]
+    """Return the stream of the ordinary scenario types, or of those that live for days, with its share of the day."""
+    wanted = [
+        name
+        for name, weight in weights.items()
+        if weight > 0 and (SCENARIO_TYPES[name].days is not None) == bool(number)
+    ]
     cumulative = tuple(accumulate(weights[name] for name in wanted))
     share = cumulative[-1] / sum(weights.values()) if wanted else 0.0
-    return _Stream(tuple(KINDS[name] for name in wanted), cumulative, per_day * share)
+    return _Stream(tuple(SCENARIO_TYPES[name] for name in wanted), cumulative, per_day * share)
 
 
-def _set_divisions(story: Story) -> None:
+def _set_divisions(scenario: Scenario) -> None:
     """Set the divisions of a conversation: those of the queues it came through, or else the home division."""
-    sessions = (session for participant in story.participants for session in participant.sessions)
+    sessions = (session for participant in scenario.participants for session in participant.sessions)
     divisions = dict.fromkeys(session.queue.division.id for session in sessions if session.queue is not None)
-    story.fields["divisionIds"] = list(divisions) or [HOME.id]
+    scenario.fields["divisionIds"] = list(divisions) or [HOME.id]
 
 
-def _look_back_on(story: Story) -> None:
+def _follow_up(scenario: Scenario) -> None:
     """Add that some handled conversations are evaluated, surveyed or found resolved: hours, days or weeks later."""
-    sessions = (session for participant in story.participants for session in participant.sessions)
+    sessions = (session for participant in scenario.participants for session in participant.sessions)
     handled = [session for session in sessions if session.wrap_up is not None]
-    drawn = story.random.random()
+    drawn = scenario.random.random()
     if not handled:
         return
-    for share, delay, tell in _AFTERMATH:
+    for share, delay, tell in _FOLLOW_UPS:
         if 0 <= drawn < share:
-            story.aftermath.append(tell(story, handled[-1], story.end + delay(story)))
+            scenario.follow_ups.append(tell(scenario, handled[-1], scenario.end + delay(scenario)))
         drawn -= share
 
 
-def _evaluated_after(story: Story) -> int:
-    return story.random.choice((story.random.randrange(HOUR, 3 * DAY), story.random.randrange(3 * DAY, 28 * DAY)))
+def _evaluated_after(scenario: Scenario) -> int:
+    return scenario.random.choice(
+        (scenario.random.randrange(HOUR, 3 * DAY), scenario.random.randrange(3 * DAY, 28 * DAY))
+    )
 
 
-def _surveyed_after(story: Story) -> int:
-    return story.random.choice((story.random.randrange(HOUR, 2 * DAY), story.random.randrange(2 * DAY, 10 * DAY)))
+def _surveyed_after(scenario: Scenario) -> int:
+    return scenario.random.choice(
+        (scenario.random.randrange(HOUR, 2 * DAY), scenario.random.randrange(2 * DAY, 10 * DAY))
+    )
 
 
-def _resolved_after(_story: Story) -> int:
+def _resolved_after(_scenario: Scenario) -> int:
     """Return after how long it is decided that nobody made contact again about it: a week."""
     return 7 * DAY
 
@@ -219,10 +229,10 @@ def _about(session: Session) -> dict[str, str]:
     return about | ({"userId": session.participant.user.id} if session.participant.user else {})
 
 
-def _evaluation(story: Story, session: Session, at: int) -> tuple[int, str, dict[str, Any]]:
-    score = story.random.randrange(50, 101)
+def _evaluation(scenario: Scenario, session: Session, at: int) -> tuple[int, str, dict[str, Any]]:
+    score = scenario.random.randrange(50, 101)
     values: dict[str, Any] = {
-        "evaluationId": story.new_id(),
+        "evaluationId": scenario.new_id(),
         "evaluatorId": USERS[0].id,
         "evaluationStatus": "Finished",
     }
@@ -231,23 +241,23 @@ def _evaluation(story: Story, session: Session, at: int) -> tuple[int, str, dict
     return at, "evaluations", values | _about(session)
 
 
-def _survey(story: Story, session: Session, at: int) -> tuple[int, str, dict[str, Any]]:
-    values: dict[str, Any] = {"surveyId": story.new_id(), "surveyStatus": "Finished", "surveyType": "Web"}
+def _survey(scenario: Scenario, session: Session, at: int) -> tuple[int, str, dict[str, Any]]:
+    values: dict[str, Any] = {"surveyId": scenario.new_id(), "surveyStatus": "Finished", "surveyType": "Web"}
     values |= {
         "surveyFormId": SURVEY_FORM.id,
         "surveyFormName": SURVEY_FORM.name,
         "surveyFormContextId": SURVEY_FORM.id,
     }
-    score = story.random.randrange(0, 11)
+    score = scenario.random.randrange(0, 11)
     values |= {"oSurveyTotalScore": score * 10, "surveyPromoterScore": score, "surveyCompletedDate": timestamp(at)}
     return at, "surveys", values | _about(session)
 
 
-def _resolution(story: Story, session: Session, at: int) -> tuple[int, str, dict[str, Any]]:
-    return at, "resolutions", {"nNextContactAvoided": story.random.randrange(2), **_about(session)}
+def _resolution(scenario: Scenario, session: Session, at: int) -> tuple[int, str, dict[str, Any]]:
+    return at, "resolutions", {"nNextContactAvoided": scenario.random.randrange(2), **_about(session)}
 
 
-_AFTERMATH = (
+_FOLLOW_UPS = (
     (0.03, _evaluated_after, _evaluation),
     (0.02, _surveyed_after, _survey),
     (0.04, _resolved_after, _resolution),

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from genesys_assets.sandbox import Sandbox
-from genesys_assets.sandbox.story import Life
+from genesys_assets.sandbox.scenario import Life
 from genesys_assets.sandbox.traffic import Head, Key
 from genesys_assets.tables.integrity import strangers
 from genesys_assets_tests.conftest import DAY, NOW, Chain, chains, with_origins

@@ -1,9 +1,9 @@
 """Voice conversations by the hundred thousand: the sandbox's own, told again with other ids, some seconds apart.
 
-What belongs here: documents, and what Genesys Cloud would count of them. The sandbox tells about a thousand stories a
+What belongs here: documents, and what Genesys Cloud would count of them. The sandbox tells about a thousand scenarios a
 second; so some thousands of its calls become templates, and a conversation is a template with new ids (all but the
 organisation's) and shifted by up to a minute and a half. A template begins and ends far enough from midnight for the
-day's counts to stay those of its story, as many times as it is used.
+day's counts to stay those of its scenario, as many times as it is used.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ class Calls:
         midnight = (DAY - date(1970, 1, 1)).days * 86_400_000
         heads = [head for head in sandbox.traffic.heads_of(midnight // 86_400_000) if _is_well_within(head, midnight)]
         self._documents = [sandbox.document(head, sandbox.instant(), attributes=True) for head in heads]
-        self._events = [list(emissions(sandbox.traffic.story(head.key))) for head in heads]
+        self._events = [list(emissions(sandbox.traffic.scenario(head.key))) for head in heads]
         found = Counter(each for document in self._documents for each in set(_UUID.findall(document)))
         kept = {each for each, documents in found.items() if documents > 1}
         self._templates = [_template(document, kept) for document in self._documents]

@@ -7,8 +7,8 @@ import pytest
 from genesys_assets.sandbox.aggregates import Emission
 from genesys_assets.sandbox.document import UNIX_EPOCH_ORDINAL
 from genesys_assets.sandbox.organisation import QUEUES
-from genesys_assets.sandbox.story import DAY as DAY_MS
-from genesys_assets.sandbox.story import HOUR, MINUTE
+from genesys_assets.sandbox.scenario import DAY as DAY_MS
+from genesys_assets.sandbox.scenario import HOUR, MINUTE
 from genesys_assets_tests.sandbox.support import AGGREGATES, DAY, Api, interval_of, small_sandbox
 
 MIDNIGHT = (DAY.toordinal() - UNIX_EPOCH_ORDINAL) * DAY_MS

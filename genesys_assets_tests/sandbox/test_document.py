@@ -14,7 +14,7 @@ from genesys_assets.sandbox.document import (
 )  # fmt: skip
 from genesys_assets.sandbox.traffic import Key, Traffic
 from genesys_assets_tests.sandbox.support import DAY, LONG_AFTER, small_sandbox
-from genesys_assets_tests.sandbox.test_kinds import TRAFFIC, every_story, stories
+from genesys_assets_tests.sandbox.test_scenario_types import TRAFFIC, every_scenario, scenarios
 
 SOME_DAY = DAY.toordinal() - UNIX_EPOCH_ORDINAL
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z")
@@ -38,40 +38,40 @@ def metrics_of(shown: dict[str, Any]) -> set[tuple[str, str, str]]:
     }
 
 
-@given(stories(), st.floats(0, 1))
-@every_story
-def test_nothing_is_shown_before_it_happens(story, share):
-    at = int(story.start + share * (story.settled_at - story.start))
-    times = [leaf for leaf in leaves(document(story, at)) if isinstance(leaf, str) and _TIMESTAMP.fullmatch(leaf)]
+@given(scenarios(), st.floats(0, 1))
+@every_scenario
+def test_nothing_is_shown_before_it_happens(scenario, share):
+    at = int(scenario.start + share * (scenario.settled_at - scenario.start))
+    times = [leaf for leaf in leaves(document(scenario, at)) if isinstance(leaf, str) and _TIMESTAMP.fullmatch(leaf)]
     assert times
     assert max(time.rstrip("Z") for time in times) <= timestamp(at).rstrip("Z")
 
 
-@given(stories(), st.floats(0, 1), st.floats(0, 1))
-@every_story
-def test_a_conversation_only_grows(story, one, other):
-    early, late = (int(story.start + share * (story.end - story.start)) for share in sorted((one, other)))
-    assert metrics_of(document(story, early)) <= metrics_of(document(story, late))
+@given(scenarios(), st.floats(0, 1), st.floats(0, 1))
+@every_scenario
+def test_a_conversation_only_grows(scenario, one, other):
+    early, late = (int(scenario.start + share * (scenario.end - scenario.start)) for share in sorted((one, other)))
+    assert metrics_of(document(scenario, early)) <= metrics_of(document(scenario, late))
 
 
-@given(stories())
-@every_story
-def test_empty_values_are_absent_keys(story):
-    assert all(leaf is not None for leaf in leaves(document(story, story.settled_at)))
+@given(scenarios())
+@every_scenario
+def test_empty_values_are_absent_keys(scenario):
+    assert all(leaf is not None for leaf in leaves(document(scenario, scenario.settled_at)))
 
 
-@given(stories(), st.floats(0, 0.999))
-@every_story
-def test_an_open_conversation_has_no_end_and_its_running_segment_has_none(story, share):
-    life = story.lives[-1]
-    shown = document(story, int(life.start + share * (life.end - 1 - life.start)))
+@given(scenarios(), st.floats(0, 0.999))
+@every_scenario
+def test_an_open_conversation_has_no_end_and_its_running_segment_has_none(scenario, share):
+    life = scenario.lives[-1]
+    shown = document(scenario, int(life.start + share * (life.end - 1 - life.start)))
     assert "conversationEnd" not in shown
 
 
-@given(stories())
-@every_story
-def test_a_closed_conversation_has_an_end_and_so_have_all_its_segments(story):
-    shown = document(story, story.settled_at)
+@given(scenarios())
+@every_scenario
+def test_a_closed_conversation_has_an_end_and_so_have_all_its_segments(scenario):
+    shown = document(scenario, scenario.settled_at)
     segments = [
         segment
         for participant in shown["participants"]
@@ -83,17 +83,19 @@ def test_a_closed_conversation_has_an_end_and_so_have_all_its_segments(story):
 
 
 def test_a_conversation_that_reopens_is_closed_between_its_lives():
-    story = TRAFFIC["reopened_message"].story(Key(1, SOME_DAY, 0))
-    first, second = story.lives
-    ends = [document(story, at).get("conversationEnd") for at in (first.end - 1, first.end, second.start, second.end)]
-    write = timestamp_without_trailing_zeros if story.drops_trailing_zeros else timestamp
+    scenario = TRAFFIC["reopened_message"].scenario(Key(1, SOME_DAY, 0))
+    first, second = scenario.lives
+    ends = [
+        document(scenario, at).get("conversationEnd") for at in (first.end - 1, first.end, second.start, second.end)
+    ]
+    write = timestamp_without_trailing_zeros if scenario.drops_trailing_zeros else timestamp
     assert ends == [None, write(first.end), None, write(second.end)]
 
 
-@given(stories())
-@every_story
-def test_every_field_is_one_that_the_official_sdk_knows(story):
-    assert unknown_fields(document(story, story.settled_at), "AnalyticsConversation") == []
+@given(scenarios())
+@every_scenario
+def test_every_field_is_one_that_the_official_sdk_knows(scenario):
+    assert unknown_fields(document(scenario, scenario.settled_at), "AnalyticsConversation") == []
 
 
 def unknown_fields(value: Any, model_name: str) -> list[str]:
@@ -132,5 +134,5 @@ def test_participant_attributes_are_kept_from_the_query():
 
 def test_a_document_is_of_realistic_size():
     calls = Traffic(seed=1, per_day=50, mix={"answered_call": 1})
-    sizes = [len(str(document(calls.story(head.key), head.settled_at))) for head in calls.heads_of(SOME_DAY)]
+    sizes = [len(str(document(calls.scenario(head.key), head.settled_at))) for head in calls.heads_of(SOME_DAY)]
     assert 4_000 < sum(sizes) / len(sizes) < 7_500

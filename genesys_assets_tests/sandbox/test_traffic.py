@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from genesys_assets.sandbox import Sandbox
 from genesys_assets.sandbox.document import UNIX_EPOCH_ORDINAL, visible_end
 from genesys_assets.sandbox.errors import ScriptError
-from genesys_assets.sandbox.kinds import KINDS
-from genesys_assets.sandbox.story import DAY as DAY_MS
+from genesys_assets.sandbox.scenario import DAY as DAY_MS
+from genesys_assets.sandbox.scenario_types import SCENARIO_TYPES
 from genesys_assets.sandbox.traffic import LONGEST_LIFE_DAYS, Key, Traffic
 from genesys_assets_tests.sandbox.support import DAY, LONG_AFTER, small_sandbox
 
@@ -38,14 +38,14 @@ def test_about_two_thousand_conversations_begin_on_a_day():
     assert max(week) < 2_500
 
 
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", SCENARIO_TYPES)
 def test_a_kind_can_be_generated_alone(name):
     sandbox = small_sandbox(mix={name: 1}, conversations_per_day=3, now=lambda: LONG_AFTER)
     assert sandbox.conversations(DAY)
 
 
 def test_an_unknown_kind_is_refused_by_name():
-    with pytest.raises(ScriptError, match="unknown kinds of conversation: telepathy"):
+    with pytest.raises(ScriptError, match="unknown types of conversation: telepathy"):
         Sandbox(mix={"telepathy": 1})
 
 
@@ -66,12 +66,12 @@ def test_an_ordinary_conversation_is_over_within_24_hours():
     assert max(head.lives[-1].end - head.start for head in heads) < DAY_MS
 
 
-@pytest.mark.parametrize("name", [name for name, kind in KINDS.items() if kind.days])
+@pytest.mark.parametrize("name", [name for name, kind in SCENARIO_TYPES.items() if kind.days])
 def test_a_conversation_of_days_ends_within_the_reach_of_the_search(name):
     traffic = Traffic(seed=1, per_day=200, mix={name: 1})
     for number in range(traffic.count(1, SOME_DAY)):
-        story = traffic.story(Key(1, SOME_DAY, number))
-        assert story.end // DAY_MS <= (story.start + story.span) // DAY_MS + 1 <= SOME_DAY + LONGEST_LIFE_DAYS
+        scenario = traffic.scenario(Key(1, SOME_DAY, number))
+        assert scenario.end // DAY_MS <= (scenario.start + scenario.span) // DAY_MS + 1 <= SOME_DAY + LONGEST_LIFE_DAYS
 
 
 @given(day=st.integers(0, 20), at_hour=st.integers(0, 24 * 25))

@@ -21,7 +21,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from genesys_assets.sandbox import aggregates, details, directory, garbage, jobs
+from genesys_assets.sandbox import aggregates, corrupt_responses, details, directory, jobs
 from genesys_assets.sandbox.call import Answer, Call
 from genesys_assets.sandbox.errors import CURSOR_REFUSED, ApiError
 
@@ -109,7 +109,7 @@ def _answer(sandbox: Sandbox, endpoint: Endpoint, call: Call) -> Answer:
             sandbox.tokens.check(call)
             _check_size(call)
             _check_permission(sandbox, endpoint)
-        answer = garbage.garble(endpoint.handler(sandbox, call), call.effects)
+        answer = corrupt_responses.corrupt(endpoint.handler(sandbox, call), call.effects)
     except ApiError as error:
         body, content_type = error.body(call.context_id)
         answer = Answer(body, error.status, content_type, error.headers)

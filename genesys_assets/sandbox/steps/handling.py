@@ -6,9 +6,9 @@ from random import Random
 from typing import Any, NamedTuple
 
 from genesys_assets.sandbox.organisation import DEFAULT_WRAP_UP, RETIRED_WRAP_UP, Entity, Queue
-from genesys_assets.sandbox.scenes.legs import measure_line
-from genesys_assets.sandbox.scenes.luck import chance
-from genesys_assets.sandbox.story import Session
+from genesys_assets.sandbox.scenario import Session
+from genesys_assets.sandbox.steps.distributions import chance
+from genesys_assets.sandbox.steps.legs import measure_line
 
 
 class Handled(NamedTuple):
@@ -64,7 +64,7 @@ def wrap_up(session: Session, at: int, milliseconds: int) -> int:
     if milliseconds == 0:
         session.later(at, acwSkipped=True)
         return at
-    random, queue = session.story.random, session.queue
+    random, queue = session.scenario.random, session.queue
     code = _wrap_up_code(random, queue) if queue else DEFAULT_WRAP_UP
     closing: dict[str, Any] = {"wrapUpCode": code.name if code is DEFAULT_WRAP_UP else code.id}
     if chance(random, 0.12):

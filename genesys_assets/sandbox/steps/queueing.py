@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from genesys_assets.sandbox.organisation import Queue, User
-from genesys_assets.sandbox.scenes.legs import PROVIDERS, voice_fields
-from genesys_assets.sandbox.scenes.luck import chance, lasting
-from genesys_assets.sandbox.story import Session, Story
+from genesys_assets.sandbox.scenario import Scenario, Session
+from genesys_assets.sandbox.steps.distributions import chance, lasting
+from genesys_assets.sandbox.steps.legs import PROVIDERS, voice_fields
 
 RINGING_AT_MOST = {"voice": 12, "callback": 20, "chat": 15, "message": 25, "email": 60}
 """Seconds in which an agent answers, if at all."""
 
 
 def wait_for_agent(
-    story: Story, customer: Session, queue: Queue, at: int, came_by: str, *, wait: int, silent: int = 0
+    scenario: Scenario, customer: Session, queue: Queue, at: int, came_by: str, *, wait: int, silent: int = 0
 ) -> Session:
     """Let the conversation wait in a queue: `wait` milliseconds until an agent is free, and on until one answers.
 
@@ -23,16 +23,16 @@ def wait_for_agent(
     Returns:
         The leg of the agent who answered, at the end of its alert.
     """
-    random = story.random
-    acd, offered_at = enter_queue(story, customer, queue, at, came_by)
+    random = scenario.random
+    acd, offered_at = enter_queue(scenario, customer, queue, at, came_by)
     free_at = offered_at + wait
     for _ in range(silent):
-        missed = ring(story, customer, queue, agent_of(story, queue), free_at, random.randrange(14_000, 22_000))
+        missed = ring(scenario, customer, queue, agent_of(scenario, queue), free_at, random.randrange(14_000, 22_000))
         not_responding(missed)
         free_at = missed.segments[-1].end + random.randrange(50, 900)
     milliseconds = lasting(random, 4, 0.8, RINGING_AT_MOST[customer.media])
-    agent = agent_of(story, queue)
-    session = ring(story, customer, queue, agent, free_at, milliseconds)
+    agent = agent_of(scenario, queue)
+    session = ring(scenario, customer, queue, agent, free_at, milliseconds)
     answered_at = leave_queue(acd, offered_at, session.segments[-1].end, "transfer")
     answer(session, answered_at - offered_at)
     for leg in (customer, acd, session):
@@ -40,15 +40,17 @@ def wait_for_agent(
     return session
 
 
-def enter_queue(story: Story, customer: Session, queue: Queue, at: int, came_by: str) -> tuple[Session, int]:
+def enter_queue(scenario: Scenario, customer: Session, queue: Queue, at: int, came_by: str) -> tuple[Session, int]:
     """Offer the conversation to a queue; return the queue's leg and the instant of the offer."""
     media = customer.media
     fields = {"flowInType": came_by, "peerId": customer.id, "requestedRoutings": ["Standard"]}
     fields |= {name: customer.fields[name] for name in ("ani", "dnis", "edgeId") if name in customer.fields}
-    acd = story.session(story.join("acd", queue.name), media, "inbound", queue, provider=PROVIDERS[media], **fields)
+    acd = scenario.session(
+        scenario.join("acd", queue.name), media, "inbound", queue, provider=PROVIDERS[media], **fields
+    )
     offered_at = at
     if media == "voice":
-        offered_at = at + story.random.randrange(20, 90)
+        offered_at = at + scenario.random.randrange(20, 90)
         acd.segment("delay", at, offered_at)
     acd.emit("nOffered", 1, offered_at)
     return acd, offered_at
@@ -56,7 +58,7 @@ def enter_queue(story: Story, customer: Session, queue: Queue, at: int, came_by:
 
 def leave_queue(acd: Session, offered_at: int, at: int, disconnect: str) -> int:
     """End the wait in the queue, wherever the conversation goes; return when that was."""
-    random = acd.story.random
+    random = acd.scenario.random
     asked: dict[str, Any] = {}
     if acd.queue is not None and chance(random, 0.6):
         asked["requestedRoutingSkillIds"] = [skill.id for skill in acd.queue.skills]
@@ -83,12 +85,12 @@ def flow_out(acd: Session, offered_at: int, at: int, kind: str) -> int:
     return at
 
 
-def ring(story: Story, peer: Session, queue: Queue, agent: User, at: int, milliseconds: int) -> Session:
+def ring(scenario: Scenario, peer: Session, queue: Queue, agent: User, at: int, milliseconds: int) -> Session:
     """Alert an agent, whether they will answer or not; return their leg with its alert."""
-    session = story.session(story.join("agent", agent.name, agent), peer.media, "inbound", queue)
+    session = scenario.session(scenario.join("agent", agent.name, agent), peer.media, "inbound", queue)
     session.fields |= {"peerId": peer.id, "provider": PROVIDERS[peer.media], "requestedRoutings": ["Standard"]}
     if peer.media == "voice":
-        session.fields |= voice_fields(story, peer.fields["ani"], peer.fields["dnis"])
+        session.fields |= voice_fields(scenario, peer.fields["ani"], peer.fields["dnis"])
     session.segment("alert", at, at + milliseconds)
     session.emit("tAlert", milliseconds, at + milliseconds)
     return session
@@ -111,7 +113,7 @@ def answer(session: Session, waited: int) -> None:
         session.emit("nOverSla", 1, answered_at)
 
 
-def agent_of(story: Story, queue: Queue) -> User:
+def agent_of(scenario: Scenario, queue: Queue) -> User:
     """Return an agent of the queue who is not in the conversation yet."""
-    present = {participant.user for participant in story.participants}
-    return story.random.choice([agent for agent in queue.agents if agent not in present])
+    present = {participant.user for participant in scenario.participants}
+    return scenario.random.choice([agent for agent in queue.agents if agent not in present])

@@ -1,8 +1,8 @@
 """What happened in one conversation: participants, their sessions, and every metric with the instant of its emission.
 
-A story is told once, from beginning to end, by a function of `kinds`; it knows its own future. What the API would show
-of it at an instant is `document`'s business, and how the aggregates count it is `aggregates`'s: they read
-`Story.events`, which is written here beside the session metrics, with the queue and agent that the story had in mind.
+A function of `scenario_types` writes a scenario once, from beginning to end, its own future included. What
+the API shows of it at an instant is `document`'s business. How the aggregates count it is `emissions`' business: they
+read `Scenario.events`, which is written here beside the session metrics, with the queue and agent that were meant.
 
 All instants and durations are integer milliseconds, instants since the epoch (UTC).
 """
@@ -81,7 +81,7 @@ class FlowRun:
 class Session:
     """One leg of a participant, with what was measured on it."""
 
-    story: Story
+    scenario: Scenario
     participant: Participant
     id: str
     media: str
@@ -102,9 +102,9 @@ class Session:
         self.segments.append(Segment(kind, start, end, fields, closing or {}))
 
     def emit(self, name: str, value: int, at: int) -> None:
-        """Record a metric on the session and in the story's event log."""
+        """Record a metric on the session and in the scenario's event log."""
         self.metrics.append(Metric(name, value, at))
-        self.story.events.append(Event(at, name, value, self))
+        self.scenario.events.append(Event(at, name, value, self))
 
     def later(self, since: int, **values: Any) -> None:
         """Set fields of the session that appear at an instant."""
@@ -125,14 +125,14 @@ class Participant:
 
 
 @dataclass(slots=True)
-class Story:
+class Scenario:
     """A whole conversation."""
 
     id: str
     start: int
     random: random.Random
     span: int = 0
-    """For about how long it is to live, of those kinds that live for days; 0 for the others."""
+    """For about how long it is to live, of those types that live for days; 0 for the others."""
     originating_direction: str = "inbound"
     drops_trailing_zeros: bool = False
     """Its timestamps are written without the trailing zeros of the fraction (`.99Z`), as the real API does at times."""
@@ -141,7 +141,7 @@ class Story:
     participants: list[Participant] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     lives: list[Life] = field(default_factory=list)
-    aftermath: list[tuple[int, str, dict[str, Any]]] = field(default_factory=list)
+    follow_ups: list[tuple[int, str, dict[str, Any]]] = field(default_factory=list)
     """Evaluations, surveys and resolutions: (instant, the record's list, the entry)."""
 
     def new_id(self) -> str:
@@ -179,7 +179,7 @@ class Story:
     @property
     def settled_at(self) -> int:
         """Return the instant from which its document no longer changes."""
-        return max([self.end, *(at for at, _, _ in self.aftermath)])
+        return max([self.end, *(at for at, _, _ in self.follow_ups)])
 
 
 def uuid_of(bits: int) -> str:

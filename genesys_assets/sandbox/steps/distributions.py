@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from genesys_assets.sandbox.story import MINUTE, SECOND
+from genesys_assets.sandbox.scenario import MINUTE, SECOND
 
 
 def lasting(random: Random, mean_seconds: float, least: float, most: float) -> int:

@@ -1,4 +1,4 @@
-"""Answers spoilt on purpose: truncated JSON, keys left out, no pages, conversations with something wrong or unknown."""
+"""Responses corrupted on purpose: truncated JSON, missing keys, no page at all, wrong or unknown content."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import msgspec
 from genesys_assets.sandbox.call import Answer
 
 
-def garble(answer: Answer, effects: dict[str, Any]) -> Answer:
-    """Return a good answer, spoilt as the effects on its request say."""
+def corrupt(answer: Answer, effects: dict[str, Any]) -> Answer:
+    """Return a good response, corrupted as the effects on its request say."""
     if effects.keys() & {"garbage", "leave_out"} or effects.get("unknown"):
-        answer.body = msgspec.json.encode(_spoilt(msgspec.json.decode(answer.body), effects))
+        answer.body = msgspec.json.encode(_corrupted(msgspec.json.decode(answer.body), effects))
     if effects.get("truncate"):
         answer.body = answer.body[: len(answer.body) // 2]
     return answer
 
 
-def _spoilt(page: Any, effects: dict[str, Any]) -> Any:
+def _corrupted(page: Any, effects: dict[str, Any]) -> Any:
     """Return a decoded page with the garbage, or the novelties, in its conversations."""
     kind = effects.get("garbage")
     if kind == "page":

@@ -8,29 +8,29 @@ from __future__ import annotations
 
 from genesys_assets.sandbox.document import timestamp
 from genesys_assets.sandbox.organisation import SKILLS, identity
-from genesys_assets.sandbox.story import SECOND, Session, Story
+from genesys_assets.sandbox.scenario import SECOND, Scenario, Session
 
 
-def add_rarities(story: Story) -> None:
-    """Give a finished story one of the rare features, if any."""
-    drawn = story.random.randrange(12 * len(_RARITIES))
-    if drawn < len(_RARITIES):
-        _RARITIES[drawn](story)
+def add_rare_features(scenario: Scenario) -> None:
+    """Give a finished scenario one of the rare features, if any."""
+    drawn = scenario.random.randrange(12 * len(_RARE_FEATURES))
+    if drawn < len(_RARE_FEATURES):
+        _RARE_FEATURES[drawn](scenario)
 
 
-def _legs(story: Story, *purposes: str) -> list[Session]:
+def _legs(scenario: Scenario, *purposes: str) -> list[Session]:
     return [
         session
-        for participant in story.participants
+        for participant in scenario.participants
         if participant.purpose in purposes
         for session in participant.sessions
     ]
 
 
-def _predictive(story: Story) -> None:
+def _predictive(scenario: Scenario) -> None:
     """Mark the queue's leg as routed by prediction: with the agents proposed, and how many were eligible."""
-    for acd in _legs(story, "acd"):
-        agents = story.random.sample(acd.queue.agents, 3) if acd.queue else []
+    for acd in _legs(scenario, "acd"):
+        agents = scenario.random.sample(acd.queue.agents, 3) if acd.queue else []
         acd.fields["requestedRoutings"] = ["Predictive", "Standard"]
         acd.fields["proposedAgents"] = [
             {"proposedAgentId": agent.id, "agentRank": rank} for rank, agent in enumerate(agents, 1)
@@ -38,34 +38,34 @@ def _predictive(story: Story) -> None:
         acd.fields |= {"eligibleAgentCounts": [14, 9], "waitingInteractionCounts": [3, 2], "selectedAgentRank": 1}
 
 
-def _bullseye(story: Story) -> None:
+def _bullseye(scenario: Scenario) -> None:
     """Mark the search for an agent as bullseye routing: widened ring by ring, with skills dropped on the way."""
-    for leg in _legs(story, "acd", "agent"):
+    for leg in _legs(scenario, "acd", "agent"):
         leg.fields |= {"routingRing": 2, "agentBullseyeRing": 2, "routingRuleType": "Bullseye"}
         leg.fields |= {"activeSkillIds": [SKILLS[0].id], "removedSkillIds": [SKILLS[1].id, SKILLS[2].id]}
 
 
-def _agent_groups(story: Story) -> None:
+def _agent_groups(scenario: Scenario) -> None:
     """Let the queue look in groups of agents, by a condition."""
     groups = [
         {"agentGroupId": identity("group", name), "agentGroupType": kind}
         for name, kind in (("Weekend team", "Team"), ("Experts", "SkillGroup"))
     ]
-    for acd in _legs(story, "acd"):
+    for acd in _legs(scenario, "acd"):
         acd.fields |= {"agentGroups": groups, "routingRule": "Rule 2", "routingRuleType": "Conditional"}
 
 
-def _scored_agents(story: Story) -> None:
+def _scored_agents(scenario: Scenario) -> None:
     """Score the best agents for the conversation when it was offered."""
-    for acd in _legs(story, "acd"):
-        agents = story.random.sample(acd.queue.agents, 2) if acd.queue else []
-        scores = [{"scoredAgentId": agent.id, "agentScore": story.random.randrange(40, 101)} for agent in agents]
+    for acd in _legs(scenario, "acd"):
+        agents = scenario.random.sample(acd.queue.agents, 2) if acd.queue else []
+        scores = [{"scoredAgentId": agent.id, "agentScore": scenario.random.randrange(40, 101)} for agent in agents]
         acd.segments[-1].fields |= {"scoredAgents": scores, "requestedRoutingUserIds": [agent.id for agent in agents]}
 
 
-def _tagged(story: Story) -> None:
+def _tagged(scenario: Scenario) -> None:
     """Tag segments with custom properties, and flag the conversation."""
-    for leg in _legs(story, "agent"):
+    for leg in _legs(scenario, "agent"):
         leg.segments[-1].fields["properties"] = [
             {"property": "voucher", "propertyType": "bool", "value": "true"},
             {"property": "amount", "propertyType": "real", "value": "12.50"},
@@ -73,37 +73,37 @@ def _tagged(story: Story) -> None:
         leg.participant.fields |= {"flaggedReason": "general", "screenRecording": True}
 
 
-def _journey(story: Story) -> None:
+def _journey(scenario: Scenario) -> None:
     """Let the customer come from a journey through the web site, and a knowledge base help."""
-    story.fields["knowledgeBaseIds"] = [identity("knowledge", "Products"), identity("knowledge", "Delivery")]
-    for leg in _legs(story, "customer"):
+    scenario.fields["knowledgeBaseIds"] = [identity("knowledge", "Products"), identity("knowledge", "Delivery")]
+    for leg in _legs(scenario, "customer"):
         leg.fields |= {"journeyCustomerId": identity("journey", leg.id), "journeyCustomerIdType": "cookie"}
         leg.fields |= {"journeyCustomerSessionId": leg.id, "journeyCustomerSessionIdType": "web", "authenticated": True}
 
 
-def _muted(story: Story) -> None:
+def _muted(scenario: Scenario) -> None:
     """Let an agent mute the microphone on a line that had its troubles."""
-    for leg in _legs(story, "agent"):
+    for leg in _legs(scenario, "agent"):
         leg.segments[-1].fields |= {"audioMuted": True, "q850ResponseCodes": [16], "sipResponseCodes": [200, 486]}
         leg.fields |= {"scriptId": identity("script", "Greeting"), "agentAssistantId": identity("assistant", "Helper")}
 
 
-def _spoken(story: Story) -> None:
+def _spoken(scenario: Scenario) -> None:
     """Let the menu listen: note when the caller's speech began and ended."""
-    for leg in _legs(story, "ivr"):
+    for leg in _legs(scenario, "ivr"):
         heard_at = leg.segments[-1].start
         leg.later(heard_at + SECOND, detectedSpeechStart=timestamp(heard_at + SECOND))
         leg.later(heard_at + 2 * SECOND, detectedSpeechEnd=timestamp(heard_at + 2 * SECOND))
 
 
-def _shared(story: Story) -> None:
+def _shared(scenario: Scenario) -> None:
     """Restrict who may see the conversation, and link it to others of the same customer."""
-    story.fields |= {"accessAttributes": ["vip"], "consultationConversationIds": [story.new_id()]}
-    story.fields["associatedConversationId"] = story.new_id()
-    for leg in _legs(story, "customer"):
+    scenario.fields |= {"accessAttributes": ["vip"], "consultationConversationIds": [scenario.new_id()]}
+    scenario.fields["associatedConversationId"] = scenario.new_id()
+    for leg in _legs(scenario, "customer"):
         leg.participant.fields["externalOrganizationId"] = identity("organisation", "A customer's company")
 
 
-_RARITIES = (
+_RARE_FEATURES = (
     _predictive, _bullseye, _agent_groups, _scored_agents, _tagged, _journey, _muted, _spoken, _shared,
 )  # fmt: skip

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from genesys_assets.sandbox.organisation import EDGES, Queue
-from genesys_assets.sandbox.scenes.luck import chance, phone_number
-from genesys_assets.sandbox.story import Session, Story
+from genesys_assets.sandbox.scenario import Scenario, Session
+from genesys_assets.sandbox.steps.distributions import chance, phone_number
 
 PROVIDERS = {
     "voice": "Edge",
@@ -20,25 +20,25 @@ PROVIDERS = {
 _GOOD_QUALITY, _POOR_QUALITY = 0.9, 0.88
 
 
-def incoming_call(story: Story) -> Session:
+def incoming_call(scenario: Scenario) -> Session:
     """Let a customer ring; return their leg, connected after a moment."""
-    random = story.random
+    random = scenario.random
     ani, dnis = phone_number(random), f"tel:+448081570{random.randrange(100, 104)}"
-    customer = story.join("customer", "Mobile Number, United Kingdom")
+    customer = scenario.join("customer", "Mobile Number, United Kingdom")
     if chance(random, 0.4):
-        customer.fields["externalContactId"] = story.new_id()
-    session = story.session(customer, "voice", "inbound", None, **voice_fields(story, ani, dnis))
+        customer.fields["externalContactId"] = scenario.new_id()
+    session = scenario.session(customer, "voice", "inbound", None, **voice_fields(scenario, ani, dnis))
     session.fields["remoteNameDisplayable"] = "Mobile Number, United Kingdom"
-    connected_at = story.start + random.randrange(80, 260)
-    session.segment("system", story.start, connected_at)
+    connected_at = scenario.start + random.randrange(80, 260)
+    session.segment("system", scenario.start, connected_at)
     session.emit("nConnected", 1, connected_at)
     return session
 
 
-def incoming(story: Story, media: str, queue: Queue, at: int, **fields: Any) -> Session:
+def incoming(scenario: Scenario, media: str, queue: Queue, at: int, **fields: Any) -> Session:
     """Let a customer write; return their leg, connected at once. `hang_up` closes it, as it does a call's."""
-    customer = story.join("customer", fields.pop("name", None))
-    session = story.session(customer, media, "inbound", queue, provider=PROVIDERS[media], **fields)
+    customer = scenario.join("customer", fields.pop("name", None))
+    session = scenario.session(customer, media, "inbound", queue, provider=PROVIDERS[media], **fields)
     session.emit("nConnected", 1, at)
     return session
 
@@ -53,9 +53,9 @@ def hang_up(customer: Session, at: int, disconnect: str, *, connected_at: int | 
     return at
 
 
-def voice_fields(story: Story, ani: str, dnis: str) -> dict[str, Any]:
+def voice_fields(scenario: Scenario, ani: str, dnis: str) -> dict[str, Any]:
     """Return what every voice leg carries."""
-    bits = story.random.getrandbits(96)
+    bits = scenario.random.getrandbits(96)
     return {
         "ani": ani,
         "dnis": dnis,
@@ -68,7 +68,7 @@ def voice_fields(story: Story, ani: str, dnis: str) -> dict[str, Any]:
 
 def measure_line(session: Session, at: int) -> None:
     """Measure the voice quality of a leg at its end; about one leg in seven has packets to complain of."""
-    random = session.story.random
+    random = session.scenario.random
     quality = random.uniform(0.86, 0.995)
     stats: dict[str, Any] = {
         "codecs": ["audio/opus"] if quality > _GOOD_QUALITY else ["audio/PCMA"],

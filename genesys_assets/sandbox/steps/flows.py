@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from genesys_assets.sandbox.organisation import Flow, Queue, identity
-from genesys_assets.sandbox.scenes.legs import PROVIDERS, measure_line, voice_fields
-from genesys_assets.sandbox.scenes.luck import chance, lasting
-from genesys_assets.sandbox.story import FlowRun, Session, Story
+from genesys_assets.sandbox.scenario import FlowRun, Scenario, Session
+from genesys_assets.sandbox.steps.distributions import chance, lasting
+from genesys_assets.sandbox.steps.legs import PROVIDERS, measure_line, voice_fields
 
 
-def through_ivr(story: Story, caller: Session, flow: Flow, queue: Queue | None, mean_seconds: float = 35) -> int:
+def through_ivr(scenario: Scenario, caller: Session, flow: Flow, queue: Queue | None, mean_seconds: float = 35) -> int:
     """Lead the caller through an inbound call flow, to a queue or, without one, to its end; return when it is over."""
-    random = story.random
+    random = scenario.random
     arrived_at = caller.segments[-1].end
-    fields = voice_fields(story, caller.fields["ani"], caller.fields["dnis"])
-    session = story.session(story.join("ivr", flow.name), "voice", "inbound", None, peerId=caller.id, **fields)
+    fields = voice_fields(scenario, caller.fields["ani"], caller.fields["dnis"])
+    session = scenario.session(scenario.join("ivr", flow.name), "voice", "inbound", None, peerId=caller.id, **fields)
     session.fields["remote"] = "Mobile Number, United Kingdom"
     heard_at = arrived_at + random.randrange(10, 30)
     left_at = heard_at + lasting(random, mean_seconds, 3, 240)
@@ -28,12 +28,14 @@ def through_ivr(story: Story, caller: Session, flow: Flow, queue: Queue | None, 
     return exited_at
 
 
-def through_workflow(story: Story, customer: Session, flow: Flow, queue: Queue | None, at: int) -> int:
+def through_workflow(scenario: Scenario, customer: Session, flow: Flow, queue: Queue | None, at: int) -> int:
     """Lead a written conversation through its flow (or bot), which takes a moment; return when it is over."""
     purpose = "botflow" if flow.type == "DIGITALBOT" else "workflow"
-    milliseconds = story.random.randrange(200, 900) if purpose == "workflow" else lasting(story.random, 60, 5, 600)
-    workflow = story.join(purpose, flow.name)
-    session = story.session(workflow, customer.media, "inbound", None, peerId=customer.id)
+    milliseconds = (
+        scenario.random.randrange(200, 900) if purpose == "workflow" else lasting(scenario.random, 60, 5, 600)
+    )
+    workflow = scenario.join(purpose, flow.name)
+    session = scenario.session(workflow, customer.media, "inbound", None, peerId=customer.id)
     session.fields["provider"] = PROVIDERS[customer.media]
     session.segment("interact", at, at + milliseconds, {"disconnectType": "transfer" if queue else "peer"})
     run_flow(session, flow, queue, at, at + milliseconds)
@@ -42,7 +44,7 @@ def through_workflow(story: Story, customer: Session, flow: Flow, queue: Queue |
 
 def run_flow(session: Session, flow: Flow, queue: Queue | None, entered_at: int, exited_at: int) -> None:
     """Add the execution of a flow: its record and its metrics."""
-    random = session.story.random
+    random = session.scenario.random
     duration = exited_at - entered_at
     session.emit("nFlow", 1, entered_at)
     session.emit("tFlow", duration, exited_at)
