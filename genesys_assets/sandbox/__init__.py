@@ -6,7 +6,8 @@ project: what it says is computed from its own scenarios alone. `docs/sandbox.md
 
 from genesys_assets.sandbox.access import CLIENT_ID, CLIENT_SECRET
 from genesys_assets.sandbox.faults import Fault, Faults, on
-from genesys_assets.sandbox.sandbox import Request, Sandbox
+from genesys_assets.sandbox.sandbox import Sandbox
 from genesys_assets.sandbox.server import run, serve
+from genesys_assets.sandbox.state import Request
 
 __all__ = ["CLIENT_ID", "CLIENT_SECRET", "Fault", "Faults", "Request", "Sandbox", "on", "run", "serve"]

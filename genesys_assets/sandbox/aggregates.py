@@ -1,25 +1,20 @@
-"""The conversation aggregates query, answered from the scenarios' event logs.
-
-Counted here independently of any document and of the project's formulas: each event carries the queue and the agent
-that the scenario had in mind when it was told. Events are bucketed by the instant of their emission.
-"""
+"""The conversation aggregates query: emissions in groups, each counted in the bucket of its instant."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
 from genesys_assets.sandbox.call import Answer, Call, interval_of
 from genesys_assets.sandbox.document import timestamp
+from genesys_assets.sandbox.emissions import Emission
 from genesys_assets.sandbox.errors import ApiError
 from genesys_assets.sandbox.organisation import QUEUES
-from genesys_assets.sandbox.scenario import DAY, Scenario, Session
-
-if TYPE_CHECKING:
-    from genesys_assets.sandbox.sandbox import Sandbox
+from genesys_assets.sandbox.scenario import DAY
+from genesys_assets.sandbox.state import State
 
 DIMENSIONS = (
     "queueId", "userId", "mediaType", "direction", "purpose", "originatingDirection", "conversationId", "wrapUpCode",
@@ -31,15 +26,6 @@ _ALIASES = {"tWait": "tAcd"}
 _TARGETS = {(queue.id, media): level.percentage for queue in QUEUES for media, level in queue.service_levels.items()}
 
 Group = tuple[str | None, ...]
-
-
-class Emission(NamedTuple):
-    """One event as it is counted: when, what, how much, and for which group."""
-
-    at: int
-    metric: str
-    value: int
-    dimensions: dict[str, str]
 
 
 class Tally:
@@ -56,37 +42,7 @@ class Tally:
         return {"max": max(values), "min": min(values), "count": len(values), "sum": sum(values)}
 
 
-def emissions(scenario: Scenario) -> Iterator[Emission]:
-    """Yield the events of a scenario with the dimensions that they can be grouped by."""
-    dimensions = {
-        id(session): _dimensions(scenario, session)
-        for participant in scenario.participants
-        for session in participant.sessions
-    }
-    for event in scenario.events:
-        yield Emission(event.at, event.metric, event.value, dimensions[id(event.session)])
-
-
-def _dimensions(scenario: Scenario, session: Session) -> dict[str, str]:
-    user, flow = session.participant.user, session.flow_run
-    division = session.queue.division.id if session.queue else scenario.fields["divisionIds"][0]
-    found = {
-        "queueId": session.queue.id if session.queue else None,
-        "userId": user.id if user else None,
-        "mediaType": session.media,
-        "direction": session.direction,
-        "purpose": session.participant.purpose,
-        "originatingDirection": scenario.originating_direction,
-        "conversationId": scenario.id,
-        "wrapUpCode": session.wrap_up,
-        "divisionId": division,
-        "flowId": flow.flow.id if flow else None,
-        "flowType": flow.flow.type if flow else None,
-    }
-    return {name: value for name, value in found.items() if value is not None}
-
-
-def query(sandbox: Sandbox, call: Call) -> Answer:
+def query(sandbox: State, call: Call) -> Answer:
     """Answer the aggregates query: one result for each group that has data, with one entry for each interval."""
     body = call.json
     start, end = interval_of(body.get("interval"))
@@ -118,7 +74,7 @@ def query(sandbox: Sandbox, call: Call) -> Answer:
     return Answer.of({"results": results})
 
 
-def _within(sandbox: Sandbox, start: int, end: int, at: int) -> Iterable[Emission]:
+def _within(sandbox: State, start: int, end: int, at: int) -> Iterable[Emission]:
     for day in range(start // DAY, -(-end // DAY)):
         for event in sandbox.emissions_of(day):
             if start <= event.at < end and event.at <= at:

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import format_datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request as HttpRequest
@@ -24,9 +24,7 @@ from starlette.types import Receive, Scope, Send
 from genesys_assets.sandbox import aggregates, corrupt_responses, details, directory, jobs
 from genesys_assets.sandbox.call import Answer, Call
 from genesys_assets.sandbox.errors import CURSOR_REFUSED, ApiError
-
-if TYPE_CHECKING:
-    from genesys_assets.sandbox.sandbox import Sandbox
+from genesys_assets.sandbox.state import State
 
 ABORT = "genesys_assets.sandbox.abort"
 """In the ASGI scope: what cuts the connection, when `server` serves the application."""
@@ -37,7 +35,7 @@ _WORTH_COMPRESSING_BYTES = 1_000
 _SLOW_CHUNKS = 10
 _LARGEST_REQUEST_BYTES = 512_000
 
-Handler = Callable[["Sandbox", Call], Answer]
+Handler = Callable[[State, Call], Answer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +64,7 @@ ENDPOINTS = (
 )
 
 
-def application(sandbox: Sandbox) -> Starlette:
+def application(sandbox: State) -> Starlette:
     """Return the ASGI application of a sandbox: login and API on one host."""
     known = [Route(each.path, _responder(sandbox, each), methods=[each.method]) for each in ENDPOINTS]
     nowhere = Endpoint("", "", _not_found)
@@ -74,11 +72,11 @@ def application(sandbox: Sandbox) -> Starlette:
     return Starlette(routes=[*known, unknown])
 
 
-def _not_found(_sandbox: Sandbox, _call: Call) -> Answer:
+def _not_found(_sandbox: State, _call: Call) -> Answer:
     raise ApiError("not.found")
 
 
-def _responder(sandbox: Sandbox, endpoint: Endpoint) -> Callable[[HttpRequest], Awaitable[Response]]:
+def _responder(sandbox: State, endpoint: Endpoint) -> Callable[[HttpRequest], Awaitable[Response]]:
     async def respond(request: HttpRequest) -> Response:
         call = Call(
             method=request.method,
@@ -97,7 +95,7 @@ def _responder(sandbox: Sandbox, endpoint: Endpoint) -> Callable[[HttpRequest], 
     return respond
 
 
-def _answer(sandbox: Sandbox, endpoint: Endpoint, call: Call) -> Answer:
+def _answer(sandbox: State, endpoint: Endpoint, call: Call) -> Answer:
     """Return what a request gets, errors and faults included."""
     headers = {"ININ-Correlation-Id": call.context_id, "Cache-Control": "no-cache, no-store, must-revalidate"}
     try:
@@ -117,7 +115,7 @@ def _answer(sandbox: Sandbox, endpoint: Endpoint, call: Call) -> Answer:
     return answer
 
 
-def _limit(sandbox: Sandbox, call: Call, headers: dict[str, str]) -> dict[str, str]:
+def _limit(sandbox: State, call: Call, headers: dict[str, str]) -> dict[str, str]:
     """Count the request; ApiError 429 over the limit."""
     allowed = call.effects.get("limit", sandbox.requests_per_minute)
     counted, within = sandbox.rate_limit.count(call.token or "", allowed)
@@ -128,7 +126,7 @@ def _limit(sandbox: Sandbox, call: Call, headers: dict[str, str]) -> dict[str, s
     return counted
 
 
-def _refuse_by_fault(sandbox: Sandbox, endpoint: Endpoint, call: Call) -> None:
+def _refuse_by_fault(sandbox: State, endpoint: Endpoint, call: Call) -> None:
     """Raise the error that a fault puts in the place of the answer."""
     effects, permissions = call.effects, ", ".join(endpoint.permissions)
     if effects.get("expire_token"):
@@ -146,7 +144,7 @@ def _refuse_by_fault(sandbox: Sandbox, endpoint: Endpoint, call: Call) -> None:
         raise ApiError("bad.request", CURSOR_REFUSED)
 
 
-def _retry_after(sandbox: Sandbox, effects: dict[str, Any]) -> str:
+def _retry_after(sandbox: State, effects: dict[str, Any]) -> str:
     asked = str(effects["retry_after"])
     return format_datetime(sandbox.now() + timedelta(seconds=1), usegmt=True) if asked == "date" else asked
 
@@ -157,7 +155,7 @@ def _check_size(call: Call) -> None:
         raise ApiError("request.entity.too.large", f"The request is over the size limit. {bounds}")
 
 
-def _check_permission(sandbox: Sandbox, endpoint: Endpoint) -> None:
+def _check_permission(sandbox: State, endpoint: Endpoint) -> None:
     if sandbox.permissions is None or not endpoint.permissions:
         return
     if not sandbox.permissions & set(endpoint.permissions):

@@ -2,49 +2,25 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from genesys_assets.sandbox.call import Answer, Call, interval_of, whole_number
 from genesys_assets.sandbox.document import timestamp_without_trailing_zeros, visible_end
-from genesys_assets.sandbox.errors import CURSOR_REFUSED, TOO_LONG_INTERVAL, ApiError, paging_cap_message
+from genesys_assets.sandbox.errors import TOO_LONG_INTERVAL, ApiError, paging_cap_message
 from genesys_assets.sandbox.filters import is_filtered, passes
 from genesys_assets.sandbox.scenario import DAY
+from genesys_assets.sandbox.state import State
 from genesys_assets.sandbox.traffic import Head
-
-if TYPE_CHECKING:
-    from genesys_assets.sandbox.sandbox import Sandbox
 
 DEFAULT_PAGE_SIZE, LARGEST_PAGE_SIZE = 25, 100
 RESULTS_CAP = 100_000
 LONGEST_DAYS, LONGEST_DAYS_UNFILTERED = 31, 7
-INTERVAL_MATCHINGS = ("overlap_and_startday", "startday", "start_in_interval")
 
 
-@dataclass
-class QueryCursors:
-    """The cursors of the unfaithful `next_page_cursor` mode: where each goes on; each is good once."""
-
-    _places: dict[str, int] = field(default_factory=dict)
-
-    def issue(self, place: int) -> str:
-        """Return a new cursor that goes on at a row."""
-        cursor = secrets.token_urlsafe(24)
-        self._places[cursor] = place
-        return cursor
-
-    def redeem(self, cursor: str) -> int:
-        """Return where a cursor goes on, this one time; ApiError 400 when it is unknown or used."""
-        if cursor not in self._places:
-            raise ApiError("bad.request", CURSOR_REFUSED)
-        return self._places.pop(cursor)
-
-
-def query(sandbox: Sandbox, call: Call) -> Answer:
+def query(sandbox: State, call: Call) -> Answer:
     """Answer the details query: a page of the conversations that match, by page number."""
     body = call.json
     interval = _checked_interval(body)
@@ -61,7 +37,7 @@ def query(sandbox: Sandbox, call: Call) -> Answer:
     return page(sandbox, heads[first : first + size], announced, at, attributes=False)
 
 
-def one(sandbox: Sandbox, call: Call) -> Answer:
+def one(sandbox: State, call: Call) -> Answer:
     """Answer with one conversation, by its id."""
     at = sandbox.instant()
     head = sandbox.traffic.find_head(call.path_params["conversation_id"])
@@ -70,7 +46,7 @@ def one(sandbox: Sandbox, call: Call) -> Answer:
     return Answer(sandbox.document(head, at, attributes=False))
 
 
-def several(sandbox: Sandbox, call: Call) -> Answer:
+def several(sandbox: State, call: Call) -> Answer:
     """Answer with the conversations of a comma list of ids; unknown ones are left out."""
     at = sandbox.instant()
     ids = call.query.get("id", "").split(",")
@@ -81,12 +57,12 @@ def several(sandbox: Sandbox, call: Call) -> Answer:
     return page(sandbox, heads, {}, at, attributes=False)
 
 
-def availability(sandbox: Sandbox, call: Call) -> Answer:
+def availability(sandbox: State, call: Call) -> Answer:
     """Answer with the instant before which the data lake has everything."""
     return Answer.of({"dataAvailabilityDate": watermark_text(sandbox.watermark(call.effects.get("lag")))})
 
 
-def page(sandbox: Sandbox, heads: list[Head], facts: dict[str, Any], at: int, *, attributes: bool) -> Answer:
+def page(sandbox: State, heads: list[Head], facts: dict[str, Any], at: int, *, attributes: bool) -> Answer:
     """Return the answer with these conversations and facts; without conversations a query's has no such key."""
     parts = [msgspec.json.encode(name) + b":" + msgspec.json.encode(value) for name, value in facts.items()]
     if heads or attributes:
@@ -100,7 +76,7 @@ def watermark_text(at: int) -> str:
     return timestamp_without_trailing_zeros(at // 1_000 * 1_000)
 
 
-def filtered(sandbox: Sandbox, heads: Iterable[Head], body: dict[str, Any], at: int) -> list[Head]:
+def filtered(sandbox: State, heads: Iterable[Head], body: dict[str, Any], at: int) -> list[Head]:
     """Return those conversations that pass the filters of a query's body."""
     if not is_filtered(body):
         return list(heads)
@@ -108,7 +84,7 @@ def filtered(sandbox: Sandbox, heads: Iterable[Head], body: dict[str, Any], at: 
     return [head for head in heads if passes(decode(sandbox.document(head, at, attributes=False)), body)]
 
 
-def in_order(sandbox: Sandbox, heads: list[Head], body: dict[str, Any], at: int) -> list[Head]:
+def in_order(sandbox: State, heads: list[Head], body: dict[str, Any], at: int) -> list[Head]:
     """Return conversations in the order that a query's body asks for; by start when it does not."""
     by = body.get("orderBy") or "conversationStart"
     order = body.get("order") or "asc"
@@ -148,7 +124,7 @@ def _checked_paging(paging: dict[str, Any], effects: dict[str, Any]) -> tuple[in
     return size, number
 
 
-def _matching(sandbox: Sandbox, body: dict[str, Any], interval: tuple[int, int], at: int) -> list[Head]:
+def _matching(sandbox: State, body: dict[str, Any], interval: tuple[int, int], at: int) -> list[Head]:
     """Return the conversations of an interval as the query understands it, filtered."""
     start, end = interval
     first_day = start // DAY * DAY

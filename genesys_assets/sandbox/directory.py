@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from genesys_assets.sandbox import organisation
@@ -15,9 +15,7 @@ from genesys_assets.sandbox.access import CLIENT_ID
 from genesys_assets.sandbox.call import Answer, Call
 from genesys_assets.sandbox.errors import ApiError
 from genesys_assets.sandbox.organisation import Entity, Flow, Queue, User, identity
-
-if TYPE_CHECKING:
-    from genesys_assets.sandbox.sandbox import Sandbox
+from genesys_assets.sandbox.state import State
 
 DEFAULT_PAGE_SIZE, LARGEST_PAGE_SIZE = 25, 500
 _MEDIA_NAMES = {"voice": "call", "callback": "callback", "chat": "chat", "email": "email", "message": "message"}
@@ -29,7 +27,7 @@ class Page:
     """A path of the directory, who answers there, and the permissions of which a caller needs one."""
 
     path: str
-    answer: Callable[[Sandbox, Call], Answer]
+    answer: Callable[[State, Call], Answer]
     permissions: tuple[str, ...] = ()
 
 
@@ -41,7 +39,7 @@ def _listing(
 ) -> Page:
     """Return an entity listing; `tells` is what its pages say about how many there are."""
 
-    def answer(_sandbox: Sandbox, call: Call) -> Answer:
+    def answer(_sandbox: State, call: Call) -> Answer:
         return Answer.of(_page_of(path, call, entities(call), tells))
 
     return Page(path, answer, (permission,))
@@ -142,26 +140,26 @@ def _wrap_up(code: Entity) -> dict[str, Any]:
     return _entity("/api/v2/routing/wrapupcodes", code, division=_division(organisation.HOME), dateCreated=_CREATED)
 
 
-def _fixed(value: dict[str, Any] | list[Any]) -> Callable[[Sandbox, Call], Answer]:
+def _fixed(value: dict[str, Any] | list[Any]) -> Callable[[State, Call], Answer]:
     return lambda _sandbox, _call: Answer.of(value)
 
 
-def _organisation(sandbox: Sandbox, _call: Call) -> Answer:
+def _organisation(sandbox: State, _call: Call) -> Answer:
     """Answer with the organisation that the sandbox plays."""
     return Answer.of({**_named(sandbox), "defaultCountryCode": "GB", "state": "active"})
 
 
-def _token(sandbox: Sandbox, _call: Call) -> Answer:
+def _token(sandbox: State, _call: Call) -> Answer:
     """Answer with the organisation and the client of the token."""
     client = {"id": CLIENT_ID, "name": "Sandbox client"}
     return Answer.of({"organization": _named(sandbox), "OAuthClient": client})
 
 
-def _named(sandbox: Sandbox) -> dict[str, str]:
+def _named(sandbox: State) -> dict[str, str]:
     return {"id": sandbox.organisation_id, "name": sandbox.organisation_name}
 
 
-def _me(sandbox: Sandbox, _call: Call) -> Answer:
+def _me(sandbox: State, _call: Call) -> Answer:
     """Answer with the client's grants: one role, in every division, of the permissions that the sandbox gives."""
     permissions = ["*"] if sandbox.permissions is None else sorted(sandbox.permissions)
     policies = [_policy(permission) for permission in permissions]

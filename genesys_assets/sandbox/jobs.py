@@ -8,20 +8,16 @@ from __future__ import annotations
 
 import base64
 import binascii
-import uuid
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from genesys_assets.sandbox.call import Answer, Call, interval_of, whole_number
 from genesys_assets.sandbox.details import filtered, in_order, page, watermark_text
 from genesys_assets.sandbox.document import timestamp
 from genesys_assets.sandbox.errors import CURSOR_REFUSED, TOO_LONG_INTERVAL, ApiError, paging_cap_message
 from genesys_assets.sandbox.scenario import DAY, SECOND
+from genesys_assets.sandbox.state import State
+from genesys_assets.sandbox.stores import Job
 from genesys_assets.sandbox.traffic import Head
-
-if TYPE_CHECKING:
-    from genesys_assets.sandbox.sandbox import Sandbox
 
 DEFAULT_PAGE_SIZE, LARGEST_PAGE_SIZE = 1_000, 10_000
 RESULTS_CAP = 400_000
@@ -29,61 +25,7 @@ LONGEST_DAYS = 31
 _OUTCOMES = {"FAILED": "The query failed: an internal service did not answer."}
 
 
-@dataclass
-class Job:
-    """A job and the snapshot that it reads."""
-
-    id: str
-    body: dict[str, Any]
-    interval: tuple[int, int]
-    submitted_at: int
-    submitted_clock: float
-    watermark: int
-    outcome: str | None = None
-    """The state in which it ended otherwise than by itself: FAILED, EXPIRED, CANCELLED."""
-    heads: list[Head] | None = None
-
-
-@dataclass
-class Jobs:
-    """All jobs of a sandbox, and their progress by its clock."""
-
-    clock: Callable[[], float]
-    run_seconds: float
-    lifetime_seconds: float
-    _jobs: dict[str, Job] = field(default_factory=dict)
-
-    def add(self, body: dict[str, Any], interval: tuple[int, int], now: int, watermark: int) -> Job:
-        """Take a job in."""
-        job = Job(str(uuid.uuid4()), body, interval, now, self.clock(), watermark)
-        self._jobs[job.id] = job
-        return job
-
-    def get(self, call: Call) -> Job:
-        """Return the job that a request names, after what a fault does to it; ApiError 404 for an unknown one."""
-        job = self._jobs.get(call.path_params["job_id"])
-        fate = call.effects.get("job")
-        if job is not None and fate == "unknown":
-            del self._jobs[job.id]
-        if job is None or fate == "unknown":
-            raise ApiError("not.found")
-        if fate is not None:
-            job.outcome = fate
-        return job
-
-    def state(self, job: Job) -> str:
-        """Return the job's state by now."""
-        if job.outcome is not None:
-            return job.outcome
-        elapsed = self.clock() - job.submitted_clock
-        if elapsed < self.run_seconds / 3:
-            return "QUEUED"
-        if elapsed < self.run_seconds:
-            return "PENDING"
-        return "FULFILLED" if elapsed < self.run_seconds + self.lifetime_seconds else "EXPIRED"
-
-
-def submit(sandbox: Sandbox, call: Call) -> Answer:
+def submit(sandbox: State, call: Call) -> Answer:
     """Answer 202 with the id of a new job."""
     body = call.json
     interval = interval_of(body.get("interval"))
@@ -94,7 +36,7 @@ def submit(sandbox: Sandbox, call: Call) -> Answer:
     return Answer.of({"jobId": job.id}, status=202)
 
 
-def status(sandbox: Sandbox, call: Call) -> Answer:
+def status(sandbox: State, call: Call) -> Answer:
     """Answer with a job's state."""
     job = sandbox.jobs.get(call)
     state = sandbox.jobs.state(job)
@@ -108,13 +50,13 @@ def status(sandbox: Sandbox, call: Call) -> Answer:
     return Answer.of(shown)
 
 
-def cancel(sandbox: Sandbox, call: Call) -> Answer:
+def cancel(sandbox: State, call: Call) -> Answer:
     """Cancel a job, or drop its results."""
     sandbox.jobs.get(call).outcome = "CANCELLED"
     return Answer(status=204, content_type="")
 
 
-def results(sandbox: Sandbox, call: Call) -> Answer:
+def results(sandbox: State, call: Call) -> Answer:
     """Answer with a page of a job's results and, unless it is the last, the cursor of the next.
 
     Before the job is fulfilled there is a page without conversations and without a cursor: who does not ask for the
@@ -140,7 +82,7 @@ def results(sandbox: Sandbox, call: Call) -> Answer:
     return page(sandbox, heads[first : first + size], facts, job.watermark, attributes=True)
 
 
-def _heads(sandbox: Sandbox, job: Job) -> list[Head]:
+def _heads(sandbox: State, job: Job) -> list[Head]:
     """Return the rows of a job, read from the lake once."""
     if job.heads is None:
         start, end = job.interval

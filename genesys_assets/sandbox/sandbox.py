@@ -1,160 +1,19 @@
-"""The sandbox itself: its settings, its state, and what its endpoints share."""
+"""The sandbox: a state and the application that serves it."""
 
 from __future__ import annotations
 
-import time
-from collections import deque
-from collections.abc import Callable, Mapping, Set
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import cached_property
 
-import msgspec
+from starlette.applications import Starlette
 
-from genesys_assets.sandbox.access import RateLimit, Tokens
-from genesys_assets.sandbox.aggregates import Emission, emissions
-from genesys_assets.sandbox.call import Call, milliseconds_of
-from genesys_assets.sandbox.details import INTERVAL_MATCHINGS, QueryCursors
-from genesys_assets.sandbox.document import UNIX_EPOCH_ORDINAL, document, without_attributes
-from genesys_assets.sandbox.errors import ScriptError
-from genesys_assets.sandbox.faults import Faults
-from genesys_assets.sandbox.jobs import Jobs
-from genesys_assets.sandbox.organisation import ORGANISATION
-from genesys_assets.sandbox.scenario import DAY
-from genesys_assets.sandbox.traffic import Head, Key, Traffic
-
-if TYPE_CHECKING:
-    from starlette.applications import Starlette
-
-_DOCUMENTS_KEPT = 12_000
-"""Of about 5 kB: 60 MB."""
-_EVENT_DAYS_KEPT = 12
-_REQUESTS_KEPT = 100_000
-_FOREVER = 1 << 62
+from genesys_assets.sandbox.app import application
+from genesys_assets.sandbox.state import State
 
 
-class Request(NamedTuple):
-    """A request as it was recorded."""
-
-    method: str
-    path: str
-    status: int
-    at: datetime
-    query: dict[str, str]
-    body: bytes
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
-@dataclass(kw_only=True)
-class Sandbox:
-    """A local Genesys Cloud over generated traffic: the same for the same seed, on any date.
-
-    Args:
-        seed: Another seed, other conversations.
-        conversations_per_day: How many begin on a day, on average over the week.
-        mix: Weights of the scenario types by name (see `scenario_types.SCENARIO_TYPES`); types that it does not name
-            do not come.
-        now: The time of day in the sandbox. It only limits what is visible: who reads later sees more of the same.
-        clock: Monotonic seconds for tokens, jobs and the rate limit.
-        faults: What goes wrong; may be changed at any time.
-        interval_matching: What the details query takes an interval for: "overlap_and_startday", "startday" or
-            "start_in_interval".
-        availability_lag: By how much the data lake, and with it the jobs, lags behind `now`.
-        job_seconds: How long a details job takes.
-        job_lifetime_seconds: How long its results can be read afterwards.
-        token_seconds: How long a token is good.
-        requests_per_minute: The rate limit of a token; None: none.
-        rate_window_seconds: The length of the rate limit's window, a minute unless a test has less time.
-        permissions: The permissions of the client; None: all.
-        organisation_id: The organisation that it plays, as `organizations/me` tells it: by default one that everybody
-            knows for the sandbox; with another id it is taken for an organisation of Genesys Cloud.
-        organisation_name: The name of that organisation.
-    """
-
-    seed: int = 1
-    conversations_per_day: float = 2_000
-    mix: Mapping[str, float] | None = None
-    now: Callable[[], datetime] = _utc_now
-    clock: Callable[[], float] = time.monotonic
-    faults: Faults = field(default_factory=Faults)
-    interval_matching: str = INTERVAL_MATCHINGS[0]
-    availability_lag: timedelta = timedelta(0)
-    job_seconds: float = 0.0
-    job_lifetime_seconds: float = 86_400.0
-    token_seconds: float = 86_399.0
-    requests_per_minute: int | None = 300
-    rate_window_seconds: float = 60.0
-    permissions: Set[str] | None = None
-    organisation_id: str = ORGANISATION.id
-    organisation_name: str = ORGANISATION.name
-
-    def __post_init__(self) -> None:
-        if self.interval_matching not in INTERVAL_MATCHINGS:
-            raise ScriptError(
-                f"interval_matching is one of {', '.join(INTERVAL_MATCHINGS)}, not {self.interval_matching!r}"
-            )
-        self.traffic = Traffic(self.seed, self.conversations_per_day, self.mix)
-        self.tokens = Tokens(self.clock, self.token_seconds)
-        self.rate_limit = RateLimit(self.clock, self.rate_window_seconds)
-        self.jobs = Jobs(self.clock, self.job_seconds, self.job_lifetime_seconds)
-        self.query_cursors = QueryCursors()
-        self.requests: deque[Request] = deque(maxlen=_REQUESTS_KEPT)
-        self.emissions_of = lru_cache(maxsize=_EVENT_DAYS_KEPT)(self._emissions_of)
-        self._settled_document = lru_cache(maxsize=_DOCUMENTS_KEPT)(self._encoded)
+class Sandbox(State):
+    """A local Genesys Cloud over generated traffic; `State` describes its arguments."""
 
     @cached_property
     def app(self) -> Starlette:
         """Return the ASGI application: login (`/oauth/token`) and API (`/api/v2/...`) on one host."""
-        from genesys_assets.sandbox.app import application  # noqa: PLC0415 - front's endpoints are written for a Sandbox
-
         return application(self)
-
-    def conversations(self, day: date, *, at: datetime | None = None) -> dict[str, dict[str, Any]]:
-        """Return the truth: every conversation active on a UTC day, by its id, participant attributes included.
-
-        Args:
-            day: The day. A conversation closed exactly at its midnight was active on it.
-            at: As visible at this time; now, when it is not given. Details jobs show what was there at their watermark.
-        """
-        seen_at = self.instant() if at is None else milliseconds_of(at)
-        start = (day.toordinal() - UNIX_EPOCH_ORDINAL) * DAY
-        heads = self.traffic.active(start, start + DAY, seen_at)
-        decode = msgspec.json.Decoder(dict[str, Any]).decode
-        documents = (decode(self.document(head, seen_at, attributes=True)) for head in heads)
-        return {each["conversationId"]: each for each in documents}
-
-    def instant(self) -> int:
-        """Return now, in epoch milliseconds."""
-        return milliseconds_of(self.now())
-
-    def watermark(self, lag_seconds: float | None = None) -> int:
-        """Return the instant up to which the data lake has everything, in epoch milliseconds."""
-        lag = self.availability_lag if lag_seconds is None else timedelta(seconds=lag_seconds)
-        return milliseconds_of(self.now() - lag)
-
-    def document(self, head: Head, at: int, *, attributes: bool) -> bytes:
-        """Return a conversation's document as JSON as visible at an instant; with participant attributes or without."""
-        if head.settled_at <= at:
-            return self._settled_document(head.key, _FOREVER, attributes)
-        return self._encoded(head.key, at, attributes)
-
-    def record(self, call: Call, status: int) -> None:
-        """Remember a request."""
-        self.requests.append(Request(call.method, call.path, status, self.now(), call.query, call.body))
-
-    def _encoded(self, key: Key, at: int, attributes: bool) -> bytes:
-        shown = document(self.traffic.scenario(key), at)
-        return msgspec.json.encode(shown if attributes else without_attributes(shown))
-
-    def _emissions_of(self, day: int) -> list[Emission]:
-        """Return all events of a day (days since the epoch), future ones included, by their instants."""
-        start, end = day * DAY, (day + 1) * DAY
-        heads = self.traffic.active(start, end, _FOREVER)
-        found = [
-            event for head in heads for event in emissions(self.traffic.scenario(head.key)) if start <= event.at < end
-        ]
-        return sorted(found, key=lambda event: event.at)

@@ -17,7 +17,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from genesys_assets.sandbox import Sandbox
-from genesys_assets.sandbox.aggregates import emissions
+from genesys_assets.sandbox.emissions import emissions
 from genesys_assets.sandbox.traffic import Head
 
 DAY = date(2026, 11, 20)

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from genesys_assets.sandbox.aggregates import Emission
 from genesys_assets.sandbox.document import UNIX_EPOCH_ORDINAL
+from genesys_assets.sandbox.emissions import Emission
 from genesys_assets.sandbox.organisation import QUEUES
 from genesys_assets.sandbox.scenario import DAY as DAY_MS
 from genesys_assets.sandbox.scenario import HOUR, MINUTE

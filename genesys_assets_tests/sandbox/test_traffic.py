@@ -1,5 +1,7 @@
+import hashlib
 from datetime import UTC, date, datetime
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,6 +20,15 @@ SOME_DAY = DAY.toordinal() - UNIX_EPOCH_ORDINAL
 
 def test_the_same_seed_and_day_give_the_same_conversations():
     assert small_sandbox().conversations(DAY) == small_sandbox().conversations(DAY)
+
+
+def test_two_days_of_a_seed_are_the_same_in_every_release():
+    sandbox = Sandbox(seed=7, conversations_per_day=150, now=lambda: datetime(2025, 6, 1, tzinfo=UTC))
+    days = [sandbox.conversations(date(2025, 3, day)) for day in (30, 31)]
+    assert [hashlib.sha256(msgspec.json.encode(each, order="sorted")).hexdigest() for each in days] == [
+        "9fcf7be166d4c018edcae83d91b4776c334c98986836e7663186d08e86571927",
+        "216212ed13cd057fbe37e1cf05b1af739a5a2e99be76195d483bd0eb8cd98a4d",
+    ]
 
 
 def test_another_seed_gives_other_conversations():
