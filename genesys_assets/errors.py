@@ -4,7 +4,7 @@ Each room draws its own branch where its errors stand; the whole tree is
 
     ProjectError
     ├── SettingsError             setting: an environment variable that cannot be used
-    ├── GenesysError              genesys.errors: Genesys Cloud refused, was out of reach, or answered amiss
+    ├── GenesysError              genesys.api.errors: Genesys Cloud refused, was out of reach, or answered amiss
     │   ├── TransientError            a later attempt may succeed
     │   └── PermanentError            none will, until something is changed
     ├── WarehouseError            warehouse.errors: the database, its tables, and what was to be stored

@@ -43,7 +43,7 @@ PLACES = (
     Written(
         "`<work folder>/landings/`",
         "documents that were fetched and are not stored",
-        "landings with the conversation, or with parts that cannot be read, are removed whole",
+        "checkpoints with the conversation, or with parts that cannot be read, are removed whole",
     ),
     Written("`<work folder>/passing/`", "a day while it is decoded", _DEAD),
     Written("`<work folder>/spool/`", "rows on their way from one database to another, or to a lake", _DEAD),

@@ -1,4 +1,4 @@
-"""What every reader can read of JSON that was sent: one answer for pages, scrubber, landing, tables and SQL alike.
+"""What every reader can read of JSON that was sent: one answer for pages, scrubber, checkpoint, tables and SQL alike.
 
 Belongs here: the repair of a text that is nearly JSON, and the value of one that some reader refuses. Readers try the
 text as it is first, since nearly every one is sound; only what they refuse comes here. What this refuses is no JSON.

@@ -1,7 +1,7 @@
 """The work folder: what a step has in hand until it is stored. Nothing in it is missed when it is lost.
 
-What belongs here: where landings and passing files lie, and when they end. What is in them is the business of
-`genesys_assets.landing` and of the warehouse's spool.
+What belongs here: where checkpoints and passing files lie, and when they end. What is in them is the business of
+`genesys_assets.checkpoint` and of the warehouse's spool.
 """
 
 import math
@@ -13,12 +13,11 @@ from pathlib import Path
 
 import dagster as dg
 
-from genesys_assets.landing import Landing
-from genesys_assets.landing.landing import is_being_filled
+from genesys_assets.checkpoint import ParquetCheckpoint, is_being_filled
 from genesys_assets.warehouse.spool import Spool
 
-LANDING_KEPT_SECONDS = 3 * 24 * 3600
-"""A landing that nobody has written to for three days belongs to a run that nobody will retry."""
+CHECKPOINT_KEPT_SECONDS = 3 * 24 * 3600
+"""A checkpoint that nobody has written to for three days belongs to a run that nobody will retry."""
 
 
 _PASSING = "passing"
@@ -35,18 +34,18 @@ class WorkFolder(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster'
 
     path: str
 
-    def landing(self, run: dg.DagsterRun, asset: dg.AssetKey, day: str) -> Landing:
-        """Return the landing of a day in this run, or in the run that it re-executes, so that a retry goes on with it.
+    def checkpoint(self, run: dg.DagsterRun, asset: dg.AssetKey, day: str) -> ParquetCheckpoint:
+        """Return the checkpoint of a day in this run, or in the run that it re-executes: a retry goes on with it.
 
         A later, independent materialisation has another root run, and starts afresh.
         """
-        landings = self.landings
-        _remove_abandoned(landings)
-        return Landing(landings / (run.root_run_id or run.run_id) / "-".join(asset.path) / day)
+        checkpoints = self.checkpoints
+        _remove_abandoned(checkpoints)
+        return ParquetCheckpoint(checkpoints / (run.root_run_id or run.run_id) / "-".join(asset.path) / day)
 
     @property
-    def landings(self) -> Path:
-        """Return the folder where all landings are."""
+    def checkpoints(self) -> Path:
+        """Return the folder where all checkpoints are."""
         return Path(self.path) / "landings"
 
     def sweep(self) -> int:
@@ -68,12 +67,12 @@ class WorkFolder(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster'
             spool.close()
 
 
-def _remove_abandoned(landings: Path) -> None:
-    limit = time.time() - LANDING_KEPT_SECONDS
-    for manifest in landings.glob("*/*/*/*.jsonl"):
+def _remove_abandoned(checkpoints: Path) -> None:
+    limit = time.time() - CHECKPOINT_KEPT_SECONDS
+    for manifest in checkpoints.glob("*/*/*/*.jsonl"):
         if _changed_at(manifest) < limit and not is_being_filled(manifest.parent):  # a clock may be days ahead
             shutil.rmtree(manifest.parent, ignore_errors=True)
-    for folder in (*landings.glob("*/*"), *landings.glob("*")):
+    for folder in (*checkpoints.glob("*/*"), *checkpoints.glob("*")):
         if _changed_at(folder) < limit:  # not before: another run may be about to use it
             with suppress(OSError):  # there is something in it
                 folder.rmdir()

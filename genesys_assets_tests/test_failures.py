@@ -15,7 +15,7 @@ from genesys_assets import failures
 from genesys_assets.assembly import build_defs
 from genesys_assets.errors import ProjectError
 from genesys_assets.failures import as_failures, failure_for, with_failures
-from genesys_assets.genesys.errors import RefusedError, Told, UnavailableError
+from genesys_assets.genesys.api.errors import RefusedError, Told, UnavailableError
 from genesys_assets.organisation import Organisation
 from genesys_assets.warehouse import DatabaseBusyError, DatabaseConflictError, DiskFullError, WarehouseIOManager
 from genesys_assets_tests.conftest import DAY, Chain
@@ -172,8 +172,8 @@ def test_a_generator_goes_on_after_each_of_its_values_and_returns_what_it_does()
     ],
 )
 def test_what_the_system_says_of_a_file_is_told_in_one_sentence_with_what_to_do(number: int, reason: str) -> None:
-    told = failure_for(OSError(number, reason, "/srv/landings"))
-    assert f"{reason}: '/srv/landings'" in str(told.description)
+    told = failure_for(OSError(number, reason, "/srv/checkpoints"))
+    assert f"{reason}: '/srv/checkpoints'" in str(told.description)
     assert "name another folder by its setting" in str(told.description)
     assert "\n" not in str(told.description)
 

@@ -11,11 +11,11 @@ import polars as pl
 import pytest
 
 from genesys_assets import files
+from genesys_assets.checkpoint.parts import PartBuffer, write_part
 from genesys_assets.exports import export_day, place_of
 from genesys_assets.exports.database_copy import COPY_PATH, copy_tables
-from genesys_assets.genesys.pages import Head
-from genesys_assets.genesys.slices import Batch
-from genesys_assets.landing.parts import PartBuffer, write_part
+from genesys_assets.genesys.details.pages import Head
+from genesys_assets.genesys.details.slices import Batch
 from genesys_assets.process import organisation_at_hand
 from genesys_assets.purge import rewrite
 from genesys_assets.sandbox import Faults, on
@@ -88,7 +88,7 @@ def a_work_folder(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def a_part_of_a_landing(folder: Path) -> Iterator[None]:
+def a_part_of_a_checkpoint(folder: Path) -> Iterator[None]:
     buffer = PartBuffer()
     buffer.add(BATCH)
     write_part(buffer.frame(), folder / "part.parquet")
@@ -119,7 +119,7 @@ WRITERS = [
     what_does_not_fit_in_memory,
     a_spool,
     a_work_folder,
-    a_part_of_a_landing,
+    a_part_of_a_checkpoint,
     exports_in_the_making,
     a_purged_database,
 ]

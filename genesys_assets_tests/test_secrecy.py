@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from genesys_assets.automation.alerts import AlertError, post
+from genesys_assets.checkpoint import ParquetCheckpoint
 from genesys_assets.errors import ProjectError
 from genesys_assets.failures import as_failures
 from genesys_assets.genesys import (
@@ -28,7 +29,6 @@ from genesys_assets.genesys import (
     entities,
     extract,
 )
-from genesys_assets.landing import Landing
 from genesys_assets.sandbox import access as sandbox_access
 from genesys_assets.sandbox import serve
 from genesys_assets.secrecy import TALKATIVE, redacted, remember, unlogged
@@ -67,7 +67,7 @@ def failed(folder, *answers, logins=()):
             sleep=moves.sleep,
             log=lines.append,
         ) as cloud:
-            await extract(cloud, Interval.of_day(DAY), Landing(folder), ExtractionSettings("job"))
+            await extract(cloud, Interval.of_day(DAY), ParquetCheckpoint(folder), ExtractionSettings("job"))
 
     with pytest.raises(GenesysError) as error:
         asyncio.run(ask())

@@ -1,7 +1,7 @@
 """raw/conversations: the documents of every conversation active on a day, as Genesys Cloud told them.
 
 What belongs here: fetch, shape, return. How a day is read is `genesys_assets.genesys`; where it waits until it is
-stored is `genesys_assets.landing`.
+stored is `genesys_assets.checkpoint`.
 """
 
 from collections.abc import Awaitable, Iterator
@@ -16,10 +16,8 @@ from genesys_assets.assets.options import RAW as OPTIONS_TABLE
 from genesys_assets.assets.options import option_facts
 from genesys_assets.assets.retries import Retries
 from genesys_assets.assets.settling import settling
-from genesys_assets.genesys import Extraction, GenesysCloud, Interval, extract
-from genesys_assets.genesys import Landing as LandingProtocol
-from genesys_assets.landing import Landing
-from genesys_assets.landing.scrubbed import ScrubbedLanding
+from genesys_assets.checkpoint import ParquetCheckpoint, ScrubbedCheckpoint
+from genesys_assets.genesys import Checkpoint, Extraction, GenesysCloud, Interval, extract
 from genesys_assets.partitions import day_of
 from genesys_assets.pool import API_POOL
 from genesys_assets.privacy import Scrubber
@@ -46,10 +44,10 @@ def conversations(
     """Fetch every conversation active on the run's days; a retry goes on where the attempt before it stopped."""
     scrubber = privacy.scrubber()
     io_manager.database.judge()  # before anything is fetched that the database would refuse
-    landings = {day: work.landing(context.run, context.asset_key, day) for day in context.partition_keys}
+    checkpoints = {day: work.checkpoint(context.run, context.asset_key, day) for day in context.partition_keys}
     days = [
-        rows_of(day, landing, fetch(context, genesys, day, scrubbed(landing, scrubber)))
-        for day, landing in landings.items()
+        rows_of(day, checkpoint, fetch(context, genesys, day, scrubbed(checkpoint, scrubber)))
+        for day, checkpoint in checkpoints.items()
     ]
     rows, purged = without_purged(pl.concat(days), io_manager.database)
     left_out = {"unknown_fields_left_out": scrubber.unknown_fields, "purged_left_out": purged}
@@ -57,31 +55,31 @@ def conversations(
     told |= option_facts(io_manager.database, OPTIONS_TABLE, privacy_options(privacy), context.partition_keys)
     told["organisation"] = identity_of(genesys).name
     yield dg.MaterializeResult(value=rows, metadata={"privacy": scrubber.mode, **told})
-    for landing in landings.values():  # stored now: Dagster resumes here after the IO manager has committed
-        landing.discard()
+    for checkpoint in checkpoints.values():  # stored now: Dagster resumes here after the IO manager has committed
+        checkpoint.discard()
 
 
-def fetch(context: dg.AssetExecutionContext, genesys: Genesys, day: str, landing: LandingProtocol) -> Extraction:
-    """Read a day into its landing, and record on the day's materialisation how it was read."""
+def fetch(context: dg.AssetExecutionContext, genesys: Genesys, day: str, checkpoint: Checkpoint) -> Extraction:
+    """Read a day into its checkpoint, and record on the day's materialisation how it was read."""
     interval = Interval.of_day(day_of(day))
     organisation_id = identity_of(genesys, context.log.info).organisation_id
 
     def read(cloud: GenesysCloud) -> Awaitable[Extraction]:
-        return extract(cloud, interval, landing, genesys.extraction, organisation_id)
+        return extract(cloud, interval, checkpoint, genesys.extraction, organisation_id)
 
     extraction = genesys.run(read, context.log.info)
     context.add_asset_metadata({**facts(extraction), **settling(extraction, day_of(day))}, partition_key=day)
     return extraction
 
 
-def scrubbed(landing: Landing, scrubber: Scrubber) -> LandingProtocol:
-    """Return the landing so that no document reaches it as it was received, unless personal data is kept."""
-    return landing if scrubber.is_identity else ScrubbedLanding(landing, scrubber.scrub, scrubber.mark)
+def scrubbed(checkpoint: ParquetCheckpoint, scrubber: Scrubber) -> Checkpoint:
+    """Return the checkpoint so that no document reaches it as it was received, unless personal data is kept."""
+    return checkpoint if scrubber.is_identity else ScrubbedCheckpoint(checkpoint, scrubber.scrub, scrubber.mark)
 
 
-def rows_of(day: str, landing: Landing, extraction: Extraction) -> pl.LazyFrame:
-    """Return the rows of a day that its landing holds in full."""
-    return landing.documents().with_columns(
+def rows_of(day: str, checkpoint: ParquetCheckpoint, extraction: Extraction) -> pl.LazyFrame:
+    """Return the rows of a day that its checkpoint holds in full."""
+    return checkpoint.documents().with_columns(
         partition_date=pl.lit(day_of(day)), source=pl.lit(extraction.source, dtype=pl.String)
     )
 

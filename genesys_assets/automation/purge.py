@@ -18,10 +18,10 @@ from genesys_assets.purge import (
     PurgeError,
     Request,
     Rewritten,
+    found_in_checkpoints,
     is_lake,
-    landed,
     preview,
-    remove_landings,
+    remove_checkpoints,
     rewrite,
     unknown_files,
 )
@@ -54,9 +54,9 @@ def purge_conversations(
     """Find, remove and record; then take the bytes out of the file and the leftovers off the disk."""
     database, place = io_manager.database, exports.place
     request = Request.of(config.conversation_ids, config.external_contact_ids)
-    in_landings = landed(work.landings, request)
+    in_checkpoints = found_in_checkpoints(work.checkpoints, request)
     if config.dry_run:
-        _tell(context, preview(database, request, in_landings.conversations), None, [])
+        _tell(context, preview(database, request, in_checkpoints.conversations), None, [])
         return
     _refuse_company(context)
     # Asked again when the database has been had: a run that began meanwhile may have loaded from it before.
@@ -66,12 +66,12 @@ def purge_conversations(
         run_id=context.run_id,
         purged_at=datetime.now(UTC),
         before=lambda: _refuse_company(context),
-        landed=in_landings.conversations,
+        checkpointed=in_checkpoints.conversations,
     )
-    landings = landed(work.landings, request, found.conversation_ids).folders
-    remove_landings(landings)
+    checkpoints = found_in_checkpoints(work.checkpoints, request, found.conversation_ids).folders
+    remove_checkpoints(checkpoints)
     _warn_of_company(context, sweep(io_manager.spool, work, place))
-    _tell(context, found, _rewritten(context, database), landings)
+    _tell(context, found, _rewritten(context, database), checkpoints)
 
 
 @dg.job(
@@ -119,7 +119,7 @@ def _rewritten(context: dg.OpExecutionContext, database: Database) -> Rewritten 
     return done
 
 
-def _tell(context: dg.OpExecutionContext, found: Purged, done: Rewritten | None, landings: list[Path]) -> None:
+def _tell(context: dg.OpExecutionContext, found: Purged, done: Rewritten | None, checkpoints: list[Path]) -> None:
     """Report figures, tables and days; ids are in the run's config and nowhere else."""
     verb = "would be removed" if context.op_config.get("dry_run") else "were removed"
     context.log.info("%d rows of %d conversations %s.", found.rows, len(found.conversation_ids), verb)
@@ -136,7 +136,7 @@ def _tell(context: dg.OpExecutionContext, found: Purged, done: Rewritten | None,
                 schema=_REMOVED,
             ),
             "exports_to_repeat": _exports(context.instance, found),
-            "landings_removed": len(landings),
+            "checkpoints_removed": len(checkpoints),
             "file_bytes_before": done.bytes_before if done else None,
             "file_bytes_after": done.bytes_after if done else None,
         }

@@ -3,12 +3,10 @@
 Knows httpx and msgspec; knows nothing of Dagster, DuckDB or polars.
 """
 
-from genesys_assets.genesys.aggregates import Aggregate, conversation_aggregates
-from genesys_assets.genesys.auth import Credentials
-from genesys_assets.genesys.client import GenesysCloud, Stats
-from genesys_assets.genesys.conversations import Extraction, extract
-from genesys_assets.genesys.directory import entities
-from genesys_assets.genesys.errors import (
+from genesys_assets.genesys.api.aggregates import Aggregate, conversation_aggregates
+from genesys_assets.genesys.api.auth import Credentials
+from genesys_assets.genesys.api.client import GenesysCloud, Stats
+from genesys_assets.genesys.api.errors import (
     ConfigurationError,
     ForbiddenError,
     GenesysError,
@@ -18,17 +16,21 @@ from genesys_assets.genesys.errors import (
     PermanentError,
     TransientError,
 )
-from genesys_assets.genesys.interruption import run_interruptibly
-from genesys_assets.genesys.interval import Interval
-from genesys_assets.genesys.jobs import data_availability
-from genesys_assets.genesys.organisation import organisation
-from genesys_assets.genesys.query import count_begun
-from genesys_assets.genesys.regions import Hosts, hosts_of
-from genesys_assets.genesys.slices import Batch, Counts, ExtractionSettings, Landing, Plan, SliceFacts
+from genesys_assets.genesys.api.interruption import run_interruptibly
+from genesys_assets.genesys.api.interval import Interval
+from genesys_assets.genesys.api.listings import entities
+from genesys_assets.genesys.api.organisation import organisation
+from genesys_assets.genesys.api.regions import Hosts, hosts_of
+from genesys_assets.genesys.details.conversations import Extraction, extract
+from genesys_assets.genesys.details.jobs import data_availability
+from genesys_assets.genesys.details.pages import Head
+from genesys_assets.genesys.details.query import count_begun
+from genesys_assets.genesys.details.slices import Batch, Checkpoint, Counts, ExtractionSettings, Plan, SliceFacts
 
 __all__ = [
     "Aggregate",
     "Batch",
+    "Checkpoint",
     "ConfigurationError",
     "Counts",
     "Credentials",
@@ -37,11 +39,11 @@ __all__ = [
     "ForbiddenError",
     "GenesysCloud",
     "GenesysError",
+    "Head",
     "Hosts",
     "IncompleteError",
     "Interval",
     "InvalidPageError",
-    "Landing",
     "NotCoveredError",
     "PermanentError",
     "Plan",

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from genesys_assets.genesys import limits
-from genesys_assets.genesys.limits import MB
-from genesys_assets.genesys.retrying import PATIENT
-from genesys_assets.genesys.slices import ExtractionSettings
+from genesys_assets.genesys.api import limits
+from genesys_assets.genesys.api.limits import MB
+from genesys_assets.genesys.api.retrying import PATIENT
+from genesys_assets.genesys.details.slices import ExtractionSettings
 from genesys_assets.texts import LONGEST_NAME, LONGEST_SENTENCE
 
 _PAGE = """# Limits
 
-<!-- Written by `make docs` from genesys_assets/genesys/limits.py: edit that. -->
+<!-- Written by `make docs` from genesys_assets/genesys/api/limits.py: edit that. -->
 
 What Genesys Cloud sends, or whoever stands in its place, has limits: so much memory and time and no more, whatever
 comes. None of them is met by an organisation as large as they get; where one is, the error says so, and nothing is
@@ -26,7 +26,7 @@ stored short.
 {rows}
 
 Whatever a server sends, reading a day takes less than 600 MB of memory beside what a process has anyway: large answers
-are decompressed and decoded one at a time, and go into the landing one at a time.
+are decompressed and decoded one at a time, and go into the checkpoint one at a time.
 `genesys_assets_tests/genesys/test_hostile.py` sends gzip bodies of a megabyte that inflate to a thousand, bodies
 without an end, and JSON that is small on the wire and large in memory, as every kind of answer, and reads the most
 memory that the process has had. `genesys_assets_tests/genesys/test_bounds.py` does the rest, hours on virtual time.

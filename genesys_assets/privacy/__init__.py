@@ -2,7 +2,7 @@
 
 Belongs here: which fields of a conversation's record may say who somebody is or what somebody said, and what becomes of
 them under `keep`, `hash` and `drop`. Pure: bytes in, bytes out. Imports nothing of the project. Where the scrubbing is
-put into the flow belongs to `genesys_assets.landing` and the assets; erasing what is stored already, to
+put into the flow belongs to `genesys_assets.checkpoint` and the assets; erasing what is stored already, to
 `genesys_assets.purge`.
 """
 

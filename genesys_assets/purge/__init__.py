@@ -7,14 +7,14 @@ conversations is asked of the database, so that none is forgotten. The Dagster j
 
 from genesys_assets.purge.erase import PURGED, NotFoundError, Purged, PurgeError, Removed, Request, preview, purge
 from genesys_assets.purge.lake import is_lake, unknown_files
-from genesys_assets.purge.leftovers import Landed, landed, remove_landings
+from genesys_assets.purge.leftovers import InCheckpoints, found_in_checkpoints, remove_checkpoints
 from genesys_assets.purge.memory import without_purged
 from genesys_assets.purge.rewriting import RewriteError, rewrite
 from genesys_assets.purge.sizes import Rewritten
 
 __all__ = [
     "PURGED",
-    "Landed",
+    "InCheckpoints",
     "NotFoundError",
     "PurgeError",
     "Purged",
@@ -22,11 +22,11 @@ __all__ = [
     "Request",
     "RewriteError",
     "Rewritten",
+    "found_in_checkpoints",
     "is_lake",
-    "landed",
     "preview",
     "purge",
-    "remove_landings",
+    "remove_checkpoints",
     "rewrite",
     "unknown_files",
     "without_purged",

@@ -20,7 +20,7 @@ from genesys_assets.warehouse.table import CATALOGUE, literal, quoted
 RECORD = "operations.purges"
 """The table of what was removed: a row for each conversation, table and partition."""
 
-LANDED = "landings"
+CHECKPOINTS = "landings"
 """What stands in the record for a table where a conversation was only in what a run had fetched and not stored."""
 
 PURGED = f"{RECORD}.conversation_sha256"
@@ -117,7 +117,7 @@ class Purged:
         return sorted({each.partition_date for each in self.removed if each.partition_date is not None})
 
 
-def preview(database: Database, request: Request, landed: Mapping[str, str] | None = None) -> Purged:
+def preview(database: Database, request: Request, checkpointed: Mapping[str, str] | None = None) -> Purged:
     """Return what `purge` would remove, changing nothing; arguments as there.
 
     Raises:
@@ -125,7 +125,7 @@ def preview(database: Database, request: Request, landed: Mapping[str, str] | No
         WarehouseError: The database is busy or cannot be opened.
     """
     with database.reading() as connection:
-        return _found(connection, request, landed or {})
+        return _found(connection, request, checkpointed or {})
 
 
 def purge(
@@ -135,7 +135,7 @@ def purge(
     run_id: str,
     purged_at: datetime,
     before: Callable[[], None] = lambda: None,
-    landed: Mapping[str, str] | None = None,
+    checkpointed: Mapping[str, str] | None = None,
 ) -> Purged:
     """Remove the rows of the request's conversations from every table that has a conversation_id, and record it.
 
@@ -147,7 +147,7 @@ def purge(
         run_id: Is recorded.
         purged_at: Is recorded.
         before: Is called in the transaction before anything is removed; it may refuse by an exception.
-        landed: Conversations that were found outside the database, each with the requested id by which it was found.
+        checkpointed: Conversations that were found in checkpoints, each with the requested id by which it was found.
             They are recorded too, so that they are not stored later.
 
     Raises:
@@ -157,7 +157,7 @@ def purge(
 
     def removed(connection: duckdb.DuckDBPyConnection) -> Purged:
         before()
-        found = _found(connection, request, landed or {})
+        found = _found(connection, request, checkpointed or {})
         if found.conversation_ids:  # otherwise all of them were purged before, and the record says so
             _remove(connection, run_id, purged_at)
         return found
@@ -185,10 +185,10 @@ def _remove(connection: duckdb.DuckDBPyConnection, run_id: str, purged_at: datet
     stored.take_off(connection, {(table, day): rows for table, day, rows in removed})
 
 
-def _found(connection: duckdb.DuckDBPyConnection, request: Request, landed: Mapping[str, str]) -> Purged:
+def _found(connection: duckdb.DuckDBPyConnection, request: Request, checkpointed: Mapping[str, str]) -> Purged:
     """Return what is to be removed; leave it in temp.wanted (conversations) and temp.holdings (their rows, counted)."""
-    _fill_wanted(connection, request, landed)
-    _fill_holdings(connection, landed)
+    _fill_wanted(connection, request, checkpointed)
+    _fill_holdings(connection, checkpointed)
     found = dict(connection.execute("SELECT DISTINCT requested_id, requested FROM temp.found").fetchall())
     missing = (request.conversation_ids | request.external_contact_ids) - found.keys()
     before = _purged_before(connection, missing)
@@ -205,10 +205,10 @@ def _found(connection: duckdb.DuckDBPyConnection, request: Request, landed: Mapp
     return Purged(frozenset(each for (each,) in ids), [Removed(*row) for row in removed], frozenset(before))
 
 
-def _fill_wanted(connection: duckdb.DuckDBPyConnection, request: Request, landed: Mapping[str, str]) -> None:
+def _fill_wanted(connection: duckdb.DuckDBPyConnection, request: Request, checkpointed: Mapping[str, str]) -> None:
     conversations, contacts = sorted(request.conversation_ids), sorted(request.external_contact_ids)
     connection.execute("CREATE TEMP TABLE found (conversation_id VARCHAR, requested VARCHAR, requested_id VARCHAR)")
-    for each, asked in landed.items():
+    for each, asked in checkpointed.items():
         kind = "external_contact" if asked in request.external_contact_ids else "conversation"
         connection.execute("INSERT INTO temp.found VALUES (?, ?, ?)", [each, kind, asked])
     for table in _tables_with(connection, "conversation_id"):
@@ -238,7 +238,7 @@ def _fill_wanted(connection: duckdb.DuckDBPyConnection, request: Request, landed
     )
 
 
-def _fill_holdings(connection: duckdb.DuckDBPyConnection, landed: Mapping[str, str]) -> None:
+def _fill_holdings(connection: duckdb.DuckDBPyConnection, checkpointed: Mapping[str, str]) -> None:
     connection.execute(
         "CREATE TEMP TABLE holdings (conversation_id VARCHAR, requested VARCHAR, requested_id VARCHAR, "
         "table_name VARCHAR, partition_date DATE, rows BIGINT)"
@@ -251,9 +251,9 @@ def _fill_holdings(connection: duckdb.DuckDBPyConnection, landed: Mapping[str, s
             f"INSERT INTO temp.holdings SELECT conversation_id, requested, requested_id, {name}, {day}, count(*) "
             f"FROM {table} JOIN temp.wanted USING (conversation_id) GROUP BY ALL"
         )
-    for each in landed:
+    for each in checkpointed:
         connection.execute(
-            f"INSERT INTO temp.holdings SELECT *, '{LANDED}', NULL, 0 FROM temp.wanted WHERE conversation_id = ?",
+            f"INSERT INTO temp.holdings SELECT *, '{CHECKPOINTS}', NULL, 0 FROM temp.wanted WHERE conversation_id = ?",
             [each],
         )
 

@@ -1,7 +1,7 @@
 """What runs that did not come to their end have left on disk of a conversation.
 
-Belongs here: landings, by the Parquet parts in them. A landing is only what a retry goes on with: it is removed whole,
-and a retry reads that day from its start.
+Belongs here: checkpoints, by the Parquet parts in them. A checkpoint is only what a retry goes on with: it is removed
+whole, and a retry reads that day from its start.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from genesys_assets.purge.erase import Request
 
 
 @dataclass(frozen=True)
-class Landed:
-    """What landings hold of a request.
+class InCheckpoints:
+    """What checkpoints hold of a request.
 
     Attributes:
-        folders: The landings that hold some of it, or a part that cannot be read and may.
+        folders: The checkpoints that hold some of it, or a part that cannot be read and may.
         conversations: The conversations, each with what was asked for by which it was found: itself, or a contact.
     """
 
@@ -30,12 +30,12 @@ class Landed:
     conversations: dict[str, str]
 
 
-def landed(landings: Path, request: Request, conversation_ids: Iterable[str] = ()) -> Landed:
-    """Return what the folders below `landings` hold of a request, and of other conversations that belong to it."""
+def found_in_checkpoints(checkpoints: Path, request: Request, conversation_ids: Iterable[str] = ()) -> InCheckpoints:
+    """Return what the folders below `checkpoints` hold of a request, and of other conversations that belong to it."""
     wanted = request.conversation_ids.union(conversation_ids)
     folders: set[Path] = set()
     conversations: dict[str, str] = {}
-    for part in sorted(landings.rglob("*.parquet")):
+    for part in sorted(checkpoints.rglob("*.parquet")):
         try:
             found = dict(_found(part, wanted, request.external_contact_ids))
         except (pl.exceptions.PolarsError, OSError):
@@ -43,12 +43,12 @@ def landed(landings: Path, request: Request, conversation_ids: Iterable[str] = (
             continue
         conversations |= found
         folders |= {part.parent} if found else set()
-    folders |= {part.parent for part in landings.rglob("*.unfinished")}  # of a writer that was killed
-    return Landed(sorted(folders), conversations)
+    folders |= {part.parent for part in checkpoints.rglob("*.unfinished")}  # of a writer that was killed
+    return InCheckpoints(sorted(folders), conversations)
 
 
-def remove_landings(folders: Iterable[Path]) -> None:
-    """Remove the folders of landings."""
+def remove_checkpoints(folders: Iterable[Path]) -> None:
+    """Remove the folders of checkpoints."""
     for folder in folders:
         shutil.rmtree(folder)
 

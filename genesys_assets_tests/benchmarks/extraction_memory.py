@@ -1,4 +1,4 @@
-"""How much memory, and how long, a large day takes from the wire into its landing and on to one Parquet file.
+"""How much memory, and how long, a large day takes from the wire into its checkpoint and on to one Parquet file.
 
     python -m genesys_assets_tests.benchmarks.extraction_memory [conversations] [job|query]
 
@@ -12,8 +12,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from genesys_assets.checkpoint import ParquetCheckpoint
 from genesys_assets.genesys import Credentials, ExtractionSettings, GenesysCloud, Hosts, Interval, extract
-from genesys_assets.landing import Landing
 from genesys_assets_tests.benchmarks.day import day_of
 from genesys_assets_tests.benchmarks.server import served
 from genesys_assets_tests.benchmarks.voice import DAY
@@ -30,20 +30,20 @@ def cpu_seconds() -> float:
     return used.ru_utime + used.ru_stime
 
 
-async def read(url: str, landing: Landing, source: str) -> None:
+async def read(url: str, checkpoint: ParquetCheckpoint, source: str) -> None:
     """Read the day."""
     credentials = Credentials("x", "x")
     async with GenesysCloud(Hosts(url, url), credentials, requests_per_minute=1_000_000, log=print) as cloud:
-        await extract(cloud, Interval.of_day(DAY), landing, ExtractionSettings(source=source, lookback_days=0))
+        await extract(cloud, Interval.of_day(DAY), checkpoint, ExtractionSettings(source=source, lookback_days=0))
 
 
 def main(conversations: int, source: str) -> None:
     """Measure and print."""
     with tempfile.TemporaryDirectory() as folder, served(day_of(conversations)) as url:
-        landing = Landing(Path(folder) / "landing")
+        checkpoint = ParquetCheckpoint(Path(folder) / "checkpoint")
         print(f"before: {peak_mb():,.0f} MB")
         began_at, cpu = time.monotonic(), cpu_seconds()
-        asyncio.run(read(url, landing, source))
+        asyncio.run(read(url, checkpoint, source))
         seconds = time.monotonic() - began_at
         print(
             f"extracted {conversations:,} conversations in {seconds:.1f} s ({cpu_seconds() - cpu:.1f} s of processor): "
@@ -51,9 +51,9 @@ def main(conversations: int, source: str) -> None:
         )
         began_at = time.monotonic()
         stored = Path(folder) / "day.parquet"
-        landing.documents().sink_parquet(stored, compression="zstd", compression_level=1, row_group_size=4_000)
+        checkpoint.documents().sink_parquet(stored, compression="zstd", compression_level=1, row_group_size=4_000)
         seconds = time.monotonic() - began_at
-        parts = sum(part.stat().st_size for part in (Path(folder) / "landing").iterdir())
+        parts = sum(part.stat().st_size for part in (Path(folder) / "checkpoint").iterdir())
         print(
             f"sunk {parts / 1e6:,.0f} MB of parts to {stored.stat().st_size / 1e6:,.0f} MB in {seconds:.1f} s: "
             f"{conversations / seconds:,.0f} a second; peak {peak_mb():,.0f} MB"

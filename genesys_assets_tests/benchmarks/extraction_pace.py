@@ -17,6 +17,7 @@ from unittest import mock
 
 import httpx
 
+from genesys_assets.checkpoint import ParquetCheckpoint
 from genesys_assets.genesys import (
     Credentials,
     Extraction,
@@ -26,7 +27,6 @@ from genesys_assets.genesys import (
     Interval,
     extract,
 )
-from genesys_assets.landing import Landing
 from genesys_assets.sandbox import Faults, Sandbox, on, serve
 from genesys_assets_tests.genesys.virtual import run_virtually
 
@@ -61,7 +61,7 @@ async def read(url: str, clock: Callable[[], float], transport: httpx.AsyncBaseT
             transport=transport,
             clock=clock,
         ) as cloud:
-            return await extract(cloud, DAY, Landing(Path(folder) / "day"), settings)
+            return await extract(cloud, DAY, ParquetCheckpoint(Path(folder) / "day"), settings)
 
 
 def virtually(window_seconds: float) -> Extraction:

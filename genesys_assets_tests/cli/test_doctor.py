@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from genesys_assets.cli import doctor, main
 from genesys_assets.genesys import GenesysCloud
-from genesys_assets.genesys.client import Params
+from genesys_assets.genesys.api.client import Params
 from genesys_assets.pinning import Identity
 from genesys_assets.sandbox import Faults, Sandbox, on, serve
 from genesys_assets.warehouse import Database

@@ -23,10 +23,10 @@ import pytest
 from hypothesis import strategies as st
 
 from genesys_assets.genesys import GenesysError
-from genesys_assets.genesys.auth import token_of
-from genesys_assets.genesys.directory import _linked
-from genesys_assets.genesys.pages import Page, conversation_page
-from genesys_assets.genesys.responses import OK_STATUSES, Answer, problem, rate_window, retry_after_seconds
+from genesys_assets.genesys.api.auth import token_of
+from genesys_assets.genesys.api.listings import _linked
+from genesys_assets.genesys.api.responses import OK_STATUSES, Answer, problem, rate_window, retry_after_seconds
+from genesys_assets.genesys.details.pages import Page, conversation_page
 from genesys_assets.moments import moment
 from genesys_assets.privacy import PrivacyError, Scrubber
 from genesys_assets.tables.decode import decode

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from genesys_assets.genesys.pacing import MINUTE_SECONDS
-from genesys_assets.landing import Landing
+from genesys_assets.checkpoint import ParquetCheckpoint
+from genesys_assets.genesys.api.pacing import MINUTE_SECONDS
 from genesys_assets_tests.genesys.support import World, world
 
 
@@ -28,5 +28,5 @@ def here(_served: World) -> World:
 
 
 @pytest.fixture
-def landing(tmp_path: Path) -> Landing:
-    return Landing(tmp_path / "landing")
+def checkpoint(tmp_path: Path) -> ParquetCheckpoint:
+    return ParquetCheckpoint(tmp_path / "checkpoint")

@@ -18,6 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
+from genesys_assets.checkpoint import ParquetCheckpoint
 from genesys_assets.genesys import (
     Credentials,
     ExtractionSettings,
@@ -31,7 +32,7 @@ from genesys_assets.genesys import (
     extract,
     organisation,
 )
-from genesys_assets.genesys.errors import (
+from genesys_assets.genesys.api.errors import (
     BrokenResponseError,
     ConfigurationError,
     InvalidPageError,
@@ -39,7 +40,6 @@ from genesys_assets.genesys.errors import (
     TooLargeError,
     UnavailableError,
 )
-from genesys_assets.landing import Landing
 from genesys_assets_tests.genesys.support import DAY
 
 MEGABYTE = b" " * 1_000_000
@@ -143,9 +143,9 @@ ATTACKS = {
 
 
 async def day(cloud: GenesysCloud) -> None:
-    """Read a day by query into a landing."""
+    """Read a day by query into a checkpoint."""
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder:  # a part may still be on its way
-        await extract(cloud, Interval.of_day(DAY), Landing(Path(folder)), ExtractionSettings("query"))
+        await extract(cloud, Interval.of_day(DAY), ParquetCheckpoint(Path(folder)), ExtractionSettings("query"))
 
 
 ASKS: Mapping[str, Callable[[GenesysCloud], Any]] = {

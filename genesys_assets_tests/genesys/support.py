@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import httpx
 
+from genesys_assets.checkpoint import ParquetCheckpoint
 from genesys_assets.genesys import (
     Credentials,
     Extraction,
@@ -21,7 +22,6 @@ from genesys_assets.genesys import (
     Interval,
     extract,
 )
-from genesys_assets.landing import Landing
 from genesys_assets.sandbox import Faults, Sandbox, serve
 
 T = TypeVar("T")
@@ -147,10 +147,10 @@ class World:
 
         return asyncio.run(main())
 
-    def extract(self, landing: Landing, source: str = "auto", **settings: Any) -> Extraction:
-        """Read the day into a landing."""
+    def extract(self, checkpoint: ParquetCheckpoint, source: str = "auto", **settings: Any) -> Extraction:
+        """Read the day into a checkpoint."""
         chosen = ExtractionSettings(source=source, **settings)
-        return self.do(lambda cloud: extract(cloud, Interval.of_day(DAY), landing, chosen))
+        return self.do(lambda cloud: extract(cloud, Interval.of_day(DAY), checkpoint, chosen))
 
     def truth(self, source: str) -> dict[str, dict[str, Any]]:
         """The day's conversations as the source can know them."""
@@ -197,9 +197,9 @@ def without_attributes(document: dict[str, Any]) -> dict[str, Any]:
     return document | {"participants": participants}
 
 
-def landed(landing: Landing) -> dict[str, dict[str, Any]]:
-    """What a landing hands on: each document by its id; a conversation that comes twice is an error."""
-    rows = landing.documents().select("conversation_id", "document").collect().rows()
+def documents_in(checkpoint: ParquetCheckpoint) -> dict[str, dict[str, Any]]:
+    """What a checkpoint hands on: each document by its id; a conversation that comes twice is an error."""
+    rows = checkpoint.documents().select("conversation_id", "document").collect().rows()
     documents = {name: json.loads(document) for name, document in rows}
     assert len(documents) == len(rows)
     assert all(document["conversationId"] == name for name, document in documents.items())
@@ -220,8 +220,8 @@ SMALL = {
 """Several pages in each slice."""
 
 
-def assert_whole(here, landing, source, **settings):
+def assert_whole(here, checkpoint, source, **settings):
     """The day comes whole: document by document what the sandbox knows."""
-    extraction = here.extract(landing, source, **SMALL | settings)
-    assert landed(landing) == here.truth(extraction.source)
+    extraction = here.extract(checkpoint, source, **SMALL | settings)
+    assert documents_in(checkpoint) == here.truth(extraction.source)
     return extraction

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from genesys_assets.checkpoint import ParquetCheckpoint
 from genesys_assets.genesys import (
     ExtractionSettings,
     GenesysError,
@@ -21,8 +22,8 @@ from genesys_assets.genesys import (
     organisation,
 )
 from genesys_assets.genesys import jobs as jobs_module
-from genesys_assets.genesys.errors import InvalidPageError, ThrottledError, TimedOutError, TooLargeError
-from genesys_assets.genesys.limits import (
+from genesys_assets.genesys.api.errors import InvalidPageError, ThrottledError, TimedOutError, TooLargeError
+from genesys_assets.genesys.api.limits import (
     ANSWER_SECONDS,
     LONGEST_CURSOR,
     LONGEST_ID,
@@ -30,9 +31,8 @@ from genesys_assets.genesys.limits import (
     MOST_VALUES,
     REQUEST_SECONDS,
 )
-from genesys_assets.genesys.pages import conversation_page
-from genesys_assets.genesys.paging import ListingPaging
-from genesys_assets.landing import Landing
+from genesys_assets.genesys.details.pages import conversation_page
+from genesys_assets.genesys.details.paging import ListingPaging
 from genesys_assets_tests.genesys import hostile
 from genesys_assets_tests.genesys.support import (
     DAY,
@@ -170,10 +170,10 @@ def test_a_page_with_the_most_of_everything_is_read():
 
 
 @pytest.mark.parametrize("source", ["job", "query"])
-def test_a_day_of_pages_that_are_too_large_comes_whole_in_smaller_ones(here, landing, source, monkeypatch):
+def test_a_day_of_pages_that_are_too_large_comes_whole_in_smaller_ones(here, checkpoint, source, monkeypatch):
     largest = len(gzip.compress(json.dumps(list(here.truth(source).values())[:10]).encode()))
-    monkeypatch.setattr("genesys_assets.genesys.client.ANSWER_BYTES", 8 * largest)
-    extraction = assert_whole(here, landing, source)
+    monkeypatch.setattr("genesys_assets.genesys.api.client.ANSWER_BYTES", 8 * largest)
+    extraction = assert_whole(here, checkpoint, source)
     assert extraction.pages > 12
 
 
@@ -261,7 +261,7 @@ def test_a_day_that_never_ends_is_an_error_after_so_many_hours(tmp_path, source)
         return answer(200, {"conversations": [record], "cursor": "more", **told})
 
     async def read(cloud):
-        await extract(cloud, Interval.of_day(DAY), Landing(tmp_path), ExtractionSettings(source))
+        await extract(cloud, Interval.of_day(DAY), ParquetCheckpoint(tmp_path), ExtractionSettings(source))
 
     error, seconds = in_virtual_time(read, script=Slow(respond))
     assert isinstance(error, IncompleteError)

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
+from genesys_assets.checkpoint import ParquetCheckpoint
 from genesys_assets.genesys import GenesysError
-from genesys_assets.landing import Landing
 from genesys_assets.sandbox import Faults
 from genesys_assets_tests.genesys.mixtures import FAULTS
-from genesys_assets_tests.genesys.support import landed, world
+from genesys_assets_tests.genesys.support import documents_in, world
 
 
 @pytest.fixture(scope="module")
@@ -44,15 +44,15 @@ def test_whatever_goes_wrong_the_day_is_whole_or_the_run_fails(there, tmp_path_f
             "availability_seconds": 100,
         }
         try:
-            extraction = there.extract(Landing(folder), source, **reading)
+            extraction = there.extract(ParquetCheckpoint(folder), source, **reading)
         except GenesysError as error:
             event(f"fails: {type(error).__name__}")
             said = str(error)
             there.sandbox.faults = Faults()
-            extraction = there.extract(Landing(folder), source, **reading)  # the step's retry, once it has passed
+            extraction = there.extract(ParquetCheckpoint(folder), source, **reading)  # the step's retry
             assert said.endswith(".")
         else:
             event("is whole")
-        assert landed(Landing(folder)) == there.truth(extraction.source)
+        assert documents_in(ParquetCheckpoint(folder)) == there.truth(extraction.source)
 
     whole_or_failed()

@@ -1,4 +1,4 @@
-"""What the errors of the client and the landing tell: settings that exist, and nothing of a server's own lines."""
+"""What the errors of the client and the checkpoint tell: settings that exist, and nothing of a server's own lines."""
 
 import re
 from pathlib import Path
@@ -7,10 +7,10 @@ import pytest
 
 import genesys_assets
 from genesys_assets.assets.directory import LISTINGS
+from genesys_assets.checkpoint import ParquetCheckpoint
 from genesys_assets.genesys import ConfigurationError, GenesysError, Interval, extract
-from genesys_assets.genesys.remedies import PERMISSION_OF_PATH
-from genesys_assets.genesys.slices import ExtractionSettings
-from genesys_assets.landing import Landing
+from genesys_assets.genesys.api.remedies import PERMISSION_OF_PATH
+from genesys_assets.genesys.details.slices import ExtractionSettings
 from genesys_assets.organisation import VARIABLES
 from genesys_assets_tests.genesys.support import DAY, Script, answer, run
 
@@ -20,7 +20,7 @@ LATER = "2026-12-24T00:00:00Z"
 
 def test_every_setting_that_an_error_names_exists():
     package = Path(genesys_assets.__file__).parent
-    texts = [path.read_text() for room in ("genesys", "landing") for path in (package / room).glob("*.py")]
+    texts = [path.read_text() for room in ("genesys", "checkpoint") for path in (package / room).rglob("*.py")]
     named = {name for text in texts for name in re.findall(r"GENESYS(?:_ASSETS|CLOUD)_[A-Z_]+", text)}
     assert named <= set(VARIABLES.values())
     assert {"GENESYS_ASSETS_JOBS_AT_ONCE", "GENESYS_ASSETS_TOLERATED_SHORTFALL", "GENESYSCLOUD_API_URL"} <= named
@@ -36,7 +36,9 @@ def said_by(folder, *answers, logins=()):
     """The error of a day by job that these answers bring."""
 
     async def ask(cloud):
-        await extract(cloud, Interval.of_day(DAY), Landing(folder), ExtractionSettings("job", availability_seconds=0))
+        await extract(
+            cloud, Interval.of_day(DAY), ParquetCheckpoint(folder), ExtractionSettings("job", availability_seconds=0)
+        )
 
     with pytest.raises(GenesysError) as failed:
         run(Script(*answers, logins=logins), ask)

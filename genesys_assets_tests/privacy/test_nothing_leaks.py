@@ -9,9 +9,9 @@ import traceback
 
 import pytest
 
+from genesys_assets.checkpoint import ParquetCheckpoint
 from genesys_assets.genesys import ExtractionSettings, GenesysCloud, GenesysError, Interval, extract, hosts_of
-from genesys_assets.genesys.auth import Credentials
-from genesys_assets.landing import Landing
+from genesys_assets.genesys.api.auth import Credentials
 from genesys_assets.sandbox import Faults
 from genesys_assets.sandbox.faults import on
 from genesys_assets_tests.conftest import DAY
@@ -90,7 +90,7 @@ def test_an_error_about_a_cut_off_page_repeats_nothing_of_it(marked_chain):
         async with GenesysCloud(
             hosts_of(None, api_url=url, login_url=url), credentials, sleep=instantly, log=lines.append
         ) as cloud:
-            await extract(cloud, Interval.of_day(DAY), Landing(chain.folder / "day"), ExtractionSettings())
+            await extract(cloud, Interval.of_day(DAY), ParquetCheckpoint(chain.folder / "day"), ExtractionSettings())
 
     with pytest.raises(GenesysError) as failed:
         asyncio.run(read())

@@ -63,8 +63,8 @@ def failure_of(result):
     return failure.step_failure_data.user_failure_data.description
 
 
-def left_landing(on, day, conversation_id):
-    """A landing that a failed run has left."""
+def left_checkpoint(on, day, conversation_id):
+    """A checkpoint that a failed run has left."""
     folder = on.folder / "work" / "landings" / "run" / "raw-conversations" / str(day)
     folder.mkdir(parents=True)
     pl.DataFrame({"conversation_id": [conversation_id]}).write_parquet(folder / "part.parquet")
@@ -76,7 +76,7 @@ def test_a_purged_conversation_is_nowhere_on_the_disk(marked_chain):
     assert chain.decode()
     documents = dict(chain.table("raw.conversations").select("conversation_id", "document").iter_rows())
     purged, other = sorted(documents)[:2]
-    landing, kept = left_landing(chain, DAY, purged), left_landing(chain, "another day", other)
+    checkpoint, kept = left_checkpoint(chain, DAY, purged), left_checkpoint(chain, "another day", other)
     assert launched(chain, conversation_ids=[purged]).success
     assert set(chain.table("staging.conversations")["conversation_id"]) == documents.keys() - {purged}
     sessions = [each["sessionId"] for who in json.loads(documents[purged])["participants"] for each in who["sessions"]]
@@ -84,7 +84,7 @@ def test_a_purged_conversation_is_nowhere_on_the_disk(marked_chain):
     for token in (purged, *sessions):
         assert excerpts(left, token) == []
     assert excerpts(left, other)
-    assert not landing.exists()
+    assert not checkpoint.exists()
     assert kept.exists()
 
 
@@ -108,9 +108,9 @@ def test_the_passing_files_of_killed_processes_go_too(small):
 
 
 def test_the_run_tells_what_it_removed(small):
-    left_landing(small, DAY, "a")
+    left_checkpoint(small, DAY, "a")
     told = metadata(launched(small, external_contact_ids=["contact"]))
-    assert (told["conversations"], told["rows"], told["landings_removed"]) == (2, 7, 1)
+    assert (told["conversations"], told["rows"], told["checkpoints_removed"]) == (2, 7, 1)
     assert {each.data["table"] for each in told["removed"].records} == {
         "raw.conversations",
         "staging.participants",
@@ -121,10 +121,10 @@ def test_the_run_tells_what_it_removed(small):
 
 
 def test_a_dry_run_tells_the_same_figures_and_removes_nothing(small):
-    landing = left_landing(small, DAY, "a")
+    checkpoint = left_checkpoint(small, DAY, "a")
     dry = metadata(launched(small, conversation_ids=["a"], dry_run=True))
     assert ids(small.database) == {"a", "b", "c"}
-    assert landing.exists()
+    assert checkpoint.exists()
     real = metadata(launched(small, conversation_ids=["a"]))
     assert (dry["conversations"], dry["rows"]) == (real["conversations"], real["rows"]) == (1, 6)
     assert ids(small.database) == {"b", "c"}

@@ -17,7 +17,7 @@ from genesys_assets.purge import Request
 from genesys_assets.purge import purge as erase
 from genesys_assets_tests.conftest import DAY, NOW
 from genesys_assets_tests.purge.test_erase import ids
-from genesys_assets_tests.purge.test_job import Small, failure_of, launched, left_landing, metadata
+from genesys_assets_tests.purge.test_job import Small, failure_of, launched, left_checkpoint, metadata
 
 MARK = "QZX7MARKEDVALUE"
 
@@ -80,9 +80,9 @@ def marked(folder):
 
 def test_what_killed_processes_left_anywhere_is_gone_from_the_disk(small):
     assert process(small).wait(120) == -signal.SIGKILL
-    landing = left_landing(small, DAY, "a")
-    (landing / "half.unfinished").write_text(MARK)
-    pl.DataFrame({"conversation_id": ["a"], "document": [MARK]}).write_parquet(landing / "another.parquet")
+    checkpoint = left_checkpoint(small, DAY, "a")
+    (checkpoint / "half.unfinished").write_text(MARK)
+    pl.DataFrame({"conversation_id": ["a"], "document": [MARK]}).write_parquet(checkpoint / "another.parquet")
     (small.folder / "genesys.duckdb.rewriting").write_text(MARK)
     places = {re.sub(r"-?\d.*|warehouse-.*", "", each).strip("/") for each in marked(small.folder)}
     assert places >= {
@@ -108,37 +108,37 @@ def test_a_living_process_keeps_its_files_and_is_told(small):
     assert set(before) - set(after) == {each for each in before if each.startswith("genesys.duckdb.tmp-")}
 
 
-def test_a_conversation_that_is_in_a_landing_only_is_removed_and_stays_away(small):
-    landing = left_landing(small, DAY, "never stored")
+def test_a_conversation_that_is_in_a_checkpoint_only_is_removed_and_stays_away(small):
+    checkpoint = left_checkpoint(small, DAY, "never stored")
     told = metadata(launched(small, conversation_ids=["never stored"]))
-    assert (told["conversations"], told["rows"], told["landings_removed"]) == (1, 0, 1)
-    assert not landing.exists()
+    assert (told["conversations"], told["rows"], told["checkpoints_removed"]) == (1, 0, 1)
+    assert not checkpoint.exists()
     again = erase(small.database, Request.of(["never stored"]), run_id="again", purged_at=NOW)
     assert again.purged_before == {"never stored"}
 
 
-def test_a_contact_is_found_in_a_landing_by_the_documents(small):
+def test_a_contact_is_found_in_a_checkpoint_by_the_documents(small):
     folder = small.folder / "work" / "landings" / "run" / "raw-conversations" / str(DAY)
     folder.mkdir(parents=True)
     document = '{"participants": [{"purpose": "acd"}, {"externalContactId": "stranger"}]}'
     rows = {"conversation_id": ["theirs", "other"], "document": [document, '{"participants": [], "x": "stranger"}']}
     pl.DataFrame(rows).write_parquet(folder / "part.parquet")
     told = metadata(launched(small, external_contact_ids=["stranger"]))
-    assert (told["conversations"], told["landings_removed"]) == (1, 1)
+    assert (told["conversations"], told["checkpoints_removed"]) == (1, 1)
     assert erase(small.database, Request.of(["theirs"]), run_id="x", purged_at=NOW).purged_before == {"theirs"}
 
 
-def test_a_landing_that_cannot_be_read_goes_too(small):
-    landing = left_landing(small, DAY, "a")
-    (landing / "part.parquet").write_bytes(b"PAR1 cut")
+def test_a_checkpoint_that_cannot_be_read_goes_too(small):
+    checkpoint = left_checkpoint(small, DAY, "a")
+    (checkpoint / "part.parquet").write_bytes(b"PAR1 cut")
     assert launched(small, conversation_ids=["a"]).success
-    assert not landing.exists()
+    assert not checkpoint.exists()
 
 
-def test_an_id_that_is_nowhere_stops_it_before_a_landing_is_removed(small):
-    landing = left_landing(small, DAY, "a")
+def test_an_id_that_is_nowhere_stops_it_before_a_checkpoint_is_removed(small):
+    checkpoint = left_checkpoint(small, DAY, "a")
     assert "nothing was removed" in failure_of(launched(small, conversation_ids=["a", "nobody"]))
-    assert landing.exists()
+    assert checkpoint.exists()
     assert ids(small.database) == {"a", "b", "c"}
 
 

@@ -15,7 +15,7 @@ import pytest
 from dagster._time import get_current_datetime, get_current_timestamp
 
 from genesys_assets.automation import sensors
-from genesys_assets.genesys.client import utc_now
+from genesys_assets.genesys.api.client import utc_now
 from genesys_assets_tests.genesys.support import NOON
 from genesys_assets_tests.soak import page
 from genesys_assets_tests.soak.clock import Clock, give_files_the_time, lived_by

@@ -101,8 +101,8 @@ def test_two_spools_of_one_process_do_not_remove_each_others_files(parent: Path)
 
 
 def test_files_of_others_in_the_same_folder_are_left_alone(parent: Path) -> None:
-    (parent / "landing").mkdir(parents=True)
-    (parent / "landing" / "page.parquet").touch()
+    (parent / "checkpoint").mkdir(parents=True)
+    (parent / "checkpoint" / "page.parquet").touch()
     spool = Spool(parent)
     spool.kept("step")
     spool.close()

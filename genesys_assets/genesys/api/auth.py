@@ -1,0 +1,140 @@
+"""Client credentials and the token they buy: what is asked of the login host, how its answers are read, when to renew.
+
+Pure: the request itself is sent by `client`.
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass, field
+from typing import Annotated
+
+import msgspec
+
+from genesys_assets.genesys.api.errors import (
+    BrokenResponseError,
+    ConfigurationError,
+    GenesysError,
+    Told,
+    TooLargeError,
+)
+from genesys_assets.genesys.api.limits import LONGEST_TOKEN, LONGEST_TOKEN_SECONDS, SHORTEST_TOKEN_SECONDS
+from genesys_assets.genesys.api.responses import Answer, problem
+from genesys_assets.secrecy import remember
+
+TOKEN_PATH = "/oauth/token"  # noqa: S105 - a path
+TOKEN_FORM = b"grant_type=client_credentials"
+LONGEST_MARGIN_SECONDS = 300.0
+"""A token is renewed this long before its end, or a tenth of its life before, whichever is shorter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """An OAuth client of the grant type client credentials."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if not self.client_id or not self.client_secret:
+            raise ConfigurationError(
+                "Genesys Cloud needs both a client id and a client secret: set GENESYSCLOUD_OAUTHCLIENT_ID and "
+                "GENESYSCLOUD_OAUTHCLIENT_SECRET, or neither."
+            )
+        try:
+            remember(self.client_secret, self._pair)
+        except UnicodeEncodeError:
+            raise ConfigurationError(
+                "GENESYSCLOUD_OAUTHCLIENT_ID or GENESYSCLOUD_OAUTHCLIENT_SECRET holds bytes that are no text: write "
+                "them anew, as Genesys Cloud shows them."
+            ) from None
+
+    def headers(self) -> dict[str, str]:
+        """Return the headers of the request for a token."""
+        return {"Authorization": f"Basic {self._pair}", "Content-Type": "application/x-www-form-urlencoded"}
+
+    @property
+    def _pair(self) -> str:
+        return base64.b64encode(f"{self.client_id}:{self.client_secret}".encode()).decode()
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An access token; `renew_at` and `ends_at` are instants of the session's monotonic clock."""
+
+    bearer: str = field(repr=False)
+    renew_at: float
+
+    def __post_init__(self) -> None:
+        remember(self.bearer)
+
+
+class _TokenAnswer(msgspec.Struct):
+    access_token: Annotated[str, msgspec.Meta(max_length=LONGEST_TOKEN, pattern=r"^[\x21-\x7e]+\Z")]
+    expires_in: float = 86_400.0
+
+
+class _OAuthProblem(msgspec.Struct):
+    error: str = ""
+    description: str = ""
+    error_description: str = ""
+
+
+def token_of(answer: Answer, now: float) -> Token:
+    """Return the token that the login host has granted.
+
+    Args:
+        answer: The login host's answer.
+        now: The session's monotonic clock when the token was asked for.
+
+    Raises:
+        ConfigurationError: The client id is unknown or the secret is wrong.
+        GenesysError: The login host answered with another error.
+    """
+    error = _refusal(answer)
+    if error is not None:
+        raise error
+    told = Told("POST", TOKEN_PATH, answer.status)
+    try:
+        granted = msgspec.json.decode(answer.body, type=_TokenAnswer)
+    except TooLargeError as large:
+        raise TooLargeError(f"{told}. {large}", told) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise BrokenResponseError(
+            f"{told} without a token that can be sent: check GENESYSCLOUD_REGION and GENESYSCLOUD_LOGIN_URL.", told
+        ) from None
+    lasts_seconds = min(max(granted.expires_in, SHORTEST_TOKEN_SECONDS), LONGEST_TOKEN_SECONDS)
+    margin = min(LONGEST_MARGIN_SECONDS, lasts_seconds / 10)
+    return Token(granted.access_token, renew_at=now + lasts_seconds - margin)
+
+
+def _refusal(answer: Answer) -> GenesysError | None:
+    """Return the error that the login host's answer means, None when it means none.
+
+    The login host speaks OAuth: {"error", "description"}, not the API's error body (go-gcloudcx's live tests).
+    """
+    if answer.status in {400, 401}:
+        try:
+            said = msgspec.json.decode(answer.body, type=_OAuthProblem)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, BrokenResponseError, TooLargeError):
+            said = _OAuthProblem()
+        description = said.description or said.error_description
+        told = Told("POST", TOKEN_PATH, answer.status, said.error, description, answer.correlation_id)
+        why = told.message or told.code
+        if said.error == "invalid_client" and answer.status == 400:  # noqa: PLR2004 - HTTP's own number
+            return ConfigurationError(
+                f"Genesys Cloud does not know the OAuth client id ({why}): check GENESYSCLOUD_OAUTHCLIENT_ID, "
+                "and that GENESYSCLOUD_REGION is the organisation's region.",
+                told,
+            )
+        if said.error == "invalid_client":
+            return ConfigurationError(
+                f"Genesys Cloud refused the OAuth client's secret ({why}): check GENESYSCLOUD_OAUTHCLIENT_SECRET.",
+                told,
+            )
+        return ConfigurationError(
+            f"Genesys Cloud refused to log the OAuth client in: {told}. "
+            "Check that its grant type is client credentials (Admin, Integrations, OAuth).",
+            told,
+        )
+    return problem(answer, "POST", TOKEN_PATH)

@@ -1,0 +1,267 @@
+"""`GenesysCloud`: one authenticated, paced, retrying session with Genesys Cloud over HTTP.
+
+Here stands when a request is sent, with which token, and whether again; how one travels is `wire`'s business, what an
+answer means, when a request may go and how long is waited is decided by the pure modules `responses`, `pacing` and
+`retrying`. What is asked for belongs to `query`, `jobs`, `directory`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import httpx
+import msgspec
+
+from genesys_assets.genesys.api.auth import TOKEN_FORM, TOKEN_PATH, Credentials, Token, token_of
+from genesys_assets.genesys.api.errors import GenesysError, ThrottledError, Told, TransientError, UnauthorisedError
+from genesys_assets.genesys.api.limits import ANSWER_BYTES, SMALL_BYTES
+from genesys_assets.genesys.api.pacing import Pace
+from genesys_assets.genesys.api.regions import Hosts
+from genesys_assets.genesys.api.responses import Answer, RateWindow, no_turn, problem, rate_window
+from genesys_assets.genesys.api.retrying import PATIENT, Patience, Trial
+from genesys_assets.genesys.api.session import Shared, shared_by_process
+from genesys_assets.genesys.api.wire import connections, decoded, read_by, sent
+
+T = TypeVar("T")
+Params = Mapping[str, str | int]
+FAREWELL_SECONDS = 0.7
+"""What a terminated run grants the request that cancels its job."""
+NOTED_WAIT_SECONDS = 5.0
+
+
+@dataclass(slots=True)
+class Stats:
+    """What a session has done so far.
+
+    Attributes:
+        requests: Requests sent, logins included.
+        retries: Of these, repetitions after an error.
+        throttled: 429s received.
+        logins: Tokens asked for.
+        bytes: Bytes received, as they came over the wire.
+        waited_seconds: Time spent in pacing, back-off and 429s, summed over parallel requests.
+        rate_limit: Requests a minute that the API says it allows, None until it has said so.
+    """
+
+    requests: int = 0
+    retries: int = 0
+    throttled: int = 0
+    logins: int = 0
+    bytes: int = 0
+    waited_seconds: float = 0.0
+    rate_limit: int | None = None
+
+
+def utc_now() -> datetime:
+    """Return the wall clock's time, in UTC."""
+    return datetime.now(UTC)
+
+
+class GenesysCloud:
+    """One session with Genesys Cloud; an async context manager.
+
+    Args:
+        hosts: Base URLs of API and login.
+        credentials: The OAuth client.
+        requests_per_minute: The pace; what the API's headers allow may be less, and is then kept to.
+        transport: How requests travel; a transport that is handed in has a token and a pace of its own, otherwise both
+            are shared by all sessions of the same client in this process.
+        clock: A monotonic clock, in seconds.
+        now: The wall clock, in UTC.
+        sleep: How to wait.
+        log: Told of progress and of long waits, one line at a time.
+
+    Every method raises a `GenesysError` when the request has failed for good.
+    """
+
+    def __init__(  # noqa: PLR0913 - transport, clocks and sleep are what tests replace
+        self,
+        hosts: Hosts,
+        credentials: Credentials,
+        *,
+        requests_per_minute: int = 300,
+        transport: httpx.AsyncBaseTransport | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = utc_now,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        log: Callable[[str], None] | None = None,
+    ) -> None:
+        self.hosts = hosts
+        self.client_id = credentials.client_id
+        self.clock = clock
+        self.now = now
+        self.log = log or _silent
+        self.stats = Stats()
+        self._sleep = sleep
+        self._random = random.Random().random  # noqa: S311 - spreads waits, guards nothing
+        self._credentials = credentials
+        self._shared = (
+            Shared(Pace(requests_per_minute))
+            if transport
+            else shared_by_process(hosts, credentials, requests_per_minute, clock)
+        )
+        self._login_lock = asyncio.Lock()
+        self._one_large = asyncio.Lock()  # large answers are read one at a time: memory is for one of them
+        self._http = connections(transport)
+
+    async def __aenter__(self) -> Self:
+        await self._http.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._http.__aexit__(kind, error, trace)
+
+    async def login(self) -> None:
+        """Make sure that there is a token; every request does so by itself."""
+        await self._token()
+
+    async def get(self, path: str, params: Params | None = None) -> Any:
+        """Return the decoded JSON at a path."""
+        return await self.request("GET", path, params=params, read=decoded)
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        read: Callable[[bytes], T],
+        params: Params | None = None,
+        body: object = None,
+        patience: Patience = PATIENT,
+    ) -> T:
+        """Return what `read` makes of the answer's body, after as many attempts as `patience` grants.
+
+        Args:
+            method: GET, POST or DELETE.
+            path: The path below the API's base URL.
+            read: Makes a value of the body; may run in a thread. A msgspec.DecodeError counts as a broken answer and is
+                tried again, a msgspec.ValidationError as an invalid page.
+            params: The query string's parameters; encoded here, never shown.
+            body: Sent as JSON.
+            patience: How much the request puts up with.
+        """
+        content = b"" if body is None else msgspec.json.encode(body)
+        trial = Trial(patience, self._random, self.clock)
+        is_renewed = False
+        while True:
+            token = await self._token()
+            outgoing = self._http.build_request(
+                method,
+                self.hosts.api + path,
+                params=params,
+                content=content,
+                headers={"Authorization": f"Bearer {token.bearer}", "Content-Type": "application/json"},
+            )
+            try:
+                return await read_by(
+                    read, await self._exchange(outgoing, path, trial), Told(method, path), self._one_large
+                )
+            except UnauthorisedError:
+                if is_renewed:
+                    raise
+                is_renewed = True
+                self._forget(token)
+            except TransientError as error:
+                await self._pause_after(error, trial)
+            self.stats.retries += 1
+
+    async def farewell(self, method: str, path: str) -> None:
+        """Send one request without waiting for its turn, and whatever comes of it, be back within a second."""
+        with suppress(httpx.HTTPError, GenesysError, TimeoutError):
+            async with asyncio.timeout(FAREWELL_SECONDS):
+                token = self._shared.token or await self._token()
+                self.stats.requests += 1
+                outgoing = self._http.build_request(
+                    method, self.hosts.api + path, headers={"Authorization": f"Bearer {token.bearer}"}
+                )
+                await sent(self._http, outgoing, path, SMALL_BYTES)
+
+    async def pause(self, seconds: float) -> None:
+        """Wait, between three quarters and all of `seconds`, so that parallel readers do not march in step."""
+        await self._wait(seconds * (0.75 + self._random() / 4))
+
+    async def _token(self) -> Token:
+        """Return the token in force; however many requests find it missing or old, one of them logs in."""
+        async with self._login_lock:
+            token = self._shared.token
+            if token is None or self.clock() >= token.renew_at:
+                token = self._shared.token = await self._log_in()
+            return token
+
+    def _forget(self, token: Token) -> None:
+        if self._shared.token is token:
+            self._shared.token = None
+
+    async def _log_in(self) -> Token:
+        trial = Trial(PATIENT, self._random, self.clock)
+        while True:
+            self.stats.logins += 1
+            asked_at = self.clock()
+            outgoing = self._http.build_request(
+                "POST", self.hosts.login + TOKEN_PATH, content=TOKEN_FORM, headers=self._credentials.headers()
+            )
+            try:
+                return token_of(await self._send(outgoing, TOKEN_PATH, SMALL_BYTES), asked_at)
+            except TransientError as error:
+                await self._pause_after(error, trial)
+            self.stats.retries += 1
+
+    async def _exchange(self, outgoing: httpx.Request, path: str, trial: Trial) -> Answer:
+        """Send a request when its turn has come; an answer that is an error is raised."""
+        pace = self._shared.pace
+        while wait := pace.reserve(self.clock()):
+            if trial.is_over_in(wait):
+                raise no_turn(Told(outgoing.method, path), wait)
+            await self._wait(wait, "the rate limit's next window")
+        started_at = self.clock()
+        window: RateWindow | None = None
+        try:
+            answer = await self._send(outgoing, path, ANSWER_BYTES)
+            window = rate_window(answer.headers)
+        finally:
+            pace.settle(started_at, self.clock(), window)
+        if window:
+            self.stats.rate_limit = window.allowed
+        if error := problem(answer, outgoing.method, path, self.now()):
+            raise error
+        return answer
+
+    async def _send(self, outgoing: httpx.Request, path: str, most: int) -> Answer:
+        self.stats.requests += 1
+        answer = await sent(self._http, outgoing, path, most)
+        self.stats.bytes += len(answer.raw)
+        return answer
+
+    async def _pause_after(self, error: TransientError, trial: Trial) -> None:
+        wait = trial.wait_after(error)
+        if isinstance(error, ThrottledError):
+            self.stats.throttled += 1
+            self._shared.pace.hold(self.clock() + wait)
+        await self._wait(wait, _reason(error))
+
+    async def _wait(self, seconds: float, reason: str = "") -> None:
+        if reason and seconds >= NOTED_WAIT_SECONDS:
+            self.log(f"Waiting {seconds:,.0f} s: {reason}.")
+        self.stats.waited_seconds += seconds
+        await self._sleep(seconds)
+
+
+def _reason(error: GenesysError) -> str:
+    if error.told is None:
+        return "a passing error"
+    status = f"answered {error.told.status}" if error.told.status else "not answered"
+    return f"{error.told.method} {error.told.path} was {status}"
+
+
+def _silent(line: str) -> None:
+    """Log nothing."""

@@ -1,0 +1,81 @@
+"""What helps against an error that the API has told: which permission, which setting, whom to ask. Pure.
+
+What an error is, `responses` decides; the sentences that only one module needs stand there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+
+from genesys_assets.genesys.api.errors import Limit, Told
+from genesys_assets.texts import line
+
+PERMISSION = re.compile(r"\b[A-Za-z]+:[A-Za-z*]+:[A-Za-z*]+")
+PERMISSION_OF_PATH = {
+    "/api/v2/analytics/conversations/details": "analytics:conversationDetail:view",
+    "/api/v2/analytics/conversations/aggregates": "analytics:conversationAggregate:view",
+    "/api/v2/routing/queues": "routing:queue:view",
+    "/api/v2/users": "directory:user:view",
+    "/api/v2/routing/wrapupcodes": "routing:wrapupCode:view",
+    "/api/v2/authorization/divisions": "authorization:division:view",
+    "/api/v2/flows": "architect:flow:view",
+    "/api/v2/routing/skills": "routing:skill:view",
+    "/api/v2/routing/languages": "routing:language:view",
+}
+"""What a request needs, for the 403s that do not say so (`not.authorized`); the same list as in the README."""
+MOST_PERMISSIONS = 5
+"""Permissions that an error names."""
+FEWER_REQUESTS = "Lower GENESYS_ASSETS_REQUESTS_PER_MINUTE, or let fewer clients share the limit."
+FEWER_JOBS = "Lower GENESYS_ASSETS_JOBS_AT_ONCE, or let fewer clients of the organisation run details jobs at a time."
+REMEDY_OF_LIMIT = {re.compile(r"\bdetails\.jobs\."): FEWER_JOBS, re.compile(r"\brate\.per\."): FEWER_REQUESTS}
+"""By what a limit's key holds; the first one that fits counts."""
+MEANT_FOR_OTHERS = "Let fewer clients share this limit, or ask Genesys Cloud's support to raise it."
+WRONG_ADDRESS = "Check GENESYSCLOUD_REGION and GENESYSCLOUD_API_URL: what answers there may not be Genesys Cloud's API."
+ASK_SUPPORT = "Genesys Cloud does not take the request as it is: ask its support, giving the correlation id."
+
+
+def permissions_of(body: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the permissions that the body of a 403 names, be it in its message or in the message's parameters."""
+    named = msgspec.json.encode([body.get(name) for name in ("message", "messageWithParams", "messageParams")]).decode()
+    return tuple(dict.fromkeys(map(line, PERMISSION.findall(named))))[:MOST_PERMISSIONS]
+
+
+def what_to_grant(path: str, named: tuple[str, ...]) -> str:
+    """Return what to do about a 403 at a path, which has named permissions, or none."""
+    needed = named or tuple(each for prefix, each in PERMISSION_OF_PATH.items() if path.startswith(prefix))
+    return (
+        f"Grant {' or '.join(needed) or 'the permission for this request'} to a role of the OAuth client (Admin, "
+        "Integrations, OAuth, the client's Roles), for every division that is to be read."
+    )
+
+
+def limit_of(body: Mapping[str, Any]) -> Limit | None:
+    """Return the limit that the body of an error names, in itself or in one of its `errors`."""
+    errors = body.get("errors")
+    for each in (body, *(errors if isinstance(errors, list) else ())):
+        limit = each.get("limit") if isinstance(each, dict) else None
+        if isinstance(limit, dict) and isinstance(limit.get("key"), str) and limit["key"].strip():
+            return Limit(*(line(str(limit.get(name) or "").strip()) for name in Limit._fields))
+    return None
+
+
+def what_to_lower(limit: Limit | None) -> str:
+    """Return what to do about a limit that was reached; None: it was not named, and is that of requests a minute."""
+    if limit is None:
+        return FEWER_REQUESTS
+    return next((remedy for key, remedy in REMEDY_OF_LIMIT.items() if key.search(limit.key)), MEANT_FOR_OTHERS)
+
+
+def what_to_check(told: Told) -> str:
+    """Return what to do about a request that was refused for no reason that has an error of its own."""
+    if told.limit:
+        return what_to_lower(told.limit)
+    is_elsewhere = told.status < HTTPStatus.BAD_REQUEST or told.status == HTTPStatus.METHOD_NOT_ALLOWED
+    if is_elsewhere or (told.status == HTTPStatus.NOT_FOUND and not told.code):
+        return WRONG_ADDRESS
+    return ASK_SUPPORT

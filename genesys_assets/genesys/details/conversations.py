@@ -1,0 +1,268 @@
+"""All conversations that were active on a day: which source, which slices of time, and whether they came whole.
+
+`extract` fills a checkpoint and tells how. How one slice is read stands in `query` and `jobs`; where documents are kept
+is the checkpoint's business.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import NamedTuple
+
+from genesys_assets.genesys.api.client import GenesysCloud
+from genesys_assets.genesys.api.errors import IncompleteError, NotCoveredError
+from genesys_assets.genesys.api.interval import Interval
+from genesys_assets.genesys.api.parallel import in_parallel
+from genesys_assets.genesys.details import jobs, query
+from genesys_assets.genesys.details.progress import Progress
+from genesys_assets.genesys.details.slice_reader import ReadSlice, SliceReader, not_covered, shown
+from genesys_assets.genesys.details.slices import Checkpoint, Counts, ExtractionSettings, Plan
+
+FIRST_AVAILABILITY_POLL_SECONDS = 15.0
+LONGEST_AVAILABILITY_POLL_SECONDS = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """How a day was read.
+
+    Attributes:
+        source: `job` or `query`: what brought the day.
+        interval: The day.
+        job_ids: The jobs that brought it.
+        watermark: Up to when the data lake had every record, None when that was not asked.
+        complete: Whether every conversation active on the day is there: read by job, the whole day before the
+            watermark. By query, those that started before the days looked back at are missing.
+        announced: Conversations announced: by query summed over the slices, by job those that began on the day; None:
+            it was not said.
+        received: Conversations received that these announced ones are to be compared with.
+        conversations: Conversations active on the day.
+        open_conversations: Of these, those that had no end when they were read.
+        slices: Slices of the day.
+        resumed_slices: Of these, those that an earlier attempt had read.
+        pages: Pages read for these slices.
+        restarts: Slices read from their start again, for whatever reason.
+        requests: Requests sent by this attempt.
+        retries: Of these, repetitions after an error.
+        throttled: 429s among the answers.
+        bytes: Bytes received, as they came over the wire.
+        waited_seconds: Time spent waiting, summed over parallel requests: for their turn, after errors, for a job.
+        seconds: What this attempt took.
+    """
+
+    source: str
+    interval: Interval
+    job_ids: tuple[str, ...]
+    watermark: datetime | None
+    complete: bool
+    announced: int | None
+    received: int
+    conversations: int
+    open_conversations: int
+    slices: int
+    resumed_slices: int
+    pages: int
+    restarts: int
+    requests: int
+    retries: int
+    throttled: int
+    bytes: int
+    waited_seconds: float
+    seconds: float
+
+
+async def extract(
+    cloud: GenesysCloud,
+    day: Interval,
+    checkpoint: Checkpoint,
+    settings: ExtractionSettings | None = None,
+    organisation_id: str = "",
+) -> Extraction:
+    """Read every conversation active on `day` into `checkpoint`, or fail.
+
+    Slices that the checkpoint has in full from an earlier attempt are not read again, unless another host, OAuth client
+    or organisation has answered then.
+
+    Args:
+        cloud: The session.
+        day: The day.
+        checkpoint: Where the documents go.
+        settings: How to read.
+        organisation_id: The organisation that answers, where it is known.
+
+    Raises:
+        GenesysError: Something is missing or wrong; nothing in the checkpoint may be stored then.
+    """
+    settings = settings or ExtractionSettings()
+    reading = _DayReading(cloud, day, checkpoint, settings, organisation_id)
+    source = await reading.choose_source()
+    try:
+        return await reading.read_by(source)
+    except NotCoveredError as error:
+        if settings.source != "auto":
+            raise
+        cloud.log(f"{error} Reading the day by query instead.")
+        return await reading.read_by("query")
+
+
+class _Whole(NamedTuple):
+    """A day that has been read in full."""
+
+    resumed_slices: int
+    announced: int | None
+    received: int
+    counts: Counts
+
+
+class _DayReading:
+    """One attempt at a day."""
+
+    def __init__(
+        self,
+        cloud: GenesysCloud,
+        day: Interval,
+        checkpoint: Checkpoint,
+        settings: ExtractionSettings,
+        organisation_id: str,
+    ) -> None:
+        self._cloud = cloud
+        self._day = day
+        self._checkpoint = checkpoint
+        self._settings = settings
+        self._organisation_id = organisation_id
+        self._watermark: datetime | None = None
+        self._began_at = cloud.clock()
+        self._before = replace(cloud.stats)
+
+    async def choose_source(self) -> str:
+        """Return `job` or `query`; `auto` stays with what an earlier attempt has begun, so that it is resumed."""
+        if self._settings.source == "query":
+            return "query"
+        self._watermark = await jobs.data_availability(self._cloud)
+        if self._settings.source == "job":
+            await self._wait_for_availability()
+            return "job"
+        begun = self._checkpoint.plan()
+        if begun in {self._plan("job"), self._plan("query")} and begun is not None and self._checkpoint.committed():
+            return begun.source
+        return "job" if self._watermark >= self._day.end else "query"
+
+    async def read_by(self, source: str) -> Extraction:
+        """Read what the checkpoint does not have yet of the day, and make sure that it is whole."""
+        return self._extraction(source, await (self._by_job() if source == "job" else self._by_query()))
+
+    async def _by_query(self) -> _Whole:
+        """Read the day by query: each slice has been held against its own total."""
+        resumed = await self._read_slices("query", None)
+        facts = self._checkpoint.committed().values()
+        announced = [fact.announced for fact in facts if fact.announced is not None]
+        received = sum(fact.received for fact in facts)
+        counts = self._checkpoint.counts(self._day)
+        return _Whole(resumed, sum(announced) if announced else None, received, counts)
+
+    async def _by_job(self) -> _Whole:
+        """Read the day by job.
+
+        A job announces nothing: the query's total of what began on the day is what it must reach. Those that began
+        before nobody counts, but what spans the moment at which two slices meet must have come with both.
+        """
+        is_enough = self._settings.is_enough
+        for attempt in range(1, self._settings.rereads + 2):
+            announced = await query.count_begun(self._cloud, self._day)
+            resumed = await self._read_slices("job", announced)
+            counts = self._checkpoint.counts(self._day)
+            inconsistent = self._checkpoint.inconsistent()
+            told = announced or not counts.begun  # nought is believed of a day of which nothing comes
+            few = (counts.begun, announced), (counts.conversations - inconsistent, counts.conversations)
+            if told and all(is_enough(*each) for each in few):
+                return _Whole(resumed, announced, counts.begun, counts)
+            found = f"{counts.begun} of them (and with only one of two slices that they span: {inconsistent})"
+            self._cloud.log(f"{self._title('job')}: {announced} began on the day; jobs brought {found}.")
+            self._checkpoint.discard()
+            if attempt <= self._settings.rereads:
+                await self._cloud.pause(2.0**attempt)
+        raise IncompleteError(
+            f"{announced} conversations began on {self._day.start:%Y-%m-%d}, and jobs brought {found}, {attempt} times "
+            "over: nothing of the day is stored. Try again later, or ask Genesys Cloud's support."
+            f"{self._settings.how_to_tolerate(counts.begun, announced)}"
+        )
+
+    async def _read_slices(self, source: str, expected: int | None) -> int:
+        """Read the slices that the checkpoint does not have yet, and return how many it had."""
+        self._checkpoint.start(self._plan(source))
+        slices = self._slices(source)
+        there = self._checkpoint.committed()
+        missing = [piece for piece in slices if piece not in there]
+        title = self._title(source)
+        self._cloud.log(f"{title}: {len(missing)} slices to read{f', {len(there)} are there' if there else ''}.")
+        if expected is not None:
+            expected = max(0, expected - sum(facts.received for facts in there.values()))
+        by_job = source == "job"
+        progress = Progress(title, len(missing), expected, self._cloud.log, self._cloud.clock)
+        at_once = self._settings.jobs_at_once if by_job else self._settings.parallel
+        read_slice = self._read_slice(source)
+        reader = SliceReader(
+            self._cloud, self._day, self._checkpoint, read_slice, self._settings, progress, self._began_at
+        )
+        await in_parallel(reader.read, missing, at_once)
+        return len(there)
+
+    def _read_slice(self, source: str) -> ReadSlice:
+        if source == "job":
+            return partial(jobs.read_slice, self._cloud, self._settings)
+        return partial(query.read_slice, self._cloud, self._settings, asyncio.Semaphore(self._settings.parallel))
+
+    def _title(self, source: str) -> str:
+        return f"{self._day.start:%Y-%m-%d} by {source}"
+
+    def _plan(self, source: str) -> Plan:
+        lookback_days = self._settings.lookback_days if source == "query" else 0
+        host, client_id = self._cloud.hosts.api, self._cloud.client_id
+        return Plan(source, self._day.iso(), lookback_days, host, client_id, self._organisation_id)
+
+    def _slices(self, source: str) -> list[Interval]:
+        if source == "job":
+            return self._day.slices(self._settings.job_slice)
+        lookback = timedelta(days=self._settings.lookback_days)
+        return Interval(self._day.start - lookback, self._day.end).slices(self._settings.query_slice)
+
+    async def _wait_for_availability(self) -> None:
+        deadline = self._cloud.clock() + self._settings.availability_seconds
+        wait = FIRST_AVAILABILITY_POLL_SECONDS
+        while self._watermark is None or self._watermark < self._day.end:
+            if self._cloud.clock() >= deadline:
+                raise not_covered(self._day, self._watermark)
+            self._cloud.log(f"Waiting for the data lake: it has the records up to {shown(self._watermark)}.")
+            await self._cloud.pause(wait)
+            wait = min(2 * wait, LONGEST_AVAILABILITY_POLL_SECONDS)
+            self._watermark = await jobs.data_availability(self._cloud)
+
+    def _extraction(self, source: str, whole: _Whole) -> Extraction:
+        facts = self._checkpoint.committed().values()
+        told = [self._watermark, *(fact.available_until for fact in facts)]
+        watermark = min((mark for mark in told if mark is not None), default=None)
+        stats, before = self._cloud.stats, self._before
+        return Extraction(
+            source=source,
+            interval=self._day,
+            job_ids=tuple(fact.job_id for fact in facts if fact.job_id),
+            watermark=watermark,
+            complete=source == "job" and None not in told and watermark is not None and watermark >= self._day.end,
+            announced=whole.announced,
+            received=whole.received,
+            conversations=whole.counts.conversations,
+            open_conversations=whole.counts.open,
+            slices=len(facts),
+            resumed_slices=whole.resumed_slices,
+            pages=sum(fact.pages for fact in facts),
+            restarts=sum(fact.restarts for fact in facts),
+            requests=stats.requests - before.requests,
+            retries=stats.retries - before.retries,
+            throttled=stats.throttled - before.throttled,
+            bytes=stats.bytes - before.bytes,
+            waited_seconds=stats.waited_seconds - before.waited_seconds,
+            seconds=self._cloud.clock() - self._began_at,
+        )

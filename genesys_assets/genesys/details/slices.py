@@ -1,0 +1,192 @@
+"""What reading one slice of time takes and gives, be it by query or by job: settings, facts, and where documents go.
+
+How a slice is read stands in `query` and `jobs`; which slices a day has, in `conversations`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
+from typing import Protocol
+
+import msgspec
+
+from genesys_assets.genesys.api.errors import ConfigurationError
+from genesys_assets.genesys.api.interval import Interval
+from genesys_assets.genesys.details.pages import Head, Page
+
+SOURCES = ("auto", "job", "query")
+Sink = Callable[[Page], Awaitable[None]]
+"""Takes one page of a slice in."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractionSettings:
+    """How a day is read.
+
+    Attributes:
+        source: `job`, `query`, or `auto`: a job once the data lake has the whole day, the query until then.
+        lookback_days: The query knows a conversation by the day it started: so many days before are read as well.
+        query_slice: Length of the slices that are read by query.
+        job_slice: Length of the slices that are read by job. A conversation that lives for days comes back with each
+            slice that it touches, and a job takes seconds to start: two halves of the day keep both of the permitted
+            jobs busy, and a retry repeats half a day at most.
+        parallel: Slices that are read by query at once.
+        jobs_at_once: Jobs that one run has at once; organisations have a small quota of them, which runs share.
+        query_page_size: Conversations a page by query; the API's most is 100.
+        job_page_size: Conversations a page of a job's results; halved when that is too large or too slow.
+        query_cap: The most conversations that the query pages through.
+        job_cap: The most conversations that a job's results page through.
+        restarts: How often a slice is read from its start after a refused cursor or a lost job.
+        rereads: How often a slice, or a day by job, is read again when it brought fewer conversations than announced.
+        tolerated_shortfall: Share of the announced conversations that may be missing all the same. Totals are said to
+            be approximate: who knows that theirs count some conversations twice can allow for it here.
+        resubmissions: How often a job that FAILED is submitted again.
+        job_seconds: How long one job may take.
+        day_seconds: How long a day may take altogether; the next attempt does not read again what is committed.
+        availability_seconds: How long `job` waits for the data lake to have the whole day.
+    """
+
+    source: str = "auto"
+    lookback_days: int = 1
+    query_slice: timedelta = timedelta(hours=1)
+    job_slice: timedelta = timedelta(hours=12)
+    parallel: int = 4
+    jobs_at_once: int = 2
+    query_page_size: int = 100
+    job_page_size: int = 1000
+    query_cap: int = 100_000
+    job_cap: int = 400_000
+    restarts: int = 3
+    rereads: int = 3
+    tolerated_shortfall: float = 0.0
+    resubmissions: int = 2
+    job_seconds: float = 1800.0
+    day_seconds: float = 21_600.0
+    availability_seconds: float = 900.0
+
+    def __post_init__(self) -> None:
+        if self.source not in SOURCES:
+            raise ConfigurationError(f"GENESYS_ASSETS_SOURCE is {self.source!r}: write one of {', '.join(SOURCES)}.")
+        if self.lookback_days < 0 or min(self.parallel, self.jobs_at_once) < 1:
+            raise ConfigurationError(
+                "GENESYS_ASSETS_LOOKBACK_DAYS must be 0 or more, GENESYS_ASSETS_JOBS_AT_ONCE 1 or more, and so must be "
+                "how many slices are read in parallel."
+            )
+
+    def is_enough(self, received: int, announced: int | None) -> bool:
+        """Tell whether so many distinct conversations are as many as announced (None: nothing was)."""
+        return announced is None or received >= announced * (1 - self.tolerated_shortfall)
+
+    def how_to_tolerate(self, received: int, announced: int | None) -> str:
+        """Say which setting permits that so few conversations came, and when to use it."""
+        if not received or self.is_enough(received, announced):
+            return ""
+        share = ceil((announced - received) / announced * 1000) / 1000 if announced else 0
+        return (
+            " Where the same few are missing each time, and it is certain that the total counts conversations twice, "
+            f"GENESYS_ASSETS_TOLERATED_SHORTFALL={share:g} allows for it: so large a share may then be missing of any "
+            "day or hour."
+        )
+
+
+class SliceFacts(msgspec.Struct, frozen=True):
+    """How one slice was read.
+
+    Attributes:
+        received: Distinct conversations received.
+        announced: Conversations that the query announced; None: by job, or it did not say.
+        pages: Pages read, repetitions included.
+        restarts: How often it was read from its start again, for whatever reason.
+        job_id: The job that brought it.
+        available_until: The data lake's watermark on the pages of a job; None: by query, or a page did not tell it.
+    """
+
+    received: int
+    announced: int | None = None
+    pages: int = 0
+    restarts: int = 0
+    job_id: str | None = None
+    available_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Conversations on their way to the checkpoint.
+
+    Attributes:
+        heads: Of each conversation its head.
+        documents: Of each conversation its JSON as received; None: it was not active on the day, only its head counts.
+        fetched_at: When they were received, in UTC.
+    """
+
+    heads: list[Head]
+    documents: list[bytes | None]
+    fetched_at: datetime
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """What a checkpoint is filled with. Only slices of one and the same plan make a day together.
+
+    Attributes:
+        source: `job` or `query`.
+        day: The day's interval.
+        lookback_days: By query, so many days before are read as well.
+        host: Base URL of the API that answers.
+        client_id: The OAuth client that asks.
+        organisation_id: The organisation that it belongs to, "" where the caller does not know.
+    """
+
+    source: str
+    day: str
+    lookback_days: int
+    host: str
+    client_id: str
+    organisation_id: str
+
+
+class Counts(msgspec.Struct, frozen=True):
+    """What a checkpoint holds.
+
+    Attributes:
+        conversations: Conversations active on the day.
+        begun: Of these, those that began on the day.
+        open: Of these, those that had no end when they were read.
+    """
+
+    conversations: int
+    begun: int
+    open: int
+
+
+class Checkpoint(Protocol):
+    """Where the documents of a day go, slice by slice. Methods may be called from threads."""
+
+    def plan(self) -> Plan | None:
+        """Return the plan by which the checkpoint is being filled, None when it is empty."""
+
+    def start(self, plan: Plan) -> None:
+        """Go on with what is there when it was read by the same plan, otherwise start afresh."""
+
+    def committed(self) -> Mapping[Interval, SliceFacts]:
+        """Return the slices that are there in full."""
+
+    def add(self, interval: Interval, batch: Batch) -> None:
+        """Take conversations of a slice in; nothing of it counts before the slice is committed."""
+
+    def commit(self, interval: Interval, facts: SliceFacts) -> None:
+        """Declare a slice read in full."""
+
+    def abort(self, interval: Interval) -> None:
+        """Forget what was added of a slice that will not be committed."""
+
+    def counts(self, day: Interval) -> Counts:
+        """Count what the committed slices hold."""
+
+    def inconsistent(self) -> int:
+        """Count the conversations that came with only one of two slices though their lifetime spans both."""
+
+    def discard(self) -> None:
+        """Forget everything."""
