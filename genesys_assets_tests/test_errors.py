@@ -26,7 +26,7 @@ REASONS = {
     ("files.py", "ValueError"): "the reason that `Setting` makes its error of",
     ("genesys/api/aggregates.py", "msgspec.ValidationError"): "caught by `wire`, as msgspec's own are",
     ("genesys/api/interruption.py", "KeyboardInterrupt"): "an interrupt that a handler had taken note of",
-    ("genesys/api/interval.py", "ValueError"): "an argument of the package's own making, which no user can meet",
+    ("windows/interval.py", "ValueError"): "an argument of the package's own making, which no user can meet",
     ("genesys/details/jobs.py", "_JobFailedError"): "caught where the job is begun again",
     ("genesys/details/jobs.py", "_JobLostError"): "caught where the job is begun again",
     ("genesys/details/pages.py", "msgspec.DecodeError"): "caught by `wire`, as msgspec's own are",

@@ -25,7 +25,6 @@ from genesys_assets.genesys import (
     GenesysCloud,
     GenesysError,
     Hosts,
-    Interval,
     entities,
     extract,
 )
@@ -33,6 +32,7 @@ from genesys_assets.sandbox import access as sandbox_access
 from genesys_assets.sandbox import serve
 from genesys_assets.secrecy import TALKATIVE, redacted, remember, unlogged
 from genesys_assets.texts import line
+from genesys_assets.windows import window_of
 from genesys_assets_tests.automation.webhook import listening
 from genesys_assets_tests.genesys.support import DAY, ManualTime, Script, answer, granted
 
@@ -67,7 +67,7 @@ def failed(folder, *answers, logins=()):
             sleep=moves.sleep,
             log=lines.append,
         ) as cloud:
-            await extract(cloud, Interval.of_day(DAY), ParquetCheckpoint(folder), ExtractionSettings("job"))
+            await extract(cloud, window_of(DAY), ParquetCheckpoint(folder), ExtractionSettings("job"))
 
     with pytest.raises(GenesysError) as error:
         asyncio.run(ask())

@@ -22,7 +22,7 @@ from genesys_assets import metrics
 from genesys_assets.assets.declared import daily_check
 from genesys_assets.assets.raw import TRY_AGAIN
 from genesys_assets.assets.recorded import comparison_metadata, is_provisional, stored_days
-from genesys_assets.genesys import Interval, conversation_aggregates
+from genesys_assets.genesys import conversation_aggregates
 from genesys_assets.metrics.reconciliation import METRICS
 from genesys_assets.organisation import VARIABLES
 from genesys_assets.partitions import day_of
@@ -32,6 +32,7 @@ from genesys_assets.tables import TABLES
 from genesys_assets.tables.integrity import duplicates, strangers
 from genesys_assets.warehouse import Database, WarehouseIOManager, stored
 from genesys_assets.warehouse.outgoing import copy_out
+from genesys_assets.windows import window_of
 from genesys_assets.work import WorkFolder
 
 RAW = "raw.conversations"
@@ -201,7 +202,7 @@ SEVERITIES = {"error": dg.AssetCheckSeverity.ERROR, "warning": dg.AssetCheckSeve
 
 def differences_of(day: date, queue_performance: pl.LazyFrame, genesys: Genesys) -> pl.DataFrame:
     """Return the figures of a day that differ from Genesys Cloud's, as `metrics.differences` has them, with the day."""
-    interval = Interval.of_day(day)
+    interval = window_of(day)
     aggregates = genesys.run(lambda cloud: conversation_aggregates(cloud, interval, METRICS))
     of_day = queue_performance.filter(pl.col("partition_date") == day)
     names = of_day.group_by("queue_id").agg(pl.col("queue_name").drop_nulls().first())

@@ -17,7 +17,7 @@ from genesys_assets.assets.options import option_facts
 from genesys_assets.assets.retries import Retries
 from genesys_assets.assets.settling import settling
 from genesys_assets.checkpoint import ParquetCheckpoint, ScrubbedCheckpoint
-from genesys_assets.genesys import Checkpoint, Extraction, GenesysCloud, Interval, extract
+from genesys_assets.genesys import Checkpoint, Extraction, GenesysCloud, extract
 from genesys_assets.partitions import day_of
 from genesys_assets.pool import API_POOL
 from genesys_assets.privacy import Scrubber
@@ -25,6 +25,7 @@ from genesys_assets.purge import without_purged
 from genesys_assets.resources import Genesys, Privacy
 from genesys_assets.warehouse import WarehouseIOManager
 from genesys_assets.whose import identity_of, privacy_options
+from genesys_assets.windows import window_of
 from genesys_assets.work import WorkFolder
 
 TRY_AGAIN = Retries(max_retries=3, delay=30, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
@@ -61,7 +62,7 @@ def conversations(
 
 def fetch(context: dg.AssetExecutionContext, genesys: Genesys, day: str, checkpoint: Checkpoint) -> Extraction:
     """Read a day into its checkpoint, and record on the day's materialisation how it was read."""
-    interval = Interval.of_day(day_of(day))
+    interval = window_of(day_of(day))
     organisation_id = identity_of(genesys, context.log.info).organisation_id
 
     def read(cloud: GenesysCloud) -> Awaitable[Extraction]:

@@ -9,6 +9,7 @@ Genesys Cloud states none of these times; docs/operations.md says where each com
 from datetime import date, timedelta
 
 from genesys_assets.genesys import Extraction
+from genesys_assets.windows import day_at
 
 FINAL_AFTER_DAYS = {
     "figures": 3,
@@ -30,6 +31,6 @@ def settling(extraction: Extraction, day: date) -> dict[str, str]:
         on which the day is settled.
     """
     final = {part: day + timedelta(days=days) for part, days in FINAL_AFTER_DAYS.items()}
-    seen_until = extraction.watermark.date() if extraction.complete and extraction.watermark else day
+    seen_until = day_at(extraction.watermark) if extraction.complete and extraction.watermark else day
     open_parts = [f"{part} until {until}" for part, until in final.items() if seen_until < until]
     return {"may_still_change": "; ".join(open_parts)} if open_parts else {"settled_since": str(max(final.values()))}

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import msgspec
+
+from genesys_assets.windows import window_of
 
 CURSOR_VERSION = 1
 FIRST_WAIT = timedelta(hours=1)
@@ -114,7 +116,7 @@ class Facts:
 
     def is_covered(self, day: date) -> bool:
         """Tell whether the data lake has the whole day."""
-        return self.watermark >= datetime.combine(day + timedelta(days=1), time(), UTC)
+        return self.watermark >= window_of(day).end
 
     def is_there(self, day: date, coverage: Coverage) -> bool:
         """Tell whether the day's conversations have been stored since it was covered, and its figures since."""

@@ -18,6 +18,7 @@ from dagster._core.storage.event_log.schema import SqlEventLogStorageTable
 
 from genesys_assets.failures import with_failures
 from genesys_assets.organisation import VARIABLES, Organisation
+from genesys_assets.windows import day_at
 
 FORGET_RUNS = "forget_runs"
 FINISHED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
@@ -103,7 +104,7 @@ def _shorten(instance: dg.DagsterInstance, run_id: str) -> None:
     if (file := _sqlite_file(instance, run_id)) is not None:
         with closing(sqlite3.connect(file)) as connection:
             connection.execute("VACUUM")
-    instance.add_run_tags(run_id, {SHORTENED: str(datetime.now(UTC).date())})
+    instance.add_run_tags(run_id, {SHORTENED: str(day_at(datetime.now(UTC)))})
 
 
 def _sqlite_file(instance: dg.DagsterInstance, run_id: str) -> str | None:

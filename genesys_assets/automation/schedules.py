@@ -9,6 +9,7 @@ from genesys_assets.automation.planning import run_keys_of_days_back
 from genesys_assets.automation.retention import FORGET_RUNS
 from genesys_assets.organisation import Organisation
 from genesys_assets.partitions import Daily
+from genesys_assets.windows import day_at
 
 Requests = Iterator[dg.RunRequest | dg.SkipReason]
 
@@ -48,7 +49,7 @@ def settlement(organisation: Organisation, days: Daily) -> dg.ScheduleDefinition
 
 def _days_back(context: dg.ScheduleEvaluationContext, days: Daily, days_back: Iterable[int]) -> Requests:
     tick = context.scheduled_execution_time
-    run_keys = run_keys_of_days_back(tick.date(), days_back, days.get_partition_keys(current_time=tick))
+    run_keys = run_keys_of_days_back(day_at(tick), days_back, days.get_partition_keys(current_time=tick))
     if not run_keys:
         yield dg.SkipReason("None of the days to read is a partition yet.")
     for partition_key, run_key in run_keys.items():

@@ -1,7 +1,7 @@
 """`genesys-assets demo`: one day through Dagster, then its figures as a table."""
 
 import sys
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import click
@@ -18,6 +18,7 @@ from genesys_assets.process import organisation_at_hand
 from genesys_assets.resources import Genesys, genesys_of
 from genesys_assets.texts import for_table
 from genesys_assets.whose import pinned_database_of
+from genesys_assets.windows import last_closed_day
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "INFO"}}}}
 
@@ -28,7 +29,7 @@ def run_demo(day: date | None) -> int:
     Returns:
         The exit status: 0, or 1 when it was refused or a run failed; why has been printed then.
     """
-    day = day or datetime.now(UTC).date() - timedelta(days=1)
+    day = day or last_closed_day(datetime.now(UTC))
     organisation = organisation_at_hand()
     try:
         _defs()  # what cannot be put together is told before anything has begun

@@ -35,6 +35,7 @@ from genesys_assets.setting import SettingsError
 from genesys_assets.texts import line
 from genesys_assets.warehouse import WarehouseError
 from genesys_assets.whose import pinned_database_of
+from genesys_assets.windows import last_closed_day, window_of
 
 DETAIL = "analytics:conversationDetail:view"
 AGGREGATE = "analytics:conversationAggregate:view"
@@ -209,7 +210,7 @@ async def _rate_limit(cloud: GenesysCloud, *, pace: int) -> str:
 
 
 def _yesterday() -> Interval:
-    return Interval.of_day(datetime.now(UTC).date() - timedelta(days=1))
+    return window_of(last_closed_day(datetime.now(UTC)))
 
 
 TOKEN = "Token"  # noqa: S105 - a line's title

@@ -17,7 +17,6 @@ from genesys_assets.genesys.api.errors import (
     TransientError,
 )
 from genesys_assets.genesys.api.interruption import run_interruptibly
-from genesys_assets.genesys.api.interval import Interval
 from genesys_assets.genesys.api.listings import entities
 from genesys_assets.genesys.api.organisation import organisation
 from genesys_assets.genesys.api.regions import Hosts, hosts_of
@@ -26,6 +25,7 @@ from genesys_assets.genesys.details.jobs import data_availability
 from genesys_assets.genesys.details.pages import Head
 from genesys_assets.genesys.details.query import count_begun
 from genesys_assets.genesys.details.slices import Batch, Checkpoint, Counts, ExtractionSettings, Plan, SliceFacts
+from genesys_assets.windows import Interval
 
 __all__ = [
     "Aggregate",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from genesys_assets.metrics.days import began_by_its_day, ended_on_its_day, last_instant
+from genesys_assets.metrics.days import began_by_its_day, ended_on_its_day
 from genesys_assets.metrics.measures import ALERTED, ANSWERED, HANDLED, IVR, OFFERED, TRANSFERRED, measured
+from genesys_assets.windows.frames import last_instant
 
 CONVERSATION = ("partition_date", "conversation_id")
 PARTICIPANT = (*CONVERSATION, "participant_ordinal")

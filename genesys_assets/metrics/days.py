@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from genesys_assets.metrics.errors import UnknownIntervalError
+from genesys_assets.windows.frames import day_at, in_window, last_instant
 
 INTERVAL_MINUTES = (15, 30, 60)
 
@@ -16,22 +17,17 @@ def emitted_on_its_day(session_metrics: pl.LazyFrame) -> pl.LazyFrame:
     with all its metrics; this is what makes each of them count in exactly one partition. A metric without an emit date
     belongs to no day: `uncounted` tells of it.
     """
-    return session_metrics.filter(pl.col("emit_date").dt.date() == pl.col("partition_date"))
+    return session_metrics.filter(in_window("emit_date"))
 
 
 def ended_on_its_day() -> pl.Expr:
     """Tell whether a conversation ended on its `partition_date`; an end before the start counts as the start."""
-    return pl.col("conversation_end").is_not_null() & (last_instant().dt.date() == pl.col("partition_date"))
+    return pl.col("conversation_end").is_not_null() & in_window(last_instant())
 
 
 def began_by_its_day() -> pl.Expr:
     """Tell whether a conversation began on its `partition_date` or before, and not only emitted a metric there."""
-    return pl.col("conversation_start").dt.date() <= pl.col("partition_date")
-
-
-def last_instant() -> pl.Expr:
-    """Return a conversation's end, never before its start; its start while it is open."""
-    return pl.max_horizontal("conversation_start", "conversation_end")
+    return day_at("conversation_start") <= pl.col("partition_date")
 
 
 def interval_start(minutes: int) -> pl.Expr:

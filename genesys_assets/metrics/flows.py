@@ -6,6 +6,7 @@ import polars as pl
 
 from genesys_assets.metrics.days import emitted_on_its_day
 from genesys_assets.metrics.measures import FLOWS, measured, total, with_ratios
+from genesys_assets.windows.frames import in_window
 
 CONVERSATION = ("partition_date", "conversation_id")
 SESSION = (*CONVERSATION, "session_ordinal")
@@ -84,7 +85,7 @@ def _outcomes(
     return (
         flow_outcomes.join(began, on=SESSION, how="left", validate="m:1")
         .join(conversations.select(*CONVERSATION, "conversation_start"), on=CONVERSATION, how="left", validate="m:1")
-        .filter(instant.dt.date() == pl.col("partition_date"))
+        .filter(in_window(instant))
         .join(flow_of_session, on=SESSION, how="left", validate="m:1")
         .group_by(GRAIN)
         .agg(outcomes=pl.len().cast(pl.Int64))

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
-from datetime import time
 
 import polars as pl
 
 from genesys_assets.metrics.measures import ADDITIVE, RATIOS, total
+from genesys_assets.windows.frames import day_at, in_window, window_start
 
 NEVER_NEGATIVE = ADDITIVE | {"agents", "duration_ms", "age_ms"}
 """Counts and durations."""
@@ -143,7 +143,7 @@ def _of_days(rows: pl.LazyFrame) -> pl.LazyFrame:
     queue in which nothing waited may have answers all the same: the agent's leg named another queue than the wait's.
     """
     start, minutes = pl.col("interval_start"), pl.duration(minutes=pl.col("interval_minutes"))
-    is_inside = (start.dt.time() > time()) & ((start + minutes).dt.date() == start.dt.date())
+    is_inside = (start > window_start(day_at(start))) & in_window(start + minutes)
     figures = sorted({figure for pair in AT_MOST for figure in pair})
     days = rows.group_by("partition_date", "queue_id", "media_type").agg(
         *(total(pl.col(figure)) for figure in figures),

@@ -8,8 +8,8 @@ from __future__ import annotations
 import polars as pl
 
 from genesys_assets.activity import NEAR
-from genesys_assets.metrics.days import last_instant
 from genesys_assets.metrics.measures import LARGEST_VALUE, MEASURES, believed
+from genesys_assets.windows.frames import day_at, in_window, lived_near
 
 MEASURED = sorted({measure.metric for measure in MEASURES})
 CONVERSATION = ("partition_date", "conversation_id")
@@ -49,9 +49,9 @@ def uncounted(session_metrics: pl.LazyFrame, conversations: pl.LazyFrame) -> pl.
     of_figures = session_metrics.filter(pl.col("name").is_in(MEASURED))
     lives = conversations.select(*CONVERSATION, "conversation_start", "conversation_end")
     on_other_days = (
-        of_figures.filter(pl.col("emit_date").dt.date() != pl.col("partition_date"))
+        of_figures.filter(~in_window("emit_date"))
         .join(lives, on=CONVERSATION, how="inner")
-        .filter(~_was_near())
+        .filter(~lived_near(day_at("emit_date")))
     )
     value = pl.col("value")
     found = {
@@ -65,10 +65,3 @@ def uncounted(session_metrics: pl.LazyFrame, conversations: pl.LazyFrame) -> pl.
         for reason, rows in found.items()
     ]
     return pl.concat(counted).sort("partition_date", "reason", "name")
-
-
-def _was_near() -> pl.Expr:
-    """Tell whether the conversation was active, or near enough to count as such, on the UTC day of `emit_date`."""
-    midnight = pl.col("emit_date").dt.truncate("1d")
-    began = pl.col("conversation_start") < midnight + pl.duration(days=1) + NEAR
-    return began & (pl.col("conversation_end").is_null() | (last_instant() >= midnight - NEAR))

@@ -9,7 +9,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -20,6 +19,7 @@ from genesys_assets.reports.figures import Headline
 from genesys_assets.reports.material import Material
 from genesys_assets.reports.pictures import Drawer, shared_drawer
 from genesys_assets.texts import line
+from genesys_assets.windows import window_of
 
 if TYPE_CHECKING:
     import altair as alt
@@ -155,8 +155,8 @@ def _tile(
 
 def _span(material: Material) -> str:
     """Return the UTC day in the report's time zone: where the two differ, a reader must see it."""
-    start = datetime(material.day.year, material.day.month, material.day.day, tzinfo=UTC)
-    first, last = (instant.astimezone(material.zone) for instant in (start, start + timedelta(days=1)))
+    window = window_of(material.day)
+    first, last = (instant.astimezone(material.zone) for instant in (window.start, window.end))
     return f"{formats.instant(first)} to {formats.instant(last)}"
 
 

@@ -7,7 +7,7 @@ written is `formats`.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ import polars as pl
 from genesys_assets.metrics import ServiceLevelOptions, roll_up
 from genesys_assets.metrics.measures import total
 from genesys_assets.reports.material import Material, comparison_days
+from genesys_assets.windows import window_of
 
 NO_QUEUE = "(no queue)"
 NO_WRAP_UP = "(no wrap-up code)"
@@ -240,8 +241,7 @@ def _interval_minutes(queue_performance: pl.LazyFrame) -> int:
 
 
 def _clock(day: date, minutes: int) -> pl.LazyFrame:
-    midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
-    starts = [midnight + timedelta(minutes=n) for n in range(0, 24 * 60, minutes)]
+    starts = [each.start for each in window_of(day).slices(timedelta(minutes=minutes))]
     return pl.LazyFrame({"interval_start": starts}, schema={"interval_start": pl.Datetime("us", "UTC")})
 
 

@@ -4,11 +4,10 @@ Belongs here: counting rows that break a rule, as pure polars. What follows from
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 import polars as pl
 
-from genesys_assets.activity import NEAR
+from genesys_assets.windows.frames import lived_near
 
 
 def duplicates(rows: pl.LazyFrame, key: Sequence[str]) -> int:
@@ -31,11 +30,7 @@ def strangers(conversations: pl.LazyFrame) -> pl.LazyFrame:
 
     Which of those near the day emitted a metric on it is in their documents, and is not asked again here.
     """
-    midnight = pl.col("partition_date").cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
-    began = pl.col("conversation_start") < midnight + timedelta(days=1) + NEAR
-    last = pl.max_horizontal("conversation_start", "conversation_end")
-    lasted = pl.col("conversation_end").is_null() | (last >= midnight - NEAR)
-    return conversations.filter(~(began & lasted))
+    return conversations.filter(~lived_near("partition_date"))
 
 
 def _hashes(rows: pl.LazyFrame, key: Sequence[str]) -> pl.Series:

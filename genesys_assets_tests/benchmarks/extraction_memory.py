@@ -13,7 +13,8 @@ import time
 from pathlib import Path
 
 from genesys_assets.checkpoint import ParquetCheckpoint
-from genesys_assets.genesys import Credentials, ExtractionSettings, GenesysCloud, Hosts, Interval, extract
+from genesys_assets.genesys import Credentials, ExtractionSettings, GenesysCloud, Hosts, extract
+from genesys_assets.windows import window_of
 from genesys_assets_tests.benchmarks.day import day_of
 from genesys_assets_tests.benchmarks.server import served
 from genesys_assets_tests.benchmarks.voice import DAY
@@ -34,7 +35,7 @@ async def read(url: str, checkpoint: ParquetCheckpoint, source: str) -> None:
     """Read the day."""
     credentials = Credentials("x", "x")
     async with GenesysCloud(Hosts(url, url), credentials, requests_per_minute=1_000_000, log=print) as cloud:
-        await extract(cloud, Interval.of_day(DAY), checkpoint, ExtractionSettings(source=source, lookback_days=0))
+        await extract(cloud, window_of(DAY), checkpoint, ExtractionSettings(source=source, lookback_days=0))
 
 
 def main(conversations: int, source: str) -> None:

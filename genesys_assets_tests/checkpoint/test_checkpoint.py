@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from genesys_assets.checkpoint import ParquetCheckpoint
 from genesys_assets.checkpoint import checkpoint as checkpoint_module
 from genesys_assets.checkpoint import parts as parts_module
-from genesys_assets.genesys import Batch, Counts, Interval, Plan, SliceFacts
+from genesys_assets.genesys import Batch, Counts, Plan, SliceFacts
 from genesys_assets.genesys.api.errors import InvalidPageError
 from genesys_assets.genesys.details.pages import Head
+from genesys_assets.windows import window_of
 
-DAY = Interval.of_day(date(2026, 11, 22))
+DAY = window_of(date(2026, 11, 22))
 MORNING, EVENING = DAY.slices(timedelta(hours=12))
 PLAN = Plan("query", DAY.iso(), 1, "https://api.test", "the-client", "the-organisation")
 FACTS = SliceFacts(received=1, announced=1, pages=1)

@@ -24,7 +24,6 @@ from genesys_assets.genesys import (
     ExtractionSettings,
     GenesysCloud,
     Hosts,
-    Interval,
     conversation_aggregates,
     count_begun,
     data_availability,
@@ -40,6 +39,7 @@ from genesys_assets.genesys.api.errors import (
     TooLargeError,
     UnavailableError,
 )
+from genesys_assets.windows import window_of
 from genesys_assets_tests.genesys.support import DAY
 
 MEGABYTE = b" " * 1_000_000
@@ -145,13 +145,13 @@ ATTACKS = {
 async def day(cloud: GenesysCloud) -> None:
     """Read a day by query into a checkpoint."""
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder:  # a part may still be on its way
-        await extract(cloud, Interval.of_day(DAY), ParquetCheckpoint(Path(folder)), ExtractionSettings("query"))
+        await extract(cloud, window_of(DAY), ParquetCheckpoint(Path(folder)), ExtractionSettings("query"))
 
 
 ASKS: Mapping[str, Callable[[GenesysCloud], Any]] = {
-    "page": lambda cloud: count_begun(cloud, Interval.of_day(DAY)),
+    "page": lambda cloud: count_begun(cloud, window_of(DAY)),
     "listing": lambda cloud: entities(cloud, "/api/v2/routing/queues"),
-    "aggregates": lambda cloud: conversation_aggregates(cloud, Interval.of_day(DAY), ["nOffered"]),
+    "aggregates": lambda cloud: conversation_aggregates(cloud, window_of(DAY), ["nOffered"]),
     "availability": data_availability,
     "organisation": organisation,
     "day": day,

@@ -19,10 +19,10 @@ from genesys_assets.genesys import (
     ExtractionSettings,
     GenesysCloud,
     Hosts,
-    Interval,
     extract,
 )
 from genesys_assets.sandbox import Faults, Sandbox, serve
+from genesys_assets.windows import window_of
 
 T = TypeVar("T")
 HOSTS = Hosts(api="https://api.test", login="https://login.test")
@@ -150,7 +150,7 @@ class World:
     def extract(self, checkpoint: ParquetCheckpoint, source: str = "auto", **settings: Any) -> Extraction:
         """Read the day into a checkpoint."""
         chosen = ExtractionSettings(source=source, **settings)
-        return self.do(lambda cloud: extract(cloud, Interval.of_day(DAY), checkpoint, chosen))
+        return self.do(lambda cloud: extract(cloud, window_of(DAY), checkpoint, chosen))
 
     def truth(self, source: str) -> dict[str, dict[str, Any]]:
         """The day's conversations as the source can know them."""
@@ -170,7 +170,7 @@ class World:
 
     def lag(self, hour: int = 23) -> float:
         """By how many seconds the data lake lags when it stands at that hour of the day."""
-        return (self.time.now() - Interval.of_day(DAY).start).total_seconds() - hour * 3600
+        return (self.time.now() - window_of(DAY).start).total_seconds() - hour * 3600
 
     def asked(self, path: str, method: str = "") -> int:
         """How many requests there were to paths that match."""

@@ -16,7 +16,6 @@ from genesys_assets.genesys import (
     ExtractionSettings,
     GenesysError,
     IncompleteError,
-    Interval,
     data_availability,
     extract,
     organisation,
@@ -33,6 +32,7 @@ from genesys_assets.genesys.api.limits import (
 )
 from genesys_assets.genesys.details.pages import conversation_page
 from genesys_assets.genesys.details.paging import ListingPaging
+from genesys_assets.windows import window_of
 from genesys_assets_tests.genesys import hostile
 from genesys_assets_tests.genesys.support import (
     DAY,
@@ -261,7 +261,7 @@ def test_a_day_that_never_ends_is_an_error_after_so_many_hours(tmp_path, source)
         return answer(200, {"conversations": [record], "cursor": "more", **told})
 
     async def read(cloud):
-        await extract(cloud, Interval.of_day(DAY), ParquetCheckpoint(tmp_path), ExtractionSettings(source))
+        await extract(cloud, window_of(DAY), ParquetCheckpoint(tmp_path), ExtractionSettings(source))
 
     error, seconds = in_virtual_time(read, script=Slow(respond))
     assert isinstance(error, IncompleteError)
@@ -323,7 +323,7 @@ def test_a_link_that_no_request_can_carry_is_an_error_of_the_project(link):
 def test_a_job_of_any_name_is_asked_for_by_it_or_refused(name):
     script = Script(lambda request: answer(200, {"jobId": name, "state": "CANCELLED"}))
     with pytest.raises(GenesysError) as failed:
-        run(script, lambda cloud: jobs_module.read_slice(cloud, ExtractionSettings(), Interval.of_day(DAY), print))
+        run(script, lambda cloud: jobs_module.read_slice(cloud, ExtractionSettings(), window_of(DAY), print))
     assert str(failed.value).isprintable()
     assert len(str(failed.value)) < 1_000
     paths = {request.url.raw_path.decode() for request in script.requests}
@@ -381,7 +381,7 @@ def test_what_a_job_says_of_itself_becomes_one_line(status):
         return answer(200, status if request.method == "GET" else {"jobId": "j-1"})
 
     async def read(cloud):
-        await jobs_module.read_slice(cloud, ExtractionSettings(), Interval.of_day(DAY), print)
+        await jobs_module.read_slice(cloud, ExtractionSettings(), window_of(DAY), print)
 
     with pytest.raises(GenesysError) as failed:
         run(Script(respond), read, time, log=lines.append)

@@ -8,10 +8,11 @@ import pytest
 import genesys_assets
 from genesys_assets.assets.directory import LISTINGS
 from genesys_assets.checkpoint import ParquetCheckpoint
-from genesys_assets.genesys import ConfigurationError, GenesysError, Interval, extract
+from genesys_assets.genesys import ConfigurationError, GenesysError, extract
 from genesys_assets.genesys.api.remedies import PERMISSION_OF_PATH
 from genesys_assets.genesys.details.slices import ExtractionSettings
 from genesys_assets.organisation import VARIABLES
+from genesys_assets.windows import window_of
 from genesys_assets_tests.genesys.support import DAY, Script, answer, run
 
 NASTY = "a\x1b[31m\r\n\u202eb\x00" + "x" * 100_000
@@ -37,7 +38,7 @@ def said_by(folder, *answers, logins=()):
 
     async def ask(cloud):
         await extract(
-            cloud, Interval.of_day(DAY), ParquetCheckpoint(folder), ExtractionSettings("job", availability_seconds=0)
+            cloud, window_of(DAY), ParquetCheckpoint(folder), ExtractionSettings("job", availability_seconds=0)
         )
 
     with pytest.raises(GenesysError) as failed:

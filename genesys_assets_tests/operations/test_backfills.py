@@ -17,9 +17,10 @@ import duckdb
 import pytest
 
 from genesys_assets.definitions import defs
-from genesys_assets.genesys import GenesysCloud, Interval, conversation_aggregates
+from genesys_assets.genesys import GenesysCloud, conversation_aggregates
 from genesys_assets.resources import Genesys
 from genesys_assets.sandbox import Sandbox, serve
+from genesys_assets.windows import window_of
 from genesys_assets_tests.operations.deployment import CONVERSATIONS, Deployment, wait_until
 
 pytestmark = pytest.mark.slow
@@ -57,7 +58,7 @@ class ContactCentre:
     def offered(self, day: str) -> int:
         """What it counts itself as offered to the queues on a day."""
         genesys = Genesys(client_id="sandbox", client_secret="sandbox", api_url=self.url, login_url=self.url)
-        interval = Interval.of_day(date.fromisoformat(day))
+        interval = window_of(date.fromisoformat(day))
 
         async def counted(cloud: GenesysCloud) -> int:
             aggregates = await conversation_aggregates(cloud, interval, ["nOffered"])

@@ -10,10 +10,11 @@ import traceback
 import pytest
 
 from genesys_assets.checkpoint import ParquetCheckpoint
-from genesys_assets.genesys import ExtractionSettings, GenesysCloud, GenesysError, Interval, extract, hosts_of
+from genesys_assets.genesys import ExtractionSettings, GenesysCloud, GenesysError, extract, hosts_of
 from genesys_assets.genesys.api.auth import Credentials
 from genesys_assets.sandbox import Faults
 from genesys_assets.sandbox.faults import on
+from genesys_assets.windows import window_of
 from genesys_assets_tests.conftest import DAY
 from genesys_assets_tests.privacy.conftest import KEY, excerpts, on_disk
 
@@ -90,7 +91,7 @@ def test_an_error_about_a_cut_off_page_repeats_nothing_of_it(marked_chain):
         async with GenesysCloud(
             hosts_of(None, api_url=url, login_url=url), credentials, sleep=instantly, log=lines.append
         ) as cloud:
-            await extract(cloud, Interval.of_day(DAY), ParquetCheckpoint(chain.folder / "day"), ExtractionSettings())
+            await extract(cloud, window_of(DAY), ParquetCheckpoint(chain.folder / "day"), ExtractionSettings())
 
     with pytest.raises(GenesysError) as failed:
         asyncio.run(read())

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from genesys_assets.genesys import Interval
 from genesys_assets.tables.integrity import duplicates, orphans, strangers
+from genesys_assets.windows import window_of
 
 DAY = date(2026, 11, 20)
 MIDNIGHT = datetime(2026, 11, 20, tzinfo=UTC)
@@ -76,4 +76,4 @@ AROUND = st.integers(-200_000, 90_000).map(lambda seconds: MIDNIGHT + timedelta(
 def test_what_may_be_stored_on_a_day_is_what_its_extraction_may_store(start: datetime, end: datetime | None) -> None:
     schema = {"partition_date": pl.Date, **dict.fromkeys(("conversation_start", "conversation_end"), INSTANT)}
     told = pl.LazyFrame([{"partition_date": DAY, "conversation_start": start, "conversation_end": end}], schema=schema)
-    assert strangers(told).collect().is_empty() == Interval.of_day(DAY).nearby().is_lived(start, end)
+    assert strangers(told).collect().is_empty() == window_of(DAY).nearby().is_lived(start, end)

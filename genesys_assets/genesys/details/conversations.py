@@ -14,12 +14,12 @@ from typing import NamedTuple
 
 from genesys_assets.genesys.api.client import GenesysCloud
 from genesys_assets.genesys.api.errors import IncompleteError, NotCoveredError
-from genesys_assets.genesys.api.interval import Interval
 from genesys_assets.genesys.api.parallel import in_parallel
 from genesys_assets.genesys.details import jobs, query
 from genesys_assets.genesys.details.progress import Progress
 from genesys_assets.genesys.details.slice_reader import ReadSlice, SliceReader, not_covered, shown
 from genesys_assets.genesys.details.slices import Checkpoint, Counts, ExtractionSettings, Plan
+from genesys_assets.windows import Interval
 
 FIRST_AVAILABILITY_POLL_SECONDS = 15.0
 LONGEST_AVAILABILITY_POLL_SECONDS = 120.0

@@ -28,7 +28,6 @@ from genesys_assets.genesys.api.errors import (
     TooLargeError,
 )
 from genesys_assets.genesys.api.interruption import unhindered
-from genesys_assets.genesys.api.interval import Interval
 from genesys_assets.genesys.api.responses import CAP
 from genesys_assets.genesys.api.retrying import PATIENT, Patience
 from genesys_assets.genesys.details.pages import Id, Page, conversation_page, watermark
@@ -36,6 +35,7 @@ from genesys_assets.genesys.details.paging import ResultsPaging
 from genesys_assets.genesys.details.query import CURSOR_REFUSALS
 from genesys_assets.genesys.details.slices import ExtractionSettings, Sink, SliceFacts
 from genesys_assets.texts import LONGEST_SENTENCE, line
+from genesys_assets.windows import Interval
 
 PATH = "/api/v2/analytics/conversations/details/jobs"
 FIRST_POLL_SECONDS = 1.0

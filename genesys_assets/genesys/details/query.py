@@ -21,11 +21,11 @@ from genesys_assets.genesys.api.errors import (
     RefusedError,
     TooLargeError,
 )
-from genesys_assets.genesys.api.interval import Interval
 from genesys_assets.genesys.api.parallel import in_parallel
 from genesys_assets.genesys.details.pages import Page, conversation_page
 from genesys_assets.genesys.details.paging import QueryPaging
 from genesys_assets.genesys.details.slices import ExtractionSettings, Sink, SliceFacts
+from genesys_assets.windows import Interval
 
 PATH = "/api/v2/analytics/conversations/details/query"
 NO_TOTAL = (

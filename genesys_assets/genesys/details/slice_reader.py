@@ -12,12 +12,12 @@ from datetime import datetime
 
 from genesys_assets.genesys.api.client import GenesysCloud
 from genesys_assets.genesys.api.errors import CapExceededError, IncompleteError, NotCoveredError
-from genesys_assets.genesys.api.interval import Interval, instant
 from genesys_assets.genesys.details.emissions import emissions
 from genesys_assets.genesys.details.pages import Head, Page
 from genesys_assets.genesys.details.progress import Progress
 from genesys_assets.genesys.details.slices import Batch, Checkpoint, ExtractionSettings, Sink, SliceFacts
 from genesys_assets.texts import line
+from genesys_assets.windows.interval import Interval, instant
 
 MOST_NAMED = 5
 """Conversations that a line of the log, or an error, names."""

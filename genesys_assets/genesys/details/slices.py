@@ -14,8 +14,8 @@ from typing import Protocol
 import msgspec
 
 from genesys_assets.genesys.api.errors import ConfigurationError
-from genesys_assets.genesys.api.interval import Interval
 from genesys_assets.genesys.details.pages import Head, Page
+from genesys_assets.windows import Interval
 
 SOURCES = ("auto", "job", "query")
 Sink = Callable[[Page], Awaitable[None]]

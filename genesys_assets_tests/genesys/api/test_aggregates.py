@@ -2,11 +2,12 @@
 
 import pytest
 
-from genesys_assets.genesys import Interval, conversation_aggregates
+from genesys_assets.genesys import conversation_aggregates
 from genesys_assets.genesys.api.errors import InvalidPageError
+from genesys_assets.windows import window_of
 from genesys_assets_tests.genesys.support import DAY, Script, answer, run
 
-INTERVAL = Interval.of_day(DAY)
+INTERVAL = window_of(DAY)
 
 
 def test_a_days_aggregates_come_by_queue_and_media(here):

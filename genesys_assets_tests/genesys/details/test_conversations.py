@@ -12,7 +12,6 @@ from genesys_assets.genesys import (
     ConfigurationError,
     ForbiddenError,
     IncompleteError,
-    Interval,
     NotCoveredError,
     extract,
 )
@@ -30,6 +29,7 @@ from genesys_assets.genesys.api.errors import (
 )
 from genesys_assets.genesys.details.slices import ExtractionSettings
 from genesys_assets.sandbox import on
+from genesys_assets.windows import window_of
 from genesys_assets_tests.genesys.support import (
     DAY,
     QUERY,
@@ -235,7 +235,7 @@ def test_auto_takes_the_query_until_then(here, checkpoint):
     here.sandbox.faults.add(on("availability", lag=here.lag()))
     extraction = assert_whole(here, checkpoint, "auto")
     assert (extraction.source, extraction.complete, extraction.job_ids) == ("query", False, ())
-    assert extraction.watermark < Interval.of_day(DAY).end
+    assert extraction.watermark < window_of(DAY).end
 
 
 def test_auto_takes_the_query_when_the_last_page_tells_of_an_older_lake(here, checkpoint):
@@ -299,7 +299,7 @@ def test_what_another_organisation_has_begun_to_tell_is_not_gone_on_with(here, t
 
 def test_what_another_organisation_has_begun_to_tell_at_the_same_address_is_not_gone_on_with(here, tmp_path):
     def read(organisation_id):
-        day, checkpoint = Interval.of_day(DAY), ParquetCheckpoint(tmp_path / "day")
+        day, checkpoint = window_of(DAY), ParquetCheckpoint(tmp_path / "day")
         settings = ExtractionSettings("query", parallel=1, **SMALL)
         return here.do(lambda cloud: extract(cloud, day, checkpoint, settings, organisation_id))
 
@@ -358,7 +358,7 @@ def test_the_limit_that_the_headers_tell_is_kept_to(here, checkpoint):
 @pytest.mark.parametrize("source", ["query", "job"])
 def test_a_wrong_secret_is_one_clear_sentence(here, checkpoint, source):
     async def ask(cloud):
-        await extract(cloud, Interval.of_day(DAY), checkpoint, ExtractionSettings(source=source))
+        await extract(cloud, window_of(DAY), checkpoint, ExtractionSettings(source=source))
 
     with pytest.raises(ConfigurationError, match="refused the OAuth client's secret"):
         here.do(ask, client_secret="wrong")

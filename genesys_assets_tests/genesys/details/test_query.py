@@ -6,10 +6,11 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from genesys_assets.genesys import ExtractionSettings, Interval, count_begun
+from genesys_assets.genesys import ExtractionSettings, count_begun
 from genesys_assets.genesys.api.errors import InvalidPageError
 from genesys_assets.genesys.details.query import read_slice
 from genesys_assets.sandbox import on
+from genesys_assets.windows import window_of
 from genesys_assets_tests.genesys.support import DAY, QUERY, Script, answer, assert_whole, run, world
 
 CONVERSATION = {"conversationId": "c-1", "conversationStart": "2026-11-22T10:00:00.000Z"}
@@ -20,7 +21,7 @@ def read(*pages):
 
     async def ask(cloud):
         turns = asyncio.Semaphore(1)
-        return await read_slice(cloud, ExtractionSettings(), turns, Interval.of_day(DAY), _sink)
+        return await read_slice(cloud, ExtractionSettings(), turns, window_of(DAY), _sink)
 
     return run(Script(*(answer(200, page) for page in pages)), ask)
 
@@ -58,14 +59,14 @@ def test_a_cursor_announces_what_comes():
 @pytest.mark.parametrize(("pages", "begun"), [([{}, {}], 0), ([{}, {"totalHits": 7}], 7), ([{"totalHits": 0}], 0)])
 def test_what_began_is_counted_by_an_answer_that_says_so_or_is_empty_twice(pages, begun):
     script = Script(*(answer(200, page) for page in pages))
-    assert run(script, lambda cloud: count_begun(cloud, Interval.of_day(DAY))) == begun
+    assert run(script, lambda cloud: count_begun(cloud, window_of(DAY))) == begun
 
 
 def test_a_count_of_what_began_that_is_none_is_an_error():
     with pytest.raises(InvalidPageError, match="announces no totalHits"):
         run(
             Script(answer(200, {"conversations": [CONVERSATION]})),
-            lambda cloud: count_begun(cloud, Interval.of_day(DAY)),
+            lambda cloud: count_begun(cloud, window_of(DAY)),
         )
 
 

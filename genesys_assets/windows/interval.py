@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 
 from genesys_assets.activity import NEAR, lived
 
@@ -22,12 +22,6 @@ class Interval:
             raise ValueError("An interval needs times with a time zone.")
         if self.end <= self.start:
             raise ValueError(f"An interval must end after it starts: {self.iso()}.")
-
-    @classmethod
-    def of_day(cls, day: date) -> Interval:
-        """Return the UTC day [00:00, 24:00)."""
-        start = datetime.combine(day, time(), UTC)
-        return cls(start, start + timedelta(days=1))
 
     @classmethod
     def parse(cls, text: str) -> Interval:

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from genesys_assets.genesys import Interval
+from genesys_assets.windows import window_of
 
-DAY = Interval.of_day(date(2026, 11, 22))
+DAY = window_of(date(2026, 11, 22))
 instants = st.datetimes(DAY.start.replace(tzinfo=None), DAY.end.replace(tzinfo=None), timezones=st.just(UTC))
 lengths = st.timedeltas(timedelta(seconds=1), timedelta(days=2))
 

@@ -1,0 +1,9 @@
+"""What a day is: a partition's window of time, [midnight, next midnight) of UTC. No other place knows.
+
+`window_of` gives the window of a day, `day_at` the day of an instant; `windows.frames` does the same for columns.
+"""
+
+from genesys_assets.windows.days import day_at, last_closed_day, window_of
+from genesys_assets.windows.interval import Interval
+
+__all__ = ["Interval", "day_at", "last_closed_day", "window_of"]
