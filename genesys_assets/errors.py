@@ -8,7 +8,7 @@ Each room draws its own branch where its errors stand; the whole tree is
     │   ├── TransientError            a later attempt may succeed
     │   └── PermanentError            none will, until something is changed
     ├── WarehouseError            warehouse.errors: the database, its tables, and what was to be stored
-    ├── ExportError               exports.place: a file that could not be put or read
+    ├── ExportError               exports.destination: a file that could not be put or read
     ├── PrivacyError              privacy.scrubber: a setting or a document that cannot be scrubbed
     ├── TablesError               tables: a document or an entity that no table can hold
     ├── MetricsError              metrics: figures that cannot be computed of what is given

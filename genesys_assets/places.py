@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextlib import closing
 from typing import NamedTuple
 
-from genesys_assets.exports import Place
+from genesys_assets.exports import Destination
 from genesys_assets.warehouse.spool import TEMPORARY_PREFIX, Spool, temporary_folder
 from genesys_assets.work import WorkFolder
 
@@ -65,7 +65,7 @@ PLACES = (
 )
 
 
-def sweep(spool: Spool, work: WorkFolder, exports: Place) -> int:
+def sweep(spool: Spool, work: WorkFolder, exports: Destination) -> int:
     """Remove what dead processes have left in all places for temporary files.
 
     Args:

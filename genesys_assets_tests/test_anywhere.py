@@ -7,8 +7,8 @@ import pytest
 from genesys_assets.assembly import build_defs
 from genesys_assets.assets.exports import Exports
 from genesys_assets.cli.copy import run_copy
-from genesys_assets.exports import place_of
-from genesys_assets.exports.place import ExportError
+from genesys_assets.exports import destination_of
+from genesys_assets.exports.destination import ExportError
 from genesys_assets.organisation import Organisation
 from genesys_assets.warehouse import Warehouse
 from genesys_assets.work import WorkFolder
@@ -70,4 +70,4 @@ def test_a_day_twice_its_files_report_copy_and_purge_are_right_in_any_folder(tmp
 @pytest.mark.parametrize("url", ["file:///data/what?/exports", "file://data/exports", "s3://bucket/a#b"])
 def test_a_url_that_would_be_cut_short_is_refused(url):
     with pytest.raises(ExportError, match=r"%3F and %23"):
-        place_of(url)
+        destination_of(url)

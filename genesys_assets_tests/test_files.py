@@ -12,7 +12,7 @@ import pytest
 
 from genesys_assets import files
 from genesys_assets.checkpoint.parts import PartBuffer, write_part
-from genesys_assets.exports import export_day, place_of
+from genesys_assets.exports import destination_of, export_day
 from genesys_assets.exports.database_copy import COPY_PATH, copy_tables
 from genesys_assets.genesys.details.pages import Head
 from genesys_assets.genesys.details.slices import Batch
@@ -97,7 +97,7 @@ def a_part_of_a_checkpoint(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def exports_in_the_making(folder: Path) -> Iterator[None]:
-    place = place_of(str(folder / "exports"))
+    place = destination_of(str(folder / "exports"))
     export_day(place, "marts.notes", DAY, ROWS)
     place.update("latest.json", lambda _: b"{}")
     with place.replacing("report.html") as file:
@@ -160,14 +160,14 @@ def test_the_setting_lets_the_group_in(tmp_path, monkeypatch):
 def test_exports_may_be_read_by_whom_their_folder_lets_in(tmp_path):
     exports = tmp_path / "exports"
     exports.mkdir(mode=0o750)
-    export_day(place_of(str(exports)), "marts.notes", DAY, ROWS)
+    export_day(destination_of(str(exports)), "marts.notes", DAY, ROWS)
     found = {name: mode for name, mode in rights(exports).items() if not name.startswith(".writing")}
     assert {mode for name, mode in found.items() if name.endswith(".parquet")} == {0o640}
     assert {mode for name, mode in found.items() if not name.endswith(".parquet")} == {0o750}
 
 
 def test_a_file_that_is_replaced_keeps_its_rights(tmp_path):
-    place = place_of(str(tmp_path / "exports"))
+    place = destination_of(str(tmp_path / "exports"))
     place.write("latest.json", b"old")
     (tmp_path / "exports/latest.json").chmod(0o664)
     place.write("latest.json", b"new")
@@ -175,7 +175,7 @@ def test_a_file_that_is_replaced_keeps_its_rights(tmp_path):
 
 
 def test_the_copy_for_readers_stays_one_that_nobody_can_write(tmp_path):
-    database, place = Database(tmp_path / "genesys.duckdb"), place_of(str(tmp_path / "exports"))
+    database, place = Database(tmp_path / "genesys.duckdb"), destination_of(str(tmp_path / "exports"))
     with database.writing() as connection:
         connection.execute("CREATE SCHEMA marts; CREATE TABLE marts.notes AS SELECT 1 AS note")
     copy = tmp_path / "exports" / COPY_PATH
@@ -193,7 +193,7 @@ def test_the_copy_for_readers_stays_one_that_nobody_can_write(tmp_path):
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
 def test_a_database_and_an_export_that_are_written_anew_stay_their_owners(tmp_path):
-    database, place = Database(tmp_path / "genesys.duckdb"), place_of(str(tmp_path / "exports"))
+    database, place = Database(tmp_path / "genesys.duckdb"), destination_of(str(tmp_path / "exports"))
     with database.writing() as connection:
         connection.execute("CREATE TABLE notes AS SELECT 1 AS note")
     place.write("latest.json", b"old")

@@ -68,7 +68,7 @@ def column_schema(schema: type[dy.Schema]) -> dg.TableSchema:
     )
 
 
-def declared(table: str) -> dict[str, Any]:
+def table_spec(table: str) -> dict[str, Any]:
     """Return what `@dg.asset` and `dg.AssetOut` take for a table: key, description, group, owners, kinds, columns.
 
     Args:
@@ -103,7 +103,7 @@ def declared(table: str) -> dict[str, Any]:
     }
 
 
-def table_now(
+def snapshot_table(
     table: str, *, code_version: str = "1", **options: Any
 ) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
     """Return `@dg.asset` for a stored table that is replaced whole.
@@ -116,17 +116,17 @@ def table_now(
 
     def decorate(make: Callable[..., Any]) -> dg.AssetsDefinition:
         asset: dg.AssetsDefinition
-        asset = dg.asset(**declared(table), code_version=code_version, **options)(with_failures(make))
+        asset = dg.asset(**table_spec(table), code_version=code_version, **options)(with_failures(make))
         return asset
 
     return decorate
 
 
 def daily_table(table: str, **options: Any) -> Callable[[Callable[..., Any]], OfDays[dg.AssetsDefinition]]:
-    """Return a decorator as `table_now`, for a stored table that has a partition a day: it makes an `OfDays`."""
+    """Return a decorator as `snapshot_table`, for a stored table that has a partition a day: it makes an `OfDays`."""
 
     def decorate(make: Callable[..., Any]) -> OfDays[dg.AssetsDefinition]:
-        return lambda days: table_now(table, partitions_def=days, **options)(make)
+        return lambda days: snapshot_table(table, partitions_def=days, **options)(make)
 
     return decorate
 
@@ -148,7 +148,7 @@ class DailyCheck:
     def __call__(self, days: Daily) -> dg.AssetChecksDefinition:
         """Return the check of these partitions."""
         name, asset = self.key.name, self.key.asset_key
-        with known_previews():
+        with suppress_preview_warning():
             return dg.asset_check(name=name, asset=asset, partitions_def=days, **self.options)(
                 with_failures(self.check)
             )
@@ -170,7 +170,7 @@ def daily_check(table: str, **options: Any) -> Callable[[Callable[..., Any]], Da
 
 
 @contextmanager
-def known_previews() -> Iterator[None]:
+def suppress_preview_warning() -> Iterator[None]:
     """Suppress Dagster's warning that partitioned checks are a preview: our tests tell when they change."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", dg.PreviewWarning)

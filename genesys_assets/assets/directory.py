@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import dagster as dg
 import polars as pl
 
-from genesys_assets.assets.declared import table_now
+from genesys_assets.assets.declared import snapshot_table
 from genesys_assets.assets.raw import TRY_AGAIN
 from genesys_assets.genesys import entities
 from genesys_assets.pool import API_POOL
@@ -33,7 +33,7 @@ def directory(table: str) -> dg.AssetsDefinition:
     """Return the asset of one directory table: its listing, and what earlier listings had that this one lacks."""
     path, params = LISTINGS[table]
 
-    @table_now(table, pool=API_POOL, retry_policy=TRY_AGAIN)
+    @snapshot_table(table, pool=API_POOL, retry_policy=TRY_AGAIN)
     def entities_now(
         context: dg.AssetExecutionContext, genesys: Genesys, io_manager: dg.ResourceParam[WarehouseIOManager]
     ) -> pl.DataFrame:

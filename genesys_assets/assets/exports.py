@@ -16,12 +16,12 @@ from genesys_assets.assets.retries import Retries
 from genesys_assets.assets.standing import LAST, notes_of_day, wait_for_checks
 from genesys_assets.exports import (
     LATEST_PATH,
+    Destination,
     Owner,
-    Place,
     claim,
+    destination_of,
     export_day,
     latest_day,
-    place_of,
     publish_latest,
 )
 from genesys_assets.failures import with_failures
@@ -48,13 +48,13 @@ class Exports(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster's o
     report_timezone: str = DEFAULTS.report_timezone
 
     @property
-    def place(self) -> Place:
+    def place(self) -> Destination:
         """Return the place where the files go.
 
         Raises:
             ExportError: The URL cannot be used.
         """
-        return place_of(self.url)
+        return destination_of(self.url)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -67,7 +67,7 @@ def exports_of(organisation: Organisation) -> Exports:
     return Exports(url=by_name(organisation, "export_url"), report_timezone=by_name(organisation, "report_timezone"))
 
 
-def claimed(exports: Exports, database: Database) -> tuple[Place, Identity | None]:
+def claimed(exports: Exports, database: Database) -> tuple[Destination, Identity | None]:
     """Claim the place of the files for the organisation whose data the database holds; return both.
 
     Raises:

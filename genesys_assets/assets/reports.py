@@ -13,11 +13,11 @@ from genesys_assets.assets.declared import OWNERS
 from genesys_assets.assets.exports import TRY_AGAIN, Exports, claimed, link
 from genesys_assets.assets.recorded import stored_days
 from genesys_assets.assets.standing import LAST, notes_of_day, wait_for_checks
-from genesys_assets.exports import Place
+from genesys_assets.exports import Destination
 from genesys_assets.failures import with_failures
 from genesys_assets.partitions import Daily, day_of
 from genesys_assets.reports import (
-    Material,
+    ReportData,
     comparison_days,
     daily_report,
     headline,
@@ -69,7 +69,7 @@ def reports_of_days(
         marts = {name: frame.filter(pl.col("partition_date") == day) for name, frame in frames.items()}
         history, earlier = history_of(io_manager.database, [each for each in comparison_days(day) if each in known])
         place, organisation = claimed(exports, io_manager.database)
-        material = Material(
+        material = ReportData(
             day=day,
             **marts,
             history=history,
@@ -88,7 +88,7 @@ def reports_of_days(
     return dg.MaterializeResult()
 
 
-def publish(place: Place, material: Material) -> str:
+def publish(place: Destination, material: ReportData) -> str:
     """Put the report of a day in place.
 
     Returns:

@@ -11,7 +11,7 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from genesys_assets.assets.declared import declared, known_previews
+from genesys_assets.assets.declared import suppress_preview_warning, table_spec
 from genesys_assets.assets.raw import TRY_AGAIN
 from genesys_assets.failures import with_failures
 from genesys_assets.metrics.uncounted import REASONS, uncounted
@@ -36,7 +36,7 @@ REPORTED = dg.AssetKey(["staging", "conversations"])
 
 
 def _checks(days: Daily | None = None) -> list[dg.AssetCheckSpec]:
-    with known_previews():
+    with suppress_preview_warning():
         return [
             *(
                 dg.AssetCheckSpec(
@@ -70,7 +70,7 @@ def staging(days: Daily) -> dg.AssetsDefinition:
     """Return the asset of all staging tables, with these partitions."""
     return dg.multi_asset(
         name="staging",
-        outs={name.replace(".", "__"): dg.AssetOut(**declared(name), code_version="2") for name in STAGING},
+        outs={name.replace(".", "__"): dg.AssetOut(**table_spec(name), code_version="2") for name in STAGING},
         ins={"documents": dg.AssetIn(["raw", "conversations"], metadata={"columns": DOCUMENT_COLUMNS})},
         check_specs=_checks(days),
         partitions_def=days,

@@ -20,8 +20,9 @@ from typing import NamedTuple
 
 import duckdb
 
-from genesys_assets.exports.place import ExportError
+from genesys_assets.exports.destination import ExportError
 from genesys_assets.warehouse import Database, Hold
+from genesys_assets.warehouse.file import STORAGE_VERSION
 from genesys_assets.warehouse.paths import attachable
 from genesys_assets.warehouse.session import SESSION, bulk_settings
 
@@ -29,7 +30,6 @@ COPY_PATH = "contact_centre.duckdb"
 """Where the copy for readers stands, beside the other exports."""
 
 _COPY, _BEFORE = "published", "published_before"
-_STORAGE_VERSION = "v1.5.0"  # what the drivers of BI tools can read
 _DAY = "coalesce(partition_date::VARCHAR, '')"
 _WHOLE = "whole"
 """The one piece of a table without partitions."""
@@ -156,7 +156,7 @@ def _begin(
     The database is read through the connection, never byte by byte: a process that opens the live file by other means
     loses its lock.
     """
-    connection.execute(f"ATTACH {_literal(str(made))} AS {_COPY} (STORAGE_VERSION '{_STORAGE_VERSION}')")
+    connection.execute(f"ATTACH {_literal(str(made))} AS {_COPY} (STORAGE_VERSION '{STORAGE_VERSION}')")
     try:
         for table, days in pieces.items():
             connection.execute(f"CREATE SCHEMA IF NOT EXISTS {_COPY}.{_quoted(table.schema)}")

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 import msgspec
 import polars as pl
 
-from genesys_assets.exports.place import Place
+from genesys_assets.exports.destination import Destination
 from genesys_assets.metrics import ServiceLevelOptions, roll_up
 
 LATEST_PATH = "queue_performance/latest.json"
@@ -114,7 +114,7 @@ def latest_day(
     )
 
 
-def publish_latest(to: Place, latest: LatestDay) -> bool:
+def publish_latest(to: Destination, latest: LatestDay) -> bool:
     """Write the document, unless a later day's is already there.
 
     Returns:

@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from genesys_assets import files
-from genesys_assets.exports.place import ExportError, Place, PlaceUnreachableError
+from genesys_assets.exports.destination import Destination, DestinationUnreachableError, ExportError
 from genesys_assets.warehouse.spool import Spool
 
 _WRITING = ".writing"
 _LOCK_SECONDS = 60
 
 
-class LocalFolder(Place):
+class LocalFolder(Destination):
     """A folder of this machine or of a mounted share; files are written beside the tables and renamed into place.
 
     The folder is nobody else's until its rights are widened: whoever may read it may read the files in it.
@@ -77,7 +77,7 @@ class LocalFolder(Place):
                 if content is not None:
                     self.write(path, content)
         except filelock.Timeout:
-            raise PlaceUnreachableError(
+            raise DestinationUnreachableError(
                 f"{self.address(path)} could not be written: another process has been at it for {_LOCK_SECONDS} "
                 "seconds; run this step again."
             ) from None

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genesys_assets import files
-from genesys_assets.exports.place import ExportError, Place, PlaceUnreachableError
+from genesys_assets.exports.destination import Destination, DestinationUnreachableError, ExportError
 from genesys_assets.warehouse.spool import Spool, temporary_folder
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _ATTEMPTS = 20
 
 
-class ObjectStore(Place):
+class ObjectStore(Destination):
     """A bucket or container, and a prefix in it; an object is put whole, which every store makes atomic."""
 
     def __init__(self, url: str) -> None:
@@ -63,7 +63,7 @@ class ObjectStore(Place):
             with contextlib.suppress(AlreadyExistsError, PreconditionError):
                 self._put(path, content, mode={"e_tag": tag} if tag else "create")
                 return True
-        raise PlaceUnreachableError(
+        raise DestinationUnreachableError(
             f"{self.address(path)} was replaced by others {_ATTEMPTS} times while it was being written; run this "
             "step again."
         )
@@ -109,7 +109,7 @@ class ObjectStore(Place):
             raise
         except (BaseError, FileNotFoundError, ValueError) as error:
             refused = isinstance(error, PermissionDeniedError | UnauthenticatedError | FileNotFoundError | ValueError)
-            kind = ExportError if refused else PlaceUnreachableError
+            kind = ExportError if refused else DestinationUnreachableError
             raise kind(
                 f"{self.address(path)} could not be written or read: {_first_sentence(error)}; check that the bucket "
                 "exists and that the store's environment variables (credentials, region, endpoint) are right."

@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 import msgspec
 
+from genesys_assets.exports.destination import Destination, ExportError
 from genesys_assets.exports.latest import LATEST_PATH
-from genesys_assets.exports.place import ExportError, Place
 from genesys_assets.texts import line
 
 OWNER_PATH = "organisation.json"
@@ -29,7 +29,10 @@ class Owner(msgspec.Struct, frozen=True):
 
 
 def claim(
-    place: Place, owner: Owner, also: frozenset[str] = frozenset(), queue_ids: Callable[[], frozenset[str]] = frozenset
+    place: Destination,
+    owner: Owner,
+    also: frozenset[str] = frozenset(),
+    queue_ids: Callable[[], frozenset[str]] = frozenset,
 ) -> None:
     """Check that a place is the owner's, and claim it when it is nobody's yet.
 
@@ -70,7 +73,7 @@ class _Latest(msgspec.Struct):
     queues: list[_Queue] = []
 
 
-def _refuse_latest(place: Place, owner: Owner, queue_ids: Callable[[], frozenset[str]]) -> None:
+def _refuse_latest(place: Destination, owner: Owner, queue_ids: Callable[[], frozenset[str]]) -> None:
     """Refuse a place whose latest.json is another organisation's, where nothing else says whose exports are there."""
     try:
         latest = msgspec.json.decode(place.read(LATEST_PATH) or b"{}", type=_Latest)
@@ -93,7 +96,7 @@ def _label(owner: Owner) -> str:
     return f'"{line(owner.organisation)}" ({line(owner.organisation_id)})'
 
 
-def _read(place: Place, content: bytes) -> Owner:
+def _read(place: Destination, content: bytes) -> Owner:
     try:
         return msgspec.json.decode(content, type=Owner)
     except msgspec.MsgspecError:

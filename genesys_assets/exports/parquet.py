@@ -10,7 +10,7 @@ from datetime import date
 
 import polars as pl
 
-from genesys_assets.exports.place import Place
+from genesys_assets.exports.destination import Destination
 
 PARTITION_COLUMN = "partition_date"
 
@@ -40,7 +40,9 @@ def day_path(table: str, day: date) -> str:
     return f"{table.replace('.', '/')}/{PARTITION_COLUMN}={day.isoformat()}/part-0.parquet"
 
 
-def export_day(to: Place, table: str, day: date, rows: pl.LazyFrame, *, organisation: str | None = None) -> ExportedDay:
+def export_day(
+    to: Destination, table: str, day: date, rows: pl.LazyFrame, *, organisation: str | None = None
+) -> ExportedDay:
     """Write one day of a table; a day without rows is a file without rows, so that a new export also removes rows.
 
     The column `partition_date` is left out of the file: its folder's name says it, and Athena and BigQuery refuse a

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from genesys_assets.exports.destination import Destination, ExportError
 from genesys_assets.exports.local_folder import LocalFolder
 from genesys_assets.exports.object_store import ObjectStore
-from genesys_assets.exports.place import ExportError, Place
 
 OBJECT_STORES = ("s3", "s3a", "gs", "az", "abfs", "abfss")
 
 
-def place_of(url: str) -> Place:
+def destination_of(url: str) -> Destination:
     """Return the place of a path or URL: `file://...`, `s3://bucket/folder`, `gs://...` or `az://container/folder`.
 
     This does not connect to it yet.

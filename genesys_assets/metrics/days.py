@@ -34,7 +34,7 @@ def interval_start(minutes: int) -> pl.Expr:
     """Return the start of the interval that holds `emit_date`, an instant in UTC.
 
     Args:
-        minutes: Length of the intervals: 15, 30 or 60, counted from the full hour.
+        minutes: Length of the intervals, one of `INTERVAL_MINUTES`, counted from the full hour.
 
     Raises:
         UnknownIntervalError: For any other length.

@@ -35,7 +35,7 @@ def queue_performance(
 
     Args:
         session_metrics: staging.session_metrics, of one day or several.
-        interval_minutes: 15, 30 or 60.
+        interval_minutes: One of `days.INTERVAL_MINUTES`.
         service_level: The organisation's switches; Genesys's defaults when not given.
 
     Returns:

@@ -111,11 +111,6 @@ class Purged:
         """Return the number of rows in all tables."""
         return sum(each.rows for each in self.removed)
 
-    @property
-    def days(self) -> list[date]:
-        """Return the partitions in which something was removed."""
-        return sorted({each.partition_date for each in self.removed if each.partition_date is not None})
-
 
 def preview(database: Database, request: Request, checkpointed: Mapping[str, str] | None = None) -> Purged:
     """Return what `purge` would remove, changing nothing; arguments as there.

@@ -7,12 +7,12 @@ somewhere, does not belong here. Imports no Dagster; the charting library is imp
 from genesys_assets.reports.charts import queue_day_charts
 from genesys_assets.reports.daily import daily_report
 from genesys_assets.reports.figures import Headline, headline
-from genesys_assets.reports.material import (
+from genesys_assets.reports.report_data import (
     CheckNote,
     Comparison,
     DataNotes,
     Difference,
-    Material,
+    ReportData,
     Standing,
     comparison_days,
     targets_of,
@@ -24,7 +24,7 @@ __all__ = [
     "DataNotes",
     "Difference",
     "Headline",
-    "Material",
+    "ReportData",
     "Standing",
     "comparison_days",
     "daily_report",

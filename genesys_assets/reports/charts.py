@@ -197,20 +197,18 @@ def weeks(rows: pl.DataFrame, width: int) -> alt.HConcatChart | alt.VConcatChart
 def queue_day_charts(
     days: Mapping[date, pl.LazyFrame],
     *,
-    zone: ZoneInfo = UTC,
     service_level: ServiceLevelOptions | None = None,
 ) -> dict[date, str | None]:
     """Draw offered, answered, abandoned and service level of days as data URIs small enough for Dagster's metadata.
 
     Args:
         days: marts.queue_performance of each UTC day.
-        zone: Time zone of the times that are shown.
         service_level: The organisation's switches; Genesys's defaults when not given.
 
     Returns:
         None where the picture could not be drawn.
     """
-    rows = (figures.intervals(mart, day, zone=zone, service_level=service_level) for day, mart in days.items())
+    rows = (figures.intervals(mart, day, zone=UTC, service_level=service_level) for day, mart in days.items())
     drawn = shared_drawer().pictures([intervals(each, 560) for each in rows])
     return dict(zip(days, drawn, strict=True))
 

@@ -16,8 +16,8 @@ import polars as pl
 from genesys_assets.reports import charts, figures, formats
 from genesys_assets.reports.drawing import NARROW, WIDE
 from genesys_assets.reports.figures import Headline
-from genesys_assets.reports.material import Material
 from genesys_assets.reports.pictures import Drawer, shared_drawer
+from genesys_assets.reports.report_data import ReportData
 from genesys_assets.texts import line
 from genesys_assets.windows import window_of
 
@@ -47,7 +47,7 @@ class Tile:
     difference: str
 
 
-def daily_report(material: Material) -> str:
+def daily_report(material: ReportData) -> str:
     """Return the report as one HTML text that needs nothing else: no network, no script.
 
     Args:
@@ -71,7 +71,7 @@ def daily_report(material: Material) -> str:
     )
 
 
-def _rows(material: Material) -> dict[str, pl.DataFrame]:
+def _rows(material: ReportData) -> dict[str, pl.DataFrame]:
     """Return the tables of the page, every text in them fit to be drawn and read."""
     tables = {
         "intervals": figures.intervals(
@@ -128,7 +128,7 @@ def _pictures(rows: dict[str, pl.DataFrame], drawer: Drawer) -> dict[str, Pictur
     }
 
 
-def _tiles(material: Material) -> list[Tile]:
+def _tiles(material: ReportData) -> list[Tile]:
     day = figures.headline(material.queue_performance, service_level=material.service_level)
     usual = figures.usual(material)
     return [
@@ -153,7 +153,7 @@ def _tile(
     return Tile(name, written(value), written(usual[figure]), compared(value, usual[figure]))
 
 
-def _span(material: Material) -> str:
+def _span(material: ReportData) -> str:
     """Return the UTC day in the report's time zone: where the two differ, a reader must see it."""
     window = window_of(material.day)
     first, last = (instant.astimezone(material.zone) for instant in (window.start, window.end))

@@ -15,7 +15,7 @@ import polars as pl
 
 from genesys_assets.metrics import ServiceLevelOptions, roll_up
 from genesys_assets.metrics.measures import total
-from genesys_assets.reports.material import Material, comparison_days
+from genesys_assets.reports.report_data import ReportData, comparison_days
 from genesys_assets.windows import window_of
 
 NO_QUEUE = "(no queue)"
@@ -116,7 +116,7 @@ def intervals(
     )
 
 
-def queues(material: Material) -> pl.DataFrame:
+def queues(material: ReportData) -> pl.DataFrame:
     """Return a row for each queue and media, the busiest first: counts, ratios, target and whether it was met.
 
     Returns:
@@ -136,7 +136,7 @@ def queues(material: Material) -> pl.DataFrame:
     )
 
 
-def agents(material: Material) -> pl.DataFrame:
+def agents(material: ReportData) -> pl.DataFrame:
     """Return a row for each agent, over all queues and media, by name: counts, ratios, shares of the handle time."""
     names = _names(material.agent_performance, "user_id", "user_name", "(unknown agent)")
     return (
@@ -149,7 +149,7 @@ def agents(material: Material) -> pl.DataFrame:
     )
 
 
-def wrap_ups(material: Material) -> pl.DataFrame:
+def wrap_ups(material: ReportData) -> pl.DataFrame:
     """Return a row for each wrap-up code, the most frequent first.
 
     Returns:
@@ -168,7 +168,7 @@ def wrap_ups(material: Material) -> pl.DataFrame:
     )
 
 
-def flows(material: Material) -> pl.DataFrame:
+def flows(material: ReportData) -> pl.DataFrame:
     """Return a row for each flow and type, the busiest first: executions, their mean time, how they ended."""
     return (
         roll_up(material.flow_performance, ["flow_id", "flow_name", "flow_type"])
@@ -179,7 +179,7 @@ def flows(material: Material) -> pl.DataFrame:
     )
 
 
-def flow_outcomes(material: Material) -> pl.DataFrame:
+def flow_outcomes(material: ReportData) -> pl.DataFrame:
     """Return a row for each flow, outcome and value, the most frequent outcome first.
 
     Returns:
@@ -203,7 +203,7 @@ def flow_outcomes(material: Material) -> pl.DataFrame:
     )
 
 
-def weeks(material: Material) -> pl.DataFrame:
+def weeks(material: ReportData) -> pl.DataFrame:
     """Return the day and the same weekday of the weeks before, the latest first, also those that are missing.
 
     Returns:
@@ -226,7 +226,7 @@ def weeks(material: Material) -> pl.DataFrame:
     )
 
 
-def usual(material: Material) -> dict[str, float | None]:
+def usual(material: ReportData) -> dict[str, float | None]:
     """Return each headline figure over the earlier days that are stored: the mean of counts, the ratio of sums."""
     days = len(material.history_days)
     if not days:

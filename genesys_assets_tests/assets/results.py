@@ -8,7 +8,7 @@ from pathlib import Path
 import dagster as dg
 import polars as pl
 
-from genesys_assets.assets.declared import daily_check, daily_table, table_now
+from genesys_assets.assets.declared import daily_check, daily_table, snapshot_table
 from genesys_assets.assets.exports import Exports
 from genesys_assets.resources import FigureOptions
 from genesys_assets.tables import TABLES
@@ -49,7 +49,7 @@ def mart(name: str) -> dg.AssetsDefinition:
     return drawn(DAILY)
 
 
-@table_now("directory.queues")
+@snapshot_table("directory.queues")
 def queues() -> pl.DataFrame:
     """The queues with their targets."""
     return listed("directory.queues", [_entity(queue) for queue in QUEUES])

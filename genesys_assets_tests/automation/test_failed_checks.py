@@ -9,7 +9,7 @@ import dagster as dg
 import pytest
 from dagster._core.definitions.run_status_sensor_definition import RunStatusSensorCursor
 
-from genesys_assets.assets.declared import known_previews
+from genesys_assets.assets.declared import suppress_preview_warning
 from genesys_assets.automation import alerts
 from genesys_assets.automation.sensors import failed_checks, failed_runs
 from genesys_assets.organisation import Organisation
@@ -55,7 +55,7 @@ def run(
             raise dg.Failure("The bucket refuses.")
 
     def check(number: int) -> dg.AssetChecksDefinition:
-        with known_previews():
+        with suppress_preview_warning():
 
             @dg.asset_check(asset=figures, partitions_def=DAYS, name=f"equal_{number}")
             def equal() -> dg.AssetCheckResult:

@@ -23,7 +23,7 @@ import dagster as dg
 import msgspec
 import polars as pl
 
-from genesys_assets.assets.declared import declared
+from genesys_assets.assets.declared import table_spec
 from genesys_assets.databases import database_of, warehouse_of
 from genesys_assets.organisation import VARIABLES, Organisation
 from genesys_assets.partitions import daily_partitions
@@ -59,7 +59,7 @@ def stores(rows: Path, days: list[str], together: Any, told: Any) -> None:
     """Stores the days, one run each, and hands on each run's figures, or its error."""
     frame = pl.scan_ipc(rows)
 
-    @dg.asset(**declared("raw.conversations"), partitions_def=daily_partitions(FIRST_DAY))
+    @dg.asset(**table_spec("raw.conversations"), partitions_def=daily_partitions(FIRST_DAY))
     def stored(context: dg.AssetExecutionContext) -> pl.LazyFrame:
         return frame.select(pl.lit(context.partition_key).str.to_date().alias("partition_date"), pl.all())
 

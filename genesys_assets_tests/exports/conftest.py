@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from genesys_assets.exports import Place, place_of
+from genesys_assets.exports import Destination, destination_of
 from genesys_assets_tests.object_storage import s3_endpoint, s3_url
 
 __all__ = ["s3_endpoint", "s3_url"]
 
 
 @pytest.fixture(params=["folder", "bucket"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Destination:
     """Each kind of place."""
     if request.param == "folder":
-        return place_of(str(tmp_path / "exports"))
-    return place_of(request.getfixturevalue("s3_url"))
+        return destination_of(str(tmp_path / "exports"))
+    return destination_of(request.getfixturevalue("s3_url"))

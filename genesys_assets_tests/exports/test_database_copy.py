@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from genesys_assets.exports import COPY_PATH, Copied, ExportError, copy_tables, database_copy, place_of
+from genesys_assets.exports import COPY_PATH, Copied, ExportError, copy_tables, database_copy, destination_of
 from genesys_assets.warehouse import Database
 
 
@@ -25,7 +25,7 @@ def warehouse(tmp_path: Path) -> Database:
 
 def copied(warehouse: Database, folder: Path, **comments: str) -> Path:
     named = {name.replace("__", "."): text for name, text in comments.items()}
-    place = place_of(str(folder))
+    place = destination_of(str(folder))
     with place.replacing(COPY_PATH) as file:
         copy_tables(warehouse, file, ["marts", "directory"], named, before=place.at_hand(COPY_PATH))
     return folder / "contact_centre.duckdb"
@@ -97,7 +97,7 @@ def days(tmp_path: Path) -> Database:
 
 
 def refreshed(warehouse: Database, folder: Path) -> Copied:
-    place = place_of(str(folder))
+    place = destination_of(str(folder))
     with place.replacing(COPY_PATH) as file:
         return copy_tables(warehouse, file, ["marts", "directory"], before=place.at_hand(COPY_PATH))
 
@@ -188,6 +188,6 @@ def test_a_copy_that_does_not_hold_every_row_is_refused(
 
 
 def _copied_in_vain(warehouse: Database, folder: Path) -> None:
-    with place_of(str(folder)).replacing("contact_centre.duckdb") as file:
+    with destination_of(str(folder)).replacing("contact_centre.duckdb") as file:
         copy_tables(warehouse, file, ["marts"])
         duckdb.execute("FROM no_such_table")

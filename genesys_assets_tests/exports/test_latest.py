@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import polars as pl
 import pytest
 
-from genesys_assets.exports import LATEST_PATH, Place, latest_day, publish_latest
+from genesys_assets.exports import LATEST_PATH, Destination, latest_day, publish_latest
 from genesys_assets.exports.latest import LatestDay
 from genesys_assets.metrics import ServiceLevelOptions
 from genesys_assets_tests.reports.contact_centre import DAY, QUEUES, marts, no_marts
@@ -19,30 +19,30 @@ def latest(day: date = DAY) -> LatestDay:
     return latest_day(marts(DAY)["queue_performance"].with_columns(partition_date=pl.lit(day)), day, now=NOW)
 
 
-def published(place: Place) -> dict[str, object]:
+def published(place: Destination) -> dict[str, object]:
     content = place.read(LATEST_PATH)
     assert content is not None
     return json.loads(content)
 
 
-def test_a_later_day_replaces_an_earlier_one(place: Place) -> None:
+def test_a_later_day_replaces_an_earlier_one(place: Destination) -> None:
     assert publish_latest(place, latest(DAY))
     assert publish_latest(place, latest(DAY + timedelta(days=1)))
     assert published(place)["partition_date"] == "2026-11-21"
 
 
-def test_the_same_day_replaces_itself(place: Place) -> None:
+def test_the_same_day_replaces_itself(place: Destination) -> None:
     assert publish_latest(place, latest())
     assert publish_latest(place, latest())
 
 
-def test_an_earlier_day_never_replaces_a_later_one(place: Place) -> None:
+def test_an_earlier_day_never_replaces_a_later_one(place: Destination) -> None:
     publish_latest(place, latest(DAY))
     assert not publish_latest(place, latest(DAY - timedelta(days=1)))
     assert published(place)["partition_date"] == "2026-11-20"
 
 
-def test_days_published_at_the_same_time_leave_the_latest(place: Place) -> None:
+def test_days_published_at_the_same_time_leave_the_latest(place: Destination) -> None:
     days = [DAY + timedelta(days=n) for n in (2, 0, 3, 1, 4)]
     threads = [threading.Thread(target=publish_latest, args=(place, latest(day))) for day in days]
     for thread in threads:
@@ -52,12 +52,12 @@ def test_days_published_at_the_same_time_leave_the_latest(place: Place) -> None:
     assert published(place)["partition_date"] == "2026-11-24"
 
 
-def test_a_file_that_is_no_such_document_is_replaced(place: Place) -> None:
+def test_a_file_that_is_no_such_document_is_replaced(place: Destination) -> None:
     place.write(LATEST_PATH, b"not JSON")
     assert publish_latest(place, latest())
 
 
-def test_the_document_has_exactly_the_documented_fields(place: Place) -> None:
+def test_the_document_has_exactly_the_documented_fields(place: Destination) -> None:
     publish_latest(place, latest())
     document = published(place)
     figures = [
@@ -101,6 +101,6 @@ def test_a_day_without_interactions_has_zeros_and_nulls() -> None:
     assert (document.total.offered, document.total.service_level, document.queues) == (0, None, [])
 
 
-def test_the_document_is_small_enough_for_a_data_action(place: Place) -> None:
+def test_the_document_is_small_enough_for_a_data_action(place: Destination) -> None:
     publish_latest(place, latest())
     assert len(place.read(LATEST_PATH) or b"") < 500 * len(QUEUES)

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from genesys_assets.exports import Place, export_day, place_of
+from genesys_assets.exports import Destination, destination_of, export_day
 from genesys_assets_tests.reports.contact_centre import DAY, marts
 
 TABLE = "marts.queue_performance"
@@ -20,7 +20,7 @@ ROWS = pl.concat([marts(DAY, 40)["queue_performance"], marts(NEXT, 30)["queue_pe
 def exported(tmp_path: Path) -> Path:
     """Two days of a mart in a folder."""
     for day in (DAY, NEXT):
-        export_day(place_of(str(tmp_path)), TABLE, day, ROWS.lazy())
+        export_day(destination_of(str(tmp_path)), TABLE, day, ROWS.lazy())
     return tmp_path
 
 
@@ -54,7 +54,7 @@ def test_duckdb_reads_only_the_days_that_are_asked_for(exported: Path) -> None:
 
 def test_polars_reads_a_bucket_back_as_one_table(s3_url: str) -> None:
     for day in (DAY, NEXT):
-        export_day(place_of(s3_url), TABLE, day, ROWS.lazy())
+        export_day(destination_of(s3_url), TABLE, day, ROWS.lazy())
     assert_frame_equal(pl.scan_parquet(f"{s3_url}/marts/queue_performance/").collect().select(ROWS.columns), ROWS)
 
 
@@ -66,20 +66,20 @@ def test_the_file_is_compressed_with_zstd_and_leaves_its_day_to_the_folder(expor
     assert "partition_date" not in pl.read_parquet_schema(file)
 
 
-def test_exporting_a_day_again_replaces_it(place: Place) -> None:
+def test_exporting_a_day_again_replaces_it(place: Destination) -> None:
     export_day(place, TABLE, DAY, ROWS.lazy())
     again = export_day(place, TABLE, DAY, ROWS.lazy().filter(pl.col("queue_id") == "q1"))
     assert 0 < again.rows < ROWS.filter(partition_date=DAY).height
 
 
 def test_a_day_without_rows_is_a_file_without_rows(tmp_path: Path) -> None:
-    to, empty = place_of(str(tmp_path)), date(2026, 1, 1)
+    to, empty = destination_of(str(tmp_path)), date(2026, 1, 1)
     assert export_day(to, TABLE, empty, ROWS.lazy()).rows == 0
     read = pl.read_parquet(tmp_path / f"marts/queue_performance/partition_date={empty}/part-0.parquet")
     assert read.schema == ROWS.drop("partition_date").schema
 
 
 def test_what_was_put_is_told(exported: Path) -> None:
-    told = export_day(place_of(str(exported)), TABLE, DAY, ROWS.lazy())
+    told = export_day(destination_of(str(exported)), TABLE, DAY, ROWS.lazy())
     file = Path(told.address)
     assert (told.rows, told.bytes) == (ROWS.filter(partition_date=DAY).height, file.stat().st_size)

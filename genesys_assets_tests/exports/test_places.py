@@ -5,32 +5,32 @@ from pathlib import Path
 
 import pytest
 
-from genesys_assets.exports import ExportError, Place, place_of
+from genesys_assets.exports import Destination, ExportError, destination_of
 
 
-def test_what_was_written_is_read(place: Place) -> None:
+def test_what_was_written_is_read(place: Destination) -> None:
     place.write("a/b.json", b"{}")
     assert place.read("a/b.json") == b"{}"
 
 
-def test_what_was_never_written_reads_as_nothing(place: Place) -> None:
+def test_what_was_never_written_reads_as_nothing(place: Destination) -> None:
     assert place.read("a/b.json") is None
 
 
-def test_a_file_is_replaced_whole(place: Place) -> None:
+def test_a_file_is_replaced_whole(place: Destination) -> None:
     place.write("a.bin", b"x" * 6_000_000)  # more than one part of an upload
     place.write("a.bin", b"y")
     assert place.read("a.bin") == b"y"
 
 
-def test_an_interrupted_write_leaves_the_file_before_it(place: Place) -> None:
+def test_an_interrupted_write_leaves_the_file_before_it(place: Destination) -> None:
     place.write("a.txt", b"whole")
     with pytest.raises(KeyboardInterrupt):
         _interrupted_write(place)
     assert place.read("a.txt") == b"whole"
 
 
-def test_a_reader_sees_the_old_file_while_the_new_one_is_written(place: Place) -> None:
+def test_a_reader_sees_the_old_file_while_the_new_one_is_written(place: Destination) -> None:
     place.write("a.txt", b"old")
     with place.replacing("a.txt") as file:
         file.write_bytes(b"ne")
@@ -39,7 +39,7 @@ def test_a_reader_sees_the_old_file_while_the_new_one_is_written(place: Place) -
     assert place.read("a.txt") == b"new"
 
 
-def test_updates_at_the_same_time_do_not_undo_one_another(place: Place) -> None:
+def test_updates_at_the_same_time_do_not_undo_one_another(place: Destination) -> None:
     def add_one(content: bytes | None) -> bytes:
         return str(int(content or b"0") + 1).encode()
 
@@ -51,14 +51,14 @@ def test_updates_at_the_same_time_do_not_undo_one_another(place: Place) -> None:
     assert place.read("count.txt") == b"8"
 
 
-def test_an_update_may_leave_a_file_alone(place: Place) -> None:
+def test_an_update_may_leave_a_file_alone(place: Destination) -> None:
     place.write("a.txt", b"here")
     assert place.update("a.txt", lambda _: None) is False
     assert place.read("a.txt") == b"here"
 
 
 def test_no_passing_file_stands_in_a_table_folder(tmp_path: Path) -> None:
-    folder = place_of(str(tmp_path))
+    folder = destination_of(str(tmp_path))
     with folder.replacing("t/d/part-0.parquet") as file:
         file.write_bytes(b"")
         assert not (tmp_path / "t").exists()
@@ -67,7 +67,10 @@ def test_no_passing_file_stands_in_a_table_folder(tmp_path: Path) -> None:
 
 
 def test_what_a_killed_process_left_behind_goes_with_the_next_file_and_what_lives_stays(tmp_path: Path) -> None:
-    left, folder = tmp_path / ".writing" / "warehouse-1-dead" / "input-0" / "left.parquet", place_of(str(tmp_path))
+    left, folder = (
+        tmp_path / ".writing" / "warehouse-1-dead" / "input-0" / "left.parquet",
+        destination_of(str(tmp_path)),
+    )
     left.parent.mkdir(parents=True)
     left.write_bytes(b"half")
     with folder.replacing("b.txt") as file:
@@ -79,22 +82,22 @@ def test_what_a_killed_process_left_behind_goes_with_the_next_file_and_what_live
     assert folder.read("b.txt") == b"b"
 
 
-def test_a_sweep_of_a_place_without_exports_makes_no_folder(place: Place, tmp_path: Path) -> None:
+def test_a_sweep_of_a_place_without_exports_makes_no_folder(place: Destination, tmp_path: Path) -> None:
     assert place.sweep() == 0
     assert not (tmp_path / "exports").exists()
 
 
 @pytest.mark.parametrize("url", ["{}", "file://{}"])
 def test_a_path_and_a_file_url_name_the_same_folder(tmp_path: Path, url: str) -> None:
-    place_of(url.format(tmp_path)).write("a.txt", b"here")
+    destination_of(url.format(tmp_path)).write("a.txt", b"here")
     assert (tmp_path / "a.txt").read_bytes() == b"here"
-    assert place_of(url.format(tmp_path)).address("a.txt") == str(tmp_path / "a.txt")
+    assert destination_of(url.format(tmp_path)).address("a.txt") == str(tmp_path / "a.txt")
 
 
 def test_a_page_in_a_bucket_opens_in_a_browser(s3_url: str, s3_endpoint: str) -> None:
     import boto3  # noqa: PLC0415 - slow to import
 
-    place_of(s3_url).write("reports/daily/2026-11-20.html", b"<!doctype html>")
+    destination_of(s3_url).write("reports/daily/2026-11-20.html", b"<!doctype html>")
     bucket = s3_url.split("/")[2]
     head = boto3.client("s3", endpoint_url=s3_endpoint).head_object(
         Bucket=bucket, Key="contact-centre/reports/daily/2026-11-20.html"
@@ -112,13 +115,13 @@ def test_a_page_in_a_bucket_opens_in_a_browser(s3_url: str, s3_endpoint: str) ->
 )
 def test_a_url_that_cannot_be_used_is_refused_without_printing_its_secret(url: str, told: str) -> None:
     with pytest.raises(ExportError, match=told) as refusal:
-        place_of(url)
+        destination_of(url)
     assert "MARKED-SECRET" not in str(refusal.value)
 
 
 def test_a_bucket_that_does_not_exist_is_named_with_what_to_do(s3_url: str) -> None:
     with pytest.raises(ExportError, match=r"s3://no-such-bucket/x/a\.txt .*check that the bucket") as refusal:
-        place_of("s3://no-such-bucket/x").write("a.txt", b"")
+        destination_of("s3://no-such-bucket/x").write("a.txt", b"")
     assert "MARKED-SECRET" not in str(refusal.value)
     assert not refusal.value.transient
 
@@ -126,10 +129,10 @@ def test_a_bucket_that_does_not_exist_is_named_with_what_to_do(s3_url: str) -> N
 def test_a_folder_that_cannot_be_made_is_named_with_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(ExportError, match=r"could not be written or read.*right to write there"):
-        place_of(str(tmp_path / "file")).write("a.txt", b"")
+        destination_of(str(tmp_path / "file")).write("a.txt", b"")
 
 
-def _interrupted_write(place: Place) -> None:
+def _interrupted_write(place: Destination) -> None:
     with place.replacing("a.txt") as file:
         file.write_bytes(b"ha")
         raise KeyboardInterrupt

@@ -68,7 +68,7 @@ def test_a_conversation_leaves_every_table_and_partition(database):
         ("marts.interactions", TUESDAY): 1,
         ("marts.pinned", None): 1,
     }
-    assert (found.rows, found.days) == (6, [MONDAY, TUESDAY])
+    assert found.rows == 6
 
 
 def test_a_contact_takes_all_conversations_along_also_those_that_only_raw_has(database):

@@ -26,7 +26,7 @@ import os, signal, sys
 from contextlib import ExitStack
 from pathlib import Path
 import duckdb
-from genesys_assets.exports import place_of
+from genesys_assets.exports import destination_of
 from genesys_assets.warehouse import Database, Warehouse
 from genesys_assets.warehouse.paths import attachable
 from genesys_assets.warehouse.spool import Spool, temporary_folder
@@ -41,8 +41,10 @@ for spool in (Warehouse(database=str(database)).create_io_manager(None).spool, S
     for made in (held.enter_context(spool.passing()), held.enter_context(spool.lasting()), spool.kept("step")):
         (made / "rows.parquet").write_bytes(mark)
 (held.enter_context(WorkFolder(path=str(folder / "work")).passing()) / "decoded.parquet").write_bytes(mark)
-held.enter_context(place_of(str(folder / "exports")).replacing("raw/conversations/part-0.parquet")).write_bytes(mark)
-held.enter_context(place_of("s3://bucket/folder").replacing("raw/part-0.parquet")).write_bytes(mark)
+in_folder = destination_of(str(folder / "exports"))
+held.enter_context(in_folder.replacing("raw/conversations/part-0.parquet")).write_bytes(mark)
+in_store = destination_of("s3://bucket/folder")
+held.enter_context(in_store.replacing("raw/part-0.parquet")).write_bytes(mark)
 held.enter_context(attachable(folder / "what?" / "copy.duckdb")).write_bytes(mark)
 if living:
     print("ready", flush=True)

@@ -1,4 +1,4 @@
-"""Material of a report, and the report of it, made once."""
+"""ReportData of a report, and the report of it, made once."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from genesys_assets.reports import CheckNote, Comparison, DataNotes, Material, daily_report
+from genesys_assets.reports import CheckNote, Comparison, DataNotes, ReportData, daily_report
 from genesys_assets_tests.reports.contact_centre import DAY, history, marts, targets
 
 NOTES = DataNotes(
@@ -24,9 +24,9 @@ NOTES = DataNotes(
 )
 
 
-def material(*weeks_ago: int) -> Material:
-    """Material of a Friday in Berlin, compared with Fridays so many weeks ago."""
-    return Material(
+def material(*weeks_ago: int) -> ReportData:
+    """ReportData of a Friday in Berlin, compared with Fridays so many weeks ago."""
+    return ReportData(
         day=DAY,
         **marts(DAY),
         history=history(*weeks_ago),

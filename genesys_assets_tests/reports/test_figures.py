@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from genesys_assets.metrics import ServiceLevelOptions
-from genesys_assets.reports import DataNotes, Material, comparison_days, figures, headline, targets_of
+from genesys_assets.reports import DataNotes, ReportData, comparison_days, figures, headline, targets_of
 from genesys_assets_tests.reports.contact_centre import DAY, QUEUES, WRAP_UPS, history, marts, no_marts, targets
 from genesys_assets_tests.reports.page import material
 
@@ -157,7 +157,7 @@ def test_targets_stand_for_each_media_that_has_one() -> None:
 
 
 def test_an_empty_day_has_every_table_empty() -> None:
-    empty = Material(
+    empty = ReportData(
         day=DAY,
         **no_marts(),
         history=history(),

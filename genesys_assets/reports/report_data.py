@@ -123,7 +123,7 @@ class DataNotes:
 
 
 @dataclass(frozen=True)
-class Material:
+class ReportData:
     """Everything that a report of a day is made of.
 
     Attributes:

@@ -1,6 +1,6 @@
-"""What a place for exports can do: files appear whole, or not at all.
+"""What a destination of exports can do: files appear whole, or not at all.
 
-What belongs here: the contract that every kind of place keeps, and its error. What is in a file does not belong here.
+What belongs here: the contract that every kind of destination keeps, and its error. What a file holds does not.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ class ExportError(ProjectError):
     """A file could not be put or read, and nobody but a person can help."""
 
 
-class PlaceUnreachableError(ExportError):
-    """The place did not answer, or others were at the same file: a later attempt may succeed."""
+class DestinationUnreachableError(ExportError):
+    """The destination did not answer, or others were at the same file: a later attempt may succeed."""
 
     transient = True
 
 
-class Place(ABC):
+class Destination(ABC):
     """Somewhere that files are put, by paths with `/` relative to it."""
 
     @abstractmethod
