@@ -55,7 +55,7 @@ def database_copy(
     """
     later = later_run(context)
     if later is not None:
-        context.log.info("The copy for readers is left to run %s, which comes after this one.", later[:8])
+        context.log.info("Run %s, which follows this one, will refresh the copy for readers.", later[:8])
         return
     hold, (place, _) = Hold(), claimed(exports, io_manager.database)
     began_at = time.monotonic()
@@ -65,7 +65,7 @@ def database_copy(
         size = (file if file.exists() else before or file).stat().st_size
     seconds = time.monotonic() - began_at
     context.log.info(
-        "The copy for readers: %d changed pieces in %.1f s, for which the database was held %.1f s.",
+        "Refreshed the copy for readers: %d changed pieces in %.1f s; the database was locked for %.1f s of them.",
         copied.changed,
         seconds,
         hold.held_seconds,

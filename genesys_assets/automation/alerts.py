@@ -39,7 +39,7 @@ _OWN_SENTENCES = {"DagsterAssetCheckFailedError"}
 
 
 class AlertError(ProjectError):
-    """The webhook did not take the message; the text does not show its address."""
+    """The webhook refused the message or did not answer; the text does not show its address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +204,7 @@ def post(
     """Post to the webhook, three times at most.
 
     Raises:
-        AlertError: It did not take the message.
+        AlertError: The webhook refused the message or did not answer.
     """
     remember(webhook, urlsplit(webhook).path)
     with unlogged(), httpx.Client(transport=transport, timeout=TIMEOUT_SECONDS) as http:

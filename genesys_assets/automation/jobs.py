@@ -22,12 +22,12 @@ AHEAD_OF_BACKFILLS = {"dagster/priority": "1"}
 restate_marts = dg.define_asset_job(
     "restate_marts",
     selection=FROM_RAW - ASKS_GENESYS,
-    description="Staging and marts of a day anew from what is stored in raw; no request to Genesys Cloud.",
+    description="Computes staging and marts of a day again from what is stored in raw, without asking Genesys Cloud.",
 )
 refresh_directory = dg.define_asset_job(
     "refresh_directory",
     selection=dg.AssetSelection.groups("directory"),
-    description="Names of queues, users, wrap-up codes, ... as they are now.",
+    description="Refreshes the names of queues, users, wrap-up codes and so on.",
 )
 copy_database = dg.define_asset_job(
     "copy_database",

@@ -170,7 +170,7 @@ def _reason(facts: Facts, covered: Collection[date], missing: Collection[date]) 
         f"Not covered yet: {_listed(uncovered)}." if uncovered else "",
         f"Being read: {_listed(running)}." if running else "",
         f"Failed or still provisional, waiting for the next attempt: {_listed(waiting)}." if waiting else "",
-        "" if missing or not covered else "Every day that it covers is there.",
+        "" if missing or not covered else "Every day that it covers is stored.",
     ]
     return " ".join(sentence for sentence in sentences if sentence)
 

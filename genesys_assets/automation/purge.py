@@ -39,7 +39,7 @@ class PurgeConfig(dg.Config):
     external_contact_ids: list[str] = Field(
         default=[], description="Ids of external contacts: all conversations in which they took part."
     )
-    dry_run: bool = Field(default=False, description="Only tell what would be removed.")
+    dry_run: bool = Field(default=False, description="Only report what would be removed.")
 
 
 @dg.op(description="Removes conversations from every table and partition, and from the database's file.")

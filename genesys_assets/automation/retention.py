@@ -120,12 +120,14 @@ def forget_runs(organisation: Organisation) -> dg.JobDefinition:
     """
     days = organisation.run_history_days
 
-    @dg.op(description="Deletes old runs whose work others have replaced; the log of the steps of those that stay.")
+    @dg.op(
+        description="Deletes old runs that later runs have replaced, and the step logs of the old runs that are kept."
+    )
     @with_failures
     def forget_old_runs(context: dg.OpExecutionContext) -> None:
         done = forget(context.instance, datetime.now(UTC) - timedelta(days=days))
         context.log.info(
-            "%d runs of more than %d days ago were deleted, and the steps' log of %d that still hold something.",
+            "Deleted %d runs older than %d days, and the step logs of %d more that are still needed.",
             done.deleted,
             days,
             done.shortened,
@@ -134,8 +136,8 @@ def forget_runs(organisation: Organisation) -> dg.JobDefinition:
 
     @dg.job(
         name=FORGET_RUNS,
-        description=f"What Dagster keeps of runs before {VARIABLES['run_history_days']}, but for what still holds: "
-        "docs/operations.md.",
+        description=f"Deletes what Dagster keeps of runs older than {VARIABLES['run_history_days']}, except for what "
+        "is still needed: see docs/operations.md.",
     )
     def forgetting() -> None:
         forget_old_runs()

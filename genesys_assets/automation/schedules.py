@@ -22,7 +22,7 @@ def daily(organisation: Organisation, days: Daily) -> dg.ScheduleDefinition:
         job_name=DAY,
         cron_schedule=f"0 {organisation.daily_hour} * * *",
         execution_timezone="UTC",
-        description="The last closed day at a fixed hour (UTC), for those who want that instead of the sensor.",
+        description="Reads the last closed day at a fixed hour (UTC): an alternative to the sensor.",
     )
     def yesterday(context: dg.ScheduleEvaluationContext) -> Requests:
         yield from _days_back(context, days, (1,))
@@ -38,8 +38,8 @@ def settlement(organisation: Organisation, days: Daily) -> dg.ScheduleDefinition
         job_name=DAY,
         cron_schedule="15 4 * * *",
         execution_timezone="UTC",
-        description="Reads the days again that Genesys Cloud may have reprocessed; each shows the rows that this "
-        "changed.",
+        description="Re-reads days whose data arrives late or is reprocessed by Genesys Cloud; each partition shows "
+        "which rows changed.",
     )
     def settling(context: dg.ScheduleEvaluationContext) -> Requests:
         yield from _days_back(context, days, organisation.settlement_days)
@@ -62,7 +62,7 @@ directory = dg.ScheduleDefinition(
     cron_schedule="45 1 * * *",
     execution_timezone="UTC",
     tags=AHEAD_OF_BACKFILLS,
-    description="Names of queues, users, ... each night, before the days are read.",
+    description="Refreshes the names of queues, users and so on each night, before the days are read.",
 )
 
 database_copy = dg.ScheduleDefinition(
@@ -70,7 +70,7 @@ database_copy = dg.ScheduleDefinition(
     job=copy_database,
     cron_schedule="30 7 * * *",
     execution_timezone="UTC",
-    description="The read-only copy for BI tools, each morning, when the days have been read.",
+    description="Refreshes the read-only copy for BI tools each morning, after the days have been read.",
 )
 
 run_history = dg.ScheduleDefinition(
@@ -78,7 +78,7 @@ run_history = dg.ScheduleDefinition(
     job_name=FORGET_RUNS,
     cron_schedule="0 12 * * 0",
     execution_timezone="UTC",
-    description="Each Sunday at noon, when little else is going on: Dagster's old runs, which it would keep for ever.",
+    description="Deletes Dagster's old runs, which it would keep for ever, each Sunday at noon, when little else runs.",
 )
 
 

@@ -94,7 +94,7 @@ async def _watermark(cloud: GenesysCloud) -> datetime:
             return await data_availability(cloud)
     except TimeoutError:
         raise TransientError(
-            f"Genesys Cloud did not tell within {ANSWER_SECONDS} s what its data lake has: the next tick asks again."
+            f"Genesys Cloud did not tell its watermark within {ANSWER_SECONDS} s: the next tick asks again."
         ) from None
 
 

@@ -70,7 +70,8 @@ def run_copy(
     except ProjectError as error:
         click.secho(str(error), fg="red", err=True)
         click.echo(
-            "What was copied before is whole. Run the same command to go on: what agrees is passed by.", err=True
+            "All that was copied so far is complete. Run the same command to continue: what agrees is skipped.",
+            err=True,
         )
         return 1
     click.echo(

@@ -151,7 +151,7 @@ async def _token(cloud: GenesysCloud) -> str:
 async def _organisation(cloud: GenesysCloud) -> str:
     told = await organisation(cloud)
     if told is None:
-        return "Genesys Cloud refuses to tell it (GET /api/v2/organizations/me): the OAuth client stands in for it."
+        return "Genesys Cloud does not say which it is (GET /api/v2/organizations/me): the OAuth client's id is used."
     identity = Identity.told(told.id, told.name, "", "")
     return f"{identity.name}: invented data, of no contact centre." if identity.is_sandbox else f"{identity.label}."
 
@@ -163,7 +163,7 @@ async def _details(cloud: GenesysCloud) -> str:
 
 async def _aggregates(cloud: GenesysCloud) -> str:
     await conversation_aggregates(cloud, _yesterday(), ["nOffered"])
-    return f"{AGGREGATE} is granted: the figures can be held against Genesys's own."
+    return f"{AGGREGATE} is granted: the figures can be compared with Genesys Cloud's own."
 
 
 async def _directory(cloud: GenesysCloud) -> str:
@@ -175,7 +175,9 @@ async def _directory(cloud: GenesysCloud) -> str:
 async def _divisions(cloud: GenesysCloud) -> str:
     divisions = await cloud.get("/api/v2/authorization/divisionspermitted/me", {"permission": DETAIL})
     if not isinstance(divisions, list) or not all(isinstance(each, dict) and each.get("id") for each in divisions):
-        raise InvalidPageError("The permitted divisions came as no list of divisions: compare the API's base URL.")
+        raise InvalidPageError(
+            "The answer for the permitted divisions is no list of divisions: check the API's base URL."
+        )
     if not divisions:
         raise PermanentError(
             f"No division is visible, so that every day is empty: give the OAuth client's role with {DETAIL} the "
@@ -192,7 +194,7 @@ async def _watermark(cloud: GenesysCloud) -> str:
     if lag > LONGEST_LAG:
         raise NotCoveredError(
             f"The data lake has the records only {reach}: days since then can be read by query alone "
-            "(GENESYS_ASSETS_SOURCE=auto does so). Ask Genesys Cloud's support if it stays."
+            "(GENESYS_ASSETS_SOURCE=auto does so). Ask Genesys Cloud's support if this persists."
         )
     return f"The data lake has every record {reach}."
 

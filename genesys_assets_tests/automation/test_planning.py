@@ -167,7 +167,7 @@ def test_the_reason_tells_what_is_being_read_and_what_waits_for_its_next_attempt
 
 
 def test_the_reason_tells_when_all_is_there() -> None:
-    assert plan(facts(stored=whole(*WEEK)), Cursor({}), 3).reason.endswith("Every day that it covers is there.")
+    assert plan(facts(stored=whole(*WEEK)), Cursor({}), 3).reason.endswith("Every day that it covers is stored.")
 
 
 DAYS = st.sets(st.sampled_from(WEEK))

@@ -192,7 +192,7 @@ def test_all_there_is_a_skip(instance: dg.DagsterInstance) -> None:
     store(instance, *WEEK)
     result = tick(instance)
     assert not result.run_requests
-    assert "Every day that it covers is there." in str(result.skip_reason)
+    assert "Every day that it covers is stored." in str(result.skip_reason)
 
 
 def test_without_coverage_the_skip_tells_the_lag(instance: dg.DagsterInstance, servers: ExitStack) -> None:

@@ -137,7 +137,7 @@ def test_an_organisation_that_is_not_told_is_said(examined, sandbox):
     sandbox.faults = Faults(on("organizations/me", status=403))
     result = examined()
     assert not wrong(result)
-    assert "refuses to tell it" in result.output
+    assert "does not say which it is" in result.output
 
 
 def test_a_wrong_secret_is_one_sentence_without_the_secret(examined):
