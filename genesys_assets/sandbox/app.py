@@ -1,6 +1,6 @@
-"""The HTTP front: routes to the endpoints, and what every answer goes through on its way out.
+"""The HTTP application: routes to the endpoints, and what every response goes through on its way out.
 
-A request is counted against the rate limit, struck by its faults, authorised, answered, garbled where a fault says so,
+A request is counted against the rate limit, given its faults, authorised, answered, corrupted where a fault says,
 compressed, and delivered; or not delivered, when the fault is a dropped connection.
 """
 
