@@ -12,9 +12,10 @@ from genesys_assets.secrecy import without_own
 LONGEST_NAME = 120
 LONGEST_SENTENCE = 300
 
-_BREAKS = re.compile("[\t\n\v\f\r\x1c-\x1f\x85\u2028\u2029]")
-_UNSEEN = re.compile("[\u200b\u2060\ufeff]")
-"""Zero-width characters that no script needs; the joiners U+200C and U+200D make emoji and Persian words."""
+_BREAKS = re.compile("[\t\n\v\f\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
+"""Line breaks, tabs, and spaces of other widths than one."""
+_UNSEEN = re.compile("[\xad\u200b\u2060\ufeff]")
+"""Soft hyphens, and zero-width characters that no script needs: U+200C and U+200D make emoji and Persian words."""
 _UNFIT = re.compile(
     "[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]"
 )
@@ -28,7 +29,8 @@ _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 def line(text: str, longest: int = LONGEST_NAME) -> str:
     r"""Return the text as one line that can be drawn, printed and logged anywhere, of at most `longest` characters.
 
-    A line break or tab becomes a space, any other character that is unfit becomes U+FFFD, and what was cut an ellipsis.
+    A line break, tab or space of any width becomes a space, any other character that is unfit becomes U+FFFD, and what
+    was cut an ellipsis.
 
     Example:
         >>> line("Billing\x0bNorth\x1b[31m")

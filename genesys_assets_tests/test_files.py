@@ -14,7 +14,7 @@ from genesys_assets import files
 from genesys_assets.checkpoint.parts import PartBuffer, write_part
 from genesys_assets.exports import destination_of, export_day
 from genesys_assets.exports.database_copy import COPY_PATH, copy_tables
-from genesys_assets.genesys.details.pages import Head
+from genesys_assets.genesys.details.pages import KeyFields
 from genesys_assets.genesys.details.slices import Batch
 from genesys_assets.process import organisation_at_hand
 from genesys_assets.purge import rewrite
@@ -26,7 +26,7 @@ from genesys_assets.work import WorkFolder
 from genesys_assets_tests.conftest import DAY, Chain
 
 ROWS = pl.LazyFrame({"partition_date": [DAY], "value": [1]})
-BATCH = Batch([Head("c", datetime(2026, 11, 20, tzinfo=UTC), None)], [b"{}"], datetime(2026, 11, 20, tzinfo=UTC))
+BATCH = Batch([KeyFields("c", datetime(2026, 11, 20, tzinfo=UTC), None)], [b"{}"], datetime(2026, 11, 20, tzinfo=UTC))
 
 
 @pytest.fixture(autouse=True)

@@ -12,6 +12,7 @@ from genesys_assets.genesys import GenesysCloud, data_availability
 from genesys_assets.pool import API_POOL, runs_at_once
 from genesys_assets.resources import Genesys
 from genesys_assets.sandbox import Sandbox, serve
+from genesys_assets.sources import CONVERSATIONS
 from genesys_assets_tests.conftest import Hurried
 
 
@@ -94,7 +95,7 @@ def test_the_requests_of_a_run_keep_to_its_share(stack: ExitStack) -> None:
 
     async def four_requests(cloud: GenesysCloud) -> None:
         for _ in range(4):
-            await data_availability(cloud)
+            await data_availability(cloud, CONVERSATIONS)
 
     @dg.asset
     def asks(genesys: Genesys) -> None:

@@ -31,6 +31,7 @@ from genesys_assets.genesys import (
 from genesys_assets.sandbox import access as sandbox_access
 from genesys_assets.sandbox import serve
 from genesys_assets.secrecy import TALKATIVE, redacted, remember, unlogged
+from genesys_assets.sources import CONVERSATIONS
 from genesys_assets.texts import line
 from genesys_assets.windows import window_of
 from genesys_assets_tests.automation.webhook import listening
@@ -67,7 +68,7 @@ def failed(folder, *answers, logins=()):
             sleep=moves.sleep,
             log=lines.append,
         ) as cloud:
-            await extract(cloud, window_of(DAY), ParquetCheckpoint(folder), ExtractionSettings("job"))
+            await extract(cloud, CONVERSATIONS, window_of(DAY), ParquetCheckpoint(folder), ExtractionSettings("job"))
 
     with pytest.raises(GenesysError) as error:
         asyncio.run(ask())

@@ -23,6 +23,7 @@ from genesys_assets.pool import API_POOL
 from genesys_assets.privacy import Scrubber
 from genesys_assets.purge import without_purged
 from genesys_assets.resources import Genesys, Privacy
+from genesys_assets.sources import CONVERSATIONS
 from genesys_assets.warehouse import WarehouseIOManager
 from genesys_assets.whose import identity_of, privacy_options
 from genesys_assets.windows import window_of
@@ -66,7 +67,7 @@ def fetch(context: dg.AssetExecutionContext, genesys: Genesys, day: str, checkpo
     organisation_id = identity_of(genesys, context.log.info).organisation_id
 
     def read(cloud: GenesysCloud) -> Awaitable[Extraction]:
-        return extract(cloud, interval, checkpoint, genesys.extraction, organisation_id)
+        return extract(cloud, CONVERSATIONS, interval, checkpoint, genesys.extraction, organisation_id)
 
     extraction = genesys.run(read, context.log.info)
     context.add_asset_metadata({**facts(extraction), **settling(extraction, day_of(day))}, partition_key=day)

@@ -27,8 +27,9 @@ from genesys_assets.organisation import VARIABLES, Organisation
 from genesys_assets.partitions import Daily, day_of
 from genesys_assets.pinning import organisation_of
 from genesys_assets.resources import Genesys
+from genesys_assets.sources import CONVERSATIONS
 
-CONVERSATIONS = dg.AssetKey(["raw", "conversations"])
+RAW = dg.AssetKey(["raw", "conversations"])
 FIGURES = dg.AssetKey(["marts", "queue_performance"])
 """The mart that shows that a day went through the whole chain."""
 UNFINISHED = [
@@ -91,7 +92,7 @@ def _facts(
 async def _watermark(cloud: GenesysCloud) -> datetime:
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
-            return await data_availability(cloud)
+            return await data_availability(cloud, CONVERSATIONS)
     except TimeoutError:
         raise TransientError(
             f"Genesys Cloud did not tell its watermark within {ANSWER_SECONDS} s: the next tick asks again."
@@ -99,7 +100,7 @@ async def _watermark(cloud: GenesysCloud) -> datetime:
 
 
 def _stored(instance: dg.DagsterInstance, days: Collection[date]) -> dict[date, Stored]:
-    conversations = {each: _latest_materialization(instance, CONVERSATIONS, each) for each in days}
+    conversations = {each: _latest_materialization(instance, RAW, each) for each in days}
     return {
         each: _stored_of(record, _latest_materialization(instance, FIGURES, each))
         for each, record in conversations.items()
@@ -134,7 +135,7 @@ def _in_runs(instance: dg.DagsterInstance, days: Collection[date]) -> set[date]:
 def _reads_conversations(run: dg.DagsterRun) -> bool:
     if run.asset_selection is None:
         return run.job_name == DAY
-    return CONVERSATIONS in run.asset_selection
+    return RAW in run.asset_selection
 
 
 def _is_of(run: dg.DagsterRun, key: str) -> bool:
@@ -159,7 +160,7 @@ def _targets(context: dg.SensorEvaluationContext, backfill: PartitionBackfill, k
         data = backfill.get_asset_backfill_data(context.repository_def.asset_graph)
     except DagsterDefinitionChangedDeserializationError:  # it was requested of other partitions than there are now
         return False
-    return AssetKeyPartitionKey(CONVERSATIONS, key) in data.target_subset
+    return AssetKeyPartitionKey(RAW, key) in data.target_subset
 
 
 def failed_runs(organisation: Organisation) -> dg.SensorDefinition:

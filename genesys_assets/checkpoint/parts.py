@@ -11,7 +11,7 @@ import polars as pl
 from polars.io.plugins import register_io_source
 
 from genesys_assets import files
-from genesys_assets.genesys import Batch, Head, InvalidPageError
+from genesys_assets.genesys import Batch, InvalidPageError, KeyFields
 
 PART_BYTES = 4_000_000
 """A part is written when it has so many bytes of documents; with four slices at once that bounds the memory."""
@@ -35,7 +35,7 @@ DOCUMENTS_SCHEMA = pl.Schema(
 class PartBuffer:
     """Conversations that are not on disk yet."""
 
-    heads: list[Head] = field(default_factory=list)
+    heads: list[KeyFields] = field(default_factory=list)
     documents: list[bytes | None] = field(default_factory=list)
     fetched_at: list[int] = field(default_factory=list)
     bytes: int = 0
@@ -68,11 +68,10 @@ class PartBuffer:
         return (
             pl.DataFrame(
                 {
-                    "conversation_id": pl.Series([head.conversation_id for head in self.heads], dtype=pl.String),
-                    "conversation_start": _instants(_microseconds(head.conversation_start) for head in self.heads),
+                    "conversation_id": pl.Series([head.key for head in self.heads], dtype=pl.String),
+                    "conversation_start": _instants(_microseconds(head.start) for head in self.heads),
                     "conversation_end": _instants(
-                        None if head.conversation_end is None else _microseconds(head.conversation_end)
-                        for head in self.heads
+                        None if head.end is None else _microseconds(head.end) for head in self.heads
                     ),
                     "document": text,
                     "fetched_at": _instants(self.fetched_at),
@@ -87,7 +86,7 @@ class PartBuffer:
             try:
                 (document or b"").decode()
             except UnicodeDecodeError:
-                return head.conversation_id
+                return head.key
         return "(unknown)"
 
 

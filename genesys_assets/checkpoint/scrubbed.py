@@ -58,7 +58,7 @@ class ScrubbedCheckpoint:
             try:
                 documents.append(None if document is None else self._scrub(document))
             except ProjectError as error:
-                where = f"It is conversation {line(head.conversation_id)} of {interval.iso()}."
+                where = f"It is conversation {line(head.key)} of {interval.iso()}."
                 raise InvalidPageError(f"{error} {where} Nothing of the day is stored.") from None
         self._checkpoint.add(interval, replace(batch, documents=documents))
 

@@ -32,6 +32,7 @@ from genesys_assets.privacy import PrivacyError
 from genesys_assets.process import organisation_at_hand
 from genesys_assets.resources import Genesys, genesys_of, privacy_of
 from genesys_assets.setting import SettingsError
+from genesys_assets.sources import CONVERSATIONS
 from genesys_assets.texts import line
 from genesys_assets.warehouse import WarehouseError
 from genesys_assets.whose import pinned_database_of
@@ -157,7 +158,7 @@ async def _organisation(cloud: GenesysCloud) -> str:
 
 
 async def _details(cloud: GenesysCloud) -> str:
-    begun = await count_begun(cloud, _yesterday())
+    begun = await count_begun(cloud, CONVERSATIONS, _yesterday())
     return f"{DETAIL} is granted: {begun} conversations began yesterday."
 
 
@@ -188,7 +189,7 @@ async def _divisions(cloud: GenesysCloud) -> str:
 
 
 async def _watermark(cloud: GenesysCloud) -> str:
-    watermark = await data_availability(cloud)
+    watermark = await data_availability(cloud, CONVERSATIONS)
     lag = max(cloud.now() - watermark, timedelta(0))
     reach = f"up to {watermark:%Y-%m-%d %H:%M} UTC, {lag.total_seconds() / 3600:.1f} hours ago"
     if lag > LONGEST_LAG:

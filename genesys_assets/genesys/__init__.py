@@ -20,11 +20,12 @@ from genesys_assets.genesys.api.interruption import run_interruptibly
 from genesys_assets.genesys.api.listings import entities
 from genesys_assets.genesys.api.organisation import organisation
 from genesys_assets.genesys.api.regions import Hosts, hosts_of
-from genesys_assets.genesys.details.conversations import Extraction, extract
+from genesys_assets.genesys.details.day import Extraction, extract
 from genesys_assets.genesys.details.jobs import data_availability
-from genesys_assets.genesys.details.pages import Head
+from genesys_assets.genesys.details.pages import KeyFields
 from genesys_assets.genesys.details.query import count_begun
 from genesys_assets.genesys.details.slices import Batch, Checkpoint, Counts, ExtractionSettings, Plan, SliceFacts
+from genesys_assets.genesys.details.source import Source
 from genesys_assets.windows import Interval
 
 __all__ = [
@@ -39,15 +40,16 @@ __all__ = [
     "ForbiddenError",
     "GenesysCloud",
     "GenesysError",
-    "Head",
     "Hosts",
     "IncompleteError",
     "Interval",
     "InvalidPageError",
+    "KeyFields",
     "NotCoveredError",
     "PermanentError",
     "Plan",
     "SliceFacts",
+    "Source",
     "Stats",
     "TransientError",
     "conversation_aggregates",

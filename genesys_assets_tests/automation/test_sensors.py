@@ -14,7 +14,7 @@ from dagster._core.remote_representation.external_data import partition_set_snap
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 
 from genesys_assets.automation import sensors
-from genesys_assets.automation.sensors import CONVERSATIONS, FIGURES
+from genesys_assets.automation.sensors import FIGURES, RAW
 from genesys_assets.definitions import defs
 from genesys_assets.genesys import ConfigurationError, TransientError
 from genesys_assets.organisation import Organisation
@@ -59,9 +59,7 @@ def requested(result: dg.SensorResult) -> list[str | None]:
 
 def store(instance: dg.DagsterInstance, *days: str, state: str = "complete", figures: bool = True) -> None:
     for each in days:
-        instance.report_runless_asset_event(
-            dg.AssetMaterialization(CONVERSATIONS, partition=each, metadata={"state": state})
-        )
+        instance.report_runless_asset_event(dg.AssetMaterialization(RAW, partition=each, metadata={"state": state}))
         if figures:
             instance.report_runless_asset_event(dg.AssetMaterialization(FIGURES, partition=each))
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from genesys_assets.checkpoint import ParquetCheckpoint
 from genesys_assets.genesys import Credentials, ExtractionSettings, GenesysCloud, Hosts, extract
+from genesys_assets.sources import CONVERSATIONS
 from genesys_assets.windows import window_of
 from genesys_assets_tests.benchmarks.day import day_of
 from genesys_assets_tests.benchmarks.server import served
@@ -35,7 +36,9 @@ async def read(url: str, checkpoint: ParquetCheckpoint, source: str) -> None:
     """Read the day."""
     credentials = Credentials("x", "x")
     async with GenesysCloud(Hosts(url, url), credentials, requests_per_minute=1_000_000, log=print) as cloud:
-        await extract(cloud, window_of(DAY), checkpoint, ExtractionSettings(source=source, lookback_days=0))
+        await extract(
+            cloud, CONVERSATIONS, window_of(DAY), checkpoint, ExtractionSettings(source=source, lookback_days=0)
+        )
 
 
 def main(conversations: int, source: str) -> None:

@@ -27,6 +27,7 @@ from genesys_assets.genesys import (
     extract,
 )
 from genesys_assets.sandbox import Faults, Sandbox, on, serve
+from genesys_assets.sources import CONVERSATIONS
 from genesys_assets.windows import window_of
 from genesys_assets_tests.genesys.virtual import run_virtually
 
@@ -61,7 +62,7 @@ async def read(url: str, clock: Callable[[], float], transport: httpx.AsyncBaseT
             transport=transport,
             clock=clock,
         ) as cloud:
-            return await extract(cloud, DAY, ParquetCheckpoint(Path(folder) / "day"), settings)
+            return await extract(cloud, CONVERSATIONS, DAY, ParquetCheckpoint(Path(folder) / "day"), settings)
 
 
 def virtually(window_seconds: float) -> Extraction:

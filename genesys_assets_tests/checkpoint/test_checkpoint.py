@@ -14,7 +14,7 @@ from genesys_assets.checkpoint import checkpoint as checkpoint_module
 from genesys_assets.checkpoint import parts as parts_module
 from genesys_assets.genesys import Batch, Counts, Plan, SliceFacts
 from genesys_assets.genesys.api.errors import InvalidPageError
-from genesys_assets.genesys.details.pages import Head
+from genesys_assets.genesys.details.pages import KeyFields
 from genesys_assets.windows import window_of
 
 DAY = window_of(date(2026, 11, 22))
@@ -26,7 +26,7 @@ NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 def batch(*documents, minute=0, end=None):
     """A batch of (id, document) fetched at some minute; None for a document: not active on the day."""
-    heads = [Head(conversation_id=name, conversation_start=DAY.start, conversation_end=end) for name, _ in documents]
+    heads = [KeyFields(key=name, start=DAY.start, end=end) for name, _ in documents]
     return Batch(
         heads, [text if text is None else text.encode() for _, text in documents], NOON + timedelta(minutes=minute)
     )

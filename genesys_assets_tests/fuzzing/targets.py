@@ -26,9 +26,10 @@ from genesys_assets.genesys import GenesysError
 from genesys_assets.genesys.api.auth import token_of
 from genesys_assets.genesys.api.listings import _linked
 from genesys_assets.genesys.api.responses import OK_STATUSES, Answer, problem, rate_window, retry_after_seconds
-from genesys_assets.genesys.details.pages import Page, conversation_page
+from genesys_assets.genesys.details.pages import Page, PageReader
 from genesys_assets.moments import moment
 from genesys_assets.privacy import PrivacyError, Scrubber
+from genesys_assets.sources import CONVERSATIONS
 from genesys_assets.tables.decode import decode
 from genesys_assets.warehouse.table import literal, quoted
 from genesys_assets_tests.conftest import DAY, NOW
@@ -55,7 +56,7 @@ def is_one_line(text: str) -> bool:
 def split(body: bytes) -> Page | None:
     """The page, or None where it is refused as a page may be refused."""
     try:
-        return conversation_page(body)
+        return PageReader(CONVERSATIONS)(body)
     except (msgspec.DecodeError, GenesysError):
         return None
 
@@ -68,7 +69,7 @@ def pages_hold_their_documents(body: bytes) -> None:
     assert len(page.heads) == len(page.documents)
     for head, document in zip(page.heads, page.documents, strict=True):
         assert document.startswith(b"{")
-        assert head.conversation_start.tzinfo is not None
+        assert head.start.tzinfo is not None
         document.decode()
         assert document in body or page.marred or b"\\" in document or any(byte < 32 for byte in body)
 
@@ -78,7 +79,7 @@ def documents_of_pages_are_rows(body: bytes) -> None:
     page = split(body)
     if page is None or not page.documents:
         return
-    by_id = {head.conversation_id: each for head, each in zip(page.heads, page.documents, strict=True)}
+    by_id = {head.key: each for head, each in zip(page.heads, page.documents, strict=True)}
     told = {"conversation_id": list(by_id), "document": [each.decode() for each in by_id.values()]}
     with tempfile.TemporaryDirectory() as folder:
         tables = decode(pl.LazyFrame(told).with_columns(partition_date=pl.lit(DAY)), Path(folder)).tables

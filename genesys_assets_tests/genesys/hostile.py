@@ -39,6 +39,7 @@ from genesys_assets.genesys.api.errors import (
     TooLargeError,
     UnavailableError,
 )
+from genesys_assets.sources import CONVERSATIONS
 from genesys_assets.windows import window_of
 from genesys_assets_tests.genesys.support import DAY
 
@@ -145,14 +146,16 @@ ATTACKS = {
 async def day(cloud: GenesysCloud) -> None:
     """Read a day by query into a checkpoint."""
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder:  # a part may still be on its way
-        await extract(cloud, window_of(DAY), ParquetCheckpoint(Path(folder)), ExtractionSettings("query"))
+        await extract(
+            cloud, CONVERSATIONS, window_of(DAY), ParquetCheckpoint(Path(folder)), ExtractionSettings("query")
+        )
 
 
 ASKS: Mapping[str, Callable[[GenesysCloud], Any]] = {
-    "page": lambda cloud: count_begun(cloud, window_of(DAY)),
+    "page": lambda cloud: count_begun(cloud, CONVERSATIONS, window_of(DAY)),
     "listing": lambda cloud: entities(cloud, "/api/v2/routing/queues"),
     "aggregates": lambda cloud: conversation_aggregates(cloud, window_of(DAY), ["nOffered"]),
-    "availability": data_availability,
+    "availability": lambda cloud: data_availability(cloud, CONVERSATIONS),
     "organisation": organisation,
     "day": day,
     "login": lambda cloud: cloud.login(),

@@ -22,6 +22,7 @@ from genesys_assets.genesys import (
     extract,
 )
 from genesys_assets.sandbox import Faults, Sandbox, serve
+from genesys_assets.sources import CONVERSATIONS
 from genesys_assets.windows import window_of
 
 T = TypeVar("T")
@@ -150,7 +151,7 @@ class World:
     def extract(self, checkpoint: ParquetCheckpoint, source: str = "auto", **settings: Any) -> Extraction:
         """Read the day into a checkpoint."""
         chosen = ExtractionSettings(source=source, **settings)
-        return self.do(lambda cloud: extract(cloud, window_of(DAY), checkpoint, chosen))
+        return self.do(lambda cloud: extract(cloud, CONVERSATIONS, window_of(DAY), checkpoint, chosen))
 
     def truth(self, source: str) -> dict[str, dict[str, Any]]:
         """The day's conversations as the source can know them."""

@@ -20,7 +20,6 @@ from genesys_assets.genesys import (
     extract,
     organisation,
 )
-from genesys_assets.genesys import jobs as jobs_module
 from genesys_assets.genesys.api.errors import InvalidPageError, ThrottledError, TimedOutError, TooLargeError
 from genesys_assets.genesys.api.limits import (
     ANSWER_SECONDS,
@@ -30,8 +29,10 @@ from genesys_assets.genesys.api.limits import (
     MOST_VALUES,
     REQUEST_SECONDS,
 )
-from genesys_assets.genesys.details.pages import conversation_page
-from genesys_assets.genesys.details.paging import ListingPaging
+from genesys_assets.genesys.api.paging import ListingPaging
+from genesys_assets.genesys.details.jobs import JobReader
+from genesys_assets.genesys.details.pages import PageReader
+from genesys_assets.sources import CONVERSATIONS
 from genesys_assets.windows import window_of
 from genesys_assets_tests.genesys import hostile
 from genesys_assets_tests.genesys.support import (
@@ -136,12 +137,14 @@ def test_cookies_are_not_kept():
 )
 def test_a_watermark_that_no_calendar_has_is_an_error(text):
     with pytest.raises(InvalidPageError, match="names no instant"):
-        run(Script(answer(200, {"dataAvailabilityDate": text})), data_availability)
+        run(Script(answer(200, {"dataAvailabilityDate": text})), lambda cloud: data_availability(cloud, CONVERSATIONS))
 
 
 @pytest.mark.parametrize("text", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "2026-11-22T23:59:59.123+02:00"])
 def test_a_watermark_however_far_away_is_told_in_utc_and_is_not_to_come(text):
-    told = run(Script(answer(200, {"dataAvailabilityDate": text})), data_availability)
+    told = run(
+        Script(answer(200, {"dataAvailabilityDate": text})), lambda cloud: data_availability(cloud, CONVERSATIONS)
+    )
     assert told.utcoffset().total_seconds() == 0
     assert told <= NOON
 
@@ -163,10 +166,10 @@ def test_a_page_with_something_beyond_all_measure_is_invalid(told):
 
 
 def test_a_page_with_the_most_of_everything_is_read():
-    whole = conversation_page(page(cursor="x" * LONGEST_CURSOR, conversations=[RECORD] * MOST_ENTRIES))
+    whole = PageReader(CONVERSATIONS)(page(cursor="x" * LONGEST_CURSOR, conversations=[RECORD] * MOST_ENTRIES))
     assert len(whole.documents) == MOST_ENTRIES
     with pytest.raises(TooLargeError):
-        conversation_page(page(conversations=[RECORD] * (MOST_ENTRIES + 1)))
+        PageReader(CONVERSATIONS)(page(conversations=[RECORD] * (MOST_ENTRIES + 1)))
 
 
 @pytest.mark.parametrize("source", ["job", "query"])
@@ -261,7 +264,7 @@ def test_a_day_that_never_ends_is_an_error_after_so_many_hours(tmp_path, source)
         return answer(200, {"conversations": [record], "cursor": "more", **told})
 
     async def read(cloud):
-        await extract(cloud, window_of(DAY), ParquetCheckpoint(tmp_path), ExtractionSettings(source))
+        await extract(cloud, CONVERSATIONS, window_of(DAY), ParquetCheckpoint(tmp_path), ExtractionSettings(source))
 
     error, seconds = in_virtual_time(read, script=Slow(respond))
     assert isinstance(error, IncompleteError)
@@ -323,7 +326,10 @@ def test_a_link_that_no_request_can_carry_is_an_error_of_the_project(link):
 def test_a_job_of_any_name_is_asked_for_by_it_or_refused(name):
     script = Script(lambda request: answer(200, {"jobId": name, "state": "CANCELLED"}))
     with pytest.raises(GenesysError) as failed:
-        run(script, lambda cloud: jobs_module.read_slice(cloud, ExtractionSettings(), window_of(DAY), print))
+        run(
+            script,
+            lambda cloud: JobReader(cloud, CONVERSATIONS, ExtractionSettings()).read_slice(window_of(DAY), print),
+        )
     assert str(failed.value).isprintable()
     assert len(str(failed.value)) < 1_000
     paths = {request.url.raw_path.decode() for request in script.requests}
@@ -363,7 +369,7 @@ def test_whatever_an_answer_is_made_of_it_is_read_or_an_error_of_the_project(sta
     head = [(name.encode(), value) for name, value in headers.items()]
     script = Script(lambda _request: httpx.Response(status, headers=head, stream=httpx.ByteStream(body)))
     try:
-        run(script, data_availability)
+        run(script, lambda cloud: data_availability(cloud, CONVERSATIONS))
     except GenesysError as error:
         assert str(error).isprintable()  # noqa: PT017 - either is right
         assert len(str(error)) < 1_000  # noqa: PT017
@@ -381,7 +387,7 @@ def test_what_a_job_says_of_itself_becomes_one_line(status):
         return answer(200, status if request.method == "GET" else {"jobId": "j-1"})
 
     async def read(cloud):
-        await jobs_module.read_slice(cloud, ExtractionSettings(), window_of(DAY), print)
+        await JobReader(cloud, CONVERSATIONS, ExtractionSettings()).read_slice(window_of(DAY), print)
 
     with pytest.raises(GenesysError) as failed:
         run(Script(respond), read, time, log=lines.append)

@@ -12,6 +12,7 @@ from genesys_assets.genesys import ConfigurationError, GenesysError, extract
 from genesys_assets.genesys.api.remedies import PERMISSION_OF_PATH
 from genesys_assets.genesys.details.slices import ExtractionSettings
 from genesys_assets.organisation import VARIABLES
+from genesys_assets.sources import CONVERSATIONS
 from genesys_assets.windows import window_of
 from genesys_assets_tests.genesys.support import DAY, Script, answer, run
 
@@ -38,7 +39,11 @@ def said_by(folder, *answers, logins=()):
 
     async def ask(cloud):
         await extract(
-            cloud, window_of(DAY), ParquetCheckpoint(folder), ExtractionSettings("job", availability_seconds=0)
+            cloud,
+            CONVERSATIONS,
+            window_of(DAY),
+            ParquetCheckpoint(folder),
+            ExtractionSettings("job", availability_seconds=0),
         )
 
     with pytest.raises(GenesysError) as failed:

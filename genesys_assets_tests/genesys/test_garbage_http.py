@@ -8,6 +8,7 @@ from contextlib import suppress
 import pytest
 
 from genesys_assets.genesys import Credentials, GenesysCloud, GenesysError, Hosts, data_availability
+from genesys_assets.sources import CONVERSATIONS
 from genesys_assets_tests.genesys.hostile import GRANTED
 
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -78,7 +79,7 @@ def test_what_is_no_http_is_an_error_of_the_project(url):
 
     async def ask():
         async with GenesysCloud(Hosts(url, url), Credentials(url, "the-secret"), sleep=at_once) as cloud:
-            await data_availability(cloud)
+            await data_availability(cloud, CONVERSATIONS)
 
     with pytest.raises(GenesysError) as failed:
         asyncio.run(ask())

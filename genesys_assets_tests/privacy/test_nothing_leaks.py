@@ -14,6 +14,7 @@ from genesys_assets.genesys import ExtractionSettings, GenesysCloud, GenesysErro
 from genesys_assets.genesys.api.auth import Credentials
 from genesys_assets.sandbox import Faults
 from genesys_assets.sandbox.faults import on
+from genesys_assets.sources import CONVERSATIONS
 from genesys_assets.windows import window_of
 from genesys_assets_tests.conftest import DAY
 from genesys_assets_tests.privacy.conftest import KEY, excerpts, on_disk
@@ -91,7 +92,13 @@ def test_an_error_about_a_cut_off_page_repeats_nothing_of_it(marked_chain):
         async with GenesysCloud(
             hosts_of(None, api_url=url, login_url=url), credentials, sleep=instantly, log=lines.append
         ) as cloud:
-            await extract(cloud, window_of(DAY), ParquetCheckpoint(chain.folder / "day"), ExtractionSettings())
+            await extract(
+                cloud,
+                CONVERSATIONS,
+                window_of(DAY),
+                ParquetCheckpoint(chain.folder / "day"),
+                ExtractionSettings(),
+            )
 
     with pytest.raises(GenesysError) as failed:
         asyncio.run(read())

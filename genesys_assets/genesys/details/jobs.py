@@ -1,4 +1,4 @@
-"""One slice of time by details job: submit, wait, page through the results.
+"""`JobReader`: one slice of time by details job: submit, wait, page through the results.
 
 A job returns every conversation whose lifetime overlaps its interval, as far as the data lake has them: beyond the
 watermark it silently returns less, so who uses a job asks `data_availability` first and compares the watermark after.
@@ -7,7 +7,7 @@ watermark it silently returns less, so who uses a job asks `data_availability` f
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,14 +30,14 @@ from genesys_assets.genesys.api.errors import (
 from genesys_assets.genesys.api.interruption import unhindered
 from genesys_assets.genesys.api.responses import CAP
 from genesys_assets.genesys.api.retrying import PATIENT, Patience
-from genesys_assets.genesys.details.pages import Id, Page, conversation_page, watermark
+from genesys_assets.genesys.details.cursors import asked_twice
+from genesys_assets.genesys.details.pages import Id, Page, PageReader, watermark
 from genesys_assets.genesys.details.paging import ResultsPaging
-from genesys_assets.genesys.details.query import CURSOR_REFUSALS
 from genesys_assets.genesys.details.slices import ExtractionSettings, Sink, SliceFacts
+from genesys_assets.genesys.details.source import Source
 from genesys_assets.texts import LONGEST_SENTENCE, line
 from genesys_assets.windows import Interval
 
-PATH = "/api/v2/analytics/conversations/details/jobs"
 FIRST_POLL_SECONDS = 1.0
 LONGEST_POLL_SECONDS = 20.0
 POLL_GROWTH = 1.5
@@ -47,7 +47,7 @@ OR_BY_QUERY = "Try again later, or read the day by query (GENESYS_ASSETS_SOURCE=
 LATE_ANSWER_SECONDS = 0.3
 """What a terminated run grants the answer to a submission, which names the job that is to be cancelled."""
 NO_LIST = (
-    "it has no `conversations`, not even an empty list, and has been asked for twice: nothing of the day is stored. "
+    "it has no `{records}`, not even an empty list, and has been asked for twice: nothing of the day is stored. "
     "Read the day by query (GENESYS_ASSETS_SOURCE=query), or ask Genesys Cloud's support."
 )
 """Nobody counts what began before the day, so an absent key is not taken for an empty page."""
@@ -89,206 +89,202 @@ class _Reading:
     available_until: datetime | None = None
 
 
-async def data_availability(cloud: GenesysCloud) -> datetime:
-    """Return the watermark: the data lake has every conversation's record up to this instant, which is not to come."""
+async def data_availability(cloud: GenesysCloud, source: Source) -> datetime:
+    """Return the watermark: the data lake has every record up to this instant, which is not to come."""
 
     def read(body: bytes) -> datetime:
         return watermark(msgspec.json.decode(body, type=_Availability).data_availability_date)
 
-    return min(await cloud.request("GET", f"{PATH}/availability", read=read), cloud.now())
+    return min(await cloud.request("GET", f"{source.jobs_path}/availability", read=read), cloud.now())
 
 
-async def read_slice(cloud: GenesysCloud, settings: ExtractionSettings, interval: Interval, sink: Sink) -> SliceFacts:
-    """Read every conversation alive in an interval into `sink`; some of them may come more than once.
+class JobReader:
+    """Reads a source by details job, which brings every record that lived in its interval.
 
-    A little more time is asked for on either side: what lived near the interval may have emitted metrics in it, and a
-    conversation whose end is told before its start, since clocks differ, overlaps no interval that lies between.
-
-    A job that still runs when this fails or is cancelled is cancelled too.
-
-    Raises:
-        CapExceededError: The interval holds more than the results page through: split it.
-        JobError: The job failed again and again, was cancelled by somebody, or took too long.
-        CursorRefusedError: Its results were lost or its cursors refused, again and again.
-        InvalidPageError: A page is not as documented.
+    Args:
+        cloud: The session.
+        source: What is read.
+        settings: How to read.
     """
-    reading = _Reading(interval, settings.job_page_size)
-    while True:
-        job_id = await _submit(cloud, interval)
+
+    name = "job"
+    lookback_days = 0
+
+    def __init__(self, cloud: GenesysCloud, source: Source, settings: ExtractionSettings) -> None:
+        self.at_once = settings.jobs_at_once
+        self._cloud = cloud
+        self._source = source
+        self._settings = settings
+        self._read_page = PageReader(source)
+
+    def slices(self, day: Interval) -> list[Interval]:
+        """Return the slices by which a day is read."""
+        return day.slices(self._settings.job_slice)
+
+    async def read_slice(self, interval: Interval, sink: Sink) -> SliceFacts:
+        """Read every record alive in an interval into `sink`; some of them may come more than once.
+
+        A little more time is asked for on either side: what lived near the interval may have emitted metrics in it, and
+        a record whose end is told before its start, since clocks differ, overlaps no interval that lies between.
+
+        A job that still runs when this fails or is cancelled is cancelled too.
+
+        Raises:
+            CapExceededError: The interval holds more than the results page through: split it.
+            JobError: The job failed again and again, was cancelled by somebody, or took too long.
+            CursorRefusedError: Its results were lost or its cursors refused, again and again.
+            InvalidPageError: A page is not as documented.
+        """
+        reading = _Reading(interval, self._settings.job_page_size)
+        while True:
+            job_id = await self._submit(interval)
+            try:
+                async with self._cancelled_on_failure(job_id):
+                    await self._read_job(job_id, reading, sink)
+            except _JobFailedError as error:
+                reading.failures += 1
+                if reading.failures > self._settings.resubmissions:
+                    raise JobError(
+                        f"The details job for {interval.iso()} failed {reading.failures} times, at last with: {error}. "
+                        f"{OR_BY_QUERY}"
+                    ) from None
+            except _JobLostError as error:
+                _count_restart(reading, self._settings, JobError(f"The details job {line(job_id)} is {error}."))
+            else:
+                return SliceFacts(
+                    received=reading.received,
+                    pages=reading.pages,
+                    restarts=reading.restarts + reading.failures,
+                    job_id=job_id,
+                    available_until=reading.available_until,
+                )
+
+    async def _submit(self, interval: Interval) -> str:
+        nearby = interval.nearby()
+        end = max(interval.end, min(nearby.end, self._cloud.now()))  # never for what is yet to come
+        body = {"interval": Interval(nearby.start, end).iso(), "order": "asc", "orderBy": self._source.start}
+        read = msgspec.json.Decoder(_Submitted).decode
+        asking = asyncio.ensure_future(self._cloud.request("POST", self._source.jobs_path, body=body, read=read))
         try:
-            async with _cancelled_on_failure(cloud, job_id):
-                await _read_job(cloud, job_id, reading, sink, settings)
-        except _JobFailedError as error:
-            reading.failures += 1
-            if reading.failures > settings.resubmissions:
+            return quote((await asyncio.shield(asking)).job_id, safe="")
+        except asyncio.CancelledError:
+            await unhindered(self._cancel_late(asking))
+            raise
+
+    async def _cancel_late(self, asking: Awaitable[_Submitted]) -> None:
+        """Cancel the job of a submission that is under way, once its answer names it."""
+        with suppress(GenesysError, TimeoutError):
+            async with asyncio.timeout(LATE_ANSWER_SECONDS):
+                submitted = await asking
+            await self._cancel(quote(submitted.job_id, safe=""))
+
+    async def _cancel(self, job_id: str) -> None:
+        await self._cloud.farewell("DELETE", f"{self._source.jobs_path}/{job_id}")
+
+    @asynccontextmanager
+    async def _cancelled_on_failure(self, job_id: str) -> AsyncIterator[None]:
+        """Cancel the job when what is done with it fails or is cancelled, unless the job itself is at an end."""
+        try:
+            yield
+        except (_JobFailedError, _JobLostError):
+            raise
+        except BaseException:
+            await unhindered(self._cancel(job_id))
+            raise
+
+    async def _read_job(self, job_id: str, reading: _Reading, sink: Sink) -> None:
+        """Wait for a job and read its results; after a refused cursor from their first page, while the job is there."""
+        while True:
+            await self._wait_until_fulfilled(job_id, reading.interval)
+            try:
+                await self._read_results(job_id, reading, sink)
+            except CursorRefusedError as error:
+                _count_restart(reading, self._settings, error)
+            else:
+                return
+
+    async def _wait_until_fulfilled(self, job_id: str, interval: Interval) -> None:
+        began_at = told_at = self._cloud.clock()
+        wait = FIRST_POLL_SECONDS
+        while (state := await self._state(job_id)) != FULFILLED:
+            now = self._cloud.clock()
+            if now >= began_at + self._settings.job_seconds:
                 raise JobError(
-                    f"The details job for {interval.iso()} failed {reading.failures} times, at last with: {error}. "
-                    f"{OR_BY_QUERY}"
-                ) from None
-        except _JobLostError as error:
-            _count_restart(reading, settings, JobError(f"The details job {line(job_id)} is {error}."))
-        else:
-            return SliceFacts(
-                received=reading.received,
-                pages=reading.pages,
-                restarts=reading.restarts + reading.failures,
-                job_id=job_id,
-                available_until=reading.available_until,
-            )
+                    f"The details job {line(job_id)} for {interval.iso()} was not fulfilled within "
+                    f"{self._settings.job_seconds:,.0f} s and has been cancelled. {OR_BY_QUERY}"
+                )
+            if now >= told_at + TOLD_EVERY_SECONDS:
+                told_at = now
+                self._cloud.log(
+                    f"The details job {line(job_id)} for {interval.iso()} is {state} after {now - began_at:,.0f} s."
+                )
+            await self._cloud.pause(wait)
+            wait = min(wait * POLL_GROWTH, LONGEST_POLL_SECONDS)
 
+    async def _state(self, job_id: str) -> str:
+        """Return the state of a job: results may be read (`FULFILLED`), or it still runs (any other, known or not).
 
-async def _submit(cloud: GenesysCloud, interval: Interval) -> str:
-    nearby = interval.nearby()
-    asked = Interval(nearby.start, max(interval.end, min(nearby.end, cloud.now())))  # never for what is yet to come
-    body = {"interval": asked.iso(), "order": "asc", "orderBy": "conversationStart"}
-    read = msgspec.json.Decoder(_Submitted).decode
-    asking = asyncio.ensure_future(cloud.request("POST", PATH, body=body, read=read))
-    try:
-        return quote((await asyncio.shield(asking)).job_id, safe="")
-    except asyncio.CancelledError:
-        await unhindered(_cancel_late(cloud, asking))
-        raise
-
-
-async def _cancel_late(cloud: GenesysCloud, asking: Awaitable[_Submitted]) -> None:
-    """Cancel the job of a submission that is under way, once its answer names it."""
-    with suppress(GenesysError, TimeoutError):
-        async with asyncio.timeout(LATE_ANSWER_SECONDS):
-            submitted = await asking
-        await _cancel(cloud, quote(submitted.job_id, safe=""))
-
-
-async def _cancel(cloud: GenesysCloud, job_id: str) -> None:
-    await cloud.farewell("DELETE", f"{PATH}/{job_id}")
-
-
-@asynccontextmanager
-async def _cancelled_on_failure(cloud: GenesysCloud, job_id: str) -> AsyncIterator[None]:
-    """Cancel the job when what is done with it fails or is cancelled, unless the job itself is at an end."""
-    try:
-        yield
-    except (_JobFailedError, _JobLostError):
-        raise
-    except BaseException:
-        await unhindered(_cancel(cloud, job_id))
-        raise
-
-
-async def _read_job(
-    cloud: GenesysCloud, job_id: str, reading: _Reading, sink: Sink, settings: ExtractionSettings
-) -> None:
-    """Wait for a job and read its results; after a refused cursor from their first page, while the job is there."""
-    while True:
-        await _wait_until_fulfilled(cloud, job_id, reading.interval, settings)
+        Raises:
+            CapExceededError: Its interval holds too much.
+            JobError: Somebody cancelled it.
+        """
         try:
-            await _read_results(cloud, job_id, reading, sink, settings)
-        except CursorRefusedError as error:
-            _count_restart(reading, settings, error)
-        else:
-            return
-
-
-async def _wait_until_fulfilled(
-    cloud: GenesysCloud, job_id: str, interval: Interval, settings: ExtractionSettings
-) -> None:
-    began_at = told_at = cloud.clock()
-    wait = FIRST_POLL_SECONDS
-    while (state := await _state(cloud, job_id)) != FULFILLED:
-        now = cloud.clock()
-        if now >= began_at + settings.job_seconds:
-            raise JobError(
-                f"The details job {line(job_id)} for {interval.iso()} was not fulfilled within "
-                f"{settings.job_seconds:,.0f} s and has been cancelled. {OR_BY_QUERY}"
+            status = await self._cloud.request(
+                "GET", f"{self._source.jobs_path}/{job_id}", read=msgspec.json.Decoder(_Status).decode
             )
-        if now >= told_at + TOLD_EVERY_SECONDS:
-            told_at = now
-            cloud.log(f"The details job {line(job_id)} for {interval.iso()} is {state} after {now - began_at:,.0f} s.")
-        await cloud.pause(wait)
-        wait = min(wait * POLL_GROWTH, LONGEST_POLL_SECONDS)
+        except RefusedError as error:
+            if error.status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
+                raise _JobLostError("unknown to Genesys Cloud") from error
+            raise
+        match status.state:
+            case "EXPIRED":
+                raise _JobLostError("expired")
+            case "FAILED":
+                reason = line((status.error_message or "no reason given").strip().rstrip("."), LONGEST_SENTENCE)
+                if CAP.search(reason):
+                    raise CapExceededError(f"The details job {line(job_id)} failed: {reason}.")
+                raise _JobFailedError(reason)
+            case "CANCELLED":
+                raise JobError(f"The details job {line(job_id)} was cancelled by somebody else. Run again.")
+        return line(status.state)
 
+    async def _read_results(self, job_id: str, reading: _Reading, sink: Sink) -> None:
+        """Read a job's results from the first page to the last; all of them have to tell the data lake's watermark."""
+        paging = ResultsPaging(reading.interval.iso(), reading.page_size, self._settings.job_cap)
+        watermarks: list[datetime | None] = []
+        goes_on = True
+        while goes_on:
+            try:
+                page = await self._page(job_id, paging, reading)
+            except (TooLargeError, TimedOutError):
+                if not paging.halve():
+                    raise
+                reading.page_size = paging.page_size
+                continue
+            goes_on = paging.advance(page)
+            reading.pages += 1
+            watermarks.append(page.available_until)
+            reading.received = max(reading.received, len(paging.brought.seen))
+            await sink(page)
+        told = [watermark for watermark in watermarks if watermark is not None]
+        reading.available_until = min(told) if len(told) == len(watermarks) else None
 
-async def _state(cloud: GenesysCloud, job_id: str) -> str:
-    """Return the state of a job: results may be read (`FULFILLED`), or it is still running (any other, known or not).
+    async def _page(self, job_id: str, paging: ResultsPaging, reading: _Reading) -> Page:
+        """Ask for the next page; a refused cursor, and a page without its conversations, once more."""
+        patience = SLOW_PAGE if paging.page_size > 1 else PATIENT
 
-    Raises:
-        CapExceededError: Its interval holds too much.
-        JobError: Somebody cancelled it.
-    """
-    try:
-        status = await cloud.request("GET", f"{PATH}/{job_id}", read=msgspec.json.Decoder(_Status).decode)
-    except RefusedError as error:
-        if error.status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
-            raise _JobLostError("unknown to Genesys Cloud") from error
-        raise
-    match status.state:
-        case "EXPIRED":
-            raise _JobLostError("expired")
-        case "FAILED":
-            reason = line((status.error_message or "no reason given").strip().rstrip("."), LONGEST_SENTENCE)
-            if CAP.search(reason):
-                raise CapExceededError(f"The details job {line(job_id)} failed: {reason}.")
-            raise _JobFailedError(reason)
-        case "CANCELLED":
-            raise JobError(f"The details job {line(job_id)} was cancelled by somebody else. Run again.")
-    return line(status.state)
+        async def ask() -> Page:
+            path, params = f"{self._source.jobs_path}/{job_id}/results", paging.carry()
+            return await self._cloud.request("GET", path, params=params, read=self._read_page, patience=patience)
 
-
-async def _read_results(
-    cloud: GenesysCloud, job_id: str, reading: _Reading, sink: Sink, settings: ExtractionSettings
-) -> None:
-    """Read a job's results from the first page to the last; all of them have to tell the data lake's watermark."""
-    paging = ResultsPaging(reading.interval.iso(), reading.page_size, settings.job_cap)
-    watermarks: list[datetime | None] = []
-    goes_on = True
-    while goes_on:
+        place = f"Page {paging.brought.pages + 1} of the job for {reading.interval.iso()}:"
         try:
-            page = await _page(cloud, job_id, paging, reading)
-        except (TooLargeError, TimedOutError):
-            if not paging.halve():
-                raise
-            reading.page_size = paging.page_size
-            continue
-        goes_on = paging.advance(page)
-        reading.pages += 1
-        watermarks.append(page.available_until)
-        reading.received = max(reading.received, len(paging.brought.seen))
-        await sink(page)
-    told = [watermark for watermark in watermarks if watermark is not None]
-    reading.available_until = min(told) if len(told) == len(watermarks) else None
-
-
-async def _page(cloud: GenesysCloud, job_id: str, paging: ResultsPaging, reading: _Reading) -> Page:
-    """Ask for the next page; a refused cursor, and a page without its conversations, once more."""
-    patience = SLOW_PAGE if paging.page_size > 1 else PATIENT
-
-    async def ask() -> Page:
-        path, params = f"{PATH}/{job_id}/results", paging.carry()
-        return await cloud.request("GET", path, params=params, read=conversation_page, patience=patience)
-
-    place = f"Page {paging.brought.pages + 1} of the job for {reading.interval.iso()}:"
-    try:
-        page = await _unless_refused(ask)
-        if page is None or not page.lists:
-            page = await ask()
-    except RefusedError as error:
-        if error.status not in CURSOR_REFUSALS:
-            raise
-        raise CursorRefusedError(f"A page of results was refused twice: {error}", error.told) from error
-    except InvalidPageError as error:
-        raise InvalidPageError(f"{place} {error}", error.told) from error
-    if not page.lists:
-        raise InvalidPageError(f"{place} {NO_LIST}")
-    return page
-
-
-async def _unless_refused(ask: Callable[[], Awaitable[Page]]) -> Page | None:
-    """Return the page that is asked for, None when its cursor is refused."""
-    try:
-        return await ask()
-    except RefusedError as error:
-        if error.status not in CURSOR_REFUSALS:
-            raise
-        return None
+            page = await asked_twice(ask, "A page of results", lambda page: page.lists)
+        except InvalidPageError as error:
+            raise InvalidPageError(f"{place} {error}", error.told) from error
+        if not page.lists:
+            raise InvalidPageError(f"{place} {NO_LIST.format(records=self._source.records)}")
+        return page
 
 
 def _count_restart(reading: _Reading, settings: ExtractionSettings, error: JobError | CursorRefusedError) -> None:

@@ -1,4 +1,4 @@
-"""One slice of time by details query: `POST /api/v2/analytics/conversations/details/query`.
+"""`QueryReader`: one slice of time by details query, `POST .../details/query`.
 
 The query is no snapshot: under a live interval pages shift, conversations come twice or are missed, and the total is
 approximate. So what counts is distinct conversations against the announced total, over as many readings as it takes.
@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from http import HTTPStatus
+from functools import partial
 
 from genesys_assets.genesys.api.client import GenesysCloud
 from genesys_assets.genesys.api.errors import (
@@ -18,23 +18,22 @@ from genesys_assets.genesys.api.errors import (
     CursorRefusedError,
     IncompleteError,
     InvalidPageError,
-    RefusedError,
     TooLargeError,
 )
 from genesys_assets.genesys.api.parallel import in_parallel
-from genesys_assets.genesys.details.pages import Page, conversation_page
+from genesys_assets.genesys.details.cursors import asked_twice
+from genesys_assets.genesys.details.pages import Page, PageReader
 from genesys_assets.genesys.details.paging import QueryPaging
 from genesys_assets.genesys.details.slices import ExtractionSettings, Sink, SliceFacts
+from genesys_assets.genesys.details.source import Source
 from genesys_assets.windows import Interval
 
-PATH = "/api/v2/analytics/conversations/details/query"
 NO_TOTAL = (
     "announces no totalHits, so that nothing tells whether all conversations came: nothing of the day is stored. Ask "
     "Genesys Cloud's support."
 )
 """Of a page that holds conversations. One that holds nothing and announces nothing (`{}`) may be how the API says that
 there is nothing, since it leaves empty values out: it is asked for once more, and then believed."""
-CURSOR_REFUSALS = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 
 
 @dataclass(slots=True)
@@ -53,70 +52,96 @@ class _Reading:
         return SliceFacts(len(self.seen), self.announced, self.pages, self.refusals + self.shortfalls)
 
 
-async def read_slice(
-    cloud: GenesysCloud, settings: ExtractionSettings, turns: asyncio.Semaphore, interval: Interval, sink: Sink
-) -> SliceFacts:
-    """Read every conversation of an interval into `sink`; some of them may come more than once.
+class QueryReader:
+    """Reads a source by details query, which knows a record by the day it began.
 
     Args:
         cloud: The session.
+        source: What is read.
         settings: How to read.
-        turns: Bounds the requests under way, over all slices that are read at once.
-        interval: The slice.
-        sink: Takes the pages, in any order.
+    """
+
+    name = "query"
+
+    def __init__(self, cloud: GenesysCloud, source: Source, settings: ExtractionSettings) -> None:
+        self.at_once = settings.parallel
+        self.lookback_days = settings.lookback_days
+        self._cloud = cloud
+        self._source = source
+        self._settings = settings
+        self._read_page = PageReader(source)
+        self._turns = asyncio.Semaphore(settings.parallel)
+
+    def slices(self, day: Interval) -> list[Interval]:
+        """Return the slices by which a day is read, and the days before it whose records may still have lived on it."""
+        lookback = timedelta(days=self.lookback_days)
+        return Interval(day.start - lookback, day.end).slices(self._settings.query_slice)
+
+    async def ask(self, body: dict[str, object]) -> Page:
+        """Return a page; the requests under way are bounded, over all slices that are read at once."""
+        async with self._turns:
+            return await self._cloud.request("POST", self._source.query_path, body=body, read=self._read_page)
+
+    async def count_begun(self, interval: Interval) -> int:
+        """Return how many records began on the days of an interval.
+
+        Asked up to a millisecond before the end, since an end at midnight might count as touching the next day.
+
+        Raises:
+            InvalidPageError: The query does not say, although there are some.
+        """
+        until = Interval(interval.start, interval.end - timedelta(milliseconds=1))
+        body: dict[str, object] = {"interval": until.iso(), "paging": {"pageSize": 1, "pageNumber": 1}}
+        page = await _telling(until, partial(self.ask, body))
+        return page.total_hits or 0
+
+    async def read_slice(self, interval: Interval, sink: Sink) -> SliceFacts:
+        """Read every record of an interval into `sink`, in any order; some of them may come more than once.
+
+        Raises:
+            CapExceededError: The interval holds more than the query pages through: split it.
+            IncompleteError: Fewer records than announced, again and again.
+            CursorRefusedError: A cursor was refused, again and again.
+            InvalidPageError: A page is not as documented.
+        """
+        settings = self._settings
+        reading = _Reading(interval, settings.query_page_size)
+        while True:
+            try:
+                await _SliceReading(self, settings, self._source.start, reading, sink).read_once()
+            except CursorRefusedError as error:
+                reading.refusals += 1
+                if reading.refusals > settings.restarts:
+                    raise CursorRefusedError(
+                        f"{error} {interval.iso()} was read from its start {reading.refusals} times and came to "
+                        f"{len(reading.seen)} of {_total(reading.announced)} conversations. Try again later.",
+                        error.told,
+                    ) from error
+                continue
+            except TooLargeError:
+                reading.page_size //= 2
+                if not reading.page_size:
+                    raise
+                continue
+            if settings.is_enough(len(reading.seen), reading.announced):
+                return reading.facts()
+            reading.shortfalls += 1
+            if reading.shortfalls > settings.rereads:
+                raise IncompleteError(
+                    f"{interval.iso()} announced {reading.announced} conversations and brought {len(reading.seen)} in "
+                    f"{reading.shortfalls} readings: nothing of the day is stored. Try again later, or read the day by "
+                    f"job (GENESYS_ASSETS_SOURCE=job).{settings.how_to_tolerate(len(reading.seen), reading.announced)}"
+                )
+            await self._cloud.pause(2.0**reading.shortfalls)
+
+
+async def count_begun(cloud: GenesysCloud, source: Source, interval: Interval) -> int:
+    """Return how many records of a source began on the days of an interval.
 
     Raises:
-        CapExceededError: The interval holds more than the query pages through: split it.
-        IncompleteError: Fewer conversations than announced, again and again.
-        CursorRefusedError: A cursor was refused, again and again.
-        InvalidPageError: A page is not as documented.
+        GenesysError: Genesys Cloud could not be asked, or does not say.
     """
-    reading = _Reading(interval, settings.query_page_size)
-    while True:
-        try:
-            await _Reader(cloud, settings, turns, reading, sink).read_once()
-        except CursorRefusedError as error:
-            reading.refusals += 1
-            if reading.refusals > settings.restarts:
-                raise CursorRefusedError(
-                    f"{error} {interval.iso()} was read from its start {reading.refusals} times and came to "
-                    f"{len(reading.seen)} of {_total(reading.announced)} conversations. Try again later.",
-                    error.told,
-                ) from error
-            continue
-        except TooLargeError:
-            reading.page_size //= 2
-            if not reading.page_size:
-                raise
-            continue
-        if settings.is_enough(len(reading.seen), reading.announced):
-            return reading.facts()
-        reading.shortfalls += 1
-        if reading.shortfalls > settings.rereads:
-            raise IncompleteError(
-                f"{interval.iso()} announced {reading.announced} conversations and brought {len(reading.seen)} in "
-                f"{reading.shortfalls} readings: nothing of the day is stored. Try again later, or read the day by job "
-                f"(GENESYS_ASSETS_SOURCE=job).{settings.how_to_tolerate(len(reading.seen), reading.announced)}"
-            )
-        await cloud.pause(2.0**reading.shortfalls)
-
-
-async def count_begun(cloud: GenesysCloud, interval: Interval) -> int:
-    """Return how many conversations began on the days of an interval.
-
-    Asked up to a millisecond before the end, since an end at midnight might count as touching the next day.
-
-    Raises:
-        InvalidPageError: The query does not say, although there are some.
-    """
-    until = Interval(interval.start, interval.end - timedelta(milliseconds=1))
-    body = {"interval": until.iso(), "paging": {"pageSize": 1, "pageNumber": 1}}
-
-    async def ask() -> Page:
-        return await cloud.request("POST", PATH, body=body, read=conversation_page)
-
-    page = await _telling(until, ask)
-    return page.total_hits or 0
+    return await QueryReader(cloud, source, ExtractionSettings()).count_begun(interval)
 
 
 async def _telling(interval: Interval, ask: Callable[[], Awaitable[Page]]) -> Page:
@@ -134,12 +159,12 @@ async def _telling(interval: Interval, ask: Callable[[], Awaitable[Page]]) -> Pa
 
 
 @dataclass(frozen=True, slots=True)
-class _Reader:
+class _SliceReading:
     """Reads a slice once, from its first page to its last."""
 
-    cloud: GenesysCloud
+    query: QueryReader
     settings: ExtractionSettings
-    turns: asyncio.Semaphore
+    order_by: str
     reading: _Reading
     sink: Sink
 
@@ -156,7 +181,7 @@ class _Reader:
             paging.note(page)
             await self._take(page)
 
-        await in_parallel(read, paging.ahead(), self.settings.parallel)
+        await in_parallel(read, paging.ahead(), self.query.at_once)
         while goes_on:
             goes_on = await self._next(paging)
 
@@ -176,30 +201,17 @@ class _Reader:
 
     async def _take(self, page: Page) -> None:
         self.reading.pages += 1
-        self.reading.seen.update(head.conversation_id for head in page.heads)
+        self.reading.seen.update(head.key for head in page.heads)
         await self.sink(page)
 
     async def _page(self, carried: dict[str, object], number: int) -> Page:
         """Ask for a page; a refused cursor is sent once more."""
-        body = {"interval": self.reading.interval.iso(), "order": "asc", "orderBy": "conversationStart", **carried}
-        is_by_cursor = "cursor" in carried
+        interval = self.reading.interval.iso()
+        ask = partial(self.query.ask, {"interval": interval, "order": "asc", "orderBy": self.order_by, **carried})
         try:
-            try:
-                return await self._ask(body)
-            except RefusedError as error:
-                if not is_by_cursor or error.status not in CURSOR_REFUSALS:
-                    raise
-            return await self._ask(body)
-        except RefusedError as error:
-            if not is_by_cursor or error.status not in CURSOR_REFUSALS:
-                raise
-            raise CursorRefusedError(f"A cursor was refused twice: {error}", error.told) from error
+            return await (asked_twice(ask, "A cursor", lambda page: True) if "cursor" in carried else ask())
         except InvalidPageError as error:
-            raise InvalidPageError(f"Page {number} of {self.reading.interval.iso()}: {error}", error.told) from error
-
-    async def _ask(self, body: dict[str, object]) -> Page:
-        async with self.turns:
-            return await self.cloud.request("POST", PATH, body=body, read=conversation_page)
+            raise InvalidPageError(f"Page {number} of {interval}: {error}", error.told) from error
 
 
 def _total(announced: int | None) -> str:

@@ -1,6 +1,6 @@
 """The slices of a day on their way into its checkpoint: split where they hold too much, committed when they are whole.
 
-How one slice is read is handed in (`query`, `jobs`); which slices a day has is decided in `conversations`.
+How one slice is read is handed in (`query`, `jobs`); which slices a day has is decided in `day`.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from datetime import datetime
 
 from genesys_assets.genesys.api.client import GenesysCloud
 from genesys_assets.genesys.api.errors import CapExceededError, IncompleteError, NotCoveredError
-from genesys_assets.genesys.details.emissions import emissions
-from genesys_assets.genesys.details.pages import Head, Page
+from genesys_assets.genesys.details.pages import KeyFields, Page
 from genesys_assets.genesys.details.progress import Progress
 from genesys_assets.genesys.details.slices import Batch, Checkpoint, ExtractionSettings, Sink, SliceFacts
+from genesys_assets.genesys.details.source import Source
 from genesys_assets.texts import line
 from genesys_assets.windows.interval import Interval, instant
 
@@ -30,6 +30,7 @@ class SliceReader:
 
     Attributes:
         cloud: The session.
+        source: What is read.
         day: The day.
         checkpoint: Where the documents go.
         read_slice: Reads one slice.
@@ -40,6 +41,7 @@ class SliceReader:
     """
 
     cloud: GenesysCloud
+    source: Source
     day: Interval
     checkpoint: Checkpoint
     read_slice: ReadSlice
@@ -79,7 +81,7 @@ class SliceReader:
             self._stop_late()
             batch = self._batch(page)  # before it waits for its turn: it is fetched now
             for head, document in zip(batch.heads, batch.documents, strict=True):
-                (elsewhere if document is None else active).add(head.conversation_id)
+                (elsewhere if document is None else active).add(head.key)
             async with self.one_page_at_a_time:
                 await asyncio.to_thread(self.checkpoint.add, interval, batch)
             self.progress.page(len(page.documents))
@@ -131,12 +133,12 @@ class SliceReader:
         ]
         return Batch(page.heads, documents, self.cloud.now())
 
-    def _is_active(self, head: Head, document: bytes) -> bool:
+    def _is_active(self, head: KeyFields, document: bytes) -> bool:
         """Tell whether a conversation belongs to the day (see `activity`); few documents have to be looked into."""
-        start, end = head.conversation_start, head.conversation_end
+        start, end = head.start, head.end
         if self.day.is_lived(start, end):
             return True
-        return self.day.nearby().is_lived(start, end) and any(map(self.day.holds, emissions(document)))
+        return self.day.nearby().is_lived(start, end) and any(map(self.day.holds, self.source.emissions(document)))
 
 
 def not_covered(day: Interval, watermark: datetime | None) -> NotCoveredError:

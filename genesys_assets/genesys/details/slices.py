@@ -14,7 +14,7 @@ from typing import Protocol
 import msgspec
 
 from genesys_assets.genesys.api.errors import ConfigurationError
-from genesys_assets.genesys.details.pages import Head, Page
+from genesys_assets.genesys.details.pages import KeyFields, Page
 from genesys_assets.windows import Interval
 
 SOURCES = ("auto", "job", "query")
@@ -122,7 +122,7 @@ class Batch:
         fetched_at: When they were received, in UTC.
     """
 
-    heads: list[Head]
+    heads: list[KeyFields]
     documents: list[bytes | None]
     fetched_at: datetime
 

@@ -10,8 +10,9 @@ import pytest
 
 from genesys_assets.genesys import ExtractionSettings, NotCoveredError, extract
 from genesys_assets.genesys.api.errors import InvalidPageError, JobError
-from genesys_assets.genesys.details.jobs import read_slice
+from genesys_assets.genesys.details.jobs import JobReader
 from genesys_assets.sandbox import on
+from genesys_assets.sources import CONVERSATIONS
 from genesys_assets.windows import window_of
 from genesys_assets_tests.genesys.support import (
     DAY,
@@ -42,7 +43,7 @@ def requests_when_cancelled_by(method: str) -> list[str]:
 
     async def main():
         async with session(script) as cloud:
-            reading = read_slice(cloud, ExtractionSettings(), window_of(DAY), _sink)
+            reading = JobReader(cloud, CONVERSATIONS, ExtractionSettings()).read_slice(window_of(DAY), _sink)
             readings.append(asyncio.ensure_future(reading))
             with pytest.raises(asyncio.CancelledError):
                 await readings[0]
@@ -165,7 +166,9 @@ async def _terminated(slow, checkpoint):
 
     slow.time.sleep = sleep
     async with slow.session() as cloud:
-        reading = asyncio.create_task(extract(cloud, window_of(DAY), checkpoint, ExtractionSettings(source="job")))
+        reading = asyncio.create_task(
+            extract(cloud, CONVERSATIONS, window_of(DAY), checkpoint, ExtractionSettings(source="job"))
+        )
         await both_run.wait()
         reading.cancel()
         stopped_at = time.monotonic()
@@ -238,7 +241,7 @@ def test_of_pages_that_tell_several_watermarks_the_earliest_counts(told):
         pass
 
     async def ask(cloud):
-        return await read_slice(cloud, ExtractionSettings(), window_of(DAY), take)
+        return await JobReader(cloud, CONVERSATIONS, ExtractionSettings()).read_slice(window_of(DAY), take)
 
     assert run(script, ask).available_until.date() == DAY
 
@@ -257,7 +260,7 @@ def test_a_jobs_id_does_not_lead_elsewhere():
     script = Script(lambda request: answer(200, {"jobId": "../../users?x=1#", "state": "CANCELLED"}))
 
     async def ask(cloud):
-        return await read_slice(cloud, ExtractionSettings(), window_of(DAY), _sink)
+        return await JobReader(cloud, CONVERSATIONS, ExtractionSettings()).read_slice(window_of(DAY), _sink)
 
     with pytest.raises(JobError):
         run(script, ask)

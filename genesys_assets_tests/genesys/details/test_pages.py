@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genesys_assets.genesys.details.pages import conversation_page
+from genesys_assets.genesys.details.pages import PageReader
 from genesys_assets.readable import MARK
+from genesys_assets.sources import CONVERSATIONS
 from genesys_assets_tests.nasty import NASTY, text_of
 
 MIDNIGHT = datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None)
@@ -16,23 +17,23 @@ GOOD = {"conversationId": "c-1", "conversationStart": "2026-11-22T10:00:00.000Z"
 
 
 def page(**envelope):
-    return conversation_page(json.dumps(envelope).encode())
+    return PageReader(CONVERSATIONS)(json.dumps(envelope).encode())
 
 
 def test_documents_are_the_very_bytes_of_the_page():
     document = b'{"conversationId":"c-1" ,"conversationStart":"2026-11-22T10:00:00Z","x":1.50,"y":"\\u00e9"}'
-    assert conversation_page(b'{"conversations":[ ' + document + b" ]}").documents == [document]
+    assert PageReader(CONVERSATIONS)(b'{"conversations":[ ' + document + b" ]}").documents == [document]
 
 
 def test_a_head_has_id_start_and_end():
     [head] = page(conversations=[GOOD | {"conversationEnd": "2026-11-22T10:05:00Z"}]).heads
-    assert head.conversation_id == "c-1"
-    assert head.conversation_end - head.conversation_start == timedelta(minutes=5)
+    assert head.key == "c-1"
+    assert head.end - head.start == timedelta(minutes=5)
 
 
 def test_an_open_conversation_has_no_end():
     [with_null, without] = page(conversations=[GOOD | {"conversationEnd": None}, GOOD]).heads
-    assert with_null.conversation_end is without.conversation_end is None
+    assert with_null.end is without.end is None
 
 
 @given(
@@ -47,7 +48,7 @@ def test_timestamps_of_any_precision_and_offset_are_read(moment, digits, offset_
     text = moment.strftime("%Y-%m-%dT%H:%M:%S") + (f".{fraction}" if fraction else "") + offset
     [head] = page(conversations=[GOOD | {"conversationStart": text}]).heads
     shown = moment.replace(microsecond=int(f"{fraction:0<6}"[:6]), tzinfo=zone)
-    assert head.conversation_start == shown.astimezone(UTC)
+    assert head.start == shown.astimezone(UTC)
 
 
 @pytest.mark.parametrize(
@@ -83,14 +84,14 @@ def test_a_conversation_that_is_none_is_refused_with_its_place(broken, place):
 )
 def test_a_page_that_is_none_is_refused(body):
     with pytest.raises(msgspec.ValidationError):
-        conversation_page(body)
+        PageReader(CONVERSATIONS)(body)
 
 
 @given(st.data())
 def test_a_page_cut_off_anywhere_is_no_page(data):
     body = json.dumps({"conversations": [GOOD] * 3, "totalHits": 3}).encode()
     with pytest.raises(msgspec.DecodeError):
-        conversation_page(body[: data.draw(st.integers(0, len(body) - 1))])
+        PageReader(CONVERSATIONS)(body[: data.draw(st.integers(0, len(body) - 1))])
 
 
 def test_unknown_fields_and_values_are_welcome_on_every_level():
@@ -119,8 +120,8 @@ def test_a_cursor_has_either_name(name):
 def test_one_text_that_no_reader_takes_costs_no_page(value):
     nasty = b'{"conversationId":"c-2","conversationStart":"2026-11-22T10:00:00Z","x":' + text_of(value) + b"}"
     body = b'{"conversations":[' + json.dumps(GOOD).encode() + b"," + nasty + b'],"cursor":"abc="}'
-    read = conversation_page(body)
-    assert [head.conversation_id for head in read.heads] == ["c-1", "c-2"]
+    read = PageReader(CONVERSATIONS)(body)
+    assert [head.key for head in read.heads] == ["c-1", "c-2"]
     assert read.documents[0] == json.dumps(GOOD).encode()
     assert read.cursor == "abc="
     asked = "SELECT json_valid($1), $1 ->> '$.conversationId'"
@@ -129,12 +130,12 @@ def test_one_text_that_no_reader_takes_costs_no_page(value):
 
 
 def test_a_page_may_begin_with_a_byte_order_mark():
-    assert conversation_page(b"\xef\xbb\xbf" + json.dumps({"conversations": [GOOD]}).encode()).marred == ()
+    assert PageReader(CONVERSATIONS)(b"\xef\xbb\xbf" + json.dumps({"conversations": [GOOD]}).encode()).marred == ()
 
 
 def test_a_page_with_half_an_emoji_that_is_cut_off_is_no_page():
     with pytest.raises(msgspec.DecodeError) as refused:
-        conversation_page(rb'{"conversations":[{"conversationId":"c-1","x":"\ud83d"}')
+        PageReader(CONVERSATIONS)(rb'{"conversations":[{"conversationId":"c-1","x":"\ud83d"}')
     assert not isinstance(refused.value, msgspec.ValidationError)
 
 
@@ -152,4 +153,4 @@ def test_an_id_that_is_none_is_not_repeated():
 @pytest.mark.parametrize("text", ["2026-11-22t10:00:00z", "2026-11-22 10:00:00Z", "2026-11-22T10:00:0.0000009Z"])
 def test_a_start_is_read_as_the_tables_read_it(text):
     [head] = page(conversations=[GOOD | {"conversationStart": text}]).heads
-    assert head.conversation_start == datetime(2026, 11, 22, 10, tzinfo=UTC)
+    assert head.start == datetime(2026, 11, 22, 10, tzinfo=UTC)

@@ -3,13 +3,13 @@ from itertools import cycle, islice, repeat
 import pytest
 
 from genesys_assets.genesys.api.errors import IncompleteError
-from genesys_assets.genesys.details.pages import Head, Page
+from genesys_assets.genesys.details.pages import KeyFields, Page
 from genesys_assets.genesys.details.paging import QueryPaging, ResultsPaging
 from genesys_assets_tests.genesys.support import NOON
 
 
 def page(size, total=None, cursor=None, first=0):
-    heads = [Head(conversation_id=f"c-{first + n}", conversation_start=NOON) for n in range(size)]
+    heads = [KeyFields(key=f"c-{first + n}", start=NOON) for n in range(size)]
     return Page(heads, [b"{}"] * size, total_hits=total, cursor=cursor)
 
 

@@ -1,6 +1,5 @@
 """A day by details query, over real HTTP and over scripted answers: cursors, caps, totals, intervals."""
 
-import asyncio
 from datetime import timedelta
 
 import msgspec
@@ -8,8 +7,9 @@ import pytest
 
 from genesys_assets.genesys import ExtractionSettings, count_begun
 from genesys_assets.genesys.api.errors import InvalidPageError
-from genesys_assets.genesys.details.query import read_slice
+from genesys_assets.genesys.details.query import QueryReader
 from genesys_assets.sandbox import on
+from genesys_assets.sources import CONVERSATIONS
 from genesys_assets.windows import window_of
 from genesys_assets_tests.genesys.support import DAY, QUERY, Script, answer, assert_whole, run, world
 
@@ -20,8 +20,7 @@ def read(*pages):
     """The facts of a slice that is answered by these pages."""
 
     async def ask(cloud):
-        turns = asyncio.Semaphore(1)
-        return await read_slice(cloud, ExtractionSettings(), turns, window_of(DAY), _sink)
+        return await QueryReader(cloud, CONVERSATIONS, ExtractionSettings()).read_slice(window_of(DAY), _sink)
 
     return run(Script(*(answer(200, page) for page in pages)), ask)
 
@@ -59,14 +58,14 @@ def test_a_cursor_announces_what_comes():
 @pytest.mark.parametrize(("pages", "begun"), [([{}, {}], 0), ([{}, {"totalHits": 7}], 7), ([{"totalHits": 0}], 0)])
 def test_what_began_is_counted_by_an_answer_that_says_so_or_is_empty_twice(pages, begun):
     script = Script(*(answer(200, page) for page in pages))
-    assert run(script, lambda cloud: count_begun(cloud, window_of(DAY))) == begun
+    assert run(script, lambda cloud: count_begun(cloud, CONVERSATIONS, window_of(DAY))) == begun
 
 
 def test_a_count_of_what_began_that_is_none_is_an_error():
     with pytest.raises(InvalidPageError, match="announces no totalHits"):
         run(
             Script(answer(200, {"conversations": [CONVERSATION]})),
-            lambda cloud: count_begun(cloud, window_of(DAY)),
+            lambda cloud: count_begun(cloud, CONVERSATIONS, window_of(DAY)),
         )
 
 

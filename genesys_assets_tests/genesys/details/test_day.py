@@ -29,6 +29,7 @@ from genesys_assets.genesys.api.errors import (
 )
 from genesys_assets.genesys.details.slices import ExtractionSettings
 from genesys_assets.sandbox import on
+from genesys_assets.sources import CONVERSATIONS
 from genesys_assets.windows import window_of
 from genesys_assets_tests.genesys.support import (
     DAY,
@@ -301,7 +302,7 @@ def test_what_another_organisation_has_begun_to_tell_at_the_same_address_is_not_
     def read(organisation_id):
         day, checkpoint = window_of(DAY), ParquetCheckpoint(tmp_path / "day")
         settings = ExtractionSettings("query", parallel=1, **SMALL)
-        return here.do(lambda cloud: extract(cloud, day, checkpoint, settings, organisation_id))
+        return here.do(lambda cloud: extract(cloud, CONVERSATIONS, day, checkpoint, settings, organisation_id))
 
     here.sandbox.faults.add(REFUSED_IN_MID_DAY["query"])
     with pytest.raises(RefusedError):
@@ -358,7 +359,7 @@ def test_the_limit_that_the_headers_tell_is_kept_to(here, checkpoint):
 @pytest.mark.parametrize("source", ["query", "job"])
 def test_a_wrong_secret_is_one_clear_sentence(here, checkpoint, source):
     async def ask(cloud):
-        await extract(cloud, window_of(DAY), checkpoint, ExtractionSettings(source=source))
+        await extract(cloud, CONVERSATIONS, window_of(DAY), checkpoint, ExtractionSettings(source=source))
 
     with pytest.raises(ConfigurationError, match="refused the OAuth client's secret"):
         here.do(ask, client_secret="wrong")

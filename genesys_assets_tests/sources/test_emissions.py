@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from genesys_assets.genesys.details.emissions import emissions
+from genesys_assets.sources.emissions import emissions
 
 AT = "2026-11-20T00:00:00.003Z"
 MOMENT = datetime(2026, 11, 20, 0, 0, 0, 3000, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""All conversations that were active on a day: which source, which slices of time, and whether they came whole.
+"""All records of a source that were active on a day: by job or by query, and whether they came whole.
 
 `extract` fills a checkpoint and tells how. How one slice is read stands in `query` and `jobs`; where documents are kept
 is the checkpoint's business.
@@ -6,19 +6,19 @@ is the checkpoint's business.
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from functools import partial
+from datetime import datetime
 from typing import NamedTuple
 
 from genesys_assets.genesys.api.client import GenesysCloud
 from genesys_assets.genesys.api.errors import IncompleteError, NotCoveredError
 from genesys_assets.genesys.api.parallel import in_parallel
-from genesys_assets.genesys.details import jobs, query
+from genesys_assets.genesys.details.jobs import JobReader, data_availability
 from genesys_assets.genesys.details.progress import Progress
-from genesys_assets.genesys.details.slice_reader import ReadSlice, SliceReader, not_covered, shown
+from genesys_assets.genesys.details.query import QueryReader
+from genesys_assets.genesys.details.slice_reader import SliceReader, not_covered, shown
 from genesys_assets.genesys.details.slices import Checkpoint, Counts, ExtractionSettings, Plan
+from genesys_assets.genesys.details.source import Source
 from genesys_assets.windows import Interval
 
 FIRST_AVAILABILITY_POLL_SECONDS = 15.0
@@ -76,18 +76,20 @@ class Extraction:
 
 async def extract(
     cloud: GenesysCloud,
+    source: Source,
     day: Interval,
     checkpoint: Checkpoint,
     settings: ExtractionSettings | None = None,
     organisation_id: str = "",
 ) -> Extraction:
-    """Read every conversation active on `day` into `checkpoint`, or fail.
+    """Read every record of a source that was active on `day` into `checkpoint`, or fail.
 
     Slices that the checkpoint has in full from an earlier attempt are not read again, unless another host, OAuth client
     or organisation has answered then.
 
     Args:
         cloud: The session.
+        source: What is read.
         day: The day.
         checkpoint: Where the documents go.
         settings: How to read.
@@ -97,15 +99,14 @@ async def extract(
         GenesysError: Something is missing or wrong; nothing in the checkpoint may be stored then.
     """
     settings = settings or ExtractionSettings()
-    reading = _DayReading(cloud, day, checkpoint, settings, organisation_id)
-    source = await reading.choose_source()
+    reading = _DayReading(cloud, source, day, checkpoint, settings, organisation_id)
     try:
-        return await reading.read_by(source)
+        return await (reading.by_job() if await reading.prefers_job() else reading.by_query())
     except NotCoveredError as error:
         if settings.source != "auto":
             raise
         cloud.log(f"{error} Reading the day by query instead.")
-        return await reading.read_by("query")
+        return await reading.by_query()
 
 
 class _Whole(NamedTuple):
@@ -123,12 +124,14 @@ class _DayReading:
     def __init__(
         self,
         cloud: GenesysCloud,
+        source: Source,
         day: Interval,
         checkpoint: Checkpoint,
         settings: ExtractionSettings,
         organisation_id: str,
     ) -> None:
         self._cloud = cloud
+        self._source = source
         self._day = day
         self._checkpoint = checkpoint
         self._settings = settings
@@ -137,97 +140,93 @@ class _DayReading:
         self._began_at = cloud.clock()
         self._before = replace(cloud.stats)
 
-    async def choose_source(self) -> str:
-        """Return `job` or `query`; `auto` stays with what an earlier attempt has begun, so that it is resumed."""
+    async def prefers_job(self) -> bool:
+        """Return whether the day is read by job; `auto` stays with what an earlier attempt has begun."""
         if self._settings.source == "query":
-            return "query"
-        self._watermark = await jobs.data_availability(self._cloud)
+            return False
+        self._watermark = await data_availability(self._cloud, self._source)
         if self._settings.source == "job":
             await self._wait_for_availability()
-            return "job"
-        begun = self._checkpoint.plan()
-        if begun in {self._plan("job"), self._plan("query")} and begun is not None and self._checkpoint.committed():
-            return begun.source
-        return "job" if self._watermark >= self._day.end else "query"
+            return True
+        begun = self._checkpoint.plan() if self._checkpoint.committed() else None
+        job, query = self._plan(self._job()), self._plan(self._query())
+        return begun == job or (begun != query and self._watermark >= self._day.end)
 
-    async def read_by(self, source: str) -> Extraction:
-        """Read what the checkpoint does not have yet of the day, and make sure that it is whole."""
-        return self._extraction(source, await (self._by_job() if source == "job" else self._by_query()))
-
-    async def _by_query(self) -> _Whole:
+    async def by_query(self) -> Extraction:
         """Read the day by query: each slice has been held against its own total."""
-        resumed = await self._read_slices("query", None)
+        reader = self._query()
+        resumed = await self._read_slices(reader, None)
         facts = self._checkpoint.committed().values()
         announced = [fact.announced for fact in facts if fact.announced is not None]
         received = sum(fact.received for fact in facts)
         counts = self._checkpoint.counts(self._day)
-        return _Whole(resumed, sum(announced) if announced else None, received, counts)
+        return self._extraction(reader, _Whole(resumed, sum(announced) if announced else None, received, counts))
 
-    async def _by_job(self) -> _Whole:
+    async def by_job(self) -> Extraction:
         """Read the day by job.
 
         A job announces nothing: the query's total of what began on the day is what it must reach. Those that began
         before nobody counts, but what spans the moment at which two slices meet must have come with both.
         """
+        reader, query = self._job(), self._query()
         is_enough = self._settings.is_enough
         for attempt in range(1, self._settings.rereads + 2):
-            announced = await query.count_begun(self._cloud, self._day)
-            resumed = await self._read_slices("job", announced)
+            announced = await query.count_begun(self._day)
+            resumed = await self._read_slices(reader, announced)
             counts = self._checkpoint.counts(self._day)
             inconsistent = self._checkpoint.inconsistent()
-            told = announced or not counts.begun  # nought is believed of a day of which nothing comes
+            told = announced or not counts.begun  # a total of 0 is accepted only if the job returned nothing
             few = (counts.begun, announced), (counts.conversations - inconsistent, counts.conversations)
             if told and all(is_enough(*each) for each in few):
-                return _Whole(resumed, announced, counts.begun, counts)
-            found = f"{counts.begun} of them (and with only one of two slices that they span: {inconsistent})"
-            self._cloud.log(f"{self._title('job')}: {announced} began on the day; jobs brought {found}.")
+                return self._extraction(reader, _Whole(resumed, announced, counts.begun, counts))
+            found = (
+                f"read {counts.begun} of {announced} that began on the day; {inconsistent} conversations are in only "
+                "one of the two jobs that they overlap"
+            )
+            self._cloud.log(f"{self._title(reader)}: {found}.")
             self._checkpoint.discard()
             if attempt <= self._settings.rereads:
                 await self._cloud.pause(2.0**attempt)
         raise IncompleteError(
-            f"{announced} conversations began on {self._day.start:%Y-%m-%d}, and jobs brought {found}, {attempt} times "
-            "over: nothing of the day is stored. Try again later, or ask Genesys Cloud's support."
+            f"{self._day.start:%Y-%m-%d} by job, {attempt} times over: {found}. Nothing of the day is stored. Try "
+            "again later, or ask Genesys Cloud's support."
             f"{self._settings.how_to_tolerate(counts.begun, announced)}"
         )
 
-    async def _read_slices(self, source: str, expected: int | None) -> int:
+    async def _read_slices(self, reader: JobReader | QueryReader, expected: int | None) -> int:
         """Read the slices that the checkpoint does not have yet, and return how many it had."""
-        self._checkpoint.start(self._plan(source))
-        slices = self._slices(source)
+        self._checkpoint.start(self._plan(reader))
         there = self._checkpoint.committed()
-        missing = [piece for piece in slices if piece not in there]
-        title = self._title(source)
+        missing = [piece for piece in reader.slices(self._day) if piece not in there]
+        title = self._title(reader)
         self._cloud.log(f"{title}: {len(missing)} slices to read{f', {len(there)} are there' if there else ''}.")
         if expected is not None:
             expected = max(0, expected - sum(facts.received for facts in there.values()))
-        by_job = source == "job"
-        progress = Progress(title, len(missing), expected, self._cloud.log, self._cloud.clock)
-        at_once = self._settings.jobs_at_once if by_job else self._settings.parallel
-        read_slice = self._read_slice(source)
-        reader = SliceReader(
-            self._cloud, self._day, self._checkpoint, read_slice, self._settings, progress, self._began_at
+        slices = SliceReader(
+            cloud=self._cloud,
+            source=self._source,
+            day=self._day,
+            checkpoint=self._checkpoint,
+            read_slice=reader.read_slice,
+            settings=self._settings,
+            progress=Progress(title, len(missing), expected, self._cloud.log, self._cloud.clock),
+            began_at=self._began_at,
         )
-        await in_parallel(reader.read, missing, at_once)
+        await in_parallel(slices.read, missing, reader.at_once)
         return len(there)
 
-    def _read_slice(self, source: str) -> ReadSlice:
-        if source == "job":
-            return partial(jobs.read_slice, self._cloud, self._settings)
-        return partial(query.read_slice, self._cloud, self._settings, asyncio.Semaphore(self._settings.parallel))
+    def _job(self) -> JobReader:
+        return JobReader(self._cloud, self._source, self._settings)
 
-    def _title(self, source: str) -> str:
-        return f"{self._day.start:%Y-%m-%d} by {source}"
+    def _query(self) -> QueryReader:
+        return QueryReader(self._cloud, self._source, self._settings)
 
-    def _plan(self, source: str) -> Plan:
-        lookback_days = self._settings.lookback_days if source == "query" else 0
+    def _title(self, reader: JobReader | QueryReader) -> str:
+        return f"{self._day.start:%Y-%m-%d} by {reader.name}"
+
+    def _plan(self, reader: JobReader | QueryReader) -> Plan:
         host, client_id = self._cloud.hosts.api, self._cloud.client_id
-        return Plan(source, self._day.iso(), lookback_days, host, client_id, self._organisation_id)
-
-    def _slices(self, source: str) -> list[Interval]:
-        if source == "job":
-            return self._day.slices(self._settings.job_slice)
-        lookback = timedelta(days=self._settings.lookback_days)
-        return Interval(self._day.start - lookback, self._day.end).slices(self._settings.query_slice)
+        return Plan(reader.name, self._day.iso(), reader.lookback_days, host, client_id, self._organisation_id)
 
     async def _wait_for_availability(self) -> None:
         deadline = self._cloud.clock() + self._settings.availability_seconds
@@ -238,19 +237,19 @@ class _DayReading:
             self._cloud.log(f"Waiting for the data lake: it has the records up to {shown(self._watermark)}.")
             await self._cloud.pause(wait)
             wait = min(2 * wait, LONGEST_AVAILABILITY_POLL_SECONDS)
-            self._watermark = await jobs.data_availability(self._cloud)
+            self._watermark = await data_availability(self._cloud, self._source)
 
-    def _extraction(self, source: str, whole: _Whole) -> Extraction:
+    def _extraction(self, reader: JobReader | QueryReader, whole: _Whole) -> Extraction:
         facts = self._checkpoint.committed().values()
         told = [self._watermark, *(fact.available_until for fact in facts)]
         watermark = min((mark for mark in told if mark is not None), default=None)
         stats, before = self._cloud.stats, self._before
         return Extraction(
-            source=source,
+            source=reader.name,
             interval=self._day,
             job_ids=tuple(fact.job_id for fact in facts if fact.job_id),
             watermark=watermark,
-            complete=source == "job" and None not in told and watermark is not None and watermark >= self._day.end,
+            complete=reader.name == "job" and None not in told and watermark is not None and watermark >= self._day.end,
             announced=whole.announced,
             received=whole.received,
             conversations=whole.counts.conversations,
