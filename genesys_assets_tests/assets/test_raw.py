@@ -117,7 +117,7 @@ def test_a_run_that_goes_on_under_other_credentials_stores_nothing_of_the_organi
     begun = chain_on(before, source=source, jobs_at_once=1)
     run_id = "9fd4d3c2-7d1c-4b86-a0c5-3f6f2d3fbb11"
     assert not begun.fetch(DAY, run_id=run_id).success
-    assert list(begun.folder.glob("work/checkpoints/*/*/*/*.parquet"))
+    assert list(begun.folder.glob("work/landings/*/*/*/*.parquet"))
     with dg.DagsterInstance.ephemeral() as instance:
         gone_on = replace(chain_on(after, source=source), instance=instance)
         facts = facts_of(gone_on.fetch(DAY, run_id=run_id))
@@ -129,7 +129,7 @@ def test_a_run_that_goes_on_under_other_credentials_stores_nothing_of_the_organi
 def test_the_checkpoint_of_a_stored_day_is_removed(chain_on, sandbox, source):
     chain = chain_on(sandbox, source=source)
     assert chain.fetch(DAY).success
-    assert [path for path in (chain.folder / "work/checkpoints").rglob("*") if path.is_file()] == []
+    assert [path for path in (chain.folder / "work/landings").rglob("*") if path.is_file()] == []
 
 
 def test_an_error_names_no_secret(chain_on, sandbox):
