@@ -20,8 +20,8 @@ import polars as pl
 
 from genesys_assets import metrics
 from genesys_assets.assets.declared import daily_check
-from genesys_assets.assets.raw import TRY_AGAIN
 from genesys_assets.assets.recorded import comparison_metadata, is_provisional, stored_days
+from genesys_assets.assets.retries import TRY_AGAIN
 from genesys_assets.genesys import conversation_aggregates
 from genesys_assets.metrics.reconciliation import METRICS
 from genesys_assets.organisation import VARIABLES

@@ -10,7 +10,7 @@ import dagster as dg
 import polars as pl
 
 from genesys_assets.assets.declared import snapshot_table
-from genesys_assets.assets.raw import TRY_AGAIN
+from genesys_assets.assets.retries import TRY_AGAIN
 from genesys_assets.genesys import entities
 from genesys_assets.pool import API_POOL
 from genesys_assets.resources import Genesys

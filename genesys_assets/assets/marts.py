@@ -14,7 +14,7 @@ import polars as pl
 from genesys_assets import metrics
 from genesys_assets.assets.declared import OfDays, daily_table
 from genesys_assets.assets.options import FIGURES, option_facts
-from genesys_assets.assets.raw import FRESH, TRY_AGAIN
+from genesys_assets.assets.retries import FRESH, TRY_AGAIN
 from genesys_assets.metrics.columns import DIRECTORY_COLUMNS, STAGING_COLUMNS
 from genesys_assets.metrics.parts import in_parts
 from genesys_assets.partitions import day_of

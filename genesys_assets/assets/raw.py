@@ -5,7 +5,6 @@ stored is `genesys_assets.checkpoint`.
 """
 
 from collections.abc import Awaitable, Iterator
-from datetime import timedelta
 from typing import Any
 
 import dagster as dg
@@ -14,7 +13,7 @@ import polars as pl
 from genesys_assets.assets.declared import daily_table
 from genesys_assets.assets.options import RAW as OPTIONS_TABLE
 from genesys_assets.assets.options import option_facts
-from genesys_assets.assets.retries import Retries
+from genesys_assets.assets.retries import FRESH, TRY_AGAIN
 from genesys_assets.assets.settling import settling
 from genesys_assets.checkpoint import ParquetCheckpoint, ScrubbedCheckpoint
 from genesys_assets.genesys import Checkpoint, Extraction, GenesysCloud, extract
@@ -28,11 +27,6 @@ from genesys_assets.warehouse import WarehouseIOManager
 from genesys_assets.whose import identity_of, privacy_options
 from genesys_assets.windows import window_of
 from genesys_assets.work import WorkFolder
-
-TRY_AGAIN = Retries(max_retries=3, delay=30, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
-
-FRESH = dg.FreshnessPolicy.time_window(warn_window=timedelta(hours=36), fail_window=timedelta(hours=48))
-"""A closed day comes every 24 hours, and jobs lag behind it by hours; any day that is stored counts."""
 
 
 @daily_table("raw.conversations", pool=API_POOL, retry_policy=TRY_AGAIN, freshness_policy=FRESH)

@@ -1,9 +1,11 @@
-"""When a step is tried again: what may pass by itself is, an interrupted step never.
+"""When a step is tried again, and how old its data may be: the policies that the assets of a day share.
 
-What belongs here: the policy that all assets with retries share. How often and after how long is each asset's own.
+What belongs here: those policies, and that an interrupted step is never tried again. What leaves the database has
+retries of its own, in `exports`.
 """
 
 import sys
+from datetime import timedelta
 
 import dagster as dg
 from dagster import DagsterExecutionInterruptedError
@@ -27,3 +29,10 @@ class Retries(dg.RetryPolicy):
         if is_interrupt(sys.exception()):
             raise DagsterExecutionInterruptedError  # a new one: the old one may have become the cause of its context
         return super().calculate_delay(attempt_num)
+
+
+TRY_AGAIN = Retries(max_retries=3, delay=30, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
+"""For what is read from Genesys Cloud, and what is made of it."""
+
+FRESH = dg.FreshnessPolicy.time_window(warn_window=timedelta(hours=36), fail_window=timedelta(hours=48))
+"""A closed day comes every 24 hours, and jobs lag behind it by hours; any day that is stored counts."""

@@ -12,7 +12,7 @@ import dagster as dg
 import polars as pl
 
 from genesys_assets.assets.declared import suppress_preview_warning, table_spec
-from genesys_assets.assets.raw import TRY_AGAIN
+from genesys_assets.assets.retries import TRY_AGAIN
 from genesys_assets.failures import with_failures
 from genesys_assets.metrics.uncounted import REASONS, uncounted
 from genesys_assets.partitions import Daily
