@@ -13,6 +13,7 @@ import polars as pl
 from genesys_assets.assets.declared import daily_table
 from genesys_assets.assets.options import RAW as OPTIONS_TABLE
 from genesys_assets.assets.options import option_facts
+from genesys_assets.assets.recorded import COMPLETE, PROVISIONAL, STATE
 from genesys_assets.assets.retries import FRESH, TRY_AGAIN
 from genesys_assets.assets.settling import settling
 from genesys_assets.checkpoint import ParquetCheckpoint, ScrubbedCheckpoint
@@ -87,7 +88,7 @@ def facts(extraction: Extraction) -> dict[str, object]:
         "source": extraction.source,
         "job_ids": list(extraction.job_ids),
         "watermark": extraction.watermark.isoformat() if extraction.watermark else "not asked",
-        "state": "complete" if extraction.complete else "provisional",
+        STATE: COMPLETE if extraction.complete else PROVISIONAL,
         "conversations": extraction.conversations,
         **({} if extraction.announced is None else {"announced": extraction.announced}),
         "received": extraction.received,

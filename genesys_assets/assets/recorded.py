@@ -26,6 +26,8 @@ RAW = dg.AssetKey(["raw", "conversations"])
 COMPARISON = dg.AssetCheckKey(dg.AssetKey(["marts", "queue_performance"]), "matches_genesys_aggregates")
 PARTITION = "dagster/partition"
 RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
+STATE, COMPLETE, PROVISIONAL = "state", "complete", "provisional"
+"""Metadata of a day's materialisation, and its values: whether Genesys Cloud had the whole day when it was read."""
 FAILED_DAYS = "failed_days"
 """Metadata of a check that tells its days apart: those on which it failed."""
 LOOKED_AT = 20
@@ -36,7 +38,19 @@ _EVALUATED = {AssetCheckExecutionRecordStatus.SUCCEEDED, AssetCheckExecutionReco
 def is_provisional(instance: dg.DagsterInstance, day: date) -> bool:
     """Tell whether the day was read before Genesys Cloud's data lake had the whole of it."""
     _, told = _last_read(instance, str(day))
-    return told.get("state") == "provisional"
+    return told.get(STATE) == PROVISIONAL
+
+
+def is_complete(record: dg.EventLogRecord) -> bool:
+    """Tell whether a materialisation of raw/conversations holds a day of which Genesys Cloud had the whole."""
+    state = record.asset_materialization.metadata.get(STATE) if record.asset_materialization else None
+    return state is not None and state.value == COMPLETE
+
+
+def latest(instance: dg.DagsterInstance, key: dg.AssetKey, day: str) -> dg.EventLogRecord | None:
+    """Return the latest materialisation of a day of an asset; None when it has never been made."""
+    of_day = dg.AssetRecordsFilter(asset_key=key, asset_partitions=[day])
+    return next(iter(instance.fetch_materializations(of_day, limit=1).records), None)
 
 
 def stored_days(instance: dg.DagsterInstance, key: dg.AssetKey = RAW) -> set[date]:
@@ -59,7 +73,7 @@ def data_notes(instance: dg.DagsterInstance, checks: list[dg.AssetCheckKey], day
     compared = found.get(COMPARISON)
     return DataNotes(
         source=_text(told.get("source")),
-        state=_text(told.get("state")),
+        complete=state == COMPLETE if (state := _text(told.get(STATE))) else None,
         read_at=read_at,
         conversations=_number(told.get("conversations")),
         open_conversations=_number(told.get("open_conversations")),
@@ -89,7 +103,7 @@ def comparison_metadata(
 
 def _made_at(instance: dg.DagsterInstance, key: dg.AssetKey, day: str) -> float | None:
     """Return when a day of a mart was last made, in seconds since 1970; None for what is not a mart."""
-    made = _latest(instance, key, day) if key.path[0] == "marts" else None
+    made = latest(instance, key, day) if key.path[0] == "marts" else None
     return made.timestamp if made else None
 
 
@@ -139,16 +153,11 @@ def days_of(run: dg.DagsterRun) -> set[str]:
 
 def _last_read(instance: dg.DagsterInstance, day: str) -> tuple[datetime | None, dict[str, Any]]:
     """Return when raw/conversations of a day was last materialised, and its metadata; None and nothing: never."""
-    record = _latest(instance, RAW, day)
+    record = latest(instance, RAW, day)
     if record is None or not (materialisation := record.asset_materialization):
         return None, {}
     told = {name: value.value for name, value in materialisation.metadata.items()}
     return datetime.fromtimestamp(record.timestamp, UTC), told
-
-
-def _latest(instance: dg.DagsterInstance, key: dg.AssetKey, day: str) -> dg.EventLogRecord | None:
-    of_day = dg.AssetRecordsFilter(asset_key=key, asset_partitions=[day])
-    return next(iter(instance.fetch_materializations(of_day, limit=1).records), None)
 
 
 def _check_note(entry: EventLogEntry, day: str) -> CheckNote:

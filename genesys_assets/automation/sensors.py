@@ -15,7 +15,7 @@ from dagster._core.errors import DagsterDefinitionChangedDeserializationError
 from dagster._core.execution.backfill import BulkActionsFilter, BulkActionStatus, PartitionBackfill
 from pydantic import SecretStr
 
-from genesys_assets.assets.recorded import PARTITION, RANGE_END, RANGE_START
+from genesys_assets.assets.recorded import PARTITION, RANGE_END, RANGE_START, is_complete, latest
 from genesys_assets.automation import alerts
 from genesys_assets.automation.failed_checks import new_failures
 from genesys_assets.automation.jobs import AHEAD_OF_BACKFILLS, DAY
@@ -100,25 +100,18 @@ async def _watermark(cloud: GenesysCloud) -> datetime:
 
 
 def _stored(instance: dg.DagsterInstance, days: Collection[date]) -> dict[date, Stored]:
-    conversations = {each: _latest_materialization(instance, RAW, each) for each in days}
+    conversations = {each: latest(instance, RAW, str(each)) for each in days}
     return {
-        each: _stored_of(record, _latest_materialization(instance, FIGURES, each))
+        each: _stored_of(record, latest(instance, FIGURES, str(each)))
         for each, record in conversations.items()
         if record is not None
     }
 
 
-def _latest_materialization(instance: dg.DagsterInstance, key: dg.AssetKey, each: date) -> dg.EventLogRecord | None:
-    of_day = dg.AssetRecordsFilter(asset_key=key, asset_partitions=[str(each)])
-    return next(iter(instance.fetch_materializations(of_day, limit=1).records), None)
-
-
 def _stored_of(conversations: dg.EventLogRecord, figures: dg.EventLogRecord | None) -> Stored:
-    materialization = conversations.asset_materialization
-    state = materialization.metadata.get("state") if materialization else None
     return Stored(
         at=_at(conversations),
-        complete=state is not None and state.value == "complete",
+        complete=is_complete(conversations),
         figures_at=_at(figures) if figures else None,
     )
 

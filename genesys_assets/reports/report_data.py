@@ -88,7 +88,7 @@ class DataNotes:
 
     Attributes:
         source: job or query.
-        state: complete or provisional.
+        complete: Whether Genesys Cloud had the whole day when it was read.
         read_at: When the day was read from Genesys Cloud.
         conversations: Conversations active on the day.
         open_conversations: Of these, not ended when the day was read.
@@ -97,7 +97,7 @@ class DataNotes:
     """
 
     source: str | None = None
-    state: str | None = None
+    complete: bool | None = None
     read_at: datetime | None = None
     conversations: int | None = None
     open_conversations: int | None = None
@@ -113,12 +113,12 @@ class DataNotes:
     def standing(self) -> Standing | None:
         """Return what may be thought of the day's figures, the worst that is known; None if nothing is recorded."""
         differs = self.comparison is not None and bool(self.comparison.differences)
-        if differs and self.state == "complete":
+        if differs and self.complete:
             return "mismatch"
         if self.failed:
             return "check_failed"
-        if self.state != "complete":
-            return "provisional" if self.state else None
+        if not self.complete:
+            return None if self.complete is None else "provisional"
         return "complete" if self.comparison is not None else "not_compared"
 
 

@@ -11,7 +11,7 @@ from genesys_assets_tests.reports.contact_centre import DAY, history, marts, tar
 
 NOTES = DataNotes(
     source="job",
-    state="complete",
+    complete=True,
     read_at=datetime(2026, 11, 21, 6, 0, tzinfo=UTC),
     conversations=612,
     open_conversations=3,

@@ -101,7 +101,7 @@ def test_an_empty_day_has_a_page_that_says_so() -> None:
 
 
 def test_a_provisional_day_warns_at_the_top() -> None:
-    html = daily_report(replace(material(1, 2, 3), notes=DataNotes(source="query", state="provisional")))
+    html = daily_report(replace(material(1, 2, 3), notes=DataNotes(source="query", complete=False)))
     assert html.index("Provisional: figures may still change") < html.index("Through the day")
 
 
