@@ -24,7 +24,7 @@ from genesys_assets.genesys import (
     organisation,
 )
 from genesys_assets.organisation import Organisation
-from genesys_assets.pinning import SANDBOX_NAME, SANDBOX_ORGANISATION_ID, Identity, OrganisationPins
+from genesys_assets.pinning import ENTITIES, SANDBOX_NAME, SANDBOX_ORGANISATION_ID, Identity, OrganisationPins
 from genesys_assets.privacy import Scrubber
 from genesys_assets.resources import (
     FigureOptions,
@@ -35,13 +35,13 @@ from genesys_assets.resources import (
     genesys_of,
     privacy_of,
 )
+from genesys_assets.tables.directory import LISTINGS
 from genesys_assets.warehouse import Database, WarehouseIOManager
 
 T = TypeVar("T")
 
 OFFLINE_SECONDS = 10.0
 """How long a known OAuth client's organisation is asked for before the client alone is taken for an answer."""
-LISTINGS = {"queues": "/api/v2/routing/queues", "divisions": "/api/v2/authorization/divisions"}
 
 _identities: dict[tuple[str, str, str], Identity] = {}
 _asking = threading.Lock()
@@ -111,9 +111,10 @@ def listed_by(genesys: Genesys, log: Log | None = None) -> dict[str, frozenset[s
 
     async def ids(cloud: GenesysCloud) -> dict[str, frozenset[str]]:
         found = {}
-        for table, path in LISTINGS.items():
+        for table in ENTITIES:
             with suppress(ForbiddenError):
-                found[table] = frozenset(str(each["id"]) for each in await entities(cloud, path))
+                listing = LISTINGS[f"directory.{table}"]
+                found[table] = frozenset(str(each["id"]) for each in await entities(cloud, listing.path))
         return found
 
     return genesys.run(ids, log)

@@ -1,10 +1,8 @@
 """directory/*: names and settings of what conversations only know by id, as they are now.
 
-What belongs here: which listing fills which table. How a listing is paged is `genesys_assets.genesys`; how an entity
-becomes a row, and what becomes of one that is listed no more, is `genesys_assets.tables`.
+What belongs here: the asset of a listing. Which listings there are, how an entity becomes a row, and what becomes of
+one that is listed no more, is `genesys_assets.tables.directory`; how a listing is paged is `genesys_assets.genesys`.
 """
-
-from collections.abc import Mapping
 
 import dagster as dg
 import polars as pl
@@ -14,31 +12,20 @@ from genesys_assets.assets.retries import TRY_AGAIN
 from genesys_assets.genesys import entities
 from genesys_assets.pool import API_POOL
 from genesys_assets.resources import Genesys
-from genesys_assets.tables.directory import listed, merged
+from genesys_assets.tables.directory import LISTINGS, listed, merged
 from genesys_assets.warehouse import Database, WarehouseIOManager
-
-LISTINGS: Mapping[str, tuple[str, Mapping[str, str]]] = {
-    "directory.queues": ("/api/v2/routing/queues", {}),
-    "directory.users": ("/api/v2/users", {"state": "any"}),
-    "directory.wrapup_codes": ("/api/v2/routing/wrapupcodes", {}),
-    "directory.divisions": ("/api/v2/authorization/divisions", {}),
-    "directory.flows": ("/api/v2/flows", {"deleted": "true"}),
-    "directory.skills": ("/api/v2/routing/skills", {}),
-    "directory.languages": ("/api/v2/routing/languages", {}),
-}
-"""Path and query parameters of the listing that fills each table."""
 
 
 def directory(table: str) -> dg.AssetsDefinition:
     """Return the asset of one directory table: its listing, and what earlier listings had that this one lacks."""
-    path, params = LISTINGS[table]
+    listing = LISTINGS[table]
 
     @snapshot_table(table, pool=API_POOL, retry_policy=TRY_AGAIN)
     def entities_now(
         context: dg.AssetExecutionContext, genesys: Genesys, io_manager: dg.ResourceParam[WarehouseIOManager]
     ) -> pl.DataFrame:
         io_manager.database.judge()  # before anything is fetched that the database would refuse
-        now = genesys.run(lambda cloud: entities(cloud, path, params), context.log.info)
+        now = genesys.run(lambda cloud: entities(cloud, listing.path, listing.params), context.log.info)
         return merged(table, listed(table, now), stored(io_manager.database, table))
 
     return entities_now

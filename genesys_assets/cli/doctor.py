@@ -33,12 +33,13 @@ from genesys_assets.process import organisation_at_hand
 from genesys_assets.resources import Genesys, genesys_of, privacy_of
 from genesys_assets.setting import SettingsError
 from genesys_assets.sources import CONVERSATIONS
+from genesys_assets.tables.directory import LISTINGS
 from genesys_assets.texts import line
 from genesys_assets.warehouse import WarehouseError
 from genesys_assets.whose import pinned_database_of
 from genesys_assets.windows import last_closed_day, window_of
 
-DETAIL = "analytics:conversationDetail:view"
+DETAIL = CONVERSATIONS.permission
 AGGREGATE = "analytics:conversationAggregate:view"
 LONGEST_LAG = timedelta(days=2)
 BUSY_SECONDS = 5.0
@@ -168,8 +169,8 @@ async def _aggregates(cloud: GenesysCloud) -> str:
 
 
 async def _directory(cloud: GenesysCloud) -> str:
-    queues = await entities(cloud, "/api/v2/routing/queues")
-    users = await entities(cloud, "/api/v2/users", {"state": "any"})
+    read = [LISTINGS["directory.queues"], LISTINGS["directory.users"]]
+    queues, users = [await entities(cloud, listing.path, listing.params) for listing in read]
     return f"{len(queues)} queues and {len(users)} users have names."
 
 

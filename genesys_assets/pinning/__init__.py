@@ -7,9 +7,10 @@ at hand is asked in `genesys_assets.whose`.
 
 from genesys_assets.pinning.identity import SANDBOX_NAME, SANDBOX_ORGANISATION_ID, Identity, organisation_of
 from genesys_assets.pinning.options import Differing, days_made_otherwise
-from genesys_assets.pinning.pins import OrganisationPins, OtherOrganisationError, directory_ids
+from genesys_assets.pinning.pins import ENTITIES, OrganisationPins, OtherOrganisationError, directory_ids
 
 __all__ = [
+    "ENTITIES",
     "SANDBOX_NAME",
     "SANDBOX_ORGANISATION_ID",
     "Differing",

@@ -1,10 +1,11 @@
 """What conversations know by id only: queues, users, wrap-up codes, divisions, flows, skills, languages.
 
-Belongs here: the tables' columns, how an entity of a listing becomes a row, and what becomes of a row whose entity is
-listed no more. How a listing is read is `genesys_assets.genesys`.
+Belongs here: the declaration of each listing with its table's columns, how an entity of a listing becomes a row, and
+what becomes of a row whose entity is listed no more. How a listing is read is `genesys_assets.genesys`.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import dataframely as dy
@@ -135,15 +136,63 @@ class Languages(Listed):
     date_modified = _instant("dateModified", "When it was last changed, UTC.")
 
 
-DIRECTORY: Mapping[str, type[Listed]] = {
-    "directory.queues": Queues,
-    "directory.users": Users,
-    "directory.wrapup_codes": WrapupCodes,
-    "directory.divisions": Divisions,
-    "directory.flows": Flows,
-    "directory.skills": Skills,
-    "directory.languages": Languages,
+@dataclass(frozen=True)
+class Listing:
+    """A listing of Genesys Cloud's entities, and the table that it fills.
+
+    Attributes:
+        path: The path that is asked.
+        permission: What the OAuth client needs in order to ask it.
+        schema: The table's columns, each with its place in an entity.
+        params: The request's parameters, but those of paging.
+        names: Staging table and column that hold ids of these entities: what docs/data-model.md draws.
+    """
+
+    path: str
+    permission: str
+    schema: type[Listed]
+    params: Mapping[str, str] = field(default_factory=dict)
+    names: tuple[str, str] | None = None
+
+
+LISTINGS: Mapping[str, Listing] = {
+    "directory.queues": Listing(
+        "/api/v2/routing/queues", "routing:queue:view", Queues, names=("staging.segments", "queue_id")
+    ),
+    "directory.users": Listing(
+        "/api/v2/users", "directory:user:view", Users, {"state": "any"}, ("staging.participants", "user_id")
+    ),
+    "directory.wrapup_codes": Listing(
+        "/api/v2/routing/wrapupcodes",
+        "routing:wrapupCode:view",
+        WrapupCodes,
+        names=("staging.segments", "wrap_up_code"),
+    ),
+    "directory.divisions": Listing(
+        "/api/v2/authorization/divisions",
+        "authorization:division:view",
+        Divisions,
+        names=("staging.conversations", "division_ids"),
+    ),
+    "directory.flows": Listing(
+        "/api/v2/flows", "architect:flow:view", Flows, {"deleted": "true"}, ("staging.flows", "flow_id")
+    ),
+    "directory.skills": Listing(
+        "/api/v2/routing/skills",
+        "routing:skill:view",
+        Skills,
+        names=("staging.segments", "requested_routing_skill_ids"),
+    ),
+    "directory.languages": Listing(
+        "/api/v2/routing/languages",
+        "routing:language:view",
+        Languages,
+        names=("staging.segments", "requested_language_id"),
+    ),
 }
+"""The listing that fills each of the directory's tables. Another listing is another entry here."""
+
+DIRECTORY: Mapping[str, type[Listed]] = {table: listing.schema for table, listing in LISTINGS.items()}
 """The directory's tables by name."""
 
 
@@ -195,7 +244,7 @@ def _row(schema: type[Listed], entity: Mapping[str, Any]) -> dict[str, Any]:
 def _value(column: dy.Column, entity: Mapping[str, Any]) -> Any:
     """Return the column's value in the entity; None where there is none, or one of another type."""
     value: Any = entity
-    for field in (column.metadata or {})["path"].split("."):
-        value = value.get(field) if isinstance(value, Mapping) else None
+    for name in (column.metadata or {})["path"].split("."):
+        value = value.get(name) if isinstance(value, Mapping) else None
     fits = isinstance(value, _PYTHON[column.dtype]) and (isinstance(value, bool) == (column.dtype == pl.Boolean()))
     return value if fits else None

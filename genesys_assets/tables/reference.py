@@ -12,6 +12,7 @@ import dataframely as dy
 import polars as pl
 
 from genesys_assets.tables.columns import known_values, wire_fields
+from genesys_assets.tables.directory import LISTINGS
 from genesys_assets.tables.nesting import CONVERSATION, PARENTS
 from genesys_assets.tables.registry import TABLES
 
@@ -28,13 +29,10 @@ LAYERS = {
 }
 
 NAMED = {
-    ("staging.conversations", "division_ids"): "directory.divisions",
-    ("staging.participants", "user_id"): "directory.users",
-    ("staging.segments", "queue_id"): "directory.queues",
-    ("staging.segments", "wrap_up_code"): "directory.wrapup_codes",
-    ("staging.segments", "requested_routing_skill_ids"): "directory.skills",
-    ("staging.segments", "requested_language_id"): "directory.languages",
-    ("staging.flows", "flow_id"): "directory.flows",
+    listing.names: directory
+    for table in TABLES
+    for directory, listing in LISTINGS.items()
+    if listing.names and listing.names[0] == table
 }
 """Which column leads to which directory table, one for each: what the picture draws."""
 

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 import genesys_assets
-from genesys_assets.assets.directory import LISTINGS
 from genesys_assets.checkpoint import ParquetCheckpoint
 from genesys_assets.genesys import ConfigurationError, GenesysError, extract
 from genesys_assets.genesys.api.remedies import PERMISSION_OF_PATH
 from genesys_assets.genesys.details.slices import ExtractionSettings
 from genesys_assets.organisation import VARIABLES
 from genesys_assets.sources import CONVERSATIONS
+from genesys_assets.tables.directory import LISTINGS
 from genesys_assets.windows import window_of
 from genesys_assets_tests.genesys.support import DAY, Script, answer, run
 
@@ -28,10 +28,9 @@ def test_every_setting_that_an_error_names_exists():
     assert {"GENESYS_ASSETS_JOBS_AT_ONCE", "GENESYS_ASSETS_TOLERATED_SHORTFALL", "GENESYSCLOUD_API_URL"} <= named
 
 
-def test_of_every_listing_that_is_read_the_permission_is_known():
-    paths = {path for path, _ in LISTINGS.values()}
-    assert paths
-    assert paths <= set(PERMISSION_OF_PATH)
+@pytest.mark.parametrize("table", LISTINGS)
+def test_a_403_of_a_listing_names_the_permission_that_its_declaration_names(table):
+    assert PERMISSION_OF_PATH[LISTINGS[table].path] == LISTINGS[table].permission
 
 
 def said_by(folder, *answers, logins=()):

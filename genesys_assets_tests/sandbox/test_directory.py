@@ -1,6 +1,8 @@
 import pytest
 
+from genesys_assets.sandbox import directory
 from genesys_assets.sandbox.organisation import QUEUES, USERS, WRAP_UPS
+from genesys_assets.tables.directory import LISTINGS as DECLARED
 from genesys_assets_tests.sandbox.support import DAY, Api, small_sandbox
 
 LISTINGS = {
@@ -17,6 +19,13 @@ LISTINGS = {
 @pytest.fixture(scope="module")
 def api() -> Api:
     return Api(small_sandbox())
+
+
+@pytest.mark.parametrize("table", DECLARED)
+def test_every_listing_that_is_declared_is_answered_and_asks_for_its_permission(table):
+    path, permission = DECLARED[table].path, DECLARED[table].permission
+    assert {page.path: page.permissions for page in directory.PAGES}.get(path) == (permission,)
+    assert path in LISTINGS
 
 
 @pytest.mark.parametrize(("path", "count"), LISTINGS.items())
