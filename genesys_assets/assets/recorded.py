@@ -13,12 +13,12 @@ from typing import Any
 import dagster as dg
 import polars as pl
 from dagster import EventLogEntry
-from dagster._core.event_api import PartitionKeyFilter
-from dagster._core.storage.asset_check_execution_record import (
+
+from genesys_assets.dagster_internals import (
     AssetCheckExecutionRecord,
     AssetCheckExecutionRecordStatus,
+    PartitionKeyFilter,
 )
-
 from genesys_assets.metrics.reconciliation import FIGURES as METRICS_OF_FIGURES
 from genesys_assets.reports import CheckNote, Comparison, DataNotes, Difference
 

@@ -12,11 +12,17 @@ from pathlib import Path
 from typing import Any
 
 from dagster import DagsterRun, DefaultRunLauncher
-from dagster._core.errors import DagsterUserCodeUnreachableError
-from dagster._core.launcher import CheckRunHealthResult, WorkerStatus
-from dagster._grpc.client import DagsterGrpcClient
-from dagster._grpc.types import CanCancelExecutionRequest, CanCancelExecutionResult, GetCurrentRunsResult
-from dagster._serdes import deserialize_value
+
+from genesys_assets.dagster_internals import (
+    CanCancelExecutionRequest,
+    CanCancelExecutionResult,
+    CheckRunHealthResult,
+    DagsterGrpcClient,
+    DagsterUserCodeUnreachableError,
+    GetCurrentRunsResult,
+    WorkerStatus,
+    deserialize_value,
+)
 
 GRPC_INFO = ".dagster/grpc_info"
 """The tag in which Dagster keeps the address of the code server that started a run."""

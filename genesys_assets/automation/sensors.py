@@ -10,9 +10,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import dagster as dg
-from dagster._core.definitions.events import AssetKeyPartitionKey
-from dagster._core.errors import DagsterDefinitionChangedDeserializationError
-from dagster._core.execution.backfill import BulkActionsFilter, BulkActionStatus, PartitionBackfill
 from pydantic import SecretStr
 
 from genesys_assets.assets.recorded import PARTITION, RANGE_END, RANGE_START, is_complete, latest
@@ -20,6 +17,13 @@ from genesys_assets.automation import alerts
 from genesys_assets.automation.failed_checks import new_failures
 from genesys_assets.automation.jobs import AHEAD_OF_BACKFILLS, DAY
 from genesys_assets.automation.planning import Cursor, Facts, Stored, plan
+from genesys_assets.dagster_internals import (
+    AssetKeyPartitionKey,
+    BulkActionsFilter,
+    BulkActionStatus,
+    DagsterDefinitionChangedDeserializationError,
+    PartitionBackfill,
+)
 from genesys_assets.databases import database_of
 from genesys_assets.errors import ProjectError
 from genesys_assets.genesys import GenesysCloud, TransientError, data_availability

@@ -21,11 +21,11 @@ from typing import Any, cast
 import dagster as dg
 import duckdb
 import polars as pl
-from dagster._core.storage.db_io_manager import DbIOManager, DbTypeHandler, TablePartitionDimension, TableSlice
 from dagster_duckdb import DuckDBIOManager
 from dagster_duckdb.io_manager import DuckDbClient
 from pydantic import Field
 
+from genesys_assets.dagster_internals import DbIOManager, DbTypeHandler, TablePartitionDimension, TableSlice
 from genesys_assets.failures import with_failures
 from genesys_assets.warehouse import outgoing, stored
 from genesys_assets.warehouse.database import Database, Hold
