@@ -13,14 +13,13 @@ from typing import Any, TypeVar
 
 import dagster as dg
 import dataframely as dy
-import polars as pl
-from polars._typing import PolarsDataType
 
 from genesys_assets.assets.lineage import column_lineage
 from genesys_assets.failures import with_failures
 from genesys_assets.partitions import Daily
 from genesys_assets.purge import PURGED
 from genesys_assets.tables import TABLES
+from genesys_assets.tables.sql_types import sql_type
 
 T = TypeVar("T")
 OfDays = Callable[[Daily], T]
@@ -28,29 +27,8 @@ OfDays = Callable[[Daily], T]
 
 OWNERS = ["team:contact-centre-data"]
 
-SQL_TYPES: Mapping[PolarsDataType, str] = {
-    pl.String(): "VARCHAR",
-    pl.Int32(): "INTEGER",
-    pl.Int64(): "BIGINT",
-    pl.Float64(): "DOUBLE",
-    pl.Boolean(): "BOOLEAN",
-    pl.Date(): "DATE",
-    pl.Datetime("us", "UTC"): "TIMESTAMP WITH TIME ZONE",
-}
-
 VOLATILE = ("fetched_at", "source", "age_ms")
 """Columns that tell when and how a row was read: a day that is read again is not a changed one for them."""
-
-
-def sql_type(dtype: PolarsDataType) -> str:
-    """Return the DuckDB type in which a polars type is stored.
-
-    Raises:
-        KeyError: No table of the project may have that type.
-    """
-    if isinstance(dtype, pl.List):
-        return f"{sql_type(dtype.inner)}[]"
-    return SQL_TYPES[dtype() if isinstance(dtype, type) else dtype]
 
 
 def column_schema(schema: type[dy.Schema]) -> dg.TableSchema:

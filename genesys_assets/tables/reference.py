@@ -15,6 +15,7 @@ from genesys_assets.tables.columns import known_values, wire_fields
 from genesys_assets.tables.directory import LISTINGS
 from genesys_assets.tables.nesting import CONVERSATION, PARENTS
 from genesys_assets.tables.registry import TABLES
+from genesys_assets.tables.sql_types import sql_type
 
 PAGE = Path("docs") / "data-model.md"
 MOST_VALUES = 40
@@ -35,18 +36,6 @@ NAMED = {
     if listing.names and listing.names[0] == table
 }
 """Which column leads to which directory table, one for each: what the picture draws."""
-
-_SQL_TYPES: dict[pl.DataType, str] = {
-    pl.String(): "VARCHAR",
-    pl.Int32(): "INTEGER",
-    pl.Int64(): "BIGINT",
-    pl.Float64(): "DOUBLE",
-    pl.Boolean(): "BOOLEAN",
-    pl.Date(): "DATE",
-    pl.Datetime("us", "UTC"): "TIMESTAMPTZ",
-    pl.List(pl.String): "VARCHAR[]",
-    pl.List(pl.Int64): "BIGINT[]",
-}
 
 _INTRODUCTION = """\
 # The tables
@@ -128,7 +117,8 @@ def _row(table: str, column: dy.Column, *, added: bool) -> str:
     null = "yes" if column.nullable else "no"
     values = known_values(column) or ()
     known = f" Known values: {', '.join(values)}." if 0 < len(values) <= MOST_VALUES else ""
-    return f"| {_code(str(column.name))}{mark} | {_SQL_TYPES[column.dtype]} | {null} | {column.description}{known} |"
+    sql = sql_type(column.dtype).replace("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ")  # the same type, in one word
+    return f"| {_code(str(column.name))}{mark} | {sql} | {null} | {column.description}{known} |"
 
 
 def _sentence(schema: type[dy.Schema]) -> str:
