@@ -10,6 +10,7 @@ from contextlib import closing
 from typing import NamedTuple
 
 from genesys_assets.exports import Destination
+from genesys_assets.texts import markdown_table
 from genesys_assets.warehouse.spool import TEMPORARY_PREFIX, Spool, temporary_folder
 from genesys_assets.work import WorkFolder
 
@@ -82,5 +83,4 @@ def sweep(spool: Spool, work: WorkFolder, exports: Destination) -> int:
 
 def table() -> str:
     """Return the places as a table in Markdown."""
-    rows = [("place", "what may be in it", "what the purge does"), ("---",) * 3, *PLACES]
-    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+    return markdown_table(("place", "what may be in it", "what the purge does"), PLACES)

@@ -1,11 +1,12 @@
 """Texts from outside, made fit for where they go: names of queues and agents, and what a server says.
 
 What belongs here: which characters a picture, a page, a chat, a terminal or a log cannot take, and what stands there
-instead. HTML is escaped by the page's template. Imports nothing of the project but which secrets no text may hold, so
-that every room can import it.
+instead; and how a table is written in Markdown. HTML is escaped by the page's template. Imports nothing of the project
+but which secrets no text may hold, so that every room can import it.
 """
 
 import re
+from collections.abc import Iterable, Sequence
 
 from genesys_assets.secrecy import without_own
 
@@ -60,3 +61,13 @@ def for_table(text: str, longest: int = LONGEST_NAME) -> str:
         'Sales \\| North'
     """
     return line(text, longest).replace("\\", "\\\\").replace("|", "\\|")
+
+
+def markdown_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    r"""Return a table in Markdown, a line for each row; the cells are Markdown already, see `for_table`.
+
+    Example:
+        >>> markdown_table(["place", "holds"], [["`raw`", "documents"]])
+        '| place | holds |\n| --- | --- |\n| `raw` | documents |\n'
+    """
+    return "".join(f"| {' | '.join(row)} |\n" for row in (head, ["---"] * len(head), *rows))

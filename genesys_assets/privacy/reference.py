@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from genesys_assets.privacy.fields import CONVERSATION, Record
 from genesys_assets.privacy.pseudonyms import DIGITS, LEAST_KEY_CHARACTERS, PREFIX
 from genesys_assets.privacy.shapes import NAMES
+from genesys_assets.texts import markdown_table
 
 _PAGE = """# Privacy
 
@@ -130,8 +131,10 @@ def page(places: str) -> str:
         least=LEAST_KEY_CHARACTERS,
         names=", ".join(f"`{name}`" for name in sorted(NAMES)),
         places=places,
-        personal=_table(("field", "what it may hold", "stays"), (row for record in records for row in _rows(record))),
-        kept=_table(
+        personal=markdown_table(
+            ("field", "what it may hold", "stays"), (row for record in records for row in _rows(record))
+        ),
+        kept=markdown_table(
             ("in", "fields"),
             ((f"`{record.path or 'conversation'}`", ", ".join(sorted(record.kept))) for record in records),
         ),
@@ -146,7 +149,3 @@ def _rows(record: Record) -> Iterable[Sequence[str]]:
     )
     found = [(name, holds, stays) for kind, stays in kinds for name, holds in kind.items()]
     return [(f"`{record.located(name)}`", holds, stays) for name, holds, stays in sorted(found)]
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    return "".join(f"| {' | '.join(line)} |\n" for line in (head, ["---"] * len(head), *rows))

@@ -16,6 +16,7 @@ from genesys_assets.tables.directory import LISTINGS
 from genesys_assets.tables.nesting import CONVERSATION, PARENTS
 from genesys_assets.tables.registry import TABLES
 from genesys_assets.tables.sql_types import sql_type
+from genesys_assets.texts import markdown_table
 
 PAGE = Path("docs") / "data-model.md"
 MOST_VALUES = 40
@@ -107,18 +108,18 @@ def _table(table: str, schema: type[dy.Schema]) -> str:
     if table in places:
         facts.append(f"In the record: {_code(places[table])}.")
     fields = {str(column.name) for column in wire_fields(schema).values()}
-    rows = "\n".join(_row(table, column, added=column.name not in fields) for column in schema.columns().values())
+    rows = [_row(table, column, added=column.name not in fields) for column in schema.columns().values()]
     heading = f"### {table}\n\n{_sentence(schema)}\n\n{' '.join(facts)}\n"
-    return f"{heading}\n| column | type | null | what it holds |\n| --- | --- | --- | --- |\n{rows}\n"
+    return f"{heading}\n{markdown_table(('column', 'type', 'null', 'what it holds'), rows)}"
 
 
-def _row(table: str, column: dy.Column, *, added: bool) -> str:
+def _row(table: str, column: dy.Column, *, added: bool) -> tuple[str, ...]:
     mark = " *(added)*" if added and table.startswith("staging.") else ""
     null = "yes" if column.nullable else "no"
     values = known_values(column) or ()
     known = f" Known values: {', '.join(values)}." if 0 < len(values) <= MOST_VALUES else ""
     sql = sql_type(column.dtype).replace("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ")  # the same type, in one word
-    return f"| {_code(str(column.name))}{mark} | {sql} | {null} | {column.description}{known} |"
+    return f"{_code(str(column.name))}{mark}", sql, null, f"{column.description}{known}"
 
 
 def _sentence(schema: type[dy.Schema]) -> str:
