@@ -9,9 +9,7 @@ import click
 from genesys_assets.exports import COPY_PATH
 from genesys_assets.organisation import VARIABLES, Organisation
 from genesys_assets.resources import by_name
-from genesys_assets.warehouse import Database, Warehouse
-from genesys_assets.warehouse.service import LAKE, SERVICE
-from genesys_assets.warehouse.waiting import Patience
+from genesys_assets.warehouse import LAKE, SERVICE, Database, Patience, Warehouse
 from genesys_assets.work import COPYING
 
 COMMAND_WAIT_SECONDS = 120.0

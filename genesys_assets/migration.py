@@ -21,21 +21,23 @@ import duckdb
 
 from genesys_assets.errors import ProjectError
 from genesys_assets.pinning import Identity
-from genesys_assets.warehouse import Database, outgoing, stored
-from genesys_assets.warehouse.facts import FACTS, SCHEMA, facts, pin
-from genesys_assets.warehouse.parquet import rows_in
-from genesys_assets.warehouse.row_groups import rows_in_group
-from genesys_assets.warehouse.spool import Spool
-from genesys_assets.warehouse.table import (
+from genesys_assets.warehouse import (
     CATALOGUE,
     Column,
+    Database,
+    Spool,
     Table,
     ensure,
     literal,
+    outgoing,
     quoted,
+    rows_in,
+    rows_in_group,
+    stored,
     stored_columns,
     stored_types,
 )
+from genesys_assets.warehouse.facts import FACTS, SCHEMA, facts, pin
 
 PARTITION_COLUMNS = ("partition_date", stored.PARTITION_COLUMN)
 _MOST_NAMED = 5

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from genesys_assets.exports import Destination
 from genesys_assets.texts import markdown_table
-from genesys_assets.warehouse.spool import TEMPORARY_PREFIX, Spool, temporary_folder
+from genesys_assets.warehouse import TEMPORARY_PREFIX, Spool, temporary_folder
 from genesys_assets.work import WorkFolder
 
 

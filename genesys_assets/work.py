@@ -14,7 +14,7 @@ from pathlib import Path
 import dagster as dg
 
 from genesys_assets.checkpoint import ParquetCheckpoint, is_being_filled
-from genesys_assets.warehouse.spool import Spool
+from genesys_assets.warehouse import Spool
 
 CHECKPOINT_KEPT_SECONDS = 3 * 24 * 3600
 """A checkpoint that nobody has written to for three days belongs to a run that nobody will retry."""

@@ -14,7 +14,7 @@ import duckdb
 import pytest
 
 from genesys_assets.metrics import queue_performance, with_names
-from genesys_assets.warehouse.extensions import packaged
+from genesys_assets.warehouse.engines.extensions import packaged
 from genesys_assets_tests.conftest import Chain
 from genesys_assets_tests.lakes import PACKAGE
 from genesys_assets_tests.metrics.staging import Conversation, Session, staged

@@ -30,8 +30,7 @@ from genesys_assets.pool import API_POOL
 from genesys_assets.resources import Genesys
 from genesys_assets.tables import TABLES
 from genesys_assets.tables.integrity import duplicates, strangers
-from genesys_assets.warehouse import Database, WarehouseIOManager, stored
-from genesys_assets.warehouse.outgoing import copy_out
+from genesys_assets.warehouse import Database, WarehouseIOManager, copy_out, stored
 from genesys_assets.windows import window_of
 from genesys_assets.work import WorkFolder
 

@@ -15,9 +15,7 @@ from genesys_assets.databases import patience_of_commands
 from genesys_assets.errors import ProjectError
 from genesys_assets.migration import Outcome, Piece, copy
 from genesys_assets.process import organisation_at_hand
-from genesys_assets.warehouse import Database
-from genesys_assets.warehouse.session import bulk_settings
-from genesys_assets.warehouse.spool import Spool
+from genesys_assets.warehouse import Database, Spool, bulk_settings
 from genesys_assets.whose import pins_for
 from genesys_assets.work import COPYING
 

@@ -21,10 +21,16 @@ from typing import NamedTuple
 import duckdb
 
 from genesys_assets.exports.destination import ExportError
-from genesys_assets.warehouse import Database, Hold
-from genesys_assets.warehouse.file import STORAGE_VERSION
-from genesys_assets.warehouse.paths import attachable
-from genesys_assets.warehouse.session import SESSION, bulk_settings
+from genesys_assets.warehouse import (
+    SESSION,
+    STORAGE_VERSION,
+    Database,
+    Hold,
+    attachable,
+    bulk_settings,
+    literal,
+    quoted,
+)
 
 COPY_PATH = "contact_centre.duckdb"
 """Where the copy for readers stands, beside the other exports."""
@@ -42,7 +48,7 @@ class _Table(NamedTuple):
 
     @property
     def quoted(self) -> str:
-        return f"{_quoted(self.schema)}.{_quoted(self.name)}"
+        return f"{quoted(self.schema)}.{quoted(self.name)}"
 
     @property
     def piece(self) -> str:
@@ -123,7 +129,7 @@ def _attached_before(session: duckdb.DuckDBPyConnection, before: Path | None, sc
     if before is None:
         return None
     try:
-        session.execute(f"ATTACH {_literal(str(before))} AS {_BEFORE} (TYPE duckdb, READ_ONLY)")
+        session.execute(f"ATTACH {literal(str(before))} AS {_BEFORE} (TYPE duckdb, READ_ONLY)")
         return _pieces(session, f"'{_BEFORE}'", f"{_BEFORE}.", schemas)
     except duckdb.Error:
         return None
@@ -141,7 +147,7 @@ def _pieces(connection: duckdb.DuckDBPyConnection, catalogue: str, prefix: str, 
 
 
 def _digests(connection: duckdb.DuckDBPyConnection, table: _Table, prefix: str) -> Mapping[str, tuple[int, int]]:
-    names = ", ".join(_quoted(name) for name, _ in table.columns)
+    names = ", ".join(quoted(name) for name, _ in table.columns)
     found = connection.execute(
         f"SELECT {table.piece}, count(*), sum(hash({names})::HUGEINT) FROM {prefix}{table.quoted} GROUP BY 1"
     ).fetchall()
@@ -156,10 +162,10 @@ def _begin(
     The database is read through the connection, never byte by byte: a process that opens the live file by other means
     loses its lock.
     """
-    connection.execute(f"ATTACH {_literal(str(made))} AS {_COPY} (STORAGE_VERSION '{STORAGE_VERSION}')")
+    connection.execute(f"ATTACH {literal(str(made))} AS {_COPY} (STORAGE_VERSION '{STORAGE_VERSION}')")
     try:
         for table, days in pieces.items():
-            connection.execute(f"CREATE SCHEMA IF NOT EXISTS {_COPY}.{_quoted(table.schema)}")
+            connection.execute(f"CREATE SCHEMA IF NOT EXISTS {_COPY}.{quoted(table.schema)}")
             connection.execute(f"CREATE TABLE {_COPY}.{table.quoted} AS FROM {table.quoted} LIMIT 0")
             _insert(connection, table, "", changed[table], of=len(days))
     finally:
@@ -174,7 +180,7 @@ def _complete(
     comments: Mapping[str, str],
 ) -> None:
     """Copy the rest from the previous copy, compare, and add the comments."""
-    session.execute(f"ATTACH {_literal(str(made))} AS {_COPY}")
+    session.execute(f"ATTACH {literal(str(made))} AS {_COPY}")
     try:
         for table, days in pieces.items():
             kept = [day for day in days if day not in set(changed[table])]
@@ -209,19 +215,11 @@ def _comment(connection: duckdb.DuckDBPyConnection, comments: Mapping[str, str])
     ).fetchall()
     for table in {names[:2] for names in columns}:
         if text := comments.get(".".join(table)):
-            connection.execute(f"COMMENT ON TABLE {_in_copy(table)} IS {_literal(text)}")
+            connection.execute(f"COMMENT ON TABLE {_in_copy(table)} IS {literal(text)}")
     for column in columns:
         if text := comments.get(".".join(column)):
-            connection.execute(f"COMMENT ON COLUMN {_in_copy(column)} IS {_literal(text)}")
+            connection.execute(f"COMMENT ON COLUMN {_in_copy(column)} IS {literal(text)}")
 
 
 def _in_copy(names: Sequence[str]) -> str:
-    return ".".join([_COPY, *map(_quoted, names)])
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+    return quoted(_COPY, *names)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from genesys_assets import files
 from genesys_assets.exports.destination import Destination, DestinationUnreachableError, ExportError
-from genesys_assets.warehouse.spool import Spool
+from genesys_assets.warehouse import Spool
 
 _WRITING = ".writing"
 _LOCK_SECONDS = 60

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from genesys_assets import files
 from genesys_assets.exports.destination import Destination, DestinationUnreachableError, ExportError
-from genesys_assets.warehouse.spool import Spool, temporary_folder
+from genesys_assets.warehouse import Spool, temporary_folder
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore as Client

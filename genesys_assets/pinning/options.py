@@ -13,9 +13,8 @@ from datetime import date
 
 import duckdb
 
-from genesys_assets.warehouse import Database
+from genesys_assets.warehouse import CATALOGUE, Database, exists, quoted
 from genesys_assets.warehouse.facts import SCHEMA
-from genesys_assets.warehouse.table import CATALOGUE, exists, quoted
 
 DAY_OPTIONS = "day_options"
 _TABLE = quoted(CATALOGUE, SCHEMA, DAY_OPTIONS)

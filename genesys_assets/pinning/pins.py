@@ -13,9 +13,8 @@ import duckdb
 
 from genesys_assets.pinning.identity import Identity
 from genesys_assets.pinning.options import record
-from genesys_assets.warehouse import Database, WarehouseError
+from genesys_assets.warehouse import CATALOGUE, Database, Table, WarehouseError, quoted, stored_types
 from genesys_assets.warehouse.facts import facts, pin
-from genesys_assets.warehouse.table import CATALOGUE, Table, quoted, stored_types
 
 SCHEMA_VERSION, TIME_ZONE = "1", "UTC"
 STORED_SCHEMAS = ("raw", "staging", "marts", "directory", "operations")

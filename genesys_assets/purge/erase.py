@@ -14,8 +14,7 @@ from hashlib import sha256
 import duckdb
 
 from genesys_assets.errors import ProjectError
-from genesys_assets.warehouse import Database, stored
-from genesys_assets.warehouse.table import CATALOGUE, literal, quoted
+from genesys_assets.warehouse import CATALOGUE, Database, literal, quoted, stored
 
 RECORD = "operations.purges"
 """The table of what was removed: a row for each conversation, table and partition."""

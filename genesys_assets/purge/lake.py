@@ -8,8 +8,7 @@ there is a snapshot from before.
 from __future__ import annotations
 
 from genesys_assets.purge.sizes import Rewritten
-from genesys_assets.warehouse import Database
-from genesys_assets.warehouse.table import CATALOGUE, WHOLE
+from genesys_assets.warehouse import CATALOGUE, WHOLE, Database
 
 _KIND = f"SELECT count(*) FROM duckdb_databases() WHERE database_name = '{CATALOGUE}' AND type = 'ducklake'"
 _SIZE = (

@@ -18,9 +18,7 @@ from genesys_assets import files
 from genesys_assets.purge.erase import PurgeError
 from genesys_assets.purge.lake import is_lake, rewrite_lake
 from genesys_assets.purge.sizes import Rewritten
-from genesys_assets.warehouse import Database, damage
-from genesys_assets.warehouse.file import STORAGE_VERSION
-from genesys_assets.warehouse.table import CATALOGUE, literal, quoted
+from genesys_assets.warehouse import CATALOGUE, STORAGE_VERSION, Database, damage, literal, quoted
 
 _FRESH = "fresh"
 

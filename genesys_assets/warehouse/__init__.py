@@ -6,6 +6,8 @@ Belongs here: storing and loading polars frames, whatever they hold. Imports not
 """
 
 from genesys_assets.warehouse.database import Database, Hold
+from genesys_assets.warehouse.engines.file import STORAGE_VERSION
+from genesys_assets.warehouse.engines.service import LAKE, SERVICE
 from genesys_assets.warehouse.errors import (
     DatabaseBusyError,
     DatabaseConflictError,
@@ -23,9 +25,35 @@ from genesys_assets.warehouse.errors import (
 )
 from genesys_assets.warehouse.io_manager import Warehouse, WarehouseIOManager
 from genesys_assets.warehouse.names import refuse_collisions
-from genesys_assets.warehouse.parquet import ParquetRows
+from genesys_assets.warehouse.outgoing import copy_out
+from genesys_assets.warehouse.parquet import ParquetRows, rows_in
+from genesys_assets.warehouse.paths import attachable
+from genesys_assets.warehouse.row_groups import rows_in_group
+from genesys_assets.warehouse.session import SESSION, bulk_settings
+from genesys_assets.warehouse.spool import TEMPORARY_PREFIX, Spool, temporary_folder
+from genesys_assets.warehouse.table import (
+    CATALOGUE,
+    WHOLE,
+    Column,
+    Table,
+    ensure,
+    exists,
+    literal,
+    quoted,
+    stored_columns,
+    stored_types,
+)
+from genesys_assets.warehouse.waiting import Patience
 
 __all__ = [
+    "CATALOGUE",
+    "LAKE",
+    "SERVICE",
+    "SESSION",
+    "STORAGE_VERSION",
+    "TEMPORARY_PREFIX",
+    "WHOLE",
+    "Column",
     "Database",
     "DatabaseBusyError",
     "DatabaseConflictError",
@@ -38,11 +66,26 @@ __all__ = [
     "Hold",
     "NotStoredError",
     "ParquetRows",
+    "Patience",
     "RowsLostError",
     "RowsRefusedError",
     "SchemaRefusedError",
+    "Spool",
+    "Table",
     "Warehouse",
     "WarehouseError",
     "WarehouseIOManager",
+    "attachable",
+    "bulk_settings",
+    "copy_out",
+    "ensure",
+    "exists",
+    "literal",
+    "quoted",
     "refuse_collisions",
+    "rows_in",
+    "rows_in_group",
+    "stored_columns",
+    "stored_types",
+    "temporary_folder",
 ]

@@ -21,8 +21,8 @@ import duckdb
 
 from genesys_assets import files
 from genesys_assets.warehouse import row_groups
-from genesys_assets.warehouse.engine import full_disk
-from genesys_assets.warehouse.engines import engine_at
+from genesys_assets.warehouse.engines.choice import engine_at
+from genesys_assets.warehouse.engines.engine import full_disk
 from genesys_assets.warehouse.errors import DatabaseConflictError, WarehouseError
 from genesys_assets.warehouse.facts import Pins
 from genesys_assets.warehouse.spool import Spool, temporary_folder

@@ -17,8 +17,9 @@ import duckdb
 import polars as pl
 import pytest
 
-from genesys_assets.warehouse import Warehouse, extensions
-from genesys_assets.warehouse.extensions import UNCHECKED
+from genesys_assets.warehouse import Warehouse
+from genesys_assets.warehouse.engines import extensions
+from genesys_assets.warehouse.engines.extensions import UNCHECKED
 from genesys_assets.warehouse.table import literal
 from genesys_assets_tests.lakes import NewLake
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from genesys_assets.purge import rewrite
 from genesys_assets.warehouse import Database, DatabaseDamagedError, DatabaseUnreadableError
 from genesys_assets.warehouse.damage import missing_bytes
-from genesys_assets.warehouse.file import File
+from genesys_assets.warehouse.engines.file import File
 from genesys_assets_tests.warehouse.support import Engine, engine_of_file, load, store
 
 DAYS = [f"2026-01-0{day}" for day in range(1, 6)]

@@ -21,7 +21,7 @@ from genesys_assets.warehouse import (
     Hold,
     locks,
 )
-from genesys_assets.warehouse.file import File, holder_in
+from genesys_assets.warehouse.engines.file import File, holder_in
 from genesys_assets.warehouse.waiting import Patience
 from genesys_assets_tests.warehouse.support import Clock, event, quiet, start
 

@@ -167,12 +167,12 @@ def test_every_attached_file_goes_by_a_path_that_duckdb_cannot_expand() -> None:
     }
     found = {name: set(places) for name, places in attached.items() if places}
     assert found == {
-        "exports/database_copy.py": {"{_literal(str(made))}", "{_literal(str(before))}"},
+        "exports/database_copy.py": {"{literal(str(made))}", "{literal(str(before))}"},
         "purge/rewriting.py": {"{literal(fresh)}"},
-        "warehouse/engine.py": {"':memory:'"},
-        "warehouse/file.py": {"{file}"},
-        "warehouse/lake.py": {"IF NOT EXISTS {literal(self._location)}"},
-        "warehouse/service.py": {"{literal(self._location)}"},
+        "warehouse/engines/engine.py": {"':memory:'"},
+        "warehouse/engines/file.py": {"{file}"},
+        "warehouse/engines/lake.py": {"IF NOT EXISTS {literal(self._location)}"},
+        "warehouse/engines/service.py": {"{literal(self._location)}"},
     }
 
 

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from genesys_assets.warehouse import DeclarationError
-from genesys_assets.warehouse.file import File
+from genesys_assets.warehouse.engines.file import File
 from genesys_assets.warehouse.table import Table, literal, quoted
 from genesys_assets_tests.warehouse.support import CALLS, Declared
 

@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 
 from genesys_assets.secrecy import redacted
-from genesys_assets.warehouse.engine import full_disk, unclaimed
+from genesys_assets.warehouse.engines.engine import full_disk, unclaimed
 from genesys_assets.warehouse.errors import (
     DatabaseBusyError,
     DatabaseConflictError,

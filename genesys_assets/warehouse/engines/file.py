@@ -18,7 +18,7 @@ from typing import Any
 import duckdb
 
 from genesys_assets.warehouse import damage, locks, row_groups
-from genesys_assets.warehouse.engine import NOTHING, damaged, full_disk, lost_disk, queued_at, unclaimed
+from genesys_assets.warehouse.engines.engine import NOTHING, damaged, full_disk, lost_disk, queued_at, unclaimed
 from genesys_assets.warehouse.errors import DatabaseBusyError, DatabaseDamagedError, DatabaseUnreadableError
 from genesys_assets.warehouse.session import UNCACHED
 from genesys_assets.warehouse.table import CATALOGUE, Claim, Dialect, literal

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import duckdb
 
-from genesys_assets.warehouse import extensions
+from genesys_assets.warehouse.engines import extensions
 from genesys_assets.warehouse.errors import DatabaseUnreadableError, DeclarationError
 from genesys_assets.warehouse.table import literal
 

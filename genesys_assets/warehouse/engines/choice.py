@@ -7,12 +7,12 @@ is opened belongs to it.
 import re
 from pathlib import Path
 
-from genesys_assets.warehouse.engine import Engine
+from genesys_assets.warehouse.engines.engine import Engine
+from genesys_assets.warehouse.engines.file import File
+from genesys_assets.warehouse.engines.lake import Lake
+from genesys_assets.warehouse.engines.service import LAKE, SERVICE, Service
 from genesys_assets.warehouse.errors import DeclarationError
-from genesys_assets.warehouse.file import File
-from genesys_assets.warehouse.lake import Lake
 from genesys_assets.warehouse.paths import refuse_impossible
-from genesys_assets.warehouse.service import LAKE, SERVICE, Service
 
 _SCHEME = re.compile(r"([a-z][a-z0-9+]+):", re.IGNORECASE)  # one letter is a disk
 

@@ -21,17 +21,17 @@ from typing import Any
 
 import duckdb
 
-from genesys_assets.warehouse import extensions, storage
-from genesys_assets.warehouse.engine import NOTHING, queued_at, unclaimed
+from genesys_assets.warehouse.engines import extensions, storage
+from genesys_assets.warehouse.engines.engine import NOTHING, queued_at, unclaimed
+from genesys_assets.warehouse.engines.file import HELD_ELSEWHERE
+from genesys_assets.warehouse.engines.service import LAKE, Service
 from genesys_assets.warehouse.errors import (
     DatabaseBusyError,
     DatabaseConflictError,
     DeclarationError,
     WarehouseError,
 )
-from genesys_assets.warehouse.file import HELD_ELSEWHERE
 from genesys_assets.warehouse.paths import refuse_impossible
-from genesys_assets.warehouse.service import LAKE, Service
 from genesys_assets.warehouse.table import CATALOGUE, Claim, Dialect, literal
 from genesys_assets.warehouse.waiting import Wait
 

@@ -15,9 +15,9 @@ from genesys_assets.warehouse import (
     DeclarationError,
     ExtensionMissingError,
     Hold,
-    extensions,
     started,
 )
+from genesys_assets.warehouse.engines import extensions
 from genesys_assets.warehouse.table import Claim, Table
 from genesys_assets_tests.lakes import NewLake
 from genesys_assets_tests.postgres import PASSWORD, Postgres
