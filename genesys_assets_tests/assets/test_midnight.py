@@ -12,7 +12,7 @@ import pytest
 
 from genesys_assets.sandbox import Sandbox
 from genesys_assets.sandbox.scenario import Life
-from genesys_assets.sandbox.traffic import Key, KeyFields
+from genesys_assets.sandbox.traffic import Head, Key
 from genesys_assets.tables.integrity import strangers
 from genesys_assets_tests.conftest import DAY, NOW, Chain, chains, with_origins
 
@@ -28,20 +28,20 @@ class Told(Sandbox):
         self.told = {Key(9, 0, number): document for number, document in enumerate(documents)}
         self.traffic.active = self._active  # type: ignore[method-assign]
 
-    def _active(self, start: int, end: int, at: int) -> list[KeyFields]:
+    def _active(self, start: int, end: int, at: int) -> list[Head]:
         heads = [_head(key, document) for key, document in self.told.items()]
         if end - start == 86_400_000 - 1:  # how many began on the day: the query goes by their start
             return [head for head in heads if start <= head.start < end]
         return sorted(head for head in heads if head.overlaps(start, end, at))
 
-    def document(self, head: KeyFields, at: int, *, attributes: bool) -> bytes:
+    def document(self, head: Head, at: int, *, attributes: bool) -> bytes:
         return json.dumps(self.told[head.key]).encode()
 
 
-def _head(key: Key, document: dict[str, Any]) -> KeyFields:
+def _head(key: Key, document: dict[str, Any]) -> Head:
     start = _milliseconds(document["conversationStart"])
     end = _milliseconds(document.get("conversationEnd", "2027-01-01T00:00:00.000Z"))
-    return KeyFields(start, key, (Life(start, end),), end)
+    return Head(start, key, (Life(start, end),), end)
 
 
 def _milliseconds(text: str) -> int:

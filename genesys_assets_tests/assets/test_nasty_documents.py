@@ -8,7 +8,7 @@ import pytest
 
 from genesys_assets.assets.staging import REPORT_CHECK, STAGING
 from genesys_assets.sandbox import Sandbox
-from genesys_assets.sandbox.traffic import KeyFields
+from genesys_assets.sandbox.traffic import Head
 from genesys_assets_tests.assets.reading import why
 from genesys_assets_tests.conftest import DAY, NOW, Chain
 from genesys_assets_tests.nasty import NASTY, text_of
@@ -19,7 +19,7 @@ KEYS = [dg.AssetKey(["raw", "conversations"]), *(dg.AssetKey(name.split(".")) fo
 class Spoilt(Sandbox):
     """A sandbox whose documents hold something nasty each, in known and unknown fields and in an attribute."""
 
-    def document(self, head: KeyFields, at: int, *, attributes: bool) -> bytes:
+    def document(self, head: Head, at: int, *, attributes: bool) -> bytes:
         """Returns a document that is spoilt in the way that is its turn."""
         value = text_of(next(TURNS))
         sound = super().document(head, at, attributes=attributes)

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from genesys_assets.sandbox import Sandbox
 from genesys_assets.sandbox.emissions import emissions
-from genesys_assets.sandbox.traffic import KeyFields
+from genesys_assets.sandbox.traffic import Head
 
 DAY = date(2026, 11, 20)
 LONGEST_SHIFT_SECONDS = 90
@@ -122,7 +122,7 @@ class Calls:
         return [len(self._templates)] * whole + [rest]
 
 
-def _is_well_within(head: KeyFields, midnight: int) -> bool:
+def _is_well_within(head: Head, midnight: int) -> bool:
     margin = (LONGEST_SHIFT_SECONDS + 1) * 1000
     first, last = head.lives[0].start, head.lives[-1].end
     return last is not None and midnight + margin < first and last < midnight + 86_400_000 - margin
