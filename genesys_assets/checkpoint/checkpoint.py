@@ -65,7 +65,7 @@ class _Open:
 
 
 class ParquetCheckpoint:
-    """The documents of one day; implements `genesys.ParquetCheckpoint`. Each slice is filled by one reader at a time.
+    """The documents of one day; implements `genesys.Checkpoint`. Each slice is filled by one reader at a time.
 
     Args:
         folder: Made when there is something to keep. With the same folder, what is there in full is not read again.

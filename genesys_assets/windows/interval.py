@@ -1,4 +1,4 @@
-"""Intervals of UTC time, as the API takes them. Which intervals are read is decided in `conversations`."""
+"""Intervals of UTC time, as the API takes them. Which of them are read is decided by the readers."""
 
 from __future__ import annotations
 

@@ -33,6 +33,10 @@ def test_a_403_of_a_listing_names_the_permission_that_its_declaration_names(tabl
     assert PERMISSION_OF_PATH[LISTINGS[table].path] == LISTINGS[table].permission
 
 
+def test_a_403_of_a_source_names_the_permission_that_its_declaration_names():
+    assert PERMISSION_OF_PATH[CONVERSATIONS.path] == CONVERSATIONS.permission
+
+
 def said_by(folder, *answers, logins=()):
     """The error of a day by job that these answers bring."""
 

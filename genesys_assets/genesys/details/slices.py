@@ -1,6 +1,6 @@
 """What reading one slice of time takes and gives, be it by query or by job: settings, facts, and where documents go.
 
-How a slice is read stands in `query` and `jobs`; which slices a day has, in `conversations`.
+How a slice is read stands in `query` and `jobs`; which slices a day has, there too.
 """
 
 from __future__ import annotations
