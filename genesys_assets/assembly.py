@@ -67,7 +67,7 @@ def build_defs(
 
 def build_assets(organisation: Organisation, days: Daily) -> list[dg.AssetsDefinition]:
     """Return the assets of an organisation, those of days with these partitions."""
-    return [*(make(days) for make in OF_DAYS), *DIRECTORY, *exports(organisation, days), database_copy]
+    return [*(make(days) for make in (*OF_DAYS, *exports(organisation))), *DIRECTORY, database_copy]
 
 
 def build_resources(organisation: Organisation, others: Mapping[str, object]) -> dict[str, object]:

@@ -132,17 +132,17 @@ class DailyCheck:
             )
 
 
-def daily_check(table: str, **options: Any) -> Callable[[Callable[..., Any]], DailyCheck]:
+def daily_check(table: str, *, name: str | None = None, **options: Any) -> Callable[[Callable[..., Any]], DailyCheck]:
     """Return a decorator that declares a check of a stored table that has a partition a day.
 
     Args:
         table: 'schema.name', as in `TABLES`.
-        options: As in `DailyCheck`; the name is the function's where none is given.
+        name: The check's name; by default the function's.
+        options: As in `DailyCheck`.
     """
 
     def decorate(check: Callable[..., Any]) -> DailyCheck:
-        name = options.pop("name", check.__name__)
-        return DailyCheck(dg.AssetCheckKey(dg.AssetKey(table.split(".")), name), check, options)
+        return DailyCheck(dg.AssetCheckKey(dg.AssetKey(table.split(".")), name or check.__name__), check, options)
 
     return decorate
 

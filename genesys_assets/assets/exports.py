@@ -4,14 +4,16 @@ What belongs here: which tables are exported, and what Dagster is told of a file
 `genesys_assets.exports`.
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import dagster as dg
 import polars as pl
 
-from genesys_assets.assets.declared import OWNERS
+from genesys_assets.assets.declared import OWNERS, OfDays
 from genesys_assets.assets.retries import Retries
 from genesys_assets.assets.standing import LAST, notes_of_day, wait_for_checks
 from genesys_assets.exports import (
@@ -107,22 +109,45 @@ def exported_tables(asked: str) -> list[str]:
     return [table for table in daily if any(_asks_for(name, table) for name in names)]
 
 
-def parquet(table: str, days: Daily) -> dg.AssetsDefinition:
-    """Return the asset of one table's Parquet files, one a day of these partitions."""
+def daily_file(
+    key: list[str], *, code_version: str = "1", **options: Any
+) -> Callable[[Callable[..., Any]], OfDays[dg.AssetsDefinition]]:
+    """Return a decorator that declares an asset whose days are written as files.
+
+    Args:
+        key: The asset's key; its first part is its group.
+        code_version: Raised when the code makes another file of the same input.
+        options: What else `@dg.asset` is to know: ins, kinds, description, ...
+    """
+
+    def decorate(make: Callable[..., Any]) -> OfDays[dg.AssetsDefinition]:
+        def of_days(days: Daily) -> dg.AssetsDefinition:
+            asset: dg.AssetsDefinition = dg.asset(
+                key=key,
+                partitions_def=days,
+                group_name=key[0],
+                owners=OWNERS,
+                retry_policy=TRY_AGAIN,
+                code_version=code_version,
+                **options,
+            )(with_failures(make))
+            return asset
+
+        return of_days
+
+    return decorate
+
+
+def parquet(table: str) -> OfDays[dg.AssetsDefinition]:
+    """Declare the asset of one table's Parquet files, one a day."""
     schema, name = table.split(".")
 
-    @dg.asset(
-        key=["exports", schema, name],
+    @daily_file(
+        ["exports", schema, name],
         ins={"rows": dg.AssetIn([schema, name])},
-        partitions_def=days,
-        group_name="exports",
-        owners=OWNERS,
         kinds={"parquet", "polars"},
-        retry_policy=TRY_AGAIN,
-        code_version="1",
         description=f"{table} as Parquet: {schema}/{name}/partition_date=YYYY-MM-DD/part-0.parquet, replaced whole.",
     )
-    @with_failures
     def files_of_days(
         context: dg.AssetExecutionContext,
         rows: pl.LazyFrame,
@@ -141,26 +166,17 @@ def parquet(table: str, days: Daily) -> dg.AssetsDefinition:
             context.add_asset_metadata(facts, partition_key=day)
         return dg.MaterializeResult()
 
-    asset: dg.AssetsDefinition = files_of_days
-    return asset
+    return files_of_days
 
 
-def latest(days: Daily) -> dg.AssetsDefinition:
-    """Return the asset of the file with the last closed day of these partitions."""
-    return dg.asset(
-        key=["exports", "queue_performance_latest"],
-        ins={"queue_performance": dg.AssetIn(["marts", "queue_performance"])},
-        partitions_def=days,
-        group_name="exports",
-        owners=OWNERS,
-        kinds={"json", "polars"},
-        retry_policy=TRY_AGAIN,
-        code_version="2",
-        op_tags=LAST,
-    )(with_failures(file_of_last_day))
-
-
-def file_of_last_day(
+@daily_file(
+    ["exports", "queue_performance_latest"],
+    ins={"queue_performance": dg.AssetIn(["marts", "queue_performance"])},
+    kinds={"json", "polars"},
+    code_version="2",
+    op_tags=LAST,
+)
+def latest(
     context: dg.AssetExecutionContext,
     queue_performance: pl.LazyFrame,
     exports: Exports,
@@ -195,10 +211,10 @@ def _asks_for(name: str, table: str) -> bool:
     return table == name or table.startswith(f"{name}.")
 
 
-def exports(organisation: Organisation, days: Daily) -> list[dg.AssetsDefinition]:
+def exports(organisation: Organisation) -> list[OfDays[dg.AssetsDefinition]]:
     """Return the exports of an organisation that have a partition a day.
 
     Raises:
         SettingsError: It exports what is no table.
     """
-    return [*(parquet(table, days) for table in exported_tables(organisation.export_tables)), latest(days)]
+    return [*map(parquet, exported_tables(organisation.export_tables)), latest]

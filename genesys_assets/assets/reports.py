@@ -9,13 +9,11 @@ from datetime import UTC, date, datetime
 import dagster as dg
 import polars as pl
 
-from genesys_assets.assets.declared import OWNERS
-from genesys_assets.assets.exports import TRY_AGAIN, Exports, claimed, link
+from genesys_assets.assets.exports import Exports, claimed, daily_file, link
 from genesys_assets.assets.recorded import stored_days
 from genesys_assets.assets.standing import LAST, notes_of_day, wait_for_checks
 from genesys_assets.exports import Destination
-from genesys_assets.failures import with_failures
-from genesys_assets.partitions import Daily, day_of
+from genesys_assets.partitions import day_of
 from genesys_assets.reports import (
     ReportData,
     comparison_days,
@@ -31,25 +29,16 @@ QUEUE_PERFORMANCE = dg.AssetKey(["marts", "queue_performance"])
 MARTS = ("queue_performance", "agent_performance", "wrapup_performance", "flow_performance")
 
 
-def daily(days: Daily) -> dg.AssetsDefinition:
-    """Return the asset of the reports of these partitions."""
-    return dg.asset(
-        key=["reports", "daily"],
-        ins={
-            **{mart: dg.AssetIn(["marts", mart]) for mart in MARTS},
-            "queues": dg.AssetIn(["directory", "queues"]),
-        },
-        partitions_def=days,
-        group_name="reports",
-        owners=OWNERS,
-        kinds={"html", "altair"},
-        retry_policy=TRY_AGAIN,
-        code_version="1",
-        op_tags=LAST,
-    )(with_failures(reports_of_days))
-
-
-def reports_of_days(
+@daily_file(
+    ["reports", "daily"],
+    ins={
+        **{mart: dg.AssetIn(["marts", mart]) for mart in MARTS},
+        "queues": dg.AssetIn(["directory", "queues"]),
+    },
+    kinds={"html", "altair"},
+    op_tags=LAST,
+)
+def daily(
     context: dg.AssetExecutionContext,
     exports: Exports,
     figures: FigureOptions,

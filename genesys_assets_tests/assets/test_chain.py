@@ -128,7 +128,7 @@ def test_an_entity_that_is_listed_no_more_stays_and_is_marked(chain):
 
 @pytest.mark.parametrize("table", ["raw.conversations", "staging.segments", "staging.conversations"])
 def test_raw_and_staging_are_exported_on_request(materialised, table):
-    defs = dg.Definitions.merge(materialised.defs, dg.Definitions(assets=[parquet(table, DAILY)]))
+    defs = dg.Definitions.merge(materialised.defs, dg.Definitions(assets=[parquet(table)(DAILY)]))
     key = dg.AssetKey(["exports", *table.split(".")])
     job = dg.Definitions.merge(
         defs, dg.Definitions(jobs=[dg.define_asset_job("export", dg.AssetSelection.assets(key))])

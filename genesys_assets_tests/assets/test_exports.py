@@ -22,7 +22,7 @@ from genesys_assets_tests.conftest import DAILY
 from genesys_assets_tests.reports.contact_centre import DAY, marts
 
 BEFORE = DAY - timedelta(days=1)
-queue_performance = parquet("marts.queue_performance", DAILY)
+queue_performance = parquet("marts.queue_performance")(DAILY)
 latest = latest_of(DAILY)
 
 
