@@ -136,6 +136,8 @@ class _DayReading:
         self._checkpoint = checkpoint
         self._settings = settings
         self._organisation_id = organisation_id
+        self._job = JobReader(cloud, source, settings)
+        self._query = QueryReader(cloud, source, settings)
         self._watermark: datetime | None = None
         self._began_at = cloud.clock()
         self._before = replace(cloud.stats)
@@ -149,18 +151,18 @@ class _DayReading:
             await self._wait_for_availability()
             return True
         begun = self._checkpoint.plan() if self._checkpoint.committed() else None
-        job, query = self._plan(self._job()), self._plan(self._query())
-        return begun == job or (begun != query and self._watermark >= self._day.end)
+        if begun == self._plan(self._job):
+            return True
+        return begun != self._plan(self._query) and self._watermark >= self._day.end
 
     async def by_query(self) -> Extraction:
         """Read the day by query: each slice has been held against its own total."""
-        reader = self._query()
-        resumed = await self._read_slices(reader, None)
+        resumed = await self._read_slices(self._query, None)
         facts = self._checkpoint.committed().values()
         announced = [fact.announced for fact in facts if fact.announced is not None]
         received = sum(fact.received for fact in facts)
         counts = self._checkpoint.counts(self._day)
-        return self._extraction(reader, _Whole(resumed, sum(announced) if announced else None, received, counts))
+        return self._extraction(self._query, _Whole(resumed, sum(announced) if announced else None, received, counts))
 
     async def by_job(self) -> Extraction:
         """Read the day by job.
@@ -168,22 +170,21 @@ class _DayReading:
         A job announces nothing: the query's total of what began on the day is what it must reach. Those that began
         before nobody counts, but what spans the moment at which two slices meet must have come with both.
         """
-        reader, query = self._job(), self._query()
         is_enough = self._settings.is_enough
         for attempt in range(1, self._settings.rereads + 2):
-            announced = await query.count_begun(self._day)
-            resumed = await self._read_slices(reader, announced)
+            announced = await self._query.count_begun(self._day)
+            resumed = await self._read_slices(self._job, announced)
             counts = self._checkpoint.counts(self._day)
             inconsistent = self._checkpoint.inconsistent()
             told = announced or not counts.begun  # a total of 0 is accepted only if the job returned nothing
             few = (counts.begun, announced), (counts.conversations - inconsistent, counts.conversations)
             if told and all(is_enough(*each) for each in few):
-                return self._extraction(reader, _Whole(resumed, announced, counts.begun, counts))
+                return self._extraction(self._job, _Whole(resumed, announced, counts.begun, counts))
             found = (
                 f"read {counts.begun} of {announced} that began on the day; {inconsistent} conversations are in only "
                 "one of the two jobs that they overlap"
             )
-            self._cloud.log(f"{self._title(reader)}: {found}.")
+            self._cloud.log(f"{self._title(self._job)}: {found}.")
             self._checkpoint.discard()
             if attempt <= self._settings.rereads:
                 await self._cloud.pause(2.0**attempt)
@@ -214,12 +215,6 @@ class _DayReading:
         )
         await in_parallel(slices.read, missing, reader.at_once)
         return len(there)
-
-    def _job(self) -> JobReader:
-        return JobReader(self._cloud, self._source, self._settings)
-
-    def _query(self) -> QueryReader:
-        return QueryReader(self._cloud, self._source, self._settings)
 
     def _title(self, reader: JobReader | QueryReader) -> str:
         return f"{self._day.start:%Y-%m-%d} by {reader.name}"
