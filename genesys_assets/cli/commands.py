@@ -17,7 +17,7 @@ class CommandError(ProjectError):
 
 
 class Commands(click.Group):
-    """Commands whose errors are told in one line; some settings are read when the code location is imported."""
+    """Commands whose errors are told in one line."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Return what the command returns.

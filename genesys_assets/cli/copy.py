@@ -39,8 +39,8 @@ def run_copy(
         click.secho("--from and --to are the same database: name another one by --to.", fg="red", err=True)
         return 1
     total: Counter[Outcome] = Counter()
+    organisation = organisation_at_hand()
     try:
-        organisation = organisation_at_hand()
         patience = patience_of_commands(organisation)
         with contextlib.closing(Spool(Path(organisation.work_folder) / COPYING, patience)) as spool:
             from_database, to_database = (
