@@ -50,6 +50,7 @@ def test_what_people_write_is_left_alone(text: str) -> None:
         ("\ufeffzero\u200bwidth", "zerowidth"),
         ("x" * 121, "x" * 119 + "…"),
         ("\U0001ffff", "�"),
+        ("Night\xadService\xa0North\u3000East", "NightService North East"),
     ],
 )
 def test_what_cannot_be_shown_is_replaced(text: str, shown: str) -> None:
