@@ -27,9 +27,9 @@ from genesys_assets.warehouse import (
     Database,
     Spool,
     Table,
+    copy_out,
     ensure,
     literal,
-    outgoing,
     quoted,
     rows_in,
     rows_in_group,
@@ -192,7 +192,7 @@ def _copy_piece(
     keys = None if day is None else [day]
     stored, spooled = f"(FROM {table.identifier}{table.where(keys)})", rows_in(file)
     with source.reading() as connection:
-        outgoing.copy_out(connection, f"FROM {table.identifier}{table.where(keys)}", file)
+        copy_out(connection, f"FROM {table.identifier}{table.where(keys)}", file)
         read = _fingerprints(connection, table, spooled)
         if read != _fingerprints(connection, table, stored):
             raise _differs(table, day, "the disk for passing files")

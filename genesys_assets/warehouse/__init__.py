@@ -6,6 +6,7 @@ Belongs here: storing and loading polars frames, whatever they hold. Imports not
 """
 
 from genesys_assets.warehouse.database import Database, Hold
+from genesys_assets.warehouse.duckdb_settings import SESSION, bulk_settings, rows_in_group
 from genesys_assets.warehouse.engines.file import STORAGE_VERSION
 from genesys_assets.warehouse.engines.service import LAKE, SERVICE
 from genesys_assets.warehouse.errors import (
@@ -25,11 +26,8 @@ from genesys_assets.warehouse.errors import (
 )
 from genesys_assets.warehouse.io_manager import Warehouse, WarehouseIOManager
 from genesys_assets.warehouse.names import refuse_collisions
-from genesys_assets.warehouse.outgoing import copy_out
-from genesys_assets.warehouse.parquet import ParquetRows, rows_in
+from genesys_assets.warehouse.parquet import ParquetRows, copy_out, rows_in
 from genesys_assets.warehouse.paths import attachable
-from genesys_assets.warehouse.row_groups import rows_in_group
-from genesys_assets.warehouse.session import SESSION, bulk_settings
 from genesys_assets.warehouse.spool import TEMPORARY_PREFIX, Spool, temporary_folder
 from genesys_assets.warehouse.table import (
     CATALOGUE,

@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 import duckdb
 
 from genesys_assets import files
-from genesys_assets.warehouse import row_groups
+from genesys_assets.warehouse.duckdb_settings import LARGEST_ROW_GROUP, most_joins
 from genesys_assets.warehouse.engines.choice import engine_at
 from genesys_assets.warehouse.engines.engine import full_disk
 from genesys_assets.warehouse.errors import DatabaseConflictError, WarehouseError
@@ -175,7 +175,7 @@ class Database:
         *,
         table: Table | None = None,
         keys: Sequence[str] | None = None,
-        row_group_rows: int = row_groups.LARGEST,
+        row_group_rows: int = LARGEST_ROW_GROUP,
     ) -> T:
         """Run `work` in a transaction and return its result; on a conflict with others' changes try again in a new one.
 
@@ -185,7 +185,7 @@ class Database:
             table: The table that is written; in a lake, writers of the same partition of it wait for one another.
                 Without a table this waits for all other writers.
             keys: The partitions that are written; None for all of the table.
-            row_group_rows: How many rows are compressed and written together; see `row_groups`.
+            row_group_rows: How many rows are compressed and written together; see `rows_in_group`.
 
         Raises:
             DatabaseConflictError: Others' changes conflicted with it every time.
@@ -214,14 +214,14 @@ class Database:
         self,
         hold: Hold | None = None,
         *,
-        row_group_rows: int = row_groups.LARGEST,
+        row_group_rows: int = LARGEST_ROW_GROUP,
         claims: Sequence[Claim] = (),
     ) -> Iterator[duckdb.DuckDBPyConnection]:
         """Yield a connection in one transaction, committed at the end of the block and rolled back when it raises.
 
         Args:
             hold: Records how long the database was waited for and held.
-            row_group_rows: How many rows are compressed and written together; see `row_groups`.
+            row_group_rows: How many rows are compressed and written together; see `rows_in_group`.
             claims: What other writers of a lake must not write meanwhile.
 
         Raises:
@@ -259,10 +259,10 @@ class Database:
         wait: Wait,
         *,
         read_only: bool = False,
-        row_group_rows: int = row_groups.LARGEST,
+        row_group_rows: int = LARGEST_ROW_GROUP,
         claims: Sequence[Claim] = (),
     ) -> Iterator[tuple[duckdb.DuckDBPyConnection, Callable[[], None]]]:
-        config = {**self._config(), "max_vacuum_tasks": row_groups.most_joins(row_group_rows)}
+        config = {**self._config(), "max_vacuum_tasks": most_joins(row_group_rows)}
         held_at = None
         # The engine is started before the lock is asked for.
         with started(config, self._spill()) as engine:

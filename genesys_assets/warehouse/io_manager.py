@@ -1,7 +1,7 @@
 """The warehouse as Dagster sees it: an IO manager that stores and loads polars frames.
 
 Belongs here: what is said to and by Dagster (settings, contexts, metadata). What is done with a database is in
-`database`, `table`, `incoming` and `outgoing`.
+`database`, `table`, `staged` and `parquet`.
 
 It stands on dagster-duckdb's extension points as far as they serve: `DuckDBIOManager` holds the settings, `DbIOManager`
 knows the types and loads, by a `DuckDbClient` that connects and a `DbTypeHandler` that reads. Two of `DbIOManager`'s
@@ -27,15 +27,15 @@ from pydantic import Field
 
 from genesys_assets.dagster_internals import DbIOManager, DbTypeHandler, TablePartitionDimension, TableSlice
 from genesys_assets.failures import with_failures
-from genesys_assets.warehouse import outgoing, stored
+from genesys_assets.warehouse import stored
 from genesys_assets.warehouse.database import Database, Hold
+from genesys_assets.warehouse.duckdb_settings import bulk_settings
 from genesys_assets.warehouse.errors import DatabaseDamagedError, DeclarationError, NotStoredError
-from genesys_assets.warehouse.handover import Handover
-from genesys_assets.warehouse.incoming import Changes, Incoming
 from genesys_assets.warehouse.names import table_of
-from genesys_assets.warehouse.parquet import ParquetRows, spooled, without
-from genesys_assets.warehouse.session import bulk_settings
+from genesys_assets.warehouse.parquet import ParquetRows, copied, selected, spooled, without
+from genesys_assets.warehouse.run_cache import Handover
 from genesys_assets.warehouse.spool import Spool, temporary_folder
+from genesys_assets.warehouse.staged import Changes, Incoming
 from genesys_assets.warehouse.table import Table, ensure, stored_columns
 from genesys_assets.warehouse.waiting import Patience
 
@@ -231,7 +231,7 @@ class WarehouseIOManager(DbIOManager):
         rows = self._handover.take(table, keys)
         if rows is None:
             return super().load_input(context)
-        return _as_typed(context, rows.scan(table).select(*outgoing.selected(table, table_slice.columns)))
+        return _as_typed(context, rows.scan(table).select(*selected(table, table_slice.columns)))
 
     def _get_table_slice(self, context: Context, output_context: dg.OutputContext) -> TableSlice:
         """Return the slice by its partition keys, where the base class would give an interval."""
@@ -309,7 +309,7 @@ class _Frames(DbTypeHandler[Any]):
             stored.refuse_incomplete(connection, table.label, table.partition_column, keys, self._label)
         step = _step(context)
         folder = self._spool.kept(step or "")
-        frame = outgoing.copied(connection, table, keys, table_slice.columns, folder)
+        frame = copied(connection, table, keys, table_slice.columns, folder)
         # Outside a run no step ends after which the file could be deleted, so the rows are read into memory.
         return _as_typed(context, frame if step else frame.collect().lazy())
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from genesys_assets.warehouse.session import SESSION
+from genesys_assets.warehouse.duckdb_settings import SESSION
 from genesys_assets.warehouse.table import literal
 
 _MOST_IDLE = 2

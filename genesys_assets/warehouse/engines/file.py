@@ -17,10 +17,10 @@ from typing import Any
 
 import duckdb
 
-from genesys_assets.warehouse import damage, locks, row_groups
+from genesys_assets.warehouse import damage, locks
+from genesys_assets.warehouse.duckdb_settings import SMALLEST_ROW_GROUP, UNCACHED
 from genesys_assets.warehouse.engines.engine import NOTHING, damaged, full_disk, lost_disk, queued_at, unclaimed
 from genesys_assets.warehouse.errors import DatabaseBusyError, DatabaseDamagedError, DatabaseUnreadableError
-from genesys_assets.warehouse.session import UNCACHED
 from genesys_assets.warehouse.table import CATALOGUE, Claim, Dialect, literal
 from genesys_assets.warehouse.waiting import Wait
 
@@ -72,7 +72,7 @@ class File:
         if not read_only:
             options = f"{OWN_KIND}, STORAGE_VERSION '{STORAGE_VERSION}', ROW_GROUP_SIZE {row_group_rows}"
             return f"ATTACH {file} AS {CATALOGUE} ({options})"
-        options = f"{OWN_KIND}, READ_ONLY, ROW_GROUP_SIZE {row_groups.SMALLEST}"
+        options = f"{OWN_KIND}, READ_ONLY, ROW_GROUP_SIZE {SMALLEST_ROW_GROUP}"
         return f"ATTACH {file} AS {CATALOGUE} ({options})" if self.path.exists() else NOTHING
 
     def otherwise(self, error: duckdb.Error, *, read_only: bool) -> None:

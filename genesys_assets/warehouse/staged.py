@@ -12,10 +12,9 @@ from pathlib import Path
 
 import duckdb
 
+from genesys_assets.warehouse.duckdb_settings import UNCACHED, bulk_settings, rows_in_group
 from genesys_assets.warehouse.errors import RowsLostError, RowsRefusedError
 from genesys_assets.warehouse.parquet import ParquetRows, rows_in
-from genesys_assets.warehouse.row_groups import rows_in_group
-from genesys_assets.warehouse.session import UNCACHED, bulk_settings
 from genesys_assets.warehouse.spool import full_disk_named
 from genesys_assets.warehouse.started import started
 from genesys_assets.warehouse.table import CATALOGUE, Table, literal, quoted, stored_types

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from genesys_assets.warehouse import Database, ParquetRows
-from genesys_assets.warehouse.handover import Handover
+from genesys_assets.warehouse.run_cache import Handover
 from genesys_assets.warehouse.table import Table
 from genesys_assets_tests.warehouse.support import CALLS, DAY, NEXT_DAY
 

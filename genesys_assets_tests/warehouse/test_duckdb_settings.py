@@ -4,7 +4,7 @@ import duckdb
 import pytest
 
 from genesys_assets.warehouse import Database
-from genesys_assets.warehouse.row_groups import LARGEST, rows_in_group
+from genesys_assets.warehouse.duckdb_settings import LARGEST_ROW_GROUP, rows_in_group
 
 MANY = 10**6
 
@@ -12,8 +12,8 @@ MANY = 10**6
 @pytest.mark.parametrize(
     ("rows", "row_bytes", "wanted"),
     [
-        (MANY, 0, LARGEST),
-        (MANY, 100, LARGEST),
+        (MANY, 0, LARGEST_ROW_GROUP),
+        (MANY, 100, LARGEST_ROW_GROUP),
         (MANY, 500, 49_152),
         (MANY, 5_600, 4_096),
         (MANY, 10**9, 2_048),
@@ -42,7 +42,7 @@ def test_a_writer_of_large_groups_leaves_small_ones_as_they_are(tmp_path: Path) 
     path = tmp_path / "warehouse.duckdb"
     fill(path, "documents", 5 * 4_096, 4_096)
     before = groups(path, "documents")
-    fill(path, "metrics", 200_000, LARGEST)
+    fill(path, "metrics", 200_000, LARGEST_ROW_GROUP)
     assert groups(path, "documents") == before >= 5
 
 
