@@ -113,8 +113,8 @@ def listed_by(genesys: Genesys, log: Log | None = None) -> dict[str, frozenset[s
         found = {}
         for table in ENTITIES:
             with suppress(ForbiddenError):
-                listing = LISTINGS[f"directory.{table}"]
-                found[table] = frozenset(str(each["id"]) for each in await entities(cloud, listing.path))
+                listed = await entities(cloud, LISTINGS[f"directory.{table}"])
+                found[table] = frozenset(str(each["id"]) for each in listed)
         return found
 
     return genesys.run(ids, log)

@@ -35,7 +35,7 @@ from genesys_assets.sources import CONVERSATIONS
 from genesys_assets.texts import line
 from genesys_assets.windows import window_of
 from genesys_assets_tests.automation.webhook import listening
-from genesys_assets_tests.genesys.support import DAY, ManualTime, Script, answer, granted
+from genesys_assets_tests.genesys.support import DAY, Listing, ManualTime, Script, answer, granted
 
 SECRET = "s3cr3t+/9f3a77c1=="
 BEARER = "b3ar3r-5b1f0c9e77aa"
@@ -217,7 +217,7 @@ def test_the_token_goes_to_the_configured_hosts_alone_wherever_a_server_points(s
         async with GenesysCloud(
             HOSTS, Credentials("the-client", SECRET), transport=Recording(answer(status, page, location=link))
         ) as cloud:
-            await entities(cloud, "/api/v2/routing/queues")
+            await entities(cloud, Listing("/api/v2/routing/queues"))
 
     with suppress(GenesysError):
         asyncio.run(ask())

@@ -25,7 +25,7 @@ def directory(table: str) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, genesys: Genesys, io_manager: dg.ResourceParam[WarehouseIOManager]
     ) -> pl.DataFrame:
         io_manager.database.judge()  # before anything is fetched that the database would refuse
-        now = genesys.run(lambda cloud: entities(cloud, listing.path, listing.params), context.log.info)
+        now = genesys.run(lambda cloud: entities(cloud, listing), context.log.info)
         return merged(table, listed(table, now), stored(io_manager.database, table))
 
     return entities_now

@@ -14,6 +14,7 @@ import click
 
 from genesys_assets.databases import database_of
 from genesys_assets.genesys import (
+    AGGREGATES_PERMISSION,
     GenesysCloud,
     GenesysError,
     Interval,
@@ -40,7 +41,6 @@ from genesys_assets.whose import pinned_database_of
 from genesys_assets.windows import last_closed_day, window_of
 
 DETAIL = CONVERSATIONS.permission
-AGGREGATE = "analytics:conversationAggregate:view"
 LONGEST_LAG = timedelta(days=2)
 BUSY_SECONDS = 5.0
 """How long a database that somebody else holds is waited for."""
@@ -165,13 +165,13 @@ async def _details(cloud: GenesysCloud) -> str:
 
 async def _aggregates(cloud: GenesysCloud) -> str:
     await conversation_aggregates(cloud, _yesterday(), ["nOffered"])
-    return f"{AGGREGATE} is granted: the figures can be compared with Genesys Cloud's own."
+    return f"{AGGREGATES_PERMISSION} is granted: the figures can be compared with Genesys Cloud's own."
 
 
 async def _directory(cloud: GenesysCloud) -> str:
-    read = [LISTINGS["directory.queues"], LISTINGS["directory.users"]]
-    queues, users = [await entities(cloud, listing.path, listing.params) for listing in read]
-    return f"{len(queues)} queues and {len(users)} users have names."
+    counts = {table: len(await entities(cloud, listing)) for table, listing in LISTINGS.items()}
+    counted = [f"{count} {table.partition('.')[2].replace('_', ' ')}" for table, count in counts.items()]
+    return f"{', '.join(counted[:-1])} and {counted[-1]} have names."
 
 
 async def _divisions(cloud: GenesysCloud) -> str:

@@ -3,7 +3,7 @@
 Knows httpx and msgspec; knows nothing of Dagster, DuckDB or polars.
 """
 
-from genesys_assets.genesys.api.aggregates import Aggregate, conversation_aggregates
+from genesys_assets.genesys.api.aggregates import AGGREGATES_PERMISSION, Aggregate, conversation_aggregates
 from genesys_assets.genesys.api.auth import Credentials
 from genesys_assets.genesys.api.client import GenesysCloud, Stats
 from genesys_assets.genesys.api.errors import (
@@ -29,6 +29,7 @@ from genesys_assets.genesys.details.source import Source
 from genesys_assets.windows import Interval
 
 __all__ = [
+    "AGGREGATES_PERMISSION",
     "Aggregate",
     "Batch",
     "Checkpoint",

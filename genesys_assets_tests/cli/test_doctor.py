@@ -9,10 +9,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from genesys_assets.cli import doctor, main
-from genesys_assets.genesys import GenesysCloud
+from genesys_assets.genesys import AGGREGATES_PERMISSION, GenesysCloud
 from genesys_assets.genesys.api.client import Params
 from genesys_assets.pinning import Identity
 from genesys_assets.sandbox import Faults, Sandbox, on, serve
+from genesys_assets.sources import CONVERSATIONS
+from genesys_assets.tables.directory import LISTINGS
 from genesys_assets.warehouse import Database
 from genesys_assets.warehouse.facts import pin
 
@@ -159,10 +161,19 @@ def test_an_unknown_region_lists_the_known_ones(examined):
 
 
 def test_a_missing_permission_is_named(examined, sandbox):
-    sandbox.permissions = {"routing:queue:view", "directory:user:view", "analytics:conversationDetail:view"}
+    sandbox.permissions = {CONVERSATIONS.permission, *(listing.permission for listing in LISTINGS.values())}
     result = examined()
     assert [line.split()[1] for line in wrong(result)] == ["Aggregates"]
     assert "analytics:conversationAggregate:view" in wrong(result)[0]
+
+
+@pytest.mark.parametrize("table", LISTINGS)
+def test_a_missing_permission_of_any_listing_is_named(examined, sandbox, table):
+    granted = {CONVERSATIONS.permission, AGGREGATES_PERMISSION, *(listing.permission for listing in LISTINGS.values())}
+    sandbox.permissions = granted - {LISTINGS[table].permission}
+    result = examined()
+    assert [line.split()[1] for line in wrong(result)] == ["Directory"]
+    assert LISTINGS[table].permission in wrong(result)[0]
 
 
 def test_a_setting_that_cannot_be_used_says_what_to_write(examined):

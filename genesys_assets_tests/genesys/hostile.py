@@ -41,7 +41,7 @@ from genesys_assets.genesys.api.errors import (
 )
 from genesys_assets.sources import CONVERSATIONS
 from genesys_assets.windows import window_of
-from genesys_assets_tests.genesys.support import DAY
+from genesys_assets_tests.genesys.support import DAY, Listing
 
 MEGABYTE = b" " * 1_000_000
 GRANTED = b'{"access_token": "t", "expires_in": 86400}'
@@ -153,7 +153,7 @@ async def day(cloud: GenesysCloud) -> None:
 
 ASKS: Mapping[str, Callable[[GenesysCloud], Any]] = {
     "page": lambda cloud: count_begun(cloud, CONVERSATIONS, window_of(DAY)),
-    "listing": lambda cloud: entities(cloud, "/api/v2/routing/queues"),
+    "listing": lambda cloud: entities(cloud, Listing("/api/v2/routing/queues")),
     "aggregates": lambda cloud: conversation_aggregates(cloud, window_of(DAY), ["nOffered"]),
     "availability": lambda cloud: data_availability(cloud, CONVERSATIONS),
     "organisation": organisation,

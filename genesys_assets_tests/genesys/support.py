@@ -3,12 +3,13 @@
 import asyncio
 import json
 import re
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from http.client import HTTPConnection
-from typing import Any, TypeVar
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeVar
 
 import httpx
 
@@ -63,6 +64,14 @@ def answer(status: int = 200, body: Any = None, **headers: str) -> Scripted:
     content = body if isinstance(body, bytes) else json.dumps({} if body is None else body).encode()
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return lambda _request: httpx.Response(status, headers=named, stream=httpx.ByteStream(content))
+
+
+class Listing(NamedTuple):
+    """A listing of entities that a test asks for."""
+
+    path: str
+    params: Mapping[str, str] = MappingProxyType({})
+    permission: str = ""
 
 
 def problem(status: int, code: str = "", message: str = "", **headers: str) -> Scripted:

@@ -7,14 +7,22 @@ import pytest
 
 import genesys_assets
 from genesys_assets.checkpoint import ParquetCheckpoint
-from genesys_assets.genesys import ConfigurationError, GenesysError, extract
-from genesys_assets.genesys.api.remedies import PERMISSION_OF_PATH
+from genesys_assets.genesys import (
+    AGGREGATES_PERMISSION,
+    ConfigurationError,
+    ForbiddenError,
+    GenesysError,
+    conversation_aggregates,
+    count_begun,
+    entities,
+    extract,
+)
 from genesys_assets.genesys.details.slices import ExtractionSettings
 from genesys_assets.organisation import VARIABLES
 from genesys_assets.sources import CONVERSATIONS
 from genesys_assets.tables.directory import LISTINGS
 from genesys_assets.windows import window_of
-from genesys_assets_tests.genesys.support import DAY, Script, answer, run
+from genesys_assets_tests.genesys.support import DAY, Script, answer, problem, run
 
 NASTY = "a\x1b[31m\r\n\u202eb\x00" + "x" * 100_000
 LATER = "2026-12-24T00:00:00Z"
@@ -28,13 +36,42 @@ def test_every_setting_that_an_error_names_exists():
     assert {"GENESYS_ASSETS_JOBS_AT_ONCE", "GENESYS_ASSETS_TOLERATED_SHORTFALL", "GENESYSCLOUD_API_URL"} <= named
 
 
+NOT_AUTHORISED = problem(403, "not.authorized", "You are not authorized to perform the requested action.")
+
+
+def refused_at(ask, *answers):
+    """What is said when a request, after these answers, is refused for want of a permission that is not named."""
+    with pytest.raises(ForbiddenError) as failed:
+        run(Script(*answers, NOT_AUTHORISED), ask)
+    return str(failed.value)
+
+
 @pytest.mark.parametrize("table", LISTINGS)
-def test_a_403_of_a_listing_names_the_permission_that_its_declaration_names(table):
-    assert PERMISSION_OF_PATH[LISTINGS[table].path] == LISTINGS[table].permission
+def test_a_403_of_a_listing_names_its_permission(table):
+    said = refused_at(lambda cloud: entities(cloud, LISTINGS[table]))
+    assert f"Grant {LISTINGS[table].permission} to a role" in said
 
 
-def test_a_403_of_a_source_names_the_permission_that_its_declaration_names():
-    assert PERMISSION_OF_PATH[CONVERSATIONS.path] == CONVERSATIONS.permission
+def test_a_403_of_aggregates_names_their_permission():
+    said = refused_at(lambda cloud: conversation_aggregates(cloud, window_of(DAY), ["nOffered"]))
+    assert f"Grant {AGGREGATES_PERMISSION} to a role" in said
+
+
+def test_a_403_of_a_query_names_the_permission_of_its_source():
+    said = refused_at(lambda cloud: count_begun(cloud, CONVERSATIONS, window_of(DAY)))
+    assert f"Grant {CONVERSATIONS.permission} to a role" in said
+
+
+@pytest.mark.parametrize("answered", range(5), ids=["watermark", "count", "submission", "state", "results"])
+def test_a_403_of_a_job_names_the_permission_of_its_source(tmp_path, answered):
+    answers = [
+        answer(200, {"dataAvailabilityDate": LATER}),
+        answer(200, {"totalHits": 0}),
+        answer(200, {"jobId": "j-1"}),
+        answer(200, {"state": "FULFILLED"}),
+    ]
+    said = str(said_by(tmp_path, *answers[:answered], NOT_AUTHORISED))
+    assert f"Grant {CONVERSATIONS.permission} to a role" in said
 
 
 def said_by(folder, *answers, logins=()):
@@ -46,7 +83,7 @@ def said_by(folder, *answers, logins=()):
             CONVERSATIONS,
             window_of(DAY),
             ParquetCheckpoint(folder),
-            ExtractionSettings("job", availability_seconds=0),
+            ExtractionSettings("job", jobs_at_once=1, availability_seconds=0),
         )
 
     with pytest.raises(GenesysError) as failed:

@@ -15,6 +15,8 @@ from genesys_assets.genesys.api.wire import decoded
 from genesys_assets.windows import Interval
 
 PATH = "/api/v2/analytics/conversations/aggregates/query"
+AGGREGATES_PERMISSION = "analytics:conversationAggregate:view"
+"""What a role of the OAuth client needs for it."""
 
 
 class _Group(msgspec.Struct, rename="camel"):
@@ -78,7 +80,7 @@ async def conversation_aggregates(cloud: GenesysCloud, interval: Interval, metri
         "groupBy": ["queueId", "mediaType"],
         "metrics": list(metrics),
     }
-    return await cloud.request("POST", PATH, body=body, read=_rows)
+    return await cloud.request("POST", PATH, body=body, read=_rows, permission=AGGREGATES_PERMISSION)
 
 
 def _rows(body: bytes) -> list[Aggregate]:

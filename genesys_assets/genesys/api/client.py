@@ -127,7 +127,7 @@ class GenesysCloud:
 
     async def get(self, path: str, params: Params | None = None) -> Any:
         """Return the decoded JSON at a path."""
-        return await self.request("GET", path, params=params, read=decoded)
+        return await self.request("GET", path, params=params, read=decoded, permission="")
 
     async def request(
         self,
@@ -137,6 +137,7 @@ class GenesysCloud:
         read: Callable[[bytes], T],
         params: Params | None = None,
         body: object = None,
+        permission: str,
         patience: Patience = PATIENT,
     ) -> T:
         """Return what `read` makes of the answer's body, after as many attempts as `patience` grants.
@@ -148,6 +149,7 @@ class GenesysCloud:
                 tried again, a msgspec.ValidationError as an invalid page.
             params: The query string's parameters; encoded here, never shown.
             body: Sent as JSON.
+            permission: What a role of the OAuth client needs for it, for a 403's error; "": nothing, or unknown.
             patience: How much the request puts up with.
         """
         content = b"" if body is None else msgspec.json.encode(body)
@@ -163,9 +165,8 @@ class GenesysCloud:
                 headers={"Authorization": f"Bearer {token.bearer}", "Content-Type": "application/json"},
             )
             try:
-                return await read_by(
-                    read, await self._exchange(outgoing, path, trial), Told(method, path), self._one_large
-                )
+                answer = await self._exchange(outgoing, path, trial, permission)
+                return await read_by(read, answer, Told(method, path), self._one_large)
             except UnauthorisedError:
                 if is_renewed:
                     raise
@@ -216,7 +217,7 @@ class GenesysCloud:
                 await self._pause_after(error, trial)
             self.stats.retries += 1
 
-    async def _exchange(self, outgoing: httpx.Request, path: str, trial: Trial) -> Answer:
+    async def _exchange(self, outgoing: httpx.Request, path: str, trial: Trial, permission: str) -> Answer:
         """Send a request when its turn has come; an answer that is an error is raised."""
         pace = self._shared.pace
         while wait := pace.reserve(self.clock()):
@@ -232,7 +233,7 @@ class GenesysCloud:
             pace.settle(started_at, self.clock(), window)
         if window:
             self.stats.rate_limit = window.allowed
-        if error := problem(answer, outgoing.method, path, self.now()):
+        if error := problem(answer, outgoing.method, path, self.now(), permission):
             raise error
         return answer
 

@@ -6,7 +6,7 @@ How one gets from page to page stands in `paging`; what an entity means is no bu
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
@@ -83,27 +83,42 @@ class _Held:
             )
 
 
-async def entities(cloud: GenesysCloud, path: str, params: Mapping[str, str | int] | None = None) -> list[Entity]:
+class Listing(Protocol):
+    """A listing to be read."""
+
+    @property
+    def path(self) -> str:
+        """Return where it is, such as `/api/v2/routing/queues`."""
+
+    @property
+    def params(self) -> Mapping[str, str]:
+        """Return the parameters that are asked with, but those of paging."""
+
+    @property
+    def permission(self) -> str:
+        """Return what a role of the OAuth client needs in order to read it."""
+
+
+async def entities(cloud: GenesysCloud, listing: Listing) -> list[Entity]:
     """Return every entity of a listing, in its order; of one that comes twice, as pages shift, the later.
 
     Args:
         cloud: The session.
-        path: The listing, such as `/api/v2/routing/queues`.
-        params: Further query parameters.
+        listing: What is read.
 
     Raises:
         IncompleteError: Fewer entities came than the listing announced, or its pages never end.
         InvalidPageError: A page is no page of a listing.
         TooLargeError: A page is too large, or all of them are.
     """
-    found: dict[str, Entity] = {}
+    path, found = listing.path, dict[str, Entity]()
     paging, held = ListingPaging(path, MOST_ENTITIES), _Held(path, cloud.clock)
-    first = {**(params or {}), "pageSize": PAGE_SIZE, "pageNumber": 1}
+    first: dict[str, str | int] = {**listing.params, "pageSize": PAGE_SIZE, "pageNumber": 1}
     asked: tuple[str, Mapping[str, str | int]] = (path, first)
     goes_on = True
     while goes_on:
         held.stop_late(len(found))
-        body = await cloud.request("GET", asked[0], params=asked[1], read=held.read)
+        body = await cloud.request("GET", asked[0], params=asked[1], read=held.read, permission=listing.permission)
         page = _page(body, path, is_first=not paging.brought.pages)
         listed = {entity["id"]: entity for entity in page.entities or ()}
         found.update(listed)

@@ -16,18 +16,6 @@ from genesys_assets.genesys.api.errors import Limit, Told
 from genesys_assets.texts import line
 
 PERMISSION = re.compile(r"\b[A-Za-z]+:[A-Za-z*]+:[A-Za-z*]+")
-PERMISSION_OF_PATH = {
-    "/api/v2/analytics/conversations/details": "analytics:conversationDetail:view",
-    "/api/v2/analytics/conversations/aggregates": "analytics:conversationAggregate:view",
-    "/api/v2/routing/queues": "routing:queue:view",
-    "/api/v2/users": "directory:user:view",
-    "/api/v2/routing/wrapupcodes": "routing:wrapupCode:view",
-    "/api/v2/authorization/divisions": "authorization:division:view",
-    "/api/v2/flows": "architect:flow:view",
-    "/api/v2/routing/skills": "routing:skill:view",
-    "/api/v2/routing/languages": "routing:language:view",
-}
-"""What a request needs, for the 403s that do not say so (`not.authorized`); the same list as in the README."""
 MOST_PERMISSIONS = 5
 """Permissions that an error names."""
 FEWER_REQUESTS = "Lower GENESYS_ASSETS_REQUESTS_PER_MINUTE, or let fewer clients share the limit."
@@ -45,11 +33,10 @@ def permissions_of(body: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(map(line, PERMISSION.findall(named))))[:MOST_PERMISSIONS]
 
 
-def what_to_grant(path: str, named: tuple[str, ...]) -> str:
-    """Return what to do about a 403 at a path, which has named permissions, or none."""
-    needed = named or tuple(each for prefix, each in PERMISSION_OF_PATH.items() if path.startswith(prefix))
+def what_to_grant(permissions: tuple[str, ...]) -> str:
+    """Return what to do about a 403, given the permissions of which one is needed; none: they are not known."""
     return (
-        f"Grant {' or '.join(needed) or 'the permission for this request'} to a role of the OAuth client (Admin, "
+        f"Grant {' or '.join(permissions) or 'the permission for this request'} to a role of the OAuth client (Admin, "
         "Integrations, OAuth, the client's Roles), for every division that is to be read."
     )
 

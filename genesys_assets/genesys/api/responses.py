@@ -139,7 +139,9 @@ def too_large(most: int) -> str:
     )
 
 
-def problem(answer: Answer, method: str, path: str, now: datetime | None = None) -> GenesysError | None:
+def problem(
+    answer: Answer, method: str, path: str, now: datetime | None = None, permission: str = ""
+) -> GenesysError | None:
     """Return the error that an answer stands for, or None.
 
     Args:
@@ -147,6 +149,7 @@ def problem(answer: Answer, method: str, path: str, now: datetime | None = None)
         method: The request's method.
         path: Its path.
         now: The wall clock, for a Retry-After that is a date.
+        permission: What the request needs, for a 403 that names no permission (`not.authorized`); "": nothing is known.
     """
     if answer.status in OK_STATUSES:
         return None
@@ -157,7 +160,8 @@ def problem(answer: Answer, method: str, path: str, now: datetime | None = None)
     if cap := CAP.search(told.message):
         return CapExceededError(f"{told}: the interval holds more than {cap[1]} conversations.", told)
     if answer.status == HTTPStatus.FORBIDDEN:
-        return ForbiddenError(f"{told}. {what_to_grant(path, permissions_of(body))}", told)
+        needed = permissions_of(body) or ((permission,) if permission else ())
+        return ForbiddenError(f"{told}. {what_to_grant(needed)}", told)
     return _client_problem(told, retry_after_seconds(answer.headers, now or datetime.now(UTC)))
 
 

@@ -95,7 +95,8 @@ async def data_availability(cloud: GenesysCloud, source: Source) -> datetime:
     def read(body: bytes) -> datetime:
         return watermark(msgspec.json.decode(body, type=_Availability).data_availability_date)
 
-    return min(await cloud.request("GET", f"{source.jobs_path}/availability", read=read), cloud.now())
+    path = f"{source.jobs_path}/availability"
+    return min(await cloud.request("GET", path, read=read, permission=source.permission), cloud.now())
 
 
 class JobReader:
@@ -162,9 +163,11 @@ class JobReader:
     async def _submit(self, interval: Interval) -> str:
         nearby = interval.nearby()
         end = max(interval.end, min(nearby.end, self._cloud.now()))  # never for what is yet to come
-        body = {"interval": Interval(nearby.start, end).iso(), "order": "asc", "orderBy": self._source.start}
-        read = msgspec.json.Decoder(_Submitted).decode
-        asking = asyncio.ensure_future(self._cloud.request("POST", self._source.jobs_path, body=body, read=read))
+        source, read = self._source, msgspec.json.Decoder(_Submitted).decode
+        body = {"interval": Interval(nearby.start, end).iso(), "order": "asc", "orderBy": source.start}
+        asking = asyncio.ensure_future(
+            self._cloud.request("POST", source.jobs_path, body=body, read=read, permission=source.permission)
+        )
         try:
             return quote((await asyncio.shield(asking)).job_id, safe="")
         except asyncio.CancelledError:
@@ -228,9 +231,10 @@ class JobReader:
             CapExceededError: Its interval holds too much.
             JobError: Somebody cancelled it.
         """
+        source, read = self._source, msgspec.json.Decoder(_Status).decode
         try:
             status = await self._cloud.request(
-                "GET", f"{self._source.jobs_path}/{job_id}", read=msgspec.json.Decoder(_Status).decode
+                "GET", f"{source.jobs_path}/{job_id}", read=read, permission=source.permission
             )
         except RefusedError as error:
             if error.status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
@@ -274,8 +278,14 @@ class JobReader:
         patience = SLOW_PAGE if paging.page_size > 1 else PATIENT
 
         async def ask() -> Page:
-            path, params = f"{self._source.jobs_path}/{job_id}/results", paging.carry()
-            return await self._cloud.request("GET", path, params=params, read=self._read_page, patience=patience)
+            return await self._cloud.request(
+                "GET",
+                f"{self._source.jobs_path}/{job_id}/results",
+                params=paging.carry(),
+                read=self._read_page,
+                permission=self._source.permission,
+                patience=patience,
+            )
 
         place = f"Page {paging.brought.pages + 1} of the job for {reading.interval.iso()}:"
         try:

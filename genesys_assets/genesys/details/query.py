@@ -80,7 +80,10 @@ class QueryReader:
     async def ask(self, body: dict[str, object]) -> Page:
         """Return a page; the requests under way are bounded, over all slices that are read at once."""
         async with self._turns:
-            return await self._cloud.request("POST", self._source.query_path, body=body, read=self._read_page)
+            source = self._source
+            return await self._cloud.request(
+                "POST", source.query_path, body=body, read=self._read_page, permission=source.permission
+            )
 
     async def count_begun(self, interval: Interval) -> int:
         """Return how many records began on the days of an interval.

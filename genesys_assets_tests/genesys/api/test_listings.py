@@ -7,7 +7,7 @@ import pytest
 from genesys_assets.genesys import IncompleteError, entities
 from genesys_assets.genesys.api.errors import InvalidPageError
 from genesys_assets.sandbox import on, organisation
-from genesys_assets_tests.genesys.support import Script, answer, run
+from genesys_assets_tests.genesys.support import Listing, Script, answer, run
 
 PATH = "/api/v2/routing/queues"
 
@@ -15,7 +15,7 @@ PATH = "/api/v2/routing/queues"
 def listed(*pages):
     """The ids that a listing of these pages comes to, and the requests it took."""
     script = Script(*[answer(200, page) for page in pages])
-    found = run(script, lambda cloud: entities(cloud, PATH))
+    found = run(script, lambda cloud: entities(cloud, Listing(PATH)))
     return [entity["id"] for entity in found], script.requests
 
 
@@ -34,12 +34,14 @@ def page(*names, **told):
     ],
 )
 def test_every_listing_of_the_sandbox_comes_whole(here, path, known):
-    found = here.do(lambda cloud: entities(cloud, path))
+    found = here.do(lambda cloud: entities(cloud, Listing(path)))
     assert {entity["id"]: entity["name"] for entity in found} == {entity.id: entity.name for entity in known}
 
 
 def test_parameters_go_with_every_page(here):
-    assert len(here.do(lambda cloud: entities(cloud, "/api/v2/users", {"state": "any"}))) == len(organisation.USERS)
+    assert len(here.do(lambda cloud: entities(cloud, Listing("/api/v2/users", {"state": "any"})))) == len(
+        organisation.USERS
+    )
 
 
 def test_next_uri_is_followed():
@@ -103,7 +105,7 @@ def clamped(names, told, largest=25):
 @pytest.mark.parametrize("told", [told for size in range(4) for told in combinations(KEYS, size)], ids="-".join)
 @pytest.mark.parametrize("names", [MANY, MANY[:250], MANY[:25], MANY[:1]], ids=len)
 def test_a_listing_with_smaller_pages_than_were_asked_for_comes_whole_whatever_it_tells(names, told):
-    found = run(Script(clamped(names, told)), lambda cloud: entities(cloud, PATH))
+    found = run(Script(clamped(names, told)), lambda cloud: entities(cloud, Listing(PATH)))
     assert [entity["id"] for entity in found] == names
 
 
@@ -112,15 +114,15 @@ def test_a_number_of_pages_of_the_size_that_was_asked_for_is_not_the_end():
         first = 25 * (int(request.url.params["pageNumber"]) - 1)
         return answer(200, page(*MANY[first : first + 25], pageCount=1))
 
-    assert [entity["id"] for entity in run(Script(respond), lambda cloud: entities(cloud, PATH))] == MANY
+    assert [entity["id"] for entity in run(Script(respond), lambda cloud: entities(cloud, Listing(PATH)))] == MANY
 
 
 @pytest.mark.parametrize("path", ["/api/v2/routing/queues", "/api/v2/routing/skills", "/api/v2/routing/languages"])
 @pytest.mark.parametrize("untold", [(), ("nextUri", "pageCount"), ("nextUri", "total"), KEYS], ids="-".join)
 def test_a_listing_of_the_sandbox_that_clamps_comes_whole(here, path, untold):
-    whole = here.do(lambda cloud: entities(cloud, path))
+    whole = here.do(lambda cloud: entities(cloud, Listing(path)))
     here.sandbox.faults.add(on(path, clamp=2), on(path, leave_out=untold))
-    assert here.do(lambda cloud: entities(cloud, path)) == whole
+    assert here.do(lambda cloud: entities(cloud, Listing(path))) == whole
 
 
 def test_an_empty_page_in_the_middle_is_not_the_end():
@@ -149,7 +151,7 @@ def test_a_number_that_is_none_is_an_error(told):
 def test_a_listing_that_announces_far_more_than_it_has_is_an_error_before_long(told, last):
     script = Script(answer(200, page("a", **told)), answer(200, page(*last, **told)))
     with pytest.raises(IncompleteError):
-        run(script, lambda cloud: entities(cloud, PATH))
+        run(script, lambda cloud: entities(cloud, Listing(PATH)))
     assert len(script.requests) < 20
 
 
@@ -167,7 +169,7 @@ def test_a_listing_that_gives_the_same_page_for_every_number_and_tells_nothing_i
 
 
 async def _queues(cloud):
-    return await entities(cloud, PATH)
+    return await entities(cloud, Listing(PATH))
 
 
 @pytest.mark.parametrize(
