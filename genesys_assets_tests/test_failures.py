@@ -15,7 +15,7 @@ from genesys_assets import failures
 from genesys_assets.assembly import build_defs
 from genesys_assets.errors import ProjectError
 from genesys_assets.failures import as_failures, failure_for, with_failures
-from genesys_assets.genesys.api.errors import RefusedError, Told, UnavailableError
+from genesys_assets.genesys.api.errors import ErrorDetail, RefusedError, UnavailableError
 from genesys_assets.organisation import Organisation
 from genesys_assets.warehouse import DatabaseBusyError, DatabaseConflictError, DiskFullError, WarehouseIOManager
 from genesys_assets_tests.conftest import DAY, Chain
@@ -66,8 +66,8 @@ def told(error: BaseException) -> dg.Failure:
 
 
 def test_an_error_of_the_project_is_told_in_its_own_words_with_its_facts() -> None:
-    said = Told("GET", "/api/v2/x", 400, "bad.request", "No.", "0b1c")
-    failure = told(RefusedError("GET /api/v2/x was answered 400.", said))
+    detail = ErrorDetail("GET", "/api/v2/x", 400, "bad.request", "No.", "0b1c")
+    failure = told(RefusedError("GET /api/v2/x was answered 400.", detail))
     assert failure.description == "GET /api/v2/x was answered 400."
     assert {name: value.value for name, value in failure.metadata.items()} == {
         "status": 400,

@@ -14,8 +14,8 @@ import msgspec
 from genesys_assets.genesys.api.errors import (
     BrokenResponseError,
     ConfigurationError,
+    ErrorDetail,
     GenesysError,
-    Told,
     TooLargeError,
 )
 from genesys_assets.genesys.api.limits import LONGEST_TOKEN, LONGEST_TOKEN_SECONDS, SHORTEST_TOKEN_SECONDS
@@ -94,14 +94,14 @@ def token_of(answer: Answer, now: float) -> Token:
     error = _refusal(answer)
     if error is not None:
         raise error
-    told = Told("POST", TOKEN_PATH, answer.status)
+    detail = ErrorDetail("POST", TOKEN_PATH, answer.status)
     try:
         granted = msgspec.json.decode(answer.body, type=_TokenAnswer)
     except TooLargeError as large:
-        raise TooLargeError(f"{told}. {large}", told) from None
+        raise TooLargeError(f"{detail}. {large}", detail) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise BrokenResponseError(
-            f"{told} without a token that can be sent: check GENESYSCLOUD_REGION and GENESYSCLOUD_LOGIN_URL.", told
+            f"{detail} without a token that can be sent: check GENESYSCLOUD_REGION and GENESYSCLOUD_LOGIN_URL.", detail
         ) from None
     lasts_seconds = min(max(granted.expires_in, SHORTEST_TOKEN_SECONDS), LONGEST_TOKEN_SECONDS)
     margin = min(LONGEST_MARGIN_SECONDS, lasts_seconds / 10)
@@ -115,26 +115,26 @@ def _refusal(answer: Answer) -> GenesysError | None:
     """
     if answer.status in {400, 401}:
         try:
-            said = msgspec.json.decode(answer.body, type=_OAuthProblem)
+            fields = msgspec.json.decode(answer.body, type=_OAuthProblem)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, BrokenResponseError, TooLargeError):
-            said = _OAuthProblem()
-        description = said.description or said.error_description
-        told = Told("POST", TOKEN_PATH, answer.status, said.error, description, answer.correlation_id)
-        why = told.message or told.code
-        if said.error == "invalid_client" and answer.status == 400:  # noqa: PLR2004 - HTTP's own number
+            fields = _OAuthProblem()
+        description = fields.description or fields.error_description
+        detail = ErrorDetail("POST", TOKEN_PATH, answer.status, fields.error, description, answer.correlation_id)
+        why = detail.message or detail.code
+        if fields.error == "invalid_client" and answer.status == 400:  # noqa: PLR2004 - HTTP's own number
             return ConfigurationError(
                 f"Genesys Cloud does not know the OAuth client id ({why}): check GENESYSCLOUD_OAUTHCLIENT_ID, "
                 "and that GENESYSCLOUD_REGION is the organisation's region.",
-                told,
+                detail,
             )
-        if said.error == "invalid_client":
+        if fields.error == "invalid_client":
             return ConfigurationError(
                 f"Genesys Cloud refused the OAuth client's secret ({why}): check GENESYSCLOUD_OAUTHCLIENT_SECRET.",
-                told,
+                detail,
             )
         return ConfigurationError(
-            f"Genesys Cloud refused to log the OAuth client in: {told}. "
+            f"Genesys Cloud refused to log the OAuth client in: {detail}. "
             "Check that its grant type is client credentials (Admin, Integrations, OAuth).",
-            told,
+            detail,
         )
     return problem(answer, "POST", TOKEN_PATH)

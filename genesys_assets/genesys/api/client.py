@@ -21,7 +21,13 @@ import httpx
 import msgspec
 
 from genesys_assets.genesys.api.auth import TOKEN_FORM, TOKEN_PATH, Credentials, Token, token_of
-from genesys_assets.genesys.api.errors import GenesysError, ThrottledError, Told, TransientError, UnauthorisedError
+from genesys_assets.genesys.api.errors import (
+    ErrorDetail,
+    GenesysError,
+    ThrottledError,
+    TransientError,
+    UnauthorisedError,
+)
 from genesys_assets.genesys.api.limits import ANSWER_BYTES, SMALL_BYTES
 from genesys_assets.genesys.api.pacing import Pace
 from genesys_assets.genesys.api.regions import Hosts
@@ -77,7 +83,7 @@ class GenesysCloud:
         clock: A monotonic clock, in seconds.
         now: The wall clock, in UTC.
         sleep: How to wait.
-        log: Told of progress and of long waits, one line at a time.
+        log: ErrorDetail of progress and of long waits, one line at a time.
 
     Every method raises a `GenesysError` when the request has failed for good.
     """
@@ -166,7 +172,7 @@ class GenesysCloud:
             )
             try:
                 answer = await self._exchange(outgoing, path, trial, permission)
-                return await read_by(read, answer, Told(method, path), self._one_large)
+                return await read_by(read, answer, ErrorDetail(method, path), self._one_large)
             except UnauthorisedError:
                 if is_renewed:
                     raise
@@ -222,7 +228,7 @@ class GenesysCloud:
         pace = self._shared.pace
         while wait := pace.reserve(self.clock()):
             if trial.is_over_in(wait):
-                raise no_turn(Told(outgoing.method, path), wait)
+                raise no_turn(ErrorDetail(outgoing.method, path), wait)
             await self._wait(wait, "the rate limit's next window")
         started_at = self.clock()
         window: RateWindow | None = None
@@ -258,10 +264,10 @@ class GenesysCloud:
 
 
 def _reason(error: GenesysError) -> str:
-    if error.told is None:
+    if error.detail is None:
         return "a passing error"
-    status = f"answered {error.told.status}" if error.told.status else "not answered"
-    return f"{error.told.method} {error.told.path} was {status}"
+    status = f"answered {error.detail.status}" if error.detail.status else "not answered"
+    return f"{error.detail.method} {error.detail.path} was {status}"
 
 
 def _silent(line: str) -> None:

@@ -29,8 +29,8 @@ class Limit(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What the API itself said about an error; its texts are made fit for one line of a log, and not too long.
+class ErrorDetail:
+    """What Genesys Cloud said of a request that failed. Its texts are cleaned and shortened to fit one line of a log.
 
     Attributes:
         method: The request's method.
@@ -75,18 +75,18 @@ class GenesysError(ProjectError):
     """Any error of this room.
 
     Attributes:
-        told: What the API said, None when it was not asked.
+        detail: What Genesys Cloud said, None when it was not asked.
     """
 
-    def __init__(self, sentence: str, told: Told | None = None) -> None:
+    def __init__(self, sentence: str, detail: ErrorDetail | None = None) -> None:
         super().__init__(sentence)
-        self.told = told
+        self.detail = detail
 
     @property
     def facts(self) -> Mapping[str, str | int]:
-        """Return what the API said: status, code, correlation id."""
-        told = self.told
-        return {"status": told.status, "code": told.code, "correlation_id": told.correlation_id} if told else {}
+        """Return what Genesys Cloud said: status, code, correlation id."""
+        detail = self.detail
+        return {"status": detail.status, "code": detail.code, "correlation_id": detail.correlation_id} if detail else {}
 
 
 class TransientError(GenesysError):
@@ -117,7 +117,7 @@ class RefusedError(PermanentError):
     @property
     def status(self) -> int:
         """Return the HTTP status."""
-        return self.told.status if self.told else 0
+        return self.detail.status if self.detail else 0
 
 
 class CapExceededError(PermanentError):
@@ -139,8 +139,8 @@ class ThrottledError(TransientError):
         retry_after_seconds: What the answer asked for, None when that could not be read.
     """
 
-    def __init__(self, sentence: str, told: Told | None, retry_after_seconds: float | None) -> None:
-        super().__init__(sentence, told)
+    def __init__(self, sentence: str, detail: ErrorDetail | None, retry_after_seconds: float | None) -> None:
+        super().__init__(sentence, detail)
         self.retry_after_seconds = retry_after_seconds
 
 

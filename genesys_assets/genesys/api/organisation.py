@@ -29,12 +29,12 @@ async def organisation(cloud: GenesysCloud) -> Organisation | None:
         GenesysError: Genesys Cloud could not be asked, does not know the client, or told what cannot be an id.
     """
     try:
-        told = await cloud.get(PATH)
+        answer = await cloud.get(PATH)
     except (ForbiddenError, RefusedError):
         return None
-    if not isinstance(told, dict) or not isinstance(told.get("id"), str) or not told["id"].strip():
+    if not isinstance(answer, dict) or not isinstance(answer.get("id"), str) or not answer["id"].strip():
         return None
-    name = told["id"].strip()
+    name = answer["id"].strip()
     if len(name) > LONGEST_ID or not name.isprintable():
-        raise InvalidPageError(f"{PATH} told an organisation of an id that cannot be one ('{line(name)}').")
-    return Organisation(name, line(str(told.get("name") or name)))
+        raise InvalidPageError(f"{PATH} names an organisation with an id that cannot be one ('{line(name)}').")
+    return Organisation(name, line(str(answer.get("name") or name)))

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from genesys_assets.genesys.api.errors import Limit, Told
+from genesys_assets.genesys.api.errors import ErrorDetail, Limit
 from genesys_assets.texts import line
 
 PERMISSION = re.compile(r"\b[A-Za-z]+:[A-Za-z*]+:[A-Za-z*]+")
@@ -58,11 +58,11 @@ def what_to_lower(limit: Limit | None) -> str:
     return next((remedy for key, remedy in REMEDY_OF_LIMIT.items() if key.search(limit.key)), MEANT_FOR_OTHERS)
 
 
-def what_to_check(told: Told) -> str:
+def what_to_check(detail: ErrorDetail) -> str:
     """Return what to do about a request that was refused for no reason that has an error of its own."""
-    if told.limit:
-        return what_to_lower(told.limit)
-    is_elsewhere = told.status < HTTPStatus.BAD_REQUEST or told.status == HTTPStatus.METHOD_NOT_ALLOWED
-    if is_elsewhere or (told.status == HTTPStatus.NOT_FOUND and not told.code):
+    if detail.limit:
+        return what_to_lower(detail.limit)
+    is_elsewhere = detail.status < HTTPStatus.BAD_REQUEST or detail.status == HTTPStatus.METHOD_NOT_ALLOWED
+    if is_elsewhere or (detail.status == HTTPStatus.NOT_FOUND and not detail.code):
         return WRONG_ADDRESS
     return ASK_SUPPORT

@@ -20,13 +20,13 @@ import msgspec
 from genesys_assets.genesys.api.errors import (
     BrokenResponseError,
     CapExceededError,
+    ErrorDetail,
     ForbiddenError,
     GenesysError,
     InternalServerError,
     RefusedError,
     ThrottledError,
     TimedOutError,
-    Told,
     TooLargeError,
     UnauthorisedError,
     UnavailableError,
@@ -132,7 +132,7 @@ def _member(raw: bytes, before: bytes, most: int) -> tuple[bytes, bytes]:
 
 
 def too_large(most: int) -> str:
-    """Return what is said of an answer of more bytes than are taken of one."""
+    """Return the sentence for a response of more bytes than are accepted."""
     return (
         f"It has more than the {most / MB:g} MB that are taken of such an answer, and nothing of it is kept. Where it "
         f"comes from Genesys Cloud, ask its support. {WRONG_ADDRESS}"
@@ -154,44 +154,44 @@ def problem(
     if answer.status in OK_STATUSES:
         return None
     body = _body(answer)
-    told = _told(answer, body, method, path)
+    detail = _detail_of(answer, body, method, path)
     if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return _server_problem(told)
-    if cap := CAP.search(told.message):
-        return CapExceededError(f"{told}: the interval holds more than {cap[1]} conversations.", told)
+        return _server_problem(detail)
+    if cap := CAP.search(detail.message):
+        return CapExceededError(f"{detail}: the interval holds more than {cap[1]} conversations.", detail)
     if answer.status == HTTPStatus.FORBIDDEN:
         needed = permissions_of(body) or ((permission,) if permission else ())
-        return ForbiddenError(f"{told}. {what_to_grant(needed)}", told)
-    return _client_problem(told, retry_after_seconds(answer.headers, now or datetime.now(UTC)))
+        return ForbiddenError(f"{detail}. {what_to_grant(needed)}", detail)
+    return _client_problem(detail, retry_after_seconds(answer.headers, now or datetime.now(UTC)))
 
 
-def _server_problem(told: Told) -> GenesysError:
-    if told.status == HTTPStatus.INTERNAL_SERVER_ERROR:
+def _server_problem(detail: ErrorDetail) -> GenesysError:
+    if detail.status == HTTPStatus.INTERNAL_SERVER_ERROR:
         return InternalServerError(
-            f"{told}. Genesys Cloud has an internal error: try again later, and give its support the correlation id.",
-            told,
+            f"{detail}. Genesys Cloud has an internal error: try again later, and give its support the correlation id.",
+            detail,
         )
-    if told.status == HTTPStatus.GATEWAY_TIMEOUT:
-        return TimedOutError(f"{told}. Try again later.", told)
-    return UnavailableError(f"{told}. Genesys Cloud is not available: try again later.", told)
+    if detail.status == HTTPStatus.GATEWAY_TIMEOUT:
+        return TimedOutError(f"{detail}. Try again later.", detail)
+    return UnavailableError(f"{detail}. Genesys Cloud is not available: try again later.", detail)
 
 
-def _client_problem(told: Told, retry_after: float | None) -> GenesysError:
-    if told.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE or told.code == "response.entity.too.large":
-        return TooLargeError(f"{told}. {what_to_check(told)}", told)
-    match told.status:
+def _client_problem(detail: ErrorDetail, retry_after: float | None) -> GenesysError:
+    if detail.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE or detail.code == "response.entity.too.large":
+        return TooLargeError(f"{detail}. {what_to_check(detail)}", detail)
+    match detail.status:
         case HTTPStatus.UNAUTHORIZED:
             return UnauthorisedError(
-                f"{told}. A new token was refused too: check that the OAuth client (GENESYSCLOUD_OAUTHCLIENT_ID) is "
+                f"{detail}. A new token was refused too: check that the OAuth client (GENESYSCLOUD_OAUTHCLIENT_ID) is "
                 "active and may be used from this address, and that GENESYSCLOUD_API_URL and GENESYSCLOUD_LOGIN_URL, "
                 "where they are set, belong together.",
-                told,
+                detail,
             )
         case HTTPStatus.TOO_MANY_REQUESTS:
-            return ThrottledError(f"{told}. {what_to_lower(told.limit)}", told, retry_after)
+            return ThrottledError(f"{detail}. {what_to_lower(detail.limit)}", detail, retry_after)
         case HTTPStatus.REQUEST_TIMEOUT:
-            return TimedOutError(f"{told}. Try again later.", told)
-    return RefusedError(f"{told}. {what_to_check(told)}", told)
+            return TimedOutError(f"{detail}. Try again later.", detail)
+    return RefusedError(f"{detail}. {what_to_check(detail)}", detail)
 
 
 def _body(answer: Answer) -> dict[str, Any]:
@@ -203,11 +203,11 @@ def _body(answer: Answer) -> dict[str, Any]:
     return body if isinstance(body, dict) else {}
 
 
-def _told(answer: Answer, body: dict[str, Any], method: str, path: str) -> Told:
-    said = {name: value for name, value in body.items() if isinstance(value, str)}
-    correlation_id = answer.correlation_id or said.get("contextId", "")
-    code, message = said.get("code", ""), said.get("message", "")
-    return Told(method, path, answer.status, code, message, correlation_id, limit_of(body))
+def _detail_of(answer: Answer, body: dict[str, Any], method: str, path: str) -> ErrorDetail:
+    fields = {name: value for name, value in body.items() if isinstance(value, str)}
+    correlation_id = answer.correlation_id or fields.get("contextId", "")
+    code, message = fields.get("code", ""), fields.get("message", "")
+    return ErrorDetail(method, path, answer.status, code, message, correlation_id, limit_of(body))
 
 
 def retry_after_seconds(headers: Mapping[str, str], now: datetime) -> float | None:
@@ -226,13 +226,13 @@ def retry_after_seconds(headers: Mapping[str, str], now: datetime) -> float | No
     return max(0.0, (aware - now).total_seconds())
 
 
-def no_turn(told: Told, wait: float) -> ThrottledError:
+def no_turn(detail: ErrorDetail, wait: float) -> ThrottledError:
     """Return the error of a request that has no more time for the wait which the rate limit still asks of it."""
     minutes = f"{REQUEST_SECONDS / 60:g} minutes"
     return ThrottledError(
-        f"{told.method} {told.path} was not sent: the rate limit has no room for it within {minutes}. "
+        f"{detail.method} {detail.path} was not sent: the rate limit has no room for it within {minutes}. "
         f"{what_to_lower(None)}",
-        told,
+        detail,
         wait,
     )
 

@@ -16,9 +16,9 @@ import msgspec
 
 from genesys_assets.genesys.api.errors import (
     BrokenResponseError,
+    ErrorDetail,
     InvalidPageError,
     TimedOutError,
-    Told,
     TooLargeError,
     UnavailableError,
 )
@@ -67,7 +67,7 @@ async def sent(http: httpx.AsyncClient, outgoing: httpx.Request, path: str, most
         BrokenResponseError: The connection broke.
         TooLargeError: The answer is larger than `most` bytes.
     """
-    told = Told(outgoing.method, path)
+    detail = ErrorDetail(outgoing.method, path)
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
             response = await http.send(outgoing, stream=True)
@@ -78,22 +78,22 @@ async def sent(http: httpx.AsyncClient, outgoing: httpx.Request, path: str, most
             finally:
                 await response.aclose()
     except (httpx.TimeoutException, TimeoutError) as error:
-        raise TimedOutError(f"{told}: it took too long. Try again later.", told) from error
+        raise TimedOutError(f"{detail}: it took too long. Try again later.", detail) from error
     except httpx.ConnectError as error:
         raise UnavailableError(
             f"{line(outgoing.url.host)} cannot be reached ({line(str(error))}): check the network, "
             "GENESYSCLOUD_REGION, and GENESYSCLOUD_API_URL and GENESYSCLOUD_LOGIN_URL where they are set.",
-            told,
+            detail,
         ) from error
     except httpx.RequestError as error:
         raise BrokenResponseError(
-            f"{told}: the connection broke ({type(error).__name__}). Try again later.", told
+            f"{detail}: the connection broke ({type(error).__name__}). Try again later.", detail
         ) from error
     headers = {name.lower(): value for name, value in response.headers.items()}
     answer = Answer(response.status_code, headers, raw, most)
     if is_success and len(raw) > most:
-        told = replace(told, status=answer.status, correlation_id=answer.correlation_id)
-        raise TooLargeError(f"{told}. {too_large(most)}", told)
+        detail = replace(detail, status=answer.status, correlation_id=answer.correlation_id)
+        raise TooLargeError(f"{detail}. {too_large(most)}", detail)
     return answer
 
 
@@ -107,7 +107,7 @@ async def _received(response: httpx.Response, most: int) -> bytes:
     return bytes(raw)
 
 
-async def read_by(read: Callable[[bytes], T], answer: Answer, told: Told, turn: asyncio.Lock) -> T:
+async def read_by(read: Callable[[bytes], T], answer: Answer, detail: ErrorDetail, turn: asyncio.Lock) -> T:
     """Return what `read` makes of an answer's body; of a large one in a thread, when it has its turn.
 
     Raises:
@@ -115,20 +115,20 @@ async def read_by(read: Callable[[bytes], T], answer: Answer, told: Told, turn: 
         BrokenResponseError: It is cut off, or no JSON.
         TooLargeError: It is larger than is taken of such an answer.
     """
-    told = replace(told, status=answer.status, correlation_id=answer.correlation_id)
+    detail = replace(detail, status=answer.status, correlation_id=answer.correlation_id)
     try:
         if len(answer.raw) < THREAD_BYTES:
             return read(answer.body)
         async with turn:
             return await asyncio.to_thread(lambda: read(answer.body))
     except TooLargeError as error:
-        raise TooLargeError(f"{told}. {error}", told) from None
+        raise TooLargeError(f"{detail}. {error}", detail) from None
     except RecursionError:
-        raise InvalidPageError(f"{told} with a body that is nested too deeply to be read.", told) from None
+        raise InvalidPageError(f"{detail} with a body that is nested too deeply to be read.", detail) from None
     except (msgspec.ValidationError, UnicodeDecodeError) as error:
-        raise InvalidPageError(f"{told} with a body that is not as documented: {error}.", told) from None
+        raise InvalidPageError(f"{detail} with a body that is not as documented: {error}.", detail) from None
     except msgspec.DecodeError as error:
-        raise BrokenResponseError(f"{told} with a body that is cut off or is no JSON: {error}.", told) from None
+        raise BrokenResponseError(f"{detail} with a body that is cut off or is no JSON: {error}.", detail) from None
 
 
 def decoded(body: bytes) -> Any:

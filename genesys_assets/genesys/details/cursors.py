@@ -38,4 +38,4 @@ async def asked_twice(ask: Callable[[], Awaitable[Page]], what: str, is_usable: 
     except RefusedError as error:
         if error.status not in CURSOR_REFUSALS:
             raise
-        raise CursorRefusedError(f"{what} was refused twice: {error}", error.told) from error
+        raise CursorRefusedError(f"{what} was refused twice: {error}", error.detail) from error

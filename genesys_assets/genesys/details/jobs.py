@@ -291,7 +291,7 @@ class JobReader:
         try:
             page = await asked_twice(ask, "A page of results", lambda page: page.lists)
         except InvalidPageError as error:
-            raise InvalidPageError(f"{place} {error}", error.told) from error
+            raise InvalidPageError(f"{place} {error}", error.detail) from error
         if not page.lists:
             raise InvalidPageError(f"{place} {NO_LIST.format(records=self._source.records)}")
         return page
@@ -304,5 +304,5 @@ def _count_restart(reading: _Reading, settings: ExtractionSettings, error: JobEr
         raise type(error)(
             f"{error} {reading.interval.iso()} was read from its start {reading.restarts} times and came to "
             f"{reading.received} conversations. {OR_BY_QUERY}",
-            error.told,
+            error.detail,
         ) from error

@@ -118,7 +118,7 @@ class QueryReader:
                     raise CursorRefusedError(
                         f"{error} {interval.iso()} was read from its start {reading.refusals} times and came to "
                         f"{len(reading.seen)} of {_total(reading.announced)} conversations. Try again later.",
-                        error.told,
+                        error.detail,
                     ) from error
                 continue
             except TooLargeError:
@@ -214,7 +214,7 @@ class _SliceReading:
         try:
             return await (asked_twice(ask, "A cursor", lambda page: True) if "cursor" in carried else ask())
         except InvalidPageError as error:
-            raise InvalidPageError(f"Page {number} of {interval}: {error}", error.told) from error
+            raise InvalidPageError(f"Page {number} of {interval}: {error}", error.detail) from error
 
 
 def _total(announced: int | None) -> str:

@@ -259,7 +259,7 @@ def test_no_error_shows_a_token_a_secret_a_query_string_or_a_body(scripted):
             log=lines.append,
         )
     shown = "".join(traceback.format_exception(error.value)) + "".join(lines)
-    values = [repr(error.value), str(error.value.told), *lines, str(error.value)]
+    values = [repr(error.value), str(error.value.detail), *lines, str(error.value)]
     for secret in ("token-1", "token-2", "the-secret", "Jane", "top-secret"):
         assert secret not in shown
         assert all(secret not in value for value in values)
