@@ -102,8 +102,15 @@ def adopt(*, yes: bool) -> None:
 @click.option("--faults", default="", help="What goes wrong, as in the header Sandbox-Faults; see docs/sandbox.md.")
 @click.option("--lag-hours", type=float, default=0.0, show_default=True, help="How far the data lake lags behind.")
 @click.option("--requests-per-minute", type=int, default=300, show_default=True, help="The rate limit of a token.")
+@click.option("--timezone", default="UTC", show_default=True, help="The time zone by whose clocks the centre works.")
 def sandbox(
-    port: int, conversations_per_day: int, seed: int, faults: str, lag_hours: float, requests_per_minute: int
+    port: int,
+    conversations_per_day: int,
+    seed: int,
+    faults: str,
+    lag_hours: float,
+    requests_per_minute: int,
+    timezone: str,
 ) -> None:
     """Serve a local Genesys Cloud (client id and secret: sandbox)."""
     from genesys_assets.sandbox import Faults, Sandbox, run  # noqa: PLC0415
@@ -114,13 +121,17 @@ def sandbox(
         switched_on = Faults(*parse(faults))
     except ScriptError as error:
         raise CommandError(f"--faults: {error}.") from None
-    served = Sandbox(
-        seed=seed,
-        conversations_per_day=conversations_per_day,
-        faults=switched_on,
-        availability_lag=timedelta(hours=lag_hours),
-        requests_per_minute=requests_per_minute,
-    )
+    try:
+        served = Sandbox(
+            seed=seed,
+            conversations_per_day=conversations_per_day,
+            faults=switched_on,
+            availability_lag=timedelta(hours=lag_hours),
+            requests_per_minute=requests_per_minute,
+            timezone=timezone,
+        )
+    except ScriptError as error:
+        raise CommandError(f"--timezone: {error}.") from None
     click.echo(f"A local Genesys Cloud on http://127.0.0.1:{port}; client id and secret: sandbox. Ctrl-C ends it.")
     try:
         run(served, port=port)

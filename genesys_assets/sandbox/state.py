@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -46,6 +47,13 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ValueError, KeyError, OSError):
+        raise ScriptError(f"no time zone is called {name!r}; one is, for example, Europe/Berlin") from None
+
+
 @dataclass(kw_only=True)
 class State:
     """What the endpoints share: the same traffic for the same seed, on any date.
@@ -70,6 +78,7 @@ class State:
         organisation_id: The organisation that it plays, as `organizations/me` tells it: by default one that everybody
             knows for the sandbox; with another id it is taken for an organisation of Genesys Cloud.
         organisation_name: The name of that organisation.
+        timezone: Name of the time zone by whose clocks the contact centre works; Genesys Cloud tells all times in UTC.
     """
 
     seed: int = 1
@@ -88,13 +97,14 @@ class State:
     permissions: Set[str] | None = None
     organisation_id: str = ORGANISATION.id
     organisation_name: str = ORGANISATION.name
+    timezone: str = "UTC"
 
     def __post_init__(self) -> None:
         if self.interval_matching not in INTERVAL_MATCHINGS:
             raise ScriptError(
                 f"interval_matching is one of {', '.join(INTERVAL_MATCHINGS)}, not {self.interval_matching!r}"
             )
-        self.traffic = Traffic(self.seed, self.conversations_per_day, self.mix)
+        self.traffic = Traffic(self.seed, self.conversations_per_day, self.mix, _zone(self.timezone))
         self.tokens = Tokens(self.clock, self.token_seconds)
         self.rate_limit = RateLimit(self.clock, self.rate_window_seconds)
         self.jobs = Jobs(self.clock, self.job_seconds, self.job_lifetime_seconds)

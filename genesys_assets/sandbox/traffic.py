@@ -14,7 +14,9 @@ from hashlib import blake2b
 from itertools import accumulate
 from random import Random
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
+from genesys_assets.sandbox.clocks import Clocks
 from genesys_assets.sandbox.document import timestamp, visible_end
 from genesys_assets.sandbox.errors import ScriptError
 from genesys_assets.sandbox.organisation import EVALUATION_FORM, HOME, SURVEY_FORM, USERS
@@ -31,7 +33,7 @@ _HEADS_KEPT_DAYS = 48
 
 
 class Key(NamedTuple):
-    """Which conversation: stream, day of its start (days since the epoch), number within that day."""
+    """Which conversation: stream, local day of its start (days since the epoch), number within that day."""
 
     stream: int
     day: int
@@ -70,9 +72,12 @@ class Traffic:
         seed: Another seed, other conversations.
         per_day: Conversations that begin on a day, on average over the week.
         mix: Weights by the names of `SCENARIO_TYPES`, instead of theirs; types that it does not name do not come.
+        zone: The time zone by whose clocks the contact centre works.
     """
 
-    def __init__(self, seed: int, per_day: float, mix: Mapping[str, float] | None = None) -> None:
+    def __init__(
+        self, seed: int, per_day: float, mix: Mapping[str, float] | None = None, zone: ZoneInfo | None = None
+    ) -> None:
         unknown = sorted(set(mix or {}) - set(SCENARIO_TYPES))
         if unknown:
             raise ScriptError(
@@ -81,6 +86,7 @@ class Traffic:
         weights = {name: kind.weight for name, kind in SCENARIO_TYPES.items()} if mix is None else dict(mix)
         self._seed = seed
         self._per_day = per_day
+        self._clocks = Clocks(zone or ZoneInfo("UTC"))
         self._streams = tuple(_stream(number, weights, per_day) for number in (_ORDINARY, _LONG))
         self.heads_of = lru_cache(maxsize=_HEADS_KEPT_DAYS)(self._heads_of)
         self._long_plans = lru_cache(maxsize=4 * LONGEST_LIFE_DAYS)(self._plan_long)
@@ -88,11 +94,10 @@ class Traffic:
 
     def active(self, start: int, end: int, at: int) -> list[Head]:
         """Return the heads of all conversations whose lifetime, as known `at`, overlaps [start, end), by start."""
-        first, last = (min(instant, at) // DAY for instant in (start, max(start, end - 1)))
-        heads = [
-            head for day in range(first - 1, last + 1) for head in self.heads_of(day) if head.overlaps(start, end, at)
-        ]
-        heads += [head for head in self._long_heads(first, last) if head.overlaps(start, end, at)]
+        earliest, latest = min(start, at), min(max(start, end - 1), at)
+        days = range(self._clocks.day_at(earliest - DAY), self._clocks.day_at(latest) + 1)
+        heads = [head for day in days for head in self.heads_of(day) if head.overlaps(start, end, at)]
+        heads += [head for head in self._long_heads(earliest, days.stop) if head.overlaps(start, end, at)]
         return sorted(heads)
 
     def scenario(self, key: Key) -> Scenario:
@@ -113,7 +118,7 @@ class Traffic:
         stream = self._streams[key.stream]
         kind = random.choices(stream.types, cum_weights=stream.cumulative)[0]
         hour = random.choices(range(24), weights=kind.hours)[0]
-        start = key.day * DAY + hour * HOUR + random.randrange(HOUR)
+        start = self._clocks.instant(key.day, hour) + random.randrange(HOUR)
         span = 0 if kind.days is None else int(random.triangular(kind.days[0], kind.days[1], kind.days[0]) * DAY)
         return random, kind, start, span
 
@@ -162,17 +167,17 @@ class Traffic:
         scenario = self.scenario(key)
         return Head(scenario.start, key, tuple(scenario.lives), scenario.settled_at)
 
-    def _long_heads(self, first: int, last: int) -> Iterator[Head]:
-        """Yield the heads of those long-lived conversations that may be alive between two days."""
-        for day in range(first - LONGEST_LIFE_DAYS, last + 1):
-            for number, last_day in self._long_plans(day):
-                if last_day >= first:
+    def _long_heads(self, since: int, before_day: int) -> Iterator[Head]:
+        """Yield the heads of those long-lived conversations that may be alive from an instant up to a day."""
+        for day in range(self._clocks.day_at(since) - LONGEST_LIFE_DAYS, before_day):
+            for number, last_instant in self._long_plans(day):
+                if last_instant >= since:
                     yield self.head_of(Key(_LONG, day, number))
 
     def _plan_long(self, day: int) -> list[tuple[int, int]]:
-        """Return, of each long-lived conversation that begins on a day, its number and the last day it can reach."""
+        """Return, of each long-lived conversation that begins on a day, its number and the last instant of its life."""
         openings = [self._opening(Key(_LONG, day, number)) for number in range(self.count(_LONG, day))]
-        return [(number, (start + span) // DAY + 1) for number, (_, _, start, span) in enumerate(openings)]
+        return [(number, start + span + 2 * DAY) for number, (_, _, start, span) in enumerate(openings)]
 
 
 def _stream(number: int, weights: Mapping[str, float], per_day: float) -> _Stream:

@@ -51,6 +51,21 @@ def test_faults_that_cannot_be_read_are_one_line(served, faults, said):
     assert served == []
 
 
+def test_the_centre_works_by_the_clocks_that_are_named(served):
+    assert call("--timezone", "Australia/Sydney").exit_code == 0
+    [(sandbox, _port)] = served
+    assert sandbox.timezone == "Australia/Sydney"
+
+
+def test_a_time_zone_that_there_is_not_is_one_line(served):
+    result = call("--timezone", "Mars/Olympus")
+    assert (
+        result.output
+        == "Error: --timezone: no time zone is called 'Mars/Olympus'; one is, for example, Europe/Berlin.\n"
+    )
+    assert served == []
+
+
 def test_a_port_that_is_taken_is_one_line(monkeypatch):
     def refuse(_sandbox: Sandbox, port: int) -> None:
         raise OSError(98, "Address already in use")

@@ -1,5 +1,6 @@
 import hashlib
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -53,6 +54,40 @@ def test_about_two_thousand_conversations_begin_on_a_day():
 def test_a_kind_can_be_generated_alone(name):
     sandbox = small_sandbox(mix={name: 1}, conversations_per_day=3, now=lambda: LONG_AFTER)
     assert sandbox.conversations(DAY)
+
+
+@pytest.mark.parametrize(
+    "zone", ["America/New_York", "Australia/Lord_Howe", "Australia/Sydney", "Asia/Kathmandu", "Pacific/Kiritimati"]
+)
+def test_the_centre_works_by_its_own_clocks(zone):
+    in_utc, elsewhere = (Traffic(seed=1, per_day=60, zone=ZoneInfo(name)) for name in ("UTC", zone))
+    keys = [Key(0, SOME_DAY + day, number) for day in range(3) for number in range(40)]
+    for key in keys:
+        local = timestamp_at(elsewhere.scenario(key).start).astimezone(ZoneInfo(zone))
+        assert local.replace(tzinfo=UTC) == timestamp_at(in_utc.scenario(key).start)
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Pacific/Kiritimati"])
+def test_whatever_the_clocks_all_conversations_of_an_interval_are_found(zone):
+    traffic = Traffic(seed=1, per_day=60, zone=ZoneInfo(zone))
+    start, end = SOME_DAY * DAY_MS, (SOME_DAY + 1) * DAY_MS
+    days = range(SOME_DAY - LONGEST_LIFE_DAYS - 3, SOME_DAY + 4)
+    heads = [
+        traffic.head_of(Key(stream, day, n))
+        for stream in (0, 1)
+        for day in days
+        for n in range(traffic.count(stream, day))
+    ]
+    assert traffic.active(start, end, FOREVER) == sorted(h for h in heads if h.overlaps(start, end, FOREVER))
+
+
+def test_a_time_zone_that_there_is_not_is_refused():
+    with pytest.raises(ScriptError, match="no time zone is called 'Mars/Olympus'"):
+        Sandbox(timezone="Mars/Olympus")
+
+
+def timestamp_at(milliseconds: int) -> datetime:
+    return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=milliseconds)
 
 
 def test_an_unknown_kind_is_refused_by_name():
