@@ -1,7 +1,7 @@
-"""The job `purge`: a person's conversations out of everything that the project has stored.
+"""The job `purge`: removes a person's conversations from everything that the project has stored.
 
-Belongs here: what is refused, the order of the steps, and what the run tells. How rows, bytes and leftovers are removed
-is `genesys_assets.purge`.
+Belongs here: what is refused, the order of the steps, and what the run reports. How rows, bytes and checkpoints are
+removed is `genesys_assets.purge`.
 """
 
 from datetime import UTC, datetime
@@ -51,27 +51,27 @@ def purge_conversations(
     work: WorkFolder,
     exports: Exports,
 ) -> None:
-    """Find, remove and record; then take the bytes out of the file and the leftovers off the disk."""
+    """Find, remove and record; then delete checkpoints and temporary files, and rewrite the database's file."""
     database, place = io_manager.database, exports.place
     request = Request.of(config.conversation_ids, config.external_contact_ids)
     in_checkpoints = found_in_checkpoints(work.checkpoints, request)
     if config.dry_run:
-        _tell(context, preview(database, request, in_checkpoints.conversations), None, [])
+        _report(context, preview(database, request, in_checkpoints.conversations), None, [])
         return
-    _refuse_company(context)
-    # Asked again when the database has been had: a run that began meanwhile may have loaded from it before.
+    _require_exclusive(context)
+    # Asked again in the transaction: a run that began meanwhile may have loaded a conversation before it.
     found = erase(
         database,
         request,
         run_id=context.run_id,
         purged_at=datetime.now(UTC),
-        before=lambda: _refuse_company(context),
+        before=lambda: _require_exclusive(context),
         checkpointed=in_checkpoints.conversations,
     )
     checkpoints = found_in_checkpoints(work.checkpoints, request, found.conversation_ids).folders
     remove_checkpoints(checkpoints)
-    _warn_of_company(context, sweep(io_manager.spool, work, place))
-    _tell(context, found, _rewritten(context, database), checkpoints)
+    _warn_of_others(context, sweep(io_manager.spool, work, place))
+    _report(context, found, _rewritten(context, database), checkpoints)
 
 
 @dg.job(
@@ -79,12 +79,16 @@ def purge_conversations(
     "docs/privacy.md. Figures that are already summed up stay.",
 )
 def purge() -> None:
-    """Purge in one step: what is half done is done again from its start."""
+    """Purge in one step: a purge that was interrupted is done again from its start."""
     purge_conversations()
 
 
-def _refuse_company(context: dg.OpExecutionContext) -> None:
-    """Refuse to start beside other runs: one of them may hold a purged conversation, and store it next."""
+def _require_exclusive(context: dg.OpExecutionContext) -> None:
+    """Require that no other run is at work: it may hold a purged conversation, and store it next.
+
+    Raises:
+        PurgeError: There is one.
+    """
     records = context.instance.get_run_records(dg.RunsFilter(statuses=_AT_WORK))
     others = sorted(each.dagster_run.run_id[:8] for each in records if each.dagster_run.run_id != context.run_id)
     if others:
@@ -94,11 +98,11 @@ def _refuse_company(context: dg.OpExecutionContext) -> None:
         )
 
 
-def _warn_of_company(context: dg.OpExecutionContext, living: int) -> None:
+def _warn_of_others(context: dg.OpExecutionContext, living: int) -> None:
     if living:
         context.log.warning(
-            "%d other processes have passing files, in which a purged conversation may be: they go when these "
-            "processes end. Run the purge again, with the same ids, when they have.",
+            "%d other processes have temporary files, in which a purged conversation may be: these files are deleted "
+            "when the processes end. Run the purge again, with the same ids, when they have ended.",
             living,
         )
 
@@ -119,8 +123,8 @@ def _rewritten(context: dg.OpExecutionContext, database: Database) -> Rewritten 
     return done
 
 
-def _tell(context: dg.OpExecutionContext, found: Purged, done: Rewritten | None, checkpoints: list[Path]) -> None:
-    """Report figures, tables and days; ids are in the run's config and nowhere else."""
+def _report(context: dg.OpExecutionContext, found: Purged, done: Rewritten | None, checkpoints: list[Path]) -> None:
+    """Report counts, tables and days; the ids are in the run's config and nowhere else."""
     verb = "would be removed" if context.op_config.get("dry_run") else "were removed"
     context.log.info("%d rows of %d conversations %s.", found.rows, len(found.conversation_ids), verb)
     context.add_output_metadata(
@@ -153,7 +157,7 @@ _REMOVED = dg.TableSchema(
 
 
 def _exports(instance: dg.DagsterInstance, found: Purged) -> list[str]:
-    """Return the exports that still hold what was removed: days of the tables' files, and what has no days."""
+    """Return the exports that still hold what was removed: days of tables' files, and exports without days."""
     repeat = []
     for key in sorted(instance.get_asset_keys(prefix=["exports"])) if found.rows else ():
         exported = instance.get_materialized_partitions(key)

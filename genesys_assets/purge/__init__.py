@@ -1,16 +1,14 @@
-"""What was stored of a person, erased: conversations out of every table and partition, and out of the database's file.
+"""Removes what was stored of a person: conversations from every table and partition, and from the database's file.
 
-Belongs here: finding what belongs to a conversation or an external contact, removing it, the record of that, and
-keeping it out when its day is fetched again. Knows the warehouse's database and no declared table: which tables hold
-conversations is asked of the database, so that none is forgotten. The Dagster job is `genesys_assets.automation.purge`.
+Belongs here: finding what belongs to a conversation or an external contact, removing it, recording that, and leaving it
+out when its day is fetched again. Which tables hold conversations is asked of the database, not of the declared tables,
+so that none is forgotten. The Dagster job is `genesys_assets.automation.purge`.
 """
 
-from genesys_assets.purge.erase import PURGED, NotFoundError, Purged, PurgeError, Removed, Request, preview, purge
-from genesys_assets.purge.lake import is_lake, unknown_files
-from genesys_assets.purge.leftovers import InCheckpoints, found_in_checkpoints, remove_checkpoints
-from genesys_assets.purge.memory import without_purged
-from genesys_assets.purge.rewriting import RewriteError, rewrite
-from genesys_assets.purge.sizes import Rewritten
+from genesys_assets.purge.checkpoints import InCheckpoints, found_in_checkpoints, remove_checkpoints
+from genesys_assets.purge.erase import NotFoundError, Purged, PurgeError, Removed, Request, preview, purge
+from genesys_assets.purge.rewriting import RewriteError, Rewritten, is_lake, rewrite, unknown_files
+from genesys_assets.purge.suppression_list import PURGED, without_purged
 
 __all__ = [
     "PURGED",

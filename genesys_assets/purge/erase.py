@@ -1,7 +1,7 @@
-"""Conversations out of every table, in one transaction, with a record of it.
+"""Removes conversations from every table, and records it, in one transaction.
 
-Belongs here: what is found, removed and recorded, in SQL over a connection that `warehouse.Database` opens. Bytes that
-stay in the file after that are `rewriting`'s business.
+Belongs here: what is found and removed, in SQL over a connection that `warehouse.Database` opens. The record is
+`suppression_list`; `rewriting` removes the bytes that are still in the file afterwards.
 """
 
 from __future__ import annotations
@@ -9,50 +9,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from hashlib import sha256
 
 import duckdb
 
 from genesys_assets.errors import ProjectError
+from genesys_assets.purge.suppression_list import RECORD, begin_record, purged_digests, suppressed
 from genesys_assets.warehouse import CATALOGUE, Database, literal, quoted, stored
 
-RECORD = "operations.purges"
-"""The table of what was removed: a row for each conversation, table and partition."""
-
 CHECKPOINTS = "landings"
-"""What stands in the record for a table where a conversation was only in what a run had fetched and not stored."""
-
-PURGED = f"{RECORD}.conversation_sha256"
-"""Where the warehouse finds which conversations are not to be stored again."""
-
-_RECORD_DDL = """
-    CREATE SCHEMA IF NOT EXISTS operations;
-    CREATE TABLE IF NOT EXISTS operations.purges (
-        purged_at TIMESTAMP WITH TIME ZONE,
-        run_id VARCHAR,
-        requested VARCHAR,
-        requested_sha256 VARCHAR,
-        conversation_sha256 VARCHAR,
-        table_name VARCHAR,
-        partition_date DATE,
-        rows_removed BIGINT
-    )
-"""
-# Ids are random UUIDs: who has one can find its digest, and nobody can get from the digest to the id.
-_COMMENTS = {
-    None: "What the job purge has removed: a row for each conversation, table and partition. Holds no id.",
-    "requested": "What was asked for: 'conversation' or 'external_contact'.",
-    "requested_sha256": "SHA-256 of the id that was asked for, in hexadecimal.",
-    "conversation_sha256": "SHA-256 of the conversation's id.",
-}
+"""What stands in the record for a table where a conversation was only in the checkpoint of an unfinished run."""
 
 
 class PurgeError(ProjectError):
-    """Nothing can be erased, or not as it was asked for."""
+    """Nothing can be removed, or not as it was asked for."""
 
 
 class NotFoundError(PurgeError):
-    """An id that is to be purged is nowhere; nothing was changed. Its text is posted in alerts: it names no id."""
+    """An id that is to be purged was found nowhere; nothing was changed. The text names no id: alerts post it."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +71,7 @@ class Purged:
     Attributes:
         conversation_ids: The conversations.
         removed: Rows by table and partition.
-        purged_before: Ids of the request that are nowhere because an earlier purge has removed them.
+        purged_before: Ids of the request that were found nowhere because an earlier purge has removed them.
     """
 
     conversation_ids: frozenset[str]
@@ -112,7 +85,7 @@ class Purged:
 
 
 def preview(database: Database, request: Request, checkpointed: Mapping[str, str] | None = None) -> Purged:
-    """Return what `purge` would remove, changing nothing; arguments as there.
+    """Return what `purge` would remove, and change nothing. The arguments are those of `purge`.
 
     Raises:
         NotFoundError: An id was found nowhere.
@@ -138,9 +111,9 @@ def purge(
     Args:
         database: The database.
         request: What is to be purged.
-        run_id: Is recorded.
-        purged_at: Is recorded.
-        before: Is called in the transaction before anything is removed; it may refuse by an exception.
+        run_id: The run, for the record.
+        purged_at: The time, for the record.
+        before: Is called in the transaction before anything is removed; it may raise to refuse.
         checkpointed: Conversations that were found in checkpoints, each with the requested id by which it was found.
             They are recorded too, so that they are not stored later.
 
@@ -152,7 +125,7 @@ def purge(
     def removed(connection: duckdb.DuckDBPyConnection) -> Purged:
         before()
         found = _found(connection, request, checkpointed or {})
-        if found.conversation_ids:  # otherwise all of them were purged before, and the record says so
+        if found.conversation_ids:  # otherwise an earlier purge has removed and recorded all of them
             _remove(connection, run_id, purged_at)
         return found
 
@@ -161,10 +134,7 @@ def purge(
 
 def _remove(connection: duckdb.DuckDBPyConnection, run_id: str, purged_at: datetime) -> None:
     """Remove what `_found` has found, and record it."""
-    connection.execute(_RECORD_DDL)
-    for column, comment in _COMMENTS.items():
-        what = f"COLUMN {RECORD}.{column}" if column else f"TABLE {RECORD}"
-        connection.execute(f"COMMENT ON {what} IS {literal(comment)}")
+    begin_record(connection)
     connection.execute(
         f"INSERT INTO {RECORD} SELECT ?, ?, requested, sha256(requested_id), sha256(conversation_id), table_name, "
         "partition_date, rows FROM temp.holdings ORDER BY ALL",
@@ -185,18 +155,18 @@ def _found(connection: duckdb.DuckDBPyConnection, request: Request, checkpointed
     _fill_holdings(connection, checkpointed)
     found = dict(connection.execute("SELECT DISTINCT requested_id, requested FROM temp.found").fetchall())
     missing = (request.conversation_ids | request.external_contact_ids) - found.keys()
-    before = _purged_before(connection, missing)
+    before = frozenset(suppressed(missing, purged_digests(connection)))
     if missing - before:
         asked = len(request.conversation_ids | request.external_contact_ids)
         raise NotFoundError(
             f"{len(missing - before)} of the {asked} ids to purge are in no table, and nothing was removed: correct "
-            "them in the run's config, where they stand, or leave out those that were never stored."
+            "them in the run's config, or leave out those that were never stored."
         )
     removed = connection.execute(
         "SELECT table_name, partition_date, sum(rows)::BIGINT FROM temp.holdings GROUP BY ALL ORDER BY ALL"
     ).fetchall()
     ids = connection.execute("SELECT conversation_id FROM temp.wanted").fetchall()
-    return Purged(frozenset(each for (each,) in ids), [Removed(*row) for row in removed], frozenset(before))
+    return Purged(frozenset(each for (each,) in ids), [Removed(*row) for row in removed], before)
 
 
 def _fill_wanted(connection: duckdb.DuckDBPyConnection, request: Request, checkpointed: Mapping[str, str]) -> None:
@@ -217,7 +187,7 @@ def _fill_wanted(connection: duckdb.DuckDBPyConnection, request: Request, checkp
             f"FROM {table} WHERE external_contact_id IN (SELECT unnest(?::VARCHAR[]))",
             [contacts],
         )
-    # A day may be in raw and not in staging, or in a later form: the documents are searched as well.
+    # The documents are searched as well: a day may be in raw and not in staging, or newer in raw than in staging.
     for table in _tables_with(connection, "conversation_id", "document") if contacts else ():
         for contact in contacts:
             connection.execute(
@@ -261,18 +231,3 @@ def _tables_with(connection: duckdb.DuckDBPyConnection, *columns: str) -> list[s
         [CATALOGUE, list(columns), len(columns)],
     ).fetchall()
     return [quoted(CATALOGUE, *row) for row in rows]
-
-
-def _purged_before(connection: duckdb.DuckDBPyConnection, ids: frozenset[str]) -> set[str]:
-    digests = purged_digests(connection)
-    return {each for each in ids if sha256(each.encode()).hexdigest() in digests}
-
-
-def purged_digests(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
-    """Return the SHA-256 digest of every id that a purge was asked for or removed; none before the first purge."""
-    if not _tables_with(connection, "conversation_sha256", "requested_sha256"):
-        return frozenset()
-    rows = connection.execute(
-        f"SELECT conversation_sha256 FROM {RECORD} UNION SELECT requested_sha256 FROM {RECORD}"
-    ).fetchall()
-    return frozenset(digest for (digest,) in rows)

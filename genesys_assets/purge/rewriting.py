@@ -1,14 +1,16 @@
-"""The database's file without the bytes of deleted rows.
+"""Removes the bytes of deleted rows from the database's file, or from a lake's files.
 
-Belongs here: writing the file anew and putting it in the old one's place. DuckDB only marks deleted rows, and does not
-overwrite what it frees: after DELETE, CHECKPOINT, VACUUM and even a new copy of the table, a deleted value can still be
-found in the file (the tests show it, on 1.5 and 2.0). A copy of the live rows into a new file has none of it.
+Belongs here: writing those files anew. DuckDB only marks deleted rows, and does not overwrite what it frees: after
+DELETE, CHECKPOINT, VACUUM and even a new copy of the table, a deleted value can still be found in the file (the tests
+show it, on 1.5 and 2.0). A copy of the live rows into a new file has none of it. DuckLake notes beside a file which of
+its rows are deleted, and keeps both for as long as there is a snapshot from before.
 """
 
 from __future__ import annotations
 
 import contextlib
 import shutil
+from dataclasses import dataclass
 from glob import escape
 from pathlib import Path
 
@@ -16,41 +18,60 @@ import duckdb
 
 from genesys_assets import files
 from genesys_assets.purge.erase import PurgeError
-from genesys_assets.purge.lake import is_lake, rewrite_lake
-from genesys_assets.purge.sizes import Rewritten
-from genesys_assets.warehouse import CATALOGUE, STORAGE_VERSION, Database, damage, literal, quoted
+from genesys_assets.warehouse import CATALOGUE, STORAGE_VERSION, WHOLE, Database, damage, literal, quoted
 
 _FRESH = "fresh"
+_KIND = f"SELECT count(*) FROM duckdb_databases() WHERE database_name = '{CATALOGUE}' AND type = 'ducklake'"
+_SIZE = (
+    "SELECT coalesce(sum(file_size_bytes + coalesce(delete_file_size_bytes, 0)), 0)::BIGINT "
+    f"FROM ducklake_table_info('{CATALOGUE}')"
+)
+_STEPS = (
+    f"CALL ducklake_rewrite_data_files('{CATALOGUE}', delete_threshold => 0)",
+    f"CALL ducklake_expire_snapshots('{CATALOGUE}', older_than => TIMESTAMPTZ '9999-12-31')",
+    f"CALL ducklake_cleanup_old_files('{CATALOGUE}', cleanup_all => true)",
+)
+"""Each in a transaction of its own, since it has to see what the one before has done. The last snapshot always stays;
+`older_than` lies so far ahead that all others go, even those made by a computer whose clock was ahead."""
+_UNKNOWN = f"CALL ducklake_delete_orphaned_files('{CATALOGUE}', cleanup_all => true, dry_run => true)"
 
 
 class RewriteError(PurgeError):
     """The file could not be written anew: rows are removed, and their bytes are still in it."""
 
 
+@dataclass(frozen=True)
+class Rewritten:
+    """The size of the file, or of a lake's files, before and after."""
+
+    bytes_before: int
+    bytes_after: int
+
+
 def rewrite(database: Database) -> Rewritten | None:
     """Rewrite the database's file or files, and return what that did; None for a service, or where there is none.
 
-    Others wait for it as for a writer. Its folder needs room for a second copy of the live rows. Whatever happens, one
-    whole file is there under the database's name.
+    Others wait for it as for a writer. Its folder needs space for a second copy of the live rows. Whatever happens, one
+    complete file stands under the database's name.
 
     Raises:
-        RewriteError: It could not be written; the file is as it was.
-        DatabaseDamagedError: It could not be read.
+        RewriteError: The file could not be written; it is as it was.
+        DatabaseDamagedError: The file could not be read.
         WarehouseError: The database is busy or cannot be opened.
     """
     if is_lake(database):
-        return rewrite_lake(database)
+        return _rewrite_lake(database)
     if database.path is None or not database.path.exists():
         return None
     path = database.path.resolve()  # a link stays a link
     fresh = path.with_name(f"{path.name}.rewriting")
     with database.writing():
-        pass  # this moves into the file what a killed process has left in the log
-    with database.reading() as connection:  # readers and writers queue on one lock: nobody else is in there
+        pass  # opening it to write moves into the file what a killed process has left in the log
+    with database.reading() as connection:  # readers and writers wait for one lock: nobody else has the file open
         before = path.stat().st_size
-        for name in {path, database.path}:  # what stands beside a file stands beside the link by which it was opened
+        for name in {path, database.path}:  # a file that was opened by a link has its log beside the link
             _refuse_log(name, database.label)
-            _remove_beside(name)
+            _remove_temporary_files(name)
         try:
             _copy(connection, fresh)
             files.keep_rights(fresh, path)
@@ -75,6 +96,40 @@ def rewrite(database: Database) -> Rewritten | None:
     return Rewritten(before, path.stat().st_size)
 
 
+def is_lake(database: Database) -> bool:
+    """Return whether the database is a lake that exists."""
+    if database.path is not None or not database.dialect.partitioning:
+        return False
+    with database.reading() as connection:
+        return connection.execute(_KIND).fetchall() == [(1,)]
+
+
+def _rewrite_lake(database: Database) -> Rewritten:
+    """Rewrite the files of a lake that hold deleted rows, and remove the old ones with all snapshots but the last.
+
+    Raises:
+        WarehouseError: The lake is busy or cannot be opened; another call continues where this one stopped.
+    """
+    (before,) = _asked(database, _SIZE)
+    for step in _STEPS:
+        _asked(database, step)
+    (after,) = _asked(database, _SIZE)
+    return Rewritten(int(str(before)), int(str(after)))
+
+
+def unknown_files(database: Database) -> int:
+    """Return how many files in a lake's folder belong to no table of it: killed writers have left them, or others have.
+
+    They may be another lake's, so only a person can tell whether they may be removed.
+    """
+    return len(_asked(database, _UNKNOWN))
+
+
+def _asked(database: Database, statement: str) -> list[object]:
+    with database.writing(claims=(WHOLE,)) as connection:
+        return [row[0] for row in connection.execute(statement).fetchall()]
+
+
 def _refuse_log(path: Path, label: str) -> None:
     """Refuse a file with a log beside it, which would be taken for the new file's and bring its rows twice.
 
@@ -88,10 +143,10 @@ def _refuse_log(path: Path, label: str) -> None:
         )
 
 
-def _remove_beside(path: Path) -> None:
-    """Remove what killed processes have left beside the file: a half-written one, and what did not fit in memory.
+def _remove_temporary_files(path: Path) -> None:
+    """Remove what killed processes have left beside the file: a half-written copy, and what did not fit in memory.
 
-    Only a process that has the database open makes the latter, and none has.
+    No living process needs the latter, since none has the database open.
     """
     for left in path.parent.glob(f"{escape(path.name)}.*"):
         kind = left.name.removeprefix(path.name)

@@ -1,7 +1,7 @@
-"""What runs that did not come to their end have left on disk of a conversation.
+"""Finds and removes purged conversations in the checkpoints that unfinished runs have left on disk.
 
-Belongs here: checkpoints, by the Parquet parts in them. A checkpoint is only what a retry goes on with: it is removed
-whole, and a retry reads that day from its start.
+Belongs here: searching the Parquet parts of checkpoints. A checkpoint with a match is removed whole: the next attempt
+reads that day from its start.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ class InCheckpoints:
     """What checkpoints hold of a request.
 
     Attributes:
-        folders: The checkpoints that hold some of it, or a part that cannot be read and may.
-        conversations: The conversations, each with what was asked for by which it was found: itself, or a contact.
+        folders: The checkpoints that hold some of it, or a part that cannot be read and might hold some.
+        conversations: The conversations, each with the requested id by which it was found: its own, or a contact's.
     """
 
     folders: list[Path]
@@ -31,7 +31,7 @@ class InCheckpoints:
 
 
 def found_in_checkpoints(checkpoints: Path, request: Request, conversation_ids: Iterable[str] = ()) -> InCheckpoints:
-    """Return what the folders below `checkpoints` hold of a request, and of other conversations that belong to it."""
+    """Return what the folders below `checkpoints` hold of a request, and of the conversations that it has led to."""
     wanted = request.conversation_ids.union(conversation_ids)
     folders: set[Path] = set()
     conversations: dict[str, str] = {}
@@ -43,7 +43,7 @@ def found_in_checkpoints(checkpoints: Path, request: Request, conversation_ids: 
             continue
         conversations |= found
         folders |= {part.parent} if found else set()
-    folders |= {part.parent for part in checkpoints.rglob("*.unfinished")}  # of a writer that was killed
+    folders |= {part.parent for part in checkpoints.rglob("*.unfinished")}  # their writers were killed
     return InCheckpoints(sorted(folders), conversations)
 
 
@@ -61,6 +61,6 @@ def _found(part: Path, wanted: frozenset[str], contacts: frozenset[str]) -> Iter
     if contacts and "document" in rows.collect_schema():
         named = rows.filter(pl.any_horizontal(pl.col("document").str.contains(each, literal=True) for each in contacts))
         for conversation_id, document in named.select("conversation_id", "document").collect().iter_rows():
-            told = json.loads(document)
-            took_part = contacts & {each.get("externalContactId") for each in told.get("participants") or []}
+            participants = json.loads(document).get("participants") or []
+            took_part = contacts & {each.get("externalContactId") for each in participants}
             yield from ((conversation_id, each) for each in sorted(took_part)[:1])
