@@ -10,7 +10,8 @@ Each room draws its own branch where its errors stand; the whole tree is
     ├── WarehouseError            warehouse.errors: the database, its tables, and what was to be stored
     ├── ExportError               exports.destination: a file that could not be put or read
     ├── PrivacyError              privacy.scrubber: a setting or a document that cannot be scrubbed
-    ├── TablesError               tables: a document or an entity that no table can hold
+    ├── TablesError               tables: a document that no table can hold
+    ├── UnreadableListingError    directory: an answer that is no listing of entities
     ├── MetricsError              metrics: figures that cannot be computed of what is given
     ├── PurgeError                purge: what cannot be erased, or not now
     ├── MigrationError            migration: a copy that cannot be made, or is not the same

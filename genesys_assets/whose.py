@@ -14,6 +14,7 @@ from typing import TypeVar
 import dagster as dg
 
 from genesys_assets.databases import database_of
+from genesys_assets.directory import LISTINGS
 from genesys_assets.genesys import (
     ForbiddenError,
     GenesysCloud,
@@ -35,7 +36,6 @@ from genesys_assets.resources import (
     genesys_of,
     privacy_of,
 )
-from genesys_assets.tables.directory import LISTINGS
 from genesys_assets.warehouse import Database, WarehouseIOManager
 
 T = TypeVar("T")

@@ -9,6 +9,7 @@ import genesys_assets
 
 PACKAGE = Path(genesys_assets.__file__).parent
 FACES = {
+    "genesys_assets.directory": set(),
     "genesys_assets.genesys": {"reference"},  # the page that is generated from its limits
     "genesys_assets.checkpoint": set(),
     "genesys_assets.sources": set(),

@@ -1,7 +1,7 @@
 """directory/*: names and settings of what conversations only know by id, as they are now.
 
 What belongs here: the asset of a listing. Which listings there are, how an entity becomes a row, and what becomes of
-one that is listed no more, is `genesys_assets.tables.directory`; how a listing is paged is `genesys_assets.genesys`.
+one that is listed no more, is `genesys_assets.directory`; how a listing is paged is `genesys_assets.genesys`.
 """
 
 import dagster as dg
@@ -9,10 +9,10 @@ import polars as pl
 
 from genesys_assets.assets.declared import snapshot_table
 from genesys_assets.assets.retries import TRY_AGAIN
+from genesys_assets.directory import LISTINGS, listed, merged
 from genesys_assets.genesys import entities
 from genesys_assets.pool import API_POOL
 from genesys_assets.resources import Genesys
-from genesys_assets.tables.directory import LISTINGS, listed, merged
 from genesys_assets.warehouse import Database, WarehouseIOManager
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from genesys_assets.databases import database_of
+from genesys_assets.directory import LISTINGS
 from genesys_assets.genesys import (
     AGGREGATES_PERMISSION,
     GenesysCloud,
@@ -34,7 +35,6 @@ from genesys_assets.process import organisation_at_hand
 from genesys_assets.resources import Genesys, genesys_of, privacy_of
 from genesys_assets.setting import SettingsError
 from genesys_assets.sources import CONVERSATIONS
-from genesys_assets.tables.directory import LISTINGS
 from genesys_assets.texts import line
 from genesys_assets.warehouse import WarehouseError
 from genesys_assets.whose import pinned_database_of

@@ -5,7 +5,3 @@ from genesys_assets.errors import ProjectError
 
 class TablesError(ProjectError):
     """What is given is nothing that a table can hold."""
-
-
-class UnreadableListingError(TablesError):
-    """An answer is no listing of entities."""

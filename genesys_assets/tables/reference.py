@@ -11,8 +11,8 @@ from pathlib import Path
 import dataframely as dy
 import polars as pl
 
+from genesys_assets.directory import LISTINGS
 from genesys_assets.tables.columns import known_values, wire_fields
-from genesys_assets.tables.directory import LISTINGS
 from genesys_assets.tables.nesting import CONVERSATION, PARENTS
 from genesys_assets.tables.registry import TABLES
 from genesys_assets.tables.sql_types import sql_type

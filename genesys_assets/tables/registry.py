@@ -4,15 +4,15 @@ from collections.abc import Mapping
 
 import dataframely as dy
 
+from genesys_assets.directory import LISTINGS
 from genesys_assets.tables import marts
-from genesys_assets.tables.directory import DIRECTORY
 from genesys_assets.tables.nesting import PARENTS, STAGING
 from genesys_assets.tables.raw import RawConversations
 
 TABLES: Mapping[str, type[dy.Schema]] = {
     "raw.conversations": RawConversations,
     **STAGING,
-    **DIRECTORY,
+    **{table: listing.schema for table, listing in LISTINGS.items()},
     "marts.queue_performance": marts.QueuePerformance,
     "marts.agent_performance": marts.AgentPerformance,
     "marts.interactions": marts.Interactions,

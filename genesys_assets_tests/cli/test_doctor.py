@@ -9,12 +9,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from genesys_assets.cli import doctor, main
+from genesys_assets.directory import LISTINGS
 from genesys_assets.genesys import AGGREGATES_PERMISSION, GenesysCloud
 from genesys_assets.genesys.api.client import Params
 from genesys_assets.pinning import Identity
 from genesys_assets.sandbox import Faults, Sandbox, on, serve
 from genesys_assets.sources import CONVERSATIONS
-from genesys_assets.tables.directory import LISTINGS
 from genesys_assets.warehouse import Database
 from genesys_assets.warehouse.facts import pin
 

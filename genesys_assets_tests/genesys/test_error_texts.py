@@ -7,6 +7,7 @@ import pytest
 
 import genesys_assets
 from genesys_assets.checkpoint import ParquetCheckpoint
+from genesys_assets.directory import LISTINGS
 from genesys_assets.genesys import (
     AGGREGATES_PERMISSION,
     ConfigurationError,
@@ -20,7 +21,6 @@ from genesys_assets.genesys import (
 from genesys_assets.genesys.details.slices import ExtractionSettings
 from genesys_assets.organisation import VARIABLES
 from genesys_assets.sources import CONVERSATIONS
-from genesys_assets.tables.directory import LISTINGS
 from genesys_assets.windows import window_of
 from genesys_assets_tests.genesys.support import DAY, Script, answer, problem, run
 

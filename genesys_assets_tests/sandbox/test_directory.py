@@ -1,8 +1,8 @@
 import pytest
 
+from genesys_assets.directory import LISTINGS as DECLARED
 from genesys_assets.sandbox import directory
 from genesys_assets.sandbox.organisation import QUEUES, USERS, WRAP_UPS
-from genesys_assets.tables.directory import LISTINGS as DECLARED
 from genesys_assets_tests.sandbox.support import DAY, Api, small_sandbox
 
 LISTINGS = {

@@ -1,26 +1,14 @@
 """What conversations know by id only: queues, users, wrap-up codes, divisions, flows, skills, languages.
 
-Belongs here: the declaration of each listing with its table's columns, how an entity of a listing becomes a row, and
-what becomes of a row whose entity is listed no more. How a listing is read is `genesys_assets.genesys`.
+Belongs here: all that is said of a listing of Genesys Cloud's, which is its entry in `LISTINGS` and the columns of the
+table that it fills.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import dataframely as dy
-import polars as pl
-
-from genesys_assets.tables.errors import UnreadableListingError
-from genesys_assets.tables.instants import instants
-
-_PYTHON: dict[pl.DataType, type | tuple[type, ...]] = {
-    pl.String(): str,
-    pl.Boolean(): bool,
-    pl.Int64(): int,
-    pl.Float64(): (int, float),
-    pl.Datetime("us", "UTC"): str,
-}
 
 
 def _at(path: str) -> dict[str, Any]:
@@ -190,61 +178,4 @@ LISTINGS: Mapping[str, Listing] = {
         names=("staging.segments", "requested_language_id"),
     ),
 }
-"""The listing that fills each of the directory's tables. Another listing is another entry here."""
-
-DIRECTORY: Mapping[str, type[Listed]] = {table: listing.schema for table, listing in LISTINGS.items()}
-"""The directory's tables by name."""
-
-
-def listed(table: str, entities: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
-    """Return the rows of a directory table for the entities of its listing, ordered by id.
-
-    Args:
-        table: Name of the table: 'directory.queues'.
-        entities: What the API listed. Of an id that stands twice the last one counts: pages shift under the reader.
-
-    Raises:
-        UnreadableListingError: An entity has no id.
-    """
-    schema = DIRECTORY[table]
-    rows = {entity.get("id"): _row(schema, entity) for entity in entities}
-    if not all(isinstance(entity, str) and entity for entity in rows):
-        message = f"An entity listed for {table} has no id: the answer is no listing of entities."
-        raise UnreadableListingError(message)
-    wire = {
-        name: pl.String() if isinstance(column.dtype, pl.Datetime) else column.dtype
-        for name, column in schema.columns().items()
-    }
-    frame = pl.DataFrame(list(rows.values()), schema=wire, orient="row")
-    timestamps = [name for name, column in schema.columns().items() if isinstance(column.dtype, pl.Datetime)]
-    return frame.with_columns(instants(frame[name]) for name in timestamps).sort("id")
-
-
-def merged(table: str, current: pl.DataFrame, stored: pl.DataFrame | None) -> pl.DataFrame:
-    """Return the current listing and, marked as deleted, the stored entities that it lacks; ordered by id.
-
-    Args:
-        table: Name of the table.
-        current: Rows of the current listing, from `listed`.
-        stored: What the table held before; None or without rows when nothing. It may lack columns of today.
-    """
-    if stored is None:
-        return current
-    gone = stored.join(current, on="id", how="anti").with_columns(deleted=True)
-    known = gone.select(column for column in current.columns if column in gone.columns)
-    typed = DIRECTORY[table].create_empty()
-    return pl.concat([typed, current, known], how="diagonal").sort("id")
-
-
-def _row(schema: type[Listed], entity: Mapping[str, Any]) -> dict[str, Any]:
-    row = {name: _value(column, entity) for name, column in schema.columns().items() if name != "deleted"}
-    return {**row, "deleted": entity.get("deleted") is True or entity.get("state") == "deleted"}
-
-
-def _value(column: dy.Column, entity: Mapping[str, Any]) -> Any:
-    """Return the column's value in the entity; None where there is none, or one of another type."""
-    value: Any = entity
-    for name in (column.metadata or {})["path"].split("."):
-        value = value.get(name) if isinstance(value, Mapping) else None
-    fits = isinstance(value, _PYTHON[column.dtype]) and (isinstance(value, bool) == (column.dtype == pl.Boolean()))
-    return value if fits else None
+"""The listing that fills each of the directory's tables. Another listing is another entry here, and its schema."""

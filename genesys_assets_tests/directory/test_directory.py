@@ -6,8 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from genesys_assets.tables.directory import DIRECTORY, LISTINGS, listed, merged
-from genesys_assets.tables.errors import UnreadableListingError
+from genesys_assets.directory import LISTINGS, UnreadableListingError, listed, merged
 
 QUEUE = {
     "id": "q1",
@@ -33,14 +32,14 @@ def test_a_queue_has_its_targets_per_medium() -> None:
     assert row["deleted"] is False
 
 
-@pytest.mark.parametrize("table", DIRECTORY)
+@pytest.mark.parametrize("table", LISTINGS)
 def test_a_listing_of_nothing_is_a_typed_table(table: str) -> None:
-    DIRECTORY[table].validate(listed(table, []))
+    LISTINGS[table].schema.validate(listed(table, []))
 
 
-@pytest.mark.parametrize("table", DIRECTORY)
+@pytest.mark.parametrize("table", LISTINGS)
 def test_an_entity_with_an_id_alone_is_a_row(table: str) -> None:
-    frame = DIRECTORY[table].validate(listed(table, [{"id": "x"}]))
+    frame = LISTINGS[table].schema.validate(listed(table, [{"id": "x"}]))
     assert frame.select("id", "name", "deleted").rows() == [("x", None, False)]
 
 
@@ -95,7 +94,7 @@ def test_merging_again_changes_nothing() -> None:
 
 def test_a_stored_table_may_lack_todays_columns() -> None:
     stored = pl.DataFrame({"id": ["a"], "name": ["Ann"], "deleted": [False], "dropped": [1]})
-    kept = DIRECTORY["directory.users"].validate(merged("directory.users", listed("directory.users", []), stored))
+    kept = LISTINGS["directory.users"].schema.validate(merged("directory.users", listed("directory.users", []), stored))
     assert kept.select("id", "name", "email", "deleted").rows() == [("a", "Ann", None, True)]
 
 
