@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from genesys_assets.genesys.api import limits
 from genesys_assets.genesys.api.limits import MB
-from genesys_assets.genesys.api.retrying import PATIENT
+from genesys_assets.genesys.api.retrying import DEFAULT_RETRY
 from genesys_assets.genesys.details.slices import ExtractionSettings
 from genesys_assets.texts import LONGEST_NAME, LONGEST_SENTENCE
 
@@ -82,14 +82,14 @@ def _of_time() -> list[tuple[str, str, str]]:
         (
             "a request with all repetitions and waits",
             _time(limits.REQUEST_SECONDS),
-            f"{PATIENT.attempts_at_timeout} timeouts, or 429s for {_time(PATIENT.throttled_seconds)}, have room; fails",
+            f"{DEFAULT_RETRY.attempts_at_timeout} timeouts, or 429s for {_time(DEFAULT_RETRY.throttled_seconds)}, have room; fails",
         ),
         (
             "a rate window that is told",
             _time(limits.LONGEST_WINDOW_SECONDS),
             "they last a minute; another is none",
         ),
-        ("429s of a request", _time(PATIENT.throttled_seconds), "`Retry-After` included; fails"),
+        ("429s of a request", _time(DEFAULT_RETRY.throttled_seconds), "`Retry-After` included; fails"),
         ("a details job", _time(day.job_seconds), "it is cancelled; fails"),
         ("waiting for the data lake", "`GENESYS_ASSETS_AVAILABILITY_SECONDS`", "a setting; fails"),
         ("a listing", _time(limits.LISTING_SECONDS), "18,000 pages at 300 requests a minute; fails"),

@@ -32,7 +32,7 @@ from genesys_assets.genesys.api.limits import ANSWER_BYTES, SMALL_BYTES
 from genesys_assets.genesys.api.pacing import Pace
 from genesys_assets.genesys.api.regions import Hosts
 from genesys_assets.genesys.api.responses import Answer, RateWindow, no_turn, problem, rate_window
-from genesys_assets.genesys.api.retrying import PATIENT, Patience, Trial
+from genesys_assets.genesys.api.retrying import DEFAULT_RETRY, RetryPolicy, RetryState
 from genesys_assets.genesys.api.session import Shared, shared_by_process
 from genesys_assets.genesys.api.wire import connections, decoded, read_by, sent
 
@@ -144,9 +144,9 @@ class GenesysCloud:
         params: Params | None = None,
         body: object = None,
         permission: str,
-        patience: Patience = PATIENT,
+        retry: RetryPolicy = DEFAULT_RETRY,
     ) -> T:
-        """Return what `read` makes of the answer's body, after as many attempts as `patience` grants.
+        """Return what `read` makes of the response's body, after as many attempts as `retry` allows.
 
         Args:
             method: GET, POST or DELETE.
@@ -156,10 +156,10 @@ class GenesysCloud:
             params: The query string's parameters; encoded here, never shown.
             body: Sent as JSON.
             permission: What a role of the OAuth client needs for it, for a 403's error; "": nothing, or unknown.
-            patience: How much the request puts up with.
+            retry: How often it is sent, and how long it waits in between.
         """
         content = b"" if body is None else msgspec.json.encode(body)
-        trial = Trial(patience, self._random, self.clock)
+        retry_state = RetryState(retry, self._random, self.clock)
         is_renewed = False
         while True:
             token = await self._token()
@@ -171,7 +171,7 @@ class GenesysCloud:
                 headers={"Authorization": f"Bearer {token.bearer}", "Content-Type": "application/json"},
             )
             try:
-                answer = await self._exchange(outgoing, path, trial, permission)
+                answer = await self._exchange(outgoing, path, retry_state, permission)
                 return await read_by(read, answer, ErrorDetail(method, path), self._one_large)
             except UnauthorisedError:
                 if is_renewed:
@@ -179,7 +179,7 @@ class GenesysCloud:
                 is_renewed = True
                 self._forget(token)
             except TransientError as error:
-                await self._pause_after(error, trial)
+                await self._pause_after(error, retry_state)
             self.stats.retries += 1
 
     async def farewell(self, method: str, path: str) -> None:
@@ -210,7 +210,7 @@ class GenesysCloud:
             self._shared.token = None
 
     async def _log_in(self) -> Token:
-        trial = Trial(PATIENT, self._random, self.clock)
+        retry_state = RetryState(DEFAULT_RETRY, self._random, self.clock)
         while True:
             self.stats.logins += 1
             asked_at = self.clock()
@@ -220,14 +220,14 @@ class GenesysCloud:
             try:
                 return token_of(await self._send(outgoing, TOKEN_PATH, SMALL_BYTES), asked_at)
             except TransientError as error:
-                await self._pause_after(error, trial)
+                await self._pause_after(error, retry_state)
             self.stats.retries += 1
 
-    async def _exchange(self, outgoing: httpx.Request, path: str, trial: Trial, permission: str) -> Answer:
+    async def _exchange(self, outgoing: httpx.Request, path: str, retry_state: RetryState, permission: str) -> Answer:
         """Send a request when its turn has come; an answer that is an error is raised."""
         pace = self._shared.pace
         while wait := pace.reserve(self.clock()):
-            if trial.is_over_in(wait):
+            if retry_state.is_over_in(wait):
                 raise no_turn(ErrorDetail(outgoing.method, path), wait)
             await self._wait(wait, "the rate limit's next window")
         started_at = self.clock()
@@ -249,8 +249,8 @@ class GenesysCloud:
         self.stats.bytes += len(answer.raw)
         return answer
 
-    async def _pause_after(self, error: TransientError, trial: Trial) -> None:
-        wait = trial.wait_after(error)
+    async def _pause_after(self, error: TransientError, retry_state: RetryState) -> None:
+        wait = retry_state.wait_after(error)
         if isinstance(error, ThrottledError):
             self.stats.throttled += 1
             self._shared.pace.hold(self.clock() + wait)

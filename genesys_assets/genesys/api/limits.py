@@ -2,7 +2,7 @@
 
 Belongs here: numbers, and how they are counted. Where one is kept to, its module imports it; docs/limits.md, made by
 `reference`, lists them all.
-How often a request is sent again stands in `retrying.Patience`; how a day is read, in `slices.ExtractionSettings`.
+How often a request is sent again stands in `retrying.RetryPolicy`; how a day is read, in `slices.ExtractionSettings`.
 """
 
 from __future__ import annotations

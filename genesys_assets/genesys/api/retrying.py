@@ -1,7 +1,7 @@
-"""Whether a failed request is sent again, and after how long. Pure: `client` does the waiting.
+"""Decides whether a failed request is sent again, and after how many seconds. Pure: `client` does the waiting.
 
-The answer to an error is a number of seconds, or the error itself. A 429 never uses up the attempts; it is bounded by
-the time spent waiting. Whatever the errors, a request ends some time.
+A 429 does not count as an attempt, since the server only asks for patience; it is bounded by the time spent waiting.
+Whatever the errors, `REQUEST_SECONDS` bounds the request with all its attempts.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from genesys_assets.genesys.api.errors import (
 from genesys_assets.genesys.api.limits import REQUEST_SECONDS
 
 SHORTEST_THROTTLE_SECONDS = 0.5
-"""A Retry-After of 0, or a date just past, would have us hammer."""
+"""The least wait after a 429: a Retry-After of 0 or of a past date would make the client hammer the server."""
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
-    """How much a request puts up with.
+class RetryPolicy:
+    """How often a request is sent, and how long it waits in between.
 
     Attributes:
-        attempts: How often it is sent before a passing error (408, 502, 503, 504, a broken answer) is final.
+        attempts: How often it is sent before any transient error is final (408, 502, 503, 504, a broken response).
         attempts_at_500: How often it is sent before a 500 is final.
         attempts_at_timeout: How often it is sent before a timeout is final.
-        throttled_seconds: How long it waits for 429s altogether.
-        first_wait_seconds: The wait after the first error; each later one is twice as long.
-        longest_wait_seconds: No wait is longer.
+        throttled_seconds: How long it waits after 429s, all of them together.
+        first_wait_seconds: The wait after the first error; it doubles with each further one.
+        longest_wait_seconds: The longest wait after an error that is not a 429.
     """
 
     attempts: int = 6
@@ -42,20 +42,20 @@ class Patience:
     longest_wait_seconds: float = 30.0
 
 
-PATIENT = Patience()
+DEFAULT_RETRY = RetryPolicy()
 
 
-class Trial:
-    """The attempts of one request so far.
+class RetryState:
+    """The failed attempts of one request, and the time it has left.
 
     Args:
-        patience: How much the request puts up with.
-        random: Returns numbers from [0, 1); spreads the waits of parallel requests.
+        policy: How often the request is sent.
+        random: Returns numbers from [0, 1), which spread the waits of parallel requests.
         clock: A monotonic clock, in seconds.
     """
 
-    def __init__(self, patience: Patience, random: Callable[[], float], clock: Callable[[], float]) -> None:
-        self._patience = patience
+    def __init__(self, policy: RetryPolicy, random: Callable[[], float], clock: Callable[[], float]) -> None:
+        self._policy = policy
         self._random = random
         self._clock = clock
         self._ends_at = clock() + REQUEST_SECONDS
@@ -75,7 +75,7 @@ class Trial:
         return wait
 
     def is_over_in(self, seconds: float) -> bool:
-        """Tell whether the request, with all its repetitions and waits, has no more time then."""
+        """Tell whether the request will have used up its time, attempts and waits together, in so many seconds."""
         return self._clock() + seconds > self._ends_at
 
     def _wait_after(self, error: TransientError) -> float:
@@ -83,29 +83,30 @@ class Trial:
             return self._wait_after_throttle(error)
         kind = type(error)
         self._failures[kind] = self._failures.get(kind, 0) + 1
-        if self._failures[kind] >= self._most(error) or sum(self._failures.values()) >= self._patience.attempts:
+        failures = sum(self._failures.values())
+        if self._failures[kind] >= self._attempts_at(error) or failures >= self._policy.attempts:
             raise error
-        return self._backed_off(sum(self._failures.values()))
+        return self._backoff(failures)
 
-    def _most(self, error: TransientError) -> int:
+    def _attempts_at(self, error: TransientError) -> int:
         if isinstance(error, InternalServerError):
-            return self._patience.attempts_at_500
+            return self._policy.attempts_at_500
         if isinstance(error, TimedOutError):
-            return self._patience.attempts_at_timeout
-        return self._patience.attempts
+            return self._policy.attempts_at_timeout
+        return self._policy.attempts
 
     def _wait_after_throttle(self, error: ThrottledError) -> float:
         self._throttles += 1
         wait = error.retry_after_seconds
         if wait is None:
-            wait = self._backed_off(self._throttles)
+            wait = self._backoff(self._throttles)
         wait = max(wait, SHORTEST_THROTTLE_SECONDS)
         self._throttled_seconds += wait
-        if self._throttled_seconds > self._patience.throttled_seconds:
+        if self._throttled_seconds > self._policy.throttled_seconds:
             raise error
         return wait
 
-    def _backed_off(self, failures: int) -> float:
-        """Return a wait that doubles with each failure: a random half to all of it, so that requests spread out."""
-        whole = min(self._patience.longest_wait_seconds, self._patience.first_wait_seconds * 2.0 ** (failures - 1))
-        return whole * (0.5 + self._random() / 2)
+    def _backoff(self, failures: int) -> float:
+        """Return a wait that doubles with each failure; half of it is random, so that parallel requests spread out."""
+        longest = min(self._policy.longest_wait_seconds, self._policy.first_wait_seconds * 2.0 ** (failures - 1))
+        return longest * (0.5 + self._random() / 2)

@@ -29,7 +29,7 @@ from genesys_assets.genesys.api.errors import (
 )
 from genesys_assets.genesys.api.interruption import unhindered
 from genesys_assets.genesys.api.responses import CAP
-from genesys_assets.genesys.api.retrying import PATIENT, Patience
+from genesys_assets.genesys.api.retrying import DEFAULT_RETRY, RetryPolicy
 from genesys_assets.genesys.details.cursors import asked_twice
 from genesys_assets.genesys.details.pages import Id, Page, PageReader, watermark
 from genesys_assets.genesys.details.paging import ResultsPaging
@@ -51,7 +51,7 @@ NO_LIST = (
     "Read the day by query (GENESYS_ASSETS_SOURCE=query), or ask Genesys Cloud's support."
 )
 """Nobody counts what began before the day, so an absent key is not taken for an empty page."""
-SLOW_PAGE = Patience(attempts_at_timeout=2)
+SLOW_PAGE = RetryPolicy(attempts_at_timeout=2)
 """A page that has timed out twice is asked for in half its size."""
 
 
@@ -275,7 +275,7 @@ class JobReader:
 
     async def _page(self, job_id: str, paging: ResultsPaging, reading: _Reading) -> Page:
         """Ask for the next page; a refused cursor, and a page without its conversations, once more."""
-        patience = SLOW_PAGE if paging.page_size > 1 else PATIENT
+        retry = SLOW_PAGE if paging.page_size > 1 else DEFAULT_RETRY
 
         async def ask() -> Page:
             return await self._cloud.request(
@@ -284,7 +284,7 @@ class JobReader:
                 params=paging.carry(),
                 read=self._read_page,
                 permission=self._source.permission,
-                patience=patience,
+                retry=retry,
             )
 
         place = f"Page {paging.brought.pages + 1} of the job for {reading.interval.iso()}:"
