@@ -38,8 +38,8 @@ from genesys_assets.genesys.api.wire import connections, decoded, read_by, sent
 
 T = TypeVar("T")
 Params = Mapping[str, str | int]
-FAREWELL_SECONDS = 0.7
-"""What a terminated run grants the request that cancels its job."""
+BEST_EFFORT_SECONDS = 0.7
+"""The time that a terminated run has for the request that cancels its job."""
 NOTED_WAIT_SECONDS = 5.0
 
 
@@ -182,10 +182,10 @@ class GenesysCloud:
                 await self._pause_after(error, retry_state)
             self.stats.retries += 1
 
-    async def farewell(self, method: str, path: str) -> None:
-        """Send one request without waiting for its turn, and whatever comes of it, be back within a second."""
+    async def best_effort(self, method: str, path: str) -> None:
+        """Send one request at once, outside the rate limit, and return within a second, whether it succeeded or not."""
         with suppress(httpx.HTTPError, GenesysError, TimeoutError):
-            async with asyncio.timeout(FAREWELL_SECONDS):
+            async with asyncio.timeout(BEST_EFFORT_SECONDS):
                 token = self._shared.token or await self._token()
                 self.stats.requests += 1
                 outgoing = self._http.build_request(

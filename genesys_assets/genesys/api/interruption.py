@@ -32,8 +32,8 @@ def run_interruptibly(main: Coroutine[Any, Any, T]) -> T:
         return asyncio.run(interruption.cancelling(main))
 
 
-async def unhindered(work: Coroutine[Any, Any, object]) -> None:
-    """Do something to its end, however often the caller is cancelled meanwhile; it must end soon by itself."""
+async def shielded(work: Coroutine[Any, Any, object]) -> None:
+    """Await some work to its end, even if the caller is cancelled meanwhile; the work must end soon by itself."""
     task = asyncio.ensure_future(work)
     while not task.done():
         with suppress(asyncio.CancelledError):

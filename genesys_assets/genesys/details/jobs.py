@@ -27,7 +27,7 @@ from genesys_assets.genesys.api.errors import (
     TimedOutError,
     TooLargeError,
 )
-from genesys_assets.genesys.api.interruption import unhindered
+from genesys_assets.genesys.api.interruption import shielded
 from genesys_assets.genesys.api.responses import CAP
 from genesys_assets.genesys.api.retrying import DEFAULT_RETRY, RetryPolicy
 from genesys_assets.genesys.details.cursors import asked_twice
@@ -171,7 +171,7 @@ class JobReader:
         try:
             return quote((await asyncio.shield(asking)).job_id, safe="")
         except asyncio.CancelledError:
-            await unhindered(self._cancel_late(asking))
+            await shielded(self._cancel_late(asking))
             raise
 
     async def _cancel_late(self, asking: Awaitable[_Submitted]) -> None:
@@ -182,7 +182,7 @@ class JobReader:
             await self._cancel(quote(submitted.job_id, safe=""))
 
     async def _cancel(self, job_id: str) -> None:
-        await self._cloud.farewell("DELETE", f"{self._source.jobs_path}/{job_id}")
+        await self._cloud.best_effort("DELETE", f"{self._source.jobs_path}/{job_id}")
 
     @asynccontextmanager
     async def _cancelled_on_failure(self, job_id: str) -> AsyncIterator[None]:
@@ -192,7 +192,7 @@ class JobReader:
         except (_JobFailedError, _JobLostError):
             raise
         except BaseException:
-            await unhindered(self._cancel(job_id))
+            await shielded(self._cancel(job_id))
             raise
 
     async def _read_job(self, job_id: str, reading: _Reading, sink: Sink) -> None:

@@ -282,13 +282,13 @@ def test_cancellation_stops_at_once():
     run(Script(answer(200, OK)), cancelled)
 
 
-def test_a_farewell_waits_for_nothing_and_raises_nothing():
+def test_a_best_effort_request_waits_for_nothing_and_raises_nothing():
     script = Script(answer(200, OK), httpx.ReadError("reset"))
     time = ManualTime()
 
     async def leave(cloud):
         await cloud.get(PATH)
-        await cloud.farewell("DELETE", PATH)
+        await cloud.best_effort("DELETE", PATH)
 
     run(script, leave, time, requests_per_minute=1)
     assert [request.method for request in script.requests] == ["GET", "DELETE"]

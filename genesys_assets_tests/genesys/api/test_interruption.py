@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from genesys_assets.genesys import run_interruptibly
-from genesys_assets.genesys.api.interruption import unhindered
+from genesys_assets.genesys.api.interruption import shielded
 
 
 class Terminated(BaseException):
@@ -108,7 +108,7 @@ def test_a_thread_runs_its_work_as_ever():
     assert found == [5]
 
 
-def test_what_is_unhindered_ends_however_often_it_is_cancelled():
+def test_what_is_shielded_ends_however_often_it_is_cancelled():
     done = []
 
     async def work():
@@ -117,7 +117,7 @@ def test_what_is_unhindered_ends_however_often_it_is_cancelled():
         done.append(True)
 
     async def main():
-        task = asyncio.ensure_future(unhindered(work()))
+        task = asyncio.ensure_future(shielded(work()))
         while not task.done():
             await asyncio.sleep(0)
             task.cancel()
