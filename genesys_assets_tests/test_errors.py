@@ -25,7 +25,7 @@ REASONS = {
     ("failures.py", "failure_for"): "the one place where Dagster is told of an error",
     ("files.py", "ValueError"): "the reason that `Setting` makes its error of",
     ("genesys/api/aggregates.py", "msgspec.ValidationError"): "caught by `wire`, as msgspec's own are",
-    ("genesys/api/interruption.py", "KeyboardInterrupt"): "an interrupt that a handler had taken note of",
+    ("genesys/api/concurrency.py", "KeyboardInterrupt"): "an interrupt that a handler had taken note of",
     ("windows/interval.py", "ValueError"): "an argument of the package's own making, which no user can meet",
     ("genesys/details/jobs.py", "_JobFailedError"): "caught where the job is begun again",
     ("genesys/details/jobs.py", "_JobLostError"): "caught where the job is begun again",

@@ -6,6 +6,7 @@ Knows httpx and msgspec; knows nothing of Dagster, DuckDB or polars.
 from genesys_assets.genesys.api.aggregates import AGGREGATES_PERMISSION, Aggregate, conversation_aggregates
 from genesys_assets.genesys.api.auth import Credentials
 from genesys_assets.genesys.api.client import GenesysCloud, Stats
+from genesys_assets.genesys.api.concurrency import run_interruptibly
 from genesys_assets.genesys.api.errors import (
     ConfigurationError,
     ForbiddenError,
@@ -16,7 +17,6 @@ from genesys_assets.genesys.api.errors import (
     PermanentError,
     TransientError,
 )
-from genesys_assets.genesys.api.interruption import run_interruptibly
 from genesys_assets.genesys.api.listings import entities
 from genesys_assets.genesys.api.organisation import organisation
 from genesys_assets.genesys.api.regions import Hosts, hosts_of

@@ -82,8 +82,10 @@ def _of_time() -> list[tuple[str, str, str]]:
         (
             "a request with all repetitions and waits",
             _time(limits.REQUEST_SECONDS),
-            f"{DEFAULT_RETRY.attempts_at_timeout} timeouts, or 429s for {_time(DEFAULT_RETRY.throttled_seconds)}, "
-            "have room; fails",
+            (
+                f"{DEFAULT_RETRY.attempts_at_timeout} timeouts, or 429s for "
+                f"{_time(DEFAULT_RETRY.throttled_seconds)}, have room; fails"
+            ),
         ),
         (
             "a rate window that is told",

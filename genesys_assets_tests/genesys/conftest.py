@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from genesys_assets.checkpoint import ParquetCheckpoint
-from genesys_assets.genesys.api.pacing import MINUTE_SECONDS
+from genesys_assets.genesys.api.rate_limiter import MINUTE_SECONDS
 from genesys_assets_tests.genesys.support import World, world
 
 

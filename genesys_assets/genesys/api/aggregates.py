@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import msgspec
 
 from genesys_assets.genesys.api.client import GenesysCloud
-from genesys_assets.genesys.api.wire import decoded
+from genesys_assets.genesys.api.transport import decoded
 from genesys_assets.windows import Interval
 
 PATH = "/api/v2/analytics/conversations/aggregates/query"

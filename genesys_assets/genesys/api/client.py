@@ -1,8 +1,8 @@
-"""`GenesysCloud`: one authenticated, paced, retrying session with Genesys Cloud over HTTP.
+"""`GenesysCloud`: one authenticated session with Genesys Cloud over HTTP, which keeps to the rate limit and retries.
 
-Here stands when a request is sent, with which token, and whether again; how one travels is `wire`'s business, what an
-answer means, when a request may go and how long is waited is decided by the pure modules `responses`, `pacing` and
-`retrying`. What is asked for belongs to `query`, `jobs`, `directory`.
+Belongs here: when a request is sent, with which token, and whether it is sent again. How it is sent is `transport`'s
+business; what a response means, when the rate limit has room and how long a retry waits are decided by the pure modules
+`responses`, `rate_limiter` and `retrying`. Which paths are requested is up to the callers.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ from genesys_assets.genesys.api.errors import (
     UnauthorisedError,
 )
 from genesys_assets.genesys.api.limits import ANSWER_BYTES, SMALL_BYTES
-from genesys_assets.genesys.api.pacing import Pace
+from genesys_assets.genesys.api.rate_limiter import Pace
 from genesys_assets.genesys.api.regions import Hosts
 from genesys_assets.genesys.api.responses import Answer, RateWindow, no_turn, problem, rate_window
 from genesys_assets.genesys.api.retrying import DEFAULT_RETRY, RetryPolicy, RetryState
 from genesys_assets.genesys.api.session import Shared, shared_by_process
-from genesys_assets.genesys.api.wire import connections, decoded, read_by, sent
+from genesys_assets.genesys.api.transport import connections, decoded, read_by, sent
 
 T = TypeVar("T")
 Params = Mapping[str, str | int]

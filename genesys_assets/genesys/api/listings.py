@@ -23,7 +23,7 @@ from genesys_assets.genesys.api.limits import (
     most_values,
 )
 from genesys_assets.genesys.api.paging import ListingPaging
-from genesys_assets.genesys.api.wire import decoded
+from genesys_assets.genesys.api.transport import decoded
 from genesys_assets.texts import line
 
 Entity = dict[str, Any]

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from genesys_assets.genesys.api.auth import Credentials, Token
-from genesys_assets.genesys.api.pacing import Pace
+from genesys_assets.genesys.api.rate_limiter import Pace
 from genesys_assets.genesys.api.regions import Hosts
 
 

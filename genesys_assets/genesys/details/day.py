@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from genesys_assets.genesys.api.client import GenesysCloud
+from genesys_assets.genesys.api.concurrency import in_parallel
 from genesys_assets.genesys.api.errors import IncompleteError, NotCoveredError
-from genesys_assets.genesys.api.parallel import in_parallel
 from genesys_assets.genesys.details.jobs import JobReader, data_availability
 from genesys_assets.genesys.details.progress import Progress
 from genesys_assets.genesys.details.query import QueryReader

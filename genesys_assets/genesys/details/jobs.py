@@ -17,6 +17,7 @@ from urllib.parse import quote
 import msgspec
 
 from genesys_assets.genesys.api.client import GenesysCloud
+from genesys_assets.genesys.api.concurrency import shielded
 from genesys_assets.genesys.api.errors import (
     CapExceededError,
     CursorRefusedError,
@@ -27,7 +28,6 @@ from genesys_assets.genesys.api.errors import (
     TimedOutError,
     TooLargeError,
 )
-from genesys_assets.genesys.api.interruption import shielded
 from genesys_assets.genesys.api.responses import CAP
 from genesys_assets.genesys.api.retrying import DEFAULT_RETRY, RetryPolicy
 from genesys_assets.genesys.details.cursors import asked_twice

@@ -13,6 +13,7 @@ from datetime import timedelta
 from functools import partial
 
 from genesys_assets.genesys.api.client import GenesysCloud
+from genesys_assets.genesys.api.concurrency import in_parallel
 from genesys_assets.genesys.api.errors import (
     CapExceededError,
     CursorRefusedError,
@@ -20,7 +21,6 @@ from genesys_assets.genesys.api.errors import (
     InvalidPageError,
     TooLargeError,
 )
-from genesys_assets.genesys.api.parallel import in_parallel
 from genesys_assets.genesys.details.cursors import asked_twice
 from genesys_assets.genesys.details.pages import Page, PageReader
 from genesys_assets.genesys.details.paging import QueryPaging

@@ -24,7 +24,7 @@ from genesys_assets.genesys.api.errors import (
     TimedOutError,
     UnavailableError,
 )
-from genesys_assets.genesys.api.wire import decoded
+from genesys_assets.genesys.api.transport import decoded
 from genesys_assets_tests.genesys.support import HOSTS, ManualTime, Script, answer, problem, run
 
 PATH = "/api/v2/things"

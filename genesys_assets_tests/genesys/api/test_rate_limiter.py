@@ -4,7 +4,7 @@ from math import ceil
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genesys_assets.genesys.api.pacing import Pace
+from genesys_assets.genesys.api.rate_limiter import Pace
 from genesys_assets.genesys.api.responses import RateWindow
 
 

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from genesys_assets.genesys import run_interruptibly
-from genesys_assets.genesys.api.interruption import shielded
+from genesys_assets.genesys.api.concurrency import shielded
 
 
 class Terminated(BaseException):

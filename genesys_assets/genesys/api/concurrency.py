@@ -1,8 +1,8 @@
-"""Running a coroutine in a process that may be interrupted at any instant (Ctrl-C, a terminated run, a stopped pod).
+"""Running coroutines: several at a time, shielded from cancellation, and in a process that may be interrupted.
 
-What belongs here: signals and the event loop. A handler that raises, as Dagster's does, raises inside whatever callback
-the loop is at, which may well swallow it. So while the loop runs an interrupt only cancels the main task, once, and is
-raised when all has been wound up.
+What belongs here: the event loop and signals (Ctrl-C, a terminated run, a stopped pod). A signal handler that raises,
+as Dagster's does, raises inside whichever callback the loop is running, which may swallow the exception. So while the
+loop runs, the first signal only cancels the main task; its handler is called once the loop has ended.
 """
 
 from __future__ import annotations
@@ -10,26 +10,54 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from types import FrameType
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 T = TypeVar("T")
+Item = TypeVar("Item")
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def run_interruptibly(main: Coroutine[Any, Any, T]) -> T:
-    """Return what a coroutine returns.
+    """Run a coroutine in a new event loop, and return its result.
 
     Raises:
-        BaseException: What the signal's handler raises, when there was a signal; else what the coroutine raised.
+        BaseException: What the signal's handler raises if a signal came, otherwise what the coroutine raises.
     """
     if threading.current_thread() is not threading.main_thread():
-        return asyncio.run(main)  # signals come to the main thread alone
+        return asyncio.run(main)  # Python delivers signals to the main thread only
     with _deferred_signals() as interruption:
         return asyncio.run(interruption.cancelling(main))
+
+
+async def in_parallel(work: Callable[[Item], Awaitable[None]], items: Iterable[Item], at_once: int) -> None:
+    """Do the work for every item, started in their order, at most `at_once` at a time.
+
+    Raises:
+        BaseException: The first error of any of the work; the rest is cancelled.
+    """
+    waiting = iter(items)
+
+    async def worker() -> None:
+        for item in waiting:
+            await work(item)
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(at_once):
+                group.create_task(worker())
+    except BaseExceptionGroup as errors:
+        _raise_first(errors)
+
+
+def _raise_first(errors: BaseExceptionGroup[BaseException]) -> NoReturn:
+    first = errors.exceptions[0]
+    if isinstance(first, BaseExceptionGroup):
+        _raise_first(first)
+    raise first from first.__cause__
 
 
 async def shielded(work: Coroutine[Any, Any, object]) -> None:
@@ -42,21 +70,21 @@ async def shielded(work: Coroutine[Any, Any, object]) -> None:
 
 
 class _Interruption:
-    """The signal that came, if one did, and what it cancels."""
+    """The signal that came, None so far, and the task that it cancels."""
 
     def __init__(self) -> None:
         self.number: int | None = None
         self._cancel: Callable[[], object] | None = None
 
     def note(self, number: int, _frame: FrameType | None) -> None:
-        """Handle a signal: the first one cancels, more of them change nothing."""
+        """Handle a signal: the first one cancels the main task, later ones do nothing."""
         if self.number is None:
             self.number = number
             if self._cancel:
                 self._cancel()
 
     async def cancelling(self, main: Coroutine[Any, Any, T]) -> T:
-        """Await a coroutine, cancelled by a signal."""
+        """Await a coroutine in a task that a signal cancels."""
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - a coroutine runs in a task
         self._cancel = partial(asyncio.get_running_loop().call_soon_threadsafe, task.cancel)
@@ -70,7 +98,7 @@ class _Interruption:
 
 @contextmanager
 def _deferred_signals() -> Iterator[_Interruption]:
-    """Hold signals that have a handler back until the end of the block."""
+    """Defer signals that have a handler to the end of the block."""
     interruption = _Interruption()
     handlers = {number: signal.getsignal(number) for number in SIGNALS}
     held = {number: handler for number, handler in handlers.items() if callable(handler)}
@@ -83,4 +111,4 @@ def _deferred_signals() -> Iterator[_Interruption]:
             signal.signal(number, handler)
         if interruption.number is not None:
             held[signal.Signals(interruption.number)](interruption.number, None)
-            raise KeyboardInterrupt  # the handler has only taken note of it
+            raise KeyboardInterrupt  # the handler itself raised nothing
