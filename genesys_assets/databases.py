@@ -7,8 +7,9 @@ is `genesys_assets.warehouse`; whose data it may hold is `whose`.
 import click
 
 from genesys_assets.exports import COPY_PATH
-from genesys_assets.organisation import VARIABLES, Organisation
+from genesys_assets.organisation import Organisation
 from genesys_assets.resources import by_name
+from genesys_assets.variables import variable_of
 from genesys_assets.warehouse import LAKE, SERVICE, Database, Patience, Warehouse
 from genesys_assets.work import COPYING
 
@@ -65,7 +66,7 @@ def remedy(organisation: Organisation) -> str:
     """Return what to do about a database that others hold for too long."""
     return (
         "close the notebook or program that has it open (one that only reads keeps writers out too: let it read the "
-        f"copy for readers, {organisation.export_url}/{COPY_PATH}), or raise {VARIABLES['database_wait_seconds']}"
+        f"copy for readers, {organisation.export_url}/{COPY_PATH}), or raise {variable_of('database_wait_seconds')}"
     )
 
 

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from genesys_assets.genesys.reference import page as limits_page
 from genesys_assets.metrics.reference import page as metrics_page
-from genesys_assets.organisation import FIELDS, SECRETS, VARIABLES
+from genesys_assets.organisation import FIELDS, SECRETS
 from genesys_assets.places import table as places_table
 from genesys_assets.privacy.reference import page as privacy_page
 from genesys_assets.setting import text_of
 from genesys_assets.tables.reference import page as data_model_page
+from genesys_assets.variables import variable_of
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -37,7 +38,7 @@ This page is written by `make docs` from `genesys_assets/organisation.py`.
 
 
 def _row(name: str) -> str:
-    field, variable = FIELDS[name], VARIABLES[name]
+    field, variable = FIELDS[name], variable_of(name)
     meaning = " ".join((field.description or "").split())
     default = "none" if field.default is None else f"`{text_of(field.default)}`"
     return f"| `{variable}` | {meaning}{' A secret.' if variable in SECRETS else ''} | {default} |"

@@ -15,7 +15,6 @@ from pydantic import (
     AliasGenerator,
     BaseModel,
     ConfigDict,
-    Field,
     PrivateAttr,
     SecretStr,
     ValidationError,
@@ -39,13 +38,14 @@ from genesys_assets.setting import (
     TimeZone,
     Umask,
 )
+from genesys_assets.variables import variable_of
 
 
 class Organisation(BaseModel):
     """One Genesys Cloud organisation, and how its conversations are brought into its database."""
 
     model_config = ConfigDict(
-        alias_generator=AliasGenerator(validation_alias=lambda name: f"GENESYS_ASSETS_{name.upper()}"),
+        alias_generator=AliasGenerator(validation_alias=variable_of),
         extra="forbid",
         frozen=True,
         hide_input_in_errors=True,
@@ -54,15 +54,15 @@ class Organisation(BaseModel):
         validate_by_name=True,
     )
 
-    client_id: str | None = Field(default=None, validation_alias="GENESYSCLOUD_OAUTHCLIENT_ID")
+    client_id: str | None = None
     """Id of the OAuth client (grant type: client credentials). Without id and secret the sandbox answers."""
-    client_secret: SecretStr | None = Field(default=None, validation_alias="GENESYSCLOUD_OAUTHCLIENT_SECRET")
+    client_secret: SecretStr | None = None
     """Its secret."""
-    region: str = Field(default="us-east-1", validation_alias="GENESYSCLOUD_REGION")
+    region: str = "us-east-1"
     """AWS region (us-east-1 or us_east_1) or domain (mypurecloud.com)."""
-    api_url: str | None = Field(default=None, validation_alias="GENESYSCLOUD_API_URL")
+    api_url: str | None = None
     """Base URL of the API, before the region's."""
-    login_url: str | None = Field(default=None, validation_alias="GENESYSCLOUD_LOGIN_URL")
+    login_url: str | None = None
     """Base URL of the login, before the region's."""
     source: Literal["auto", "job", "query"] = "auto"
     """Where conversations are read: `job` (details job), `query` (details query), `auto` (a job once the data lake has
@@ -183,7 +183,7 @@ class _Variables(Organisation, BaseSettings):
 
 
 FIELDS: Mapping[str, FieldInfo] = MappingProxyType(Organisation.model_fields)
-VARIABLES: Mapping[str, str] = MappingProxyType({name: str(field.validation_alias) for name, field in FIELDS.items()})
+VARIABLES: Mapping[str, str] = MappingProxyType({name: variable_of(name) for name in FIELDS})
 """The environment's variable of each field, in the order of docs/configuration.md."""
 SECRETS = frozenset(VARIABLES[name] for name, field in FIELDS.items() if "SecretStr" in str(field.annotation))
 """The variables whose values nobody is shown."""

@@ -22,10 +22,11 @@ from genesys_assets.genesys import (
     run_interruptibly,
 )
 from genesys_assets.metrics import ServiceLevelOptions
-from genesys_assets.organisation import VARIABLES, Organisation
+from genesys_assets.organisation import Organisation
 from genesys_assets.pool import runs_at_once
 from genesys_assets.privacy import Scrubber
 from genesys_assets.setting import SettingsError
+from genesys_assets.variables import variable_of
 from genesys_assets.work import WorkFolder
 
 T = TypeVar("T")
@@ -133,7 +134,7 @@ class Genesys(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster's o
 
     def _credentials(self) -> Credentials:
         if not self.client_id or not self.client_secret:
-            given, missing = VARIABLES["client_id"], VARIABLES["client_secret"]
+            given, missing = variable_of("client_id"), variable_of("client_secret")
             if not self.client_id:
                 given, missing = missing, given
             raise ConfigurationError(
@@ -215,7 +216,7 @@ def by_name(organisation: Organisation, field: str) -> Any:
     Raises:
         SettingsError: The value is a secret that did not come from there: Dagster would show it.
     """
-    value, variable = getattr(organisation, field), VARIABLES[field]
+    value, variable = getattr(organisation, field), variable_of(field)
     if isinstance(value, str | SecretStr) and variable in organisation.variables:
         return dg.EnvVar(variable)
     if isinstance(value, SecretStr):

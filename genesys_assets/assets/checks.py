@@ -24,12 +24,12 @@ from genesys_assets.assets.recorded import comparison_metadata, is_provisional, 
 from genesys_assets.assets.retries import TRY_AGAIN
 from genesys_assets.genesys import conversation_aggregates
 from genesys_assets.metrics.reconciliation import METRICS
-from genesys_assets.organisation import VARIABLES
 from genesys_assets.partitions import day_of
 from genesys_assets.pool import API_POOL
 from genesys_assets.resources import Genesys
 from genesys_assets.tables import TABLES
 from genesys_assets.tables.integrity import duplicates, strangers
+from genesys_assets.variables import variable_of
 from genesys_assets.warehouse import Database, WarehouseIOManager, copy_out, stored
 from genesys_assets.windows import window_of
 from genesys_assets.work import WorkFolder
@@ -241,7 +241,7 @@ def agreement(differences: int, provisional: Sequence[date], *, is_certain: bool
         says_so += (
             " Genesys Cloud reprocesses days for some time: materialise a complete day again in a few days. If it "
             "stays, compare the divisions that the OAuth client may see with those of the view; a difference that is "
-            f"known and explained is no error with {VARIABLES['mismatch']}=warning."
+            f"known and explained is no error with {variable_of('mismatch')}=warning."
         )
     return f"{differences} figures differ from Genesys Cloud's.{says_so}"
 

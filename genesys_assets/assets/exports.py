@@ -27,12 +27,13 @@ from genesys_assets.exports import (
     publish_latest,
 )
 from genesys_assets.failures import with_failures
-from genesys_assets.organisation import VARIABLES, Organisation
+from genesys_assets.organisation import Organisation
 from genesys_assets.partitions import Daily, day_of
 from genesys_assets.pinning import Identity, directory_ids, organisation_of
 from genesys_assets.resources import DEFAULTS, FigureOptions, by_name
 from genesys_assets.setting import SettingsError
 from genesys_assets.tables import TABLES
+from genesys_assets.variables import variable_of
 from genesys_assets.warehouse import Database, WarehouseIOManager
 
 TRY_AGAIN = Retries(max_retries=3, delay=20, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
@@ -103,7 +104,7 @@ def exported_tables(asked: str) -> list[str]:
     for name in names:
         if not any(_asks_for(name, table) for table in daily):
             raise SettingsError(
-                f"{VARIABLES['export_tables']}: {name!r} is no table with a partition a day: write marts, staging or "
+                f"{variable_of('export_tables')}: {name!r} is no table with a partition a day: write marts, staging or "
                 "raw, or the full name of a table such as staging.sessions."
             )
     return [table for table in daily if any(_asks_for(name, table) for name in names)]

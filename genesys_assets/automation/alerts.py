@@ -20,6 +20,7 @@ from dagster_shared.error import SerializableErrorInfo
 from genesys_assets.errors import ProjectError
 from genesys_assets.secrecy import remember, unlogged
 from genesys_assets.texts import LONGEST_SENTENCE, for_chat
+from genesys_assets.variables import variable_of
 
 ATTEMPTS = 3
 SECONDS_BETWEEN = 1.0
@@ -215,7 +216,7 @@ def post(
             sleep(SECONDS_BETWEEN)
             problem = _problem(http, webhook, body)
     if problem:
-        raise AlertError(f"The alert's webhook {problem}: check GENESYS_ASSETS_ALERT_WEBHOOK.")
+        raise AlertError(f"The alert's webhook {problem}: check {variable_of('alert_webhook')}.")
 
 
 def _problem(http: httpx.Client, webhook: str, body: dict[str, Any]) -> str:

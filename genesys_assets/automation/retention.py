@@ -22,7 +22,8 @@ from genesys_assets.dagster_internals import (
     SqliteEventLogStorage,
 )
 from genesys_assets.failures import with_failures
-from genesys_assets.organisation import VARIABLES, Organisation
+from genesys_assets.organisation import Organisation
+from genesys_assets.variables import variable_of
 from genesys_assets.windows import day_at
 
 FORGET_RUNS = "forget_runs"
@@ -141,7 +142,7 @@ def forget_runs(organisation: Organisation) -> dg.JobDefinition:
 
     @dg.job(
         name=FORGET_RUNS,
-        description=f"Deletes what Dagster keeps of runs older than {VARIABLES['run_history_days']}, except for what "
+        description=f"Deletes what Dagster keeps of runs older than {variable_of('run_history_days')}, except for what "
         "is still needed: see docs/operations.md.",
     )
     def forgetting() -> None:

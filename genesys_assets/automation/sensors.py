@@ -27,11 +27,12 @@ from genesys_assets.dagster_internals import (
 from genesys_assets.databases import database_of
 from genesys_assets.errors import ProjectError
 from genesys_assets.genesys import GenesysCloud, TransientError, data_availability
-from genesys_assets.organisation import VARIABLES, Organisation
+from genesys_assets.organisation import Organisation
 from genesys_assets.partitions import Daily, day_of
 from genesys_assets.pinning import organisation_of
 from genesys_assets.resources import Genesys
 from genesys_assets.sources import CONVERSATIONS
+from genesys_assets.variables import variable_of
 
 RAW = dg.AssetKey(["raw", "conversations"])
 FIGURES = dg.AssetKey(["marts", "queue_performance"])
@@ -225,7 +226,7 @@ def sensors(organisation: Organisation, partitions: Daily) -> list[dg.SensorDefi
     ]
 
 
-WEBHOOK = VARIABLES["alert_webhook"]
+WEBHOOK = variable_of("alert_webhook")
 NOWHERE = dg.SkipReason(f"{WEBHOOK} is not set: there is nowhere to post to.")
 
 

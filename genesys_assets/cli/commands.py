@@ -10,6 +10,7 @@ from dotenv import load_dotenv
 
 from genesys_assets.errors import ProjectError
 from genesys_assets.process import give_memory_back
+from genesys_assets.variables import variable_of
 
 
 class CommandError(ProjectError):
@@ -66,7 +67,7 @@ def doctor() -> None:
 @click.option("--from", "source", required=True, help="The database to copy: a path, or ducklake:...")
 @click.option("--to", "target", required=True, help="The database that is to hold the same.")
 @click.option("--from-data-path", help="Where the files of the lake --from are, if it has to be said.")
-@click.option("--data-path", help="Where the files of the lake --to go; by default GENESYS_ASSETS_DATA_PATH.")
+@click.option("--data-path", help=f"Where the files of the lake --to go; by default {variable_of('data_path')}.")
 @click.option("--replace", is_flag=True, help="Replace days of --to that differ; without it they are an error.")
 def copy(source: str, target: str, from_data_path: str | None, data_path: str | None, *, replace: bool) -> None:
     """Copy every table day by day, checked by counts and hashes, while nobody stores in either.

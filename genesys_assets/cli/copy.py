@@ -15,6 +15,7 @@ from genesys_assets.databases import patience_of_commands
 from genesys_assets.errors import ProjectError
 from genesys_assets.migration import Outcome, Piece, copy
 from genesys_assets.process import organisation_at_hand
+from genesys_assets.variables import variable_of
 from genesys_assets.warehouse import Database, Spool, bulk_settings
 from genesys_assets.whose import pins_for
 from genesys_assets.work import COPYING
@@ -74,7 +75,7 @@ def run_copy(
         return 1
     click.echo(
         f"The target holds all that the source holds, by counts and hashes: {_counted(total)}. "
-        "Next: set GENESYS_ASSETS_DATABASE, and start the daemon."
+        f"Next: set {variable_of('database')}, and start the daemon."
     )
     return 0
 

@@ -28,7 +28,7 @@ from genesys_assets.genesys import (
     entities,
     organisation,
 )
-from genesys_assets.organisation import VARIABLES, Organisation
+from genesys_assets.organisation import Organisation
 from genesys_assets.pinning import Identity, organisation_of
 from genesys_assets.privacy import PrivacyError
 from genesys_assets.process import organisation_at_hand
@@ -36,6 +36,7 @@ from genesys_assets.resources import Genesys, genesys_of, privacy_of
 from genesys_assets.setting import SettingsError
 from genesys_assets.sources import CONVERSATIONS
 from genesys_assets.texts import line
+from genesys_assets.variables import variable_of
 from genesys_assets.warehouse import WarehouseError
 from genesys_assets.whose import pinned_database_of
 from genesys_assets.windows import last_closed_day, window_of
@@ -196,7 +197,7 @@ async def _watermark(cloud: GenesysCloud) -> str:
     if lag > LONGEST_LAG:
         raise NotCoveredError(
             f"The data lake has the records only {reach}: days since then can be read by query alone "
-            "(GENESYS_ASSETS_SOURCE=auto does so). Ask Genesys Cloud's support if this persists."
+            f"({variable_of('source')}=auto does so). Ask Genesys Cloud's support if this persists."
         )
     return f"The data lake has every record {reach}."
 
@@ -208,7 +209,7 @@ async def _rate_limit(cloud: GenesysCloud, *, pace: int) -> str:
     if pace > allowed:
         raise PermanentError(
             f"{allowed} requests a minute are allowed and {pace} is the pace of a run: lower "
-            f"{VARIABLES['requests_per_minute']} to {allowed} or less."
+            f"{variable_of('requests_per_minute')} to {allowed} or less."
         )
     return f"{allowed} requests a minute are allowed, {pace} is the pace of a run."
 

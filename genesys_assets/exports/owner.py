@@ -12,6 +12,7 @@ import msgspec
 from genesys_assets.exports.destination import Destination, ExportError
 from genesys_assets.exports.latest import LATEST_PATH
 from genesys_assets.texts import line
+from genesys_assets.variables import variable_of
 
 OWNER_PATH = "organisation.json"
 
@@ -55,7 +56,7 @@ def claim(
         if found.organisation_id != owner.organisation_id and found.organisation_id not in also:
             raise ExportError(
                 f"{place.address(OWNER_PATH)} says that the exports there are those of {_label(found)}, and these are "
-                f"of {_label(owner)}: nothing was written. Set GENESYS_ASSETS_EXPORT_URL to a place of their own."
+                f"of {_label(owner)}: nothing was written. Set {variable_of('export_url')} to a place of their own."
             )
         return None if found == owner else content
 
@@ -87,7 +88,7 @@ def _refuse_latest(place: Destination, owner: Owner, queue_ids: Callable[[], fro
     if not is_owners:
         raise ExportError(
             f"{place.address(LATEST_PATH)} is {whose}, and these exports are of {_label(owner)}: nothing was written. "
-            "Set GENESYS_ASSETS_EXPORT_URL to a place of their own."
+            f"Set {variable_of('export_url')} to a place of their own."
         )
 
 

@@ -12,6 +12,7 @@ from genesys_assets.genesys.api.limits import MB
 from genesys_assets.genesys.api.retrying import DEFAULT_RETRY
 from genesys_assets.genesys.details.slices import ExtractionSettings
 from genesys_assets.texts import LONGEST_NAME, LONGEST_SENTENCE
+from genesys_assets.variables import variable_of
 
 _PAGE = """# Limits
 
@@ -94,7 +95,7 @@ def _of_time() -> list[tuple[str, str, str]]:
         ),
         ("429s of a request", _time(DEFAULT_RETRY.throttled_seconds), "`Retry-After` included; fails"),
         ("a details job", _time(day.job_seconds), "it is cancelled; fails"),
-        ("waiting for the data lake", "`GENESYS_ASSETS_AVAILABILITY_SECONDS`", "a setting; fails"),
+        ("waiting for the data lake", f"`{variable_of('availability_seconds')}`", "a setting; fails"),
         ("a listing", _time(limits.LISTING_SECONDS), "18,000 pages at 300 requests a minute; fails"),
         (
             "a day's reading",

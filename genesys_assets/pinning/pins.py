@@ -13,6 +13,7 @@ import duckdb
 
 from genesys_assets.pinning.identity import Identity
 from genesys_assets.pinning.options import record
+from genesys_assets.variables import variable_of
 from genesys_assets.warehouse import CATALOGUE, Database, Table, WarehouseError, quoted, stored_types
 from genesys_assets.warehouse.facts import facts, pin
 
@@ -143,21 +144,21 @@ def refuse_other(pinned: Mapping[str, str], identity: Identity, label: str) -> N
     if pinned.get("time_zone", TIME_ZONE) != TIME_ZONE:
         raise OtherOrganisationError(
             f"The days of {label} are days of {pinned['time_zone']}, and this version stores days of {TIME_ZONE}: "
-            "nothing was read or changed. Name another database in GENESYS_ASSETS_DATABASE."
+            f"nothing was read or changed. Name another database in {variable_of('database')}."
         )
     if not pinned.get("schema_version", SCHEMA_VERSION).isdecimal() or int(pinned.get("schema_version", "1")) > int(
         SCHEMA_VERSION
     ):
         raise OtherOrganisationError(
             f"{label} was written by a later version of genesys-assets: nothing was read or changed. Install that "
-            "version, or name another database in GENESYS_ASSETS_DATABASE."
+            f"version, or name another database in {variable_of('database')}."
         )
 
 
 def other(known: Identity, identity: Identity, label: str) -> str:
     """Return the message for a database of another organisation."""
     credentials = (
-        f"set GENESYSCLOUD_OAUTHCLIENT_ID and GENESYSCLOUD_OAUTHCLIENT_SECRET of {known.name}"
+        f"set {variable_of('client_id')} and {variable_of('client_secret')} of {known.name}"
         if not known.is_sandbox
         else "take the sandbox's database away if nobody needs it"
     )
@@ -169,7 +170,7 @@ def other(known: Identity, identity: Identity, label: str) -> str:
     )
     return (
         f"{label} holds the data of {known.label}, and by the credentials at hand {identity.label} answers: nothing "
-        f"was read or changed. To go on, {credentials}, or name another database in GENESYS_ASSETS_DATABASE.{untold}"
+        f"was read or changed. To go on, {credentials}, or name another database in {variable_of('database')}.{untold}"
     )
 
 
@@ -177,10 +178,10 @@ def unknown(identity: Identity, label: str) -> str:
     """Return the message for stored rows that nobody has pinned and nothing shows to be this organisation's."""
     way_out = (
         "To go on, set the credentials of the organisation whose data they are, or name another database in "
-        "GENESYS_ASSETS_DATABASE."
+        f"{variable_of('database')}."
         if identity.is_sandbox
         else f"If they are the data of {identity.name}, adopt the database by `genesys-assets adopt`; otherwise name "
-        "another one in GENESYS_ASSETS_DATABASE."
+        f"another one in {variable_of('database')}."
     )
     return (
         f"{label} holds rows from before organisations were recorded, and none of its queues and divisions is known "

@@ -21,6 +21,7 @@ from genesys_assets.privacy.fields import CONVERSATION, Record
 from genesys_assets.privacy.pseudonyms import Pseudonyms, weakness
 from genesys_assets.readable import value_of
 from genesys_assets.secrecy import remember
+from genesys_assets.variables import variable_of
 
 MODES = ("keep", "hash", "drop")
 
@@ -56,7 +57,7 @@ class Scrubber:
 
     def __init__(self, mode: str = "keep", key: str | None = None, keep_attributes: Iterable[str] = ()) -> None:
         if mode not in MODES:
-            raise PrivacyError(f"GENESYS_ASSETS_PRIVACY is {mode!r}: write one of {', '.join(MODES)}.")
+            raise PrivacyError(f"{variable_of('privacy')} is {mode!r}: write one of {', '.join(MODES)}.")
         self.mode = mode
         self._allowed = frozenset(keep_attributes)
         remember(*filter(None, [key]))
@@ -251,12 +252,12 @@ def _without_gone(values: Iterable[Any]) -> list[Any]:
 def _checked(key: str | None) -> str:
     if not key:
         raise PrivacyError(
-            "GENESYS_ASSETS_PRIVACY is hash and GENESYS_ASSETS_PRIVACY_KEY is not set: set a secret of your own, such "
-            "as `openssl rand -hex 32` prints, and keep it."
+            f"{variable_of('privacy')} is hash and {variable_of('privacy_key')} is not set: set a secret of your own, "
+            "such as `openssl rand -hex 32` prints, and keep it."
         )
     if reason := weakness(key):
         raise PrivacyError(
-            f"GENESYS_ASSETS_PRIVACY_KEY {reason}, and numbers hashed with it could be found by trying: set one that "
+            f"{variable_of('privacy_key')} {reason}, and numbers hashed with it could be found by trying: set one that "
             "nobody can guess, such as `openssl rand -hex 32` prints."
         )
     return key

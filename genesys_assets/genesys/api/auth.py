@@ -21,6 +21,7 @@ from genesys_assets.genesys.api.errors import (
 from genesys_assets.genesys.api.limits import LONGEST_TOKEN, LONGEST_TOKEN_SECONDS, SHORTEST_TOKEN_SECONDS
 from genesys_assets.genesys.api.responses import Answer, problem
 from genesys_assets.secrecy import remember
+from genesys_assets.variables import variable_of
 
 TOKEN_PATH = "/oauth/token"  # noqa: S105 - a path
 TOKEN_FORM = b"grant_type=client_credentials"
@@ -38,14 +39,14 @@ class Credentials:
     def __post_init__(self) -> None:
         if not self.client_id or not self.client_secret:
             raise ConfigurationError(
-                "Genesys Cloud needs both a client id and a client secret: set GENESYSCLOUD_OAUTHCLIENT_ID and "
-                "GENESYSCLOUD_OAUTHCLIENT_SECRET, or neither."
+                f"Genesys Cloud needs both a client id and a client secret: set {variable_of('client_id')} and "
+                f"{variable_of('client_secret')}, or neither."
             )
         try:
             remember(self.client_secret, self._pair)
         except UnicodeEncodeError:
             raise ConfigurationError(
-                "GENESYSCLOUD_OAUTHCLIENT_ID or GENESYSCLOUD_OAUTHCLIENT_SECRET holds bytes that are no text: write "
+                f"{variable_of('client_id')} or {variable_of('client_secret')} holds bytes that are no text: write "
                 "them anew, as Genesys Cloud shows them."
             ) from None
 
@@ -101,7 +102,8 @@ def token_of(answer: Answer, now: float) -> Token:
         raise TooLargeError(f"{detail}. {large}", detail) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise BrokenResponseError(
-            f"{detail} without a token that can be sent: check GENESYSCLOUD_REGION and GENESYSCLOUD_LOGIN_URL.", detail
+            f"{detail} without a token that can be sent: check {variable_of('region')} and {variable_of('login_url')}.",
+            detail,
         ) from None
     lasts_seconds = min(max(granted.expires_in, SHORTEST_TOKEN_SECONDS), LONGEST_TOKEN_SECONDS)
     margin = min(LONGEST_MARGIN_SECONDS, lasts_seconds / 10)
@@ -123,13 +125,13 @@ def _refusal(answer: Answer) -> GenesysError | None:
         why = detail.message or detail.code
         if fields.error == "invalid_client" and answer.status == 400:  # noqa: PLR2004 - HTTP's own number
             return ConfigurationError(
-                f"Genesys Cloud does not know the OAuth client id ({why}): check GENESYSCLOUD_OAUTHCLIENT_ID, "
-                "and that GENESYSCLOUD_REGION is the organisation's region.",
+                f"Genesys Cloud does not know the OAuth client id ({why}): check {variable_of('client_id')}, "
+                f"and that {variable_of('region')} is the organisation's region.",
                 detail,
             )
         if fields.error == "invalid_client":
             return ConfigurationError(
-                f"Genesys Cloud refused the OAuth client's secret ({why}): check GENESYSCLOUD_OAUTHCLIENT_SECRET.",
+                f"Genesys Cloud refused the OAuth client's secret ({why}): check {variable_of('client_secret')}.",
                 detail,
             )
         return ConfigurationError(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import httpx
 
 from genesys_assets.genesys.api.errors import ConfigurationError
+from genesys_assets.variables import variable_of
 
 DEFAULT_REGION = "us-east-1"
 
@@ -37,7 +38,7 @@ DOMAINS = {
 MOST_PORT = 65_535
 _HOST = re.compile(r"[\w.:-]+")
 """Names, and addresses of either kind."""
-API_URL, LOGIN_URL = "GENESYSCLOUD_API_URL", "GENESYSCLOUD_LOGIN_URL"
+API_URL, LOGIN_URL = variable_of("api_url"), variable_of("login_url")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def _domain(region: str) -> str:
         known = ", ".join(f"{aws} ({domain})" for aws, domain in DOMAINS.items())
         raise ConfigurationError(
             f"The Genesys Cloud region {region!r} is unknown. Known are {known}; for another one set "
-            "GENESYSCLOUD_API_URL and GENESYSCLOUD_LOGIN_URL."
+            f"{API_URL} and {LOGIN_URL}."
         ) from None
 
 

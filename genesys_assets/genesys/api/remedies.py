@@ -14,16 +14,21 @@ import msgspec
 
 from genesys_assets.genesys.api.errors import ErrorDetail, Limit
 from genesys_assets.texts import line
+from genesys_assets.variables import variable_of
 
 PERMISSION = re.compile(r"\b[A-Za-z]+:[A-Za-z*]+:[A-Za-z*]+")
 MOST_PERMISSIONS = 5
 """Permissions that an error names."""
-FEWER_REQUESTS = "Lower GENESYS_ASSETS_REQUESTS_PER_MINUTE, or let fewer clients share the limit."
-FEWER_JOBS = "Lower GENESYS_ASSETS_JOBS_AT_ONCE, or let fewer clients of the organisation run details jobs at a time."
+FEWER_REQUESTS = f"Lower {variable_of('requests_per_minute')}, or let fewer clients share the limit."
+FEWER_JOBS = (
+    f"Lower {variable_of('jobs_at_once')}, or let fewer clients of the organisation run details jobs at a time."
+)
 REMEDY_OF_LIMIT = {re.compile(r"\bdetails\.jobs\."): FEWER_JOBS, re.compile(r"\brate\.per\."): FEWER_REQUESTS}
 """By what a limit's key holds; the first one that fits counts."""
 MEANT_FOR_OTHERS = "Let fewer clients share this limit, or ask Genesys Cloud's support to raise it."
-WRONG_ADDRESS = "Check GENESYSCLOUD_REGION and GENESYSCLOUD_API_URL: what answers there may not be Genesys Cloud's API."
+WRONG_ADDRESS = (
+    f"Check {variable_of('region')} and {variable_of('api_url')}: what answers there may not be Genesys Cloud's API."
+)
 ASK_SUPPORT = "Genesys Cloud does not take the request as it is: ask its support, giving the correlation id."
 
 

@@ -41,6 +41,7 @@ from genesys_assets.genesys.api.remedies import (
     what_to_lower,
 )
 from genesys_assets.texts import line
+from genesys_assets.variables import variable_of
 
 CAP = re.compile(r"pagination may not exceed (\d+) results", re.IGNORECASE)
 OK_STATUSES = range(200, 206)
@@ -182,9 +183,9 @@ def _client_problem(detail: ErrorDetail, retry_after: float | None) -> GenesysEr
     match detail.status:
         case HTTPStatus.UNAUTHORIZED:
             return UnauthorisedError(
-                f"{detail}. A new token was refused too: check that the OAuth client (GENESYSCLOUD_OAUTHCLIENT_ID) is "
-                "active and may be used from this address, and that GENESYSCLOUD_API_URL and GENESYSCLOUD_LOGIN_URL, "
-                "where they are set, belong together.",
+                f"{detail}. A new token was refused too: check that the OAuth client ({variable_of('client_id')}) is "
+                f"active and may be used from this address, and that {variable_of('api_url')} and "
+                f"{variable_of('login_url')}, where they are set, belong together.",
                 detail,
             )
         case HTTPStatus.TOO_MANY_REQUESTS:

@@ -26,6 +26,7 @@ from genesys_assets.genesys.api.limits import ANSWER_SECONDS, MOST_VALUES, SMALL
 from genesys_assets.genesys.api.responses import OK_STATUSES, Answer, too_large
 from genesys_assets.secrecy import unlogged
 from genesys_assets.texts import line
+from genesys_assets.variables import variable_of
 
 T = TypeVar("T")
 TIMEOUT = httpx.Timeout(60.0, connect=15.0, pool=None)
@@ -82,7 +83,7 @@ async def sent(http: httpx.AsyncClient, outgoing: httpx.Request, path: str, most
     except httpx.ConnectError as error:
         raise UnavailableError(
             f"{line(outgoing.url.host)} cannot be reached ({line(str(error))}): check the network, "
-            "GENESYSCLOUD_REGION, and GENESYSCLOUD_API_URL and GENESYSCLOUD_LOGIN_URL where they are set.",
+            f"{variable_of('region')}, and {variable_of('api_url')} and {variable_of('login_url')} where they are set.",
             detail,
         ) from error
     except httpx.RequestError as error:

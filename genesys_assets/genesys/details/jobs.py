@@ -36,6 +36,7 @@ from genesys_assets.genesys.details.paging import ResultsPaging
 from genesys_assets.genesys.details.slices import ExtractionSettings, Sink, SliceFacts
 from genesys_assets.genesys.details.source import Source
 from genesys_assets.texts import LONGEST_SENTENCE, line
+from genesys_assets.variables import variable_of
 from genesys_assets.windows import Interval
 
 FIRST_POLL_SECONDS = 1.0
@@ -43,12 +44,12 @@ LONGEST_POLL_SECONDS = 20.0
 POLL_GROWTH = 1.5
 TOLD_EVERY_SECONDS = 30.0
 FULFILLED = "FULFILLED"
-OR_BY_QUERY = "Try again later, or read the day by query (GENESYS_ASSETS_SOURCE=query)."
+OR_BY_QUERY = f"Try again later, or read the day by query ({variable_of('source')}=query)."
 LATE_ANSWER_SECONDS = 0.3
 """What a terminated run grants the answer to a submission, which names the job that is to be cancelled."""
 NO_LIST = (
     "it has no `{records}`, not even an empty list, and has been asked for twice: nothing of the day is stored. "
-    "Read the day by query (GENESYS_ASSETS_SOURCE=query), or ask Genesys Cloud's support."
+    f"Read the day by query ({variable_of('source')}=query), or ask Genesys Cloud's support."
 )
 """Nobody counts what began before the day, so an absent key is not taken for an empty page."""
 SLOW_PAGE = RetryPolicy(attempts_at_timeout=2)

@@ -26,6 +26,7 @@ from genesys_assets.genesys.details.pages import Page, PageReader
 from genesys_assets.genesys.details.paging import QueryPaging
 from genesys_assets.genesys.details.slices import ExtractionSettings, Sink, SliceFacts
 from genesys_assets.genesys.details.source import Source
+from genesys_assets.variables import variable_of
 from genesys_assets.windows import Interval
 
 NO_TOTAL = (
@@ -132,8 +133,9 @@ class QueryReader:
             if reading.shortfalls > settings.rereads:
                 raise IncompleteError(
                     f"{interval.iso()} announced {reading.announced} conversations and brought {len(reading.seen)} in "
-                    f"{reading.shortfalls} readings: nothing of the day is stored. Try again later, or read the day by "
-                    f"job (GENESYS_ASSETS_SOURCE=job).{settings.how_to_tolerate(len(reading.seen), reading.announced)}"
+                    f"{reading.shortfalls} readings: nothing of the day is stored. Try again later, or read the day "
+                    f"by job ({variable_of('source')}=job)."
+                    f"{settings.how_to_tolerate(len(reading.seen), reading.announced)}"
                 )
             await self._cloud.pause(2.0**reading.shortfalls)
 

@@ -17,6 +17,7 @@ from genesys_assets.genesys.details.progress import Progress
 from genesys_assets.genesys.details.slices import Batch, Checkpoint, ExtractionSettings, Sink, SliceFacts
 from genesys_assets.genesys.details.source import Source
 from genesys_assets.texts import line
+from genesys_assets.variables import variable_of
 from genesys_assets.windows.interval import Interval, instant
 
 MOST_NAMED = 5
@@ -121,7 +122,7 @@ class SliceReader:
         if halves is None:
             raise CapExceededError(
                 f"{error} A second is the shortest slice: Genesys Cloud cannot page through it, and nothing of "
-                "the day is stored. Read the day by job (GENESYS_ASSETS_SOURCE=job), or ask Genesys Cloud's support."
+                f"the day is stored. Read the day by job ({variable_of('source')}=job), or ask Genesys Cloud's support."
             ) from error
         for half in halves:
             await self._read(half)
@@ -149,7 +150,7 @@ def not_covered(day: Interval, watermark: datetime | None) -> NotCoveredError:
         found = f"The data lake has the records up to {shown(watermark)}, not yet"
     return NotCoveredError(
         f"{found} the whole of {day.start:%Y-%m-%d}: run again when it has, have it waited for "
-        "for longer (GENESYS_ASSETS_AVAILABILITY_SECONDS), or read the day by query (GENESYS_ASSETS_SOURCE=auto)."
+        f"for longer ({variable_of('availability_seconds')}), or read the day by query ({variable_of('source')}=auto)."
     )
 
 

@@ -15,6 +15,7 @@ import msgspec
 
 from genesys_assets.genesys.api.errors import ConfigurationError
 from genesys_assets.genesys.details.pages import KeyFields, Page
+from genesys_assets.variables import variable_of
 from genesys_assets.windows import Interval
 
 SOURCES = ("auto", "job", "query")
@@ -69,11 +70,11 @@ class ExtractionSettings:
 
     def __post_init__(self) -> None:
         if self.source not in SOURCES:
-            raise ConfigurationError(f"GENESYS_ASSETS_SOURCE is {self.source!r}: write one of {', '.join(SOURCES)}.")
+            raise ConfigurationError(f"{variable_of('source')} is {self.source!r}: write one of {', '.join(SOURCES)}.")
         if self.lookback_days < 0 or min(self.parallel, self.jobs_at_once) < 1:
             raise ConfigurationError(
-                "GENESYS_ASSETS_LOOKBACK_DAYS must be 0 or more, GENESYS_ASSETS_JOBS_AT_ONCE 1 or more, and so must be "
-                "how many slices are read in parallel."
+                f"{variable_of('lookback_days')} must be 0 or more, {variable_of('jobs_at_once')} 1 or more, and so "
+                "must be how many slices are read in parallel."
             )
 
     def is_enough(self, received: int, announced: int | None) -> bool:
@@ -87,8 +88,8 @@ class ExtractionSettings:
         share = ceil((announced - received) / announced * 1000) / 1000 if announced else 0
         return (
             " Where the same few are missing each time, and it is certain that the total counts conversations twice, "
-            f"GENESYS_ASSETS_TOLERATED_SHORTFALL={share:g} allows for it: so large a share may then be missing of any "
-            "day or hour."
+            f"{variable_of('tolerated_shortfall')}={share:g} allows for it: so large a share may then be missing of "
+            "any day or hour."
         )
 
 
