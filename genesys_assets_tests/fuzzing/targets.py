@@ -25,7 +25,8 @@ from hypothesis import strategies as st
 from genesys_assets.genesys import GenesysError
 from genesys_assets.genesys.api.auth import token_of
 from genesys_assets.genesys.api.listings import _linked
-from genesys_assets.genesys.api.responses import OK_STATUSES, Answer, problem, rate_window, retry_after_seconds
+from genesys_assets.genesys.api.rate_limiter import rate_window
+from genesys_assets.genesys.api.responses import OK_STATUSES, Answer, problem, retry_after_seconds
 from genesys_assets.genesys.details.pages import Page, PageReader
 from genesys_assets.moments import moment
 from genesys_assets.privacy import PrivacyError, Scrubber

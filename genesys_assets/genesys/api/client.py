@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import threading
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
@@ -29,11 +30,10 @@ from genesys_assets.genesys.api.errors import (
     UnauthorisedError,
 )
 from genesys_assets.genesys.api.limits import ANSWER_BYTES, SMALL_BYTES
-from genesys_assets.genesys.api.rate_limiter import Pace
+from genesys_assets.genesys.api.rate_limiter import RateLimiter, RateWindow, rate_window
 from genesys_assets.genesys.api.regions import Hosts
-from genesys_assets.genesys.api.responses import Answer, RateWindow, no_turn, problem, rate_window
+from genesys_assets.genesys.api.responses import Answer, no_turn, problem
 from genesys_assets.genesys.api.retrying import DEFAULT_RETRY, RetryPolicy, RetryState
-from genesys_assets.genesys.api.session import Shared, shared_by_process
 from genesys_assets.genesys.api.transport import connections, decoded, read_by, sent
 
 T = TypeVar("T")
@@ -66,6 +66,25 @@ class Stats:
     rate_limit: int | None = None
 
 
+@dataclass(slots=True)
+class _Shared:
+    """What the sessions of one OAuth client share: the rate limiter, and the token once one of them has logged in."""
+
+    limiter: RateLimiter
+    token: Token | None = None
+
+
+_client_cache: dict[tuple[object, ...], _Shared] = {}
+_client_cache_lock = threading.Lock()
+
+
+def _shared_by(hosts: Hosts, credentials: Credentials, requests_per_minute: int, clock: Callable[[], float]) -> _Shared:
+    """Return what sessions of these arguments share, so that one login serves all steps of a process."""
+    with _client_cache_lock:
+        key = (hosts, credentials, requests_per_minute, clock)
+        return _client_cache.setdefault(key, _Shared(RateLimiter(requests_per_minute)))
+
+
 def utc_now() -> datetime:
     """Return the wall clock's time, in UTC."""
     return datetime.now(UTC)
@@ -77,9 +96,9 @@ class GenesysCloud:
     Args:
         hosts: Base URLs of API and login.
         credentials: The OAuth client.
-        requests_per_minute: The pace; what the API's headers allow may be less, and is then kept to.
-        transport: How requests travel; a transport that is handed in has a token and a pace of its own, otherwise both
-            are shared by all sessions of the same client in this process.
+        requests_per_minute: The most requests in any minute; fewer are sent where Genesys Cloud's headers allow fewer.
+        transport: How requests are sent. A session that is given a transport has a token and a rate limiter of its own;
+            all others of the same client in this process share theirs.
         clock: A monotonic clock, in seconds.
         now: The wall clock, in UTC.
         sleep: How to wait.
@@ -110,9 +129,9 @@ class GenesysCloud:
         self._random = random.Random().random  # noqa: S311 - spreads waits, guards nothing
         self._credentials = credentials
         self._shared = (
-            Shared(Pace(requests_per_minute))
+            _Shared(RateLimiter(requests_per_minute))
             if transport
-            else shared_by_process(hosts, credentials, requests_per_minute, clock)
+            else _shared_by(hosts, credentials, requests_per_minute, clock)
         )
         self._login_lock = asyncio.Lock()
         self._one_large = asyncio.Lock()  # large answers are read one at a time: memory is for one of them
@@ -225,8 +244,8 @@ class GenesysCloud:
 
     async def _exchange(self, outgoing: httpx.Request, path: str, retry_state: RetryState, permission: str) -> Answer:
         """Send a request when its turn has come; an answer that is an error is raised."""
-        pace = self._shared.pace
-        while wait := pace.reserve(self.clock()):
+        limiter = self._shared.limiter
+        while wait := limiter.acquire(self.clock()):
             if retry_state.is_over_in(wait):
                 raise no_turn(ErrorDetail(outgoing.method, path), wait)
             await self._wait(wait, "the rate limit's next window")
@@ -236,7 +255,7 @@ class GenesysCloud:
             answer = await self._send(outgoing, path, ANSWER_BYTES)
             window = rate_window(answer.headers)
         finally:
-            pace.settle(started_at, self.clock(), window)
+            limiter.release(started_at, self.clock(), window)
         if window:
             self.stats.rate_limit = window.allowed
         if error := problem(answer, outgoing.method, path, self.now(), permission):
@@ -253,7 +272,7 @@ class GenesysCloud:
         wait = retry_state.wait_after(error)
         if isinstance(error, ThrottledError):
             self.stats.throttled += 1
-            self._shared.pace.hold(self.clock() + wait)
+            self._shared.limiter.pause_until(self.clock() + wait)
         await self._wait(wait, _reason(error))
 
     async def _wait(self, seconds: float, reason: str = "") -> None:

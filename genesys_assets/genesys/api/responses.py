@@ -1,4 +1,4 @@
-"""Status, headers and body of an answer -> what it means: a typed error, a rate window, a time to wait. Pure.
+"""Status, headers and body of an answer -> what it means: its body, a typed error, a time to wait. Pure.
 
 What helps against an error stands in `remedies`; whether it is worth another attempt of the same request is decided in
 `retrying`; what a page of conversations looks like stands in `pages`.
@@ -31,7 +31,7 @@ from genesys_assets.genesys.api.errors import (
     UnauthorisedError,
     UnavailableError,
 )
-from genesys_assets.genesys.api.limits import ANSWER_BYTES, LONGEST_WINDOW_SECONDS, MB, MOST_MEMBERS, REQUEST_SECONDS
+from genesys_assets.genesys.api.limits import ANSWER_BYTES, MB, MOST_MEMBERS, REQUEST_SECONDS
 from genesys_assets.genesys.api.remedies import (
     WRONG_ADDRESS,
     limit_of,
@@ -78,21 +78,6 @@ class Answer:
     def correlation_id(self) -> str:
         """Return what Genesys Cloud's support asks for; "" when the answer has none."""
         return self.headers.get("inin-correlation-id", "")
-
-
-@dataclass(frozen=True, slots=True)
-class RateWindow:
-    """The fixed window of the rate limit, as an answer tells it.
-
-    Attributes:
-        allowed: Requests allowed in a window.
-        count: Requests counted in this one so far.
-        reset_seconds: Until it ends.
-    """
-
-    allowed: int
-    count: int
-    reset_seconds: float
 
 
 def decompressed(raw: bytes, encoding: str, most: int) -> bytes:
@@ -236,17 +221,3 @@ def no_turn(detail: ErrorDetail, wait: float) -> ThrottledError:
         detail,
         wait,
     )
-
-
-def rate_window(headers: Mapping[str, str]) -> RateWindow | None:
-    """Return the rate window that `inin-ratelimit-count`, `-allowed` and `-reset` tell, or None."""
-    try:
-        window = RateWindow(
-            allowed=int(headers["inin-ratelimit-allowed"]),
-            count=int(headers["inin-ratelimit-count"]),
-            reset_seconds=float(headers["inin-ratelimit-reset"]),
-        )
-    except (KeyError, ValueError):
-        return None
-    is_usable = window.allowed > 0 and 0 <= window.reset_seconds <= LONGEST_WINDOW_SECONDS
-    return window if is_usable else None

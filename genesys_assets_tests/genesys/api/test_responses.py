@@ -24,7 +24,7 @@ from genesys_assets.genesys.api.errors import (
     UnavailableError,
 )
 from genesys_assets.genesys.api.limits import MOST_MEMBERS
-from genesys_assets.genesys.api.responses import Answer, decompressed, problem, rate_window, retry_after_seconds
+from genesys_assets.genesys.api.responses import Answer, decompressed, problem, retry_after_seconds
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 PATH = "/api/v2/analytics/conversations/details/query"
@@ -231,23 +231,6 @@ def test_no_retry_after_whatsoever_is_a_crash(text):
 
 def test_a_429_carries_its_retry_after():
     assert said(429, **{"retry-after": "42"}).retry_after_seconds == 42
-
-
-def test_the_rate_window_is_read_from_the_headers():
-    window = rate_window({"inin-ratelimit-count": "1", "inin-ratelimit-allowed": "180", "inin-ratelimit-reset": "61"})
-    assert (window.count, window.allowed, window.reset_seconds) == (1, 180, 61.0)
-
-
-@pytest.mark.parametrize("reset", ["1e12", "inf", "nan", "-1", "1795867200"])
-def test_a_rate_window_that_would_have_us_wait_for_ever_is_none(reset):
-    told = {"inin-ratelimit-count": "1", "inin-ratelimit-allowed": "180", "inin-ratelimit-reset": reset}
-    assert rate_window(told) is None
-
-
-@pytest.mark.parametrize("allowed", ["0", "many", None])
-def test_a_rate_window_that_makes_no_sense_is_none(allowed):
-    headers = {"inin-ratelimit-count": "1", "inin-ratelimit-reset": "61"}
-    assert rate_window(headers | ({} if allowed is None else {"inin-ratelimit-allowed": allowed})) is None
 
 
 @given(st.binary(max_size=2_000))
