@@ -27,7 +27,7 @@ from genesys_assets.checkpoint.parts import (
     PartBuffer,
     inconsistent_at,
     scan_documents,
-    winning_heads,
+    winning_rows,
     write_part,
 )
 from genesys_assets.genesys import Batch, Counts, Interval, Plan, SliceFacts
@@ -152,10 +152,10 @@ class ParquetCheckpoint:
         paths = self._paths()
         if not paths:
             return Counts(0, 0, 0)
-        heads = winning_heads(paths)
+        rows = winning_rows(paths)
         start = pl.col("conversation_start")
-        begun = heads.filter(start >= day.start, start < day.end).height
-        return Counts(heads.height, begun, heads["conversation_end"].null_count())
+        begun = rows.filter(start >= day.start, start < day.end).height
+        return Counts(rows.height, begun, rows["conversation_end"].null_count())
 
     def inconsistent(self) -> int:
         """Count the conversations that came with only one of two slices though their lifetime spans both."""
@@ -186,7 +186,7 @@ class ParquetCheckpoint:
             return self._open.setdefault(interval, _Open())
 
     def _flush(self, slot: _Open) -> None:
-        if slot.buffer.heads:
+        if slot.buffer.key_fields:
             name = f"{uuid.uuid4().hex}.parquet"
             slot.parts.append(_Part(name, write_part(slot.buffer.frame(), self._folder / name)))
             slot.buffer = PartBuffer()

@@ -35,16 +35,16 @@ DOCUMENTS_SCHEMA = pl.Schema(
 class PartBuffer:
     """Conversations that are not on disk yet."""
 
-    heads: list[KeyFields] = field(default_factory=list)
+    key_fields: list[KeyFields] = field(default_factory=list)
     documents: list[bytes | None] = field(default_factory=list)
     fetched_at: list[int] = field(default_factory=list)
     bytes: int = 0
 
     def add(self, batch: Batch) -> None:
         """Add a batch."""
-        self.heads += batch.heads
+        self.key_fields += batch.key_fields
         self.documents += batch.documents
-        self.fetched_at += [_microseconds(batch.fetched_at)] * len(batch.heads)
+        self.fetched_at += [_microseconds(batch.fetched_at)] * len(batch.key_fields)
         self.bytes += sum(len(document) for document in batch.documents if document is not None)
 
     @property
@@ -68,10 +68,10 @@ class PartBuffer:
         return (
             pl.DataFrame(
                 {
-                    "conversation_id": pl.Series([head.key for head in self.heads], dtype=pl.String),
-                    "conversation_start": _instants(_microseconds(head.start) for head in self.heads),
+                    "conversation_id": pl.Series([fields.key for fields in self.key_fields], dtype=pl.String),
+                    "conversation_start": _instants(_microseconds(fields.start) for fields in self.key_fields),
                     "conversation_end": _instants(
-                        None if head.end is None else _microseconds(head.end) for head in self.heads
+                        None if fields.end is None else _microseconds(fields.end) for fields in self.key_fields
                     ),
                     "document": text,
                     "fetched_at": _instants(self.fetched_at),
@@ -82,11 +82,11 @@ class PartBuffer:
         )
 
     def _first_not_utf_8(self) -> str:
-        for head, document in zip(self.heads, self.documents, strict=True):
+        for fields, document in zip(self.key_fields, self.documents, strict=True):
             try:
                 (document or b"").decode()
             except UnicodeDecodeError:
-                return head.key
+                return fields.key
         return "(unknown)"
 
 
@@ -117,7 +117,7 @@ def scan_documents(parts: list[Path]) -> pl.LazyFrame:
     def batches(
         columns: list[str] | None, predicate: pl.Expr | None, rows: int | None, _batch_rows: int | None
     ) -> Iterator[pl.DataFrame]:
-        winners = winning_heads(parts)["row"].sort()
+        winners = winning_rows(parts)["row"].sort()
         first = 0
         for part in parts:
             frame = _read([part], columns or DOCUMENTS_SCHEMA.names())
@@ -133,16 +133,16 @@ def scan_documents(parts: list[Path]) -> pl.LazyFrame:
     return register_io_source(batches, schema=DOCUMENTS_SCHEMA, is_pure=True)
 
 
-def winning_heads(parts: list[Path]) -> pl.DataFrame:
-    """Return each conversation's last-fetched head if it was active on the day: row number, start and end.
+def winning_rows(parts: list[Path]) -> pl.DataFrame:
+    """Return where the last fetched row of each conversation is, with its start and end, if it was active on the day.
 
-    Only heads are read, 100 bytes each, so that a day's documents are never in memory together.
+    The documents are not read, only some 100 bytes a row, so that those of a day are never in memory together.
     """
     rows = pl.scan_parquet(parts, row_index_name="row", glob=False, hive_partitioning=False)
-    heads = rows.drop("document").collect()
-    is_repeated = heads["conversation_id"].is_duplicated()
-    repeated = heads.filter(is_repeated).sort("fetched_at", "row").unique("conversation_id", keep="last")
-    counting = pl.concat([heads.filter(~is_repeated), repeated])
+    fetched = rows.drop("document").collect()
+    is_repeated = fetched["conversation_id"].is_duplicated()
+    repeated = fetched.filter(is_repeated).sort("fetched_at", "row").unique("conversation_id", keep="last")
+    counting = pl.concat([fetched.filter(~is_repeated), repeated])
     return counting.filter("is_active").select("row", "conversation_start", "conversation_end")
 
 

@@ -54,11 +54,11 @@ class ScrubbedCheckpoint:
             InvalidPageError: A document cannot be scrubbed.
         """
         documents: list[bytes | None] = []
-        for head, document in zip(batch.heads, batch.documents, strict=True):
+        for fields, document in zip(batch.key_fields, batch.documents, strict=True):
             try:
                 documents.append(None if document is None else self._scrub(document))
             except ProjectError as error:
-                where = f"It is conversation {line(head.key)} of {interval.iso()}."
+                where = f"It is conversation {line(fields.key)} of {interval.iso()}."
                 raise InvalidPageError(f"{error} {where} Nothing of the day is stored.") from None
         self._checkpoint.add(interval, replace(batch, documents=documents))
 

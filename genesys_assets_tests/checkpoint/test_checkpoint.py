@@ -26,9 +26,9 @@ NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 def batch(*documents, minute=0, end=None):
     """A batch of (id, document) fetched at some minute; None for a document: not active on the day."""
-    heads = [KeyFields(key=name, start=DAY.start, end=end) for name, _ in documents]
+    key_fields = [KeyFields(key=name, start=DAY.start, end=end) for name, _ in documents]
     return Batch(
-        heads, [text if text is None else text.encode() for _, text in documents], NOON + timedelta(minutes=minute)
+        key_fields, [text if text is None else text.encode() for _, text in documents], NOON + timedelta(minutes=minute)
     )
 
 
@@ -192,7 +192,7 @@ def test_a_dropped_slice_leaves_nothing(checkpoint, tmp_path, monkeypatch):
 
 
 def test_a_document_that_is_not_utf_8_is_refused(checkpoint):
-    checkpoint.add(MORNING, Batch(batch(("a", "")).heads, [b'{"x":"\xff"}'], NOON))
+    checkpoint.add(MORNING, Batch(batch(("a", "")).key_fields, [b'{"x":"\xff"}'], NOON))
     with pytest.raises(InvalidPageError, match="not UTF-8"):
         checkpoint.commit(MORNING, FACTS)
 

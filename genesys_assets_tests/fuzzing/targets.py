@@ -63,14 +63,14 @@ def split(body: bytes) -> Page | None:
 
 
 def pages_hold_their_documents(body: bytes) -> None:
-    """A page is refused, or has for each head the bytes of its document."""
+    """A page is refused, or has for each record its key fields and its document."""
     page = split(body)
     if page is None:
         return
-    assert len(page.heads) == len(page.documents)
-    for head, document in zip(page.heads, page.documents, strict=True):
+    assert len(page.key_fields) == len(page.documents)
+    for fields, document in zip(page.key_fields, page.documents, strict=True):
         assert document.startswith(b"{")
-        assert head.start.tzinfo is not None
+        assert fields.start.tzinfo is not None
         document.decode()
         assert document in body or page.marred or b"\\" in document or any(byte < 32 for byte in body)
 
@@ -80,7 +80,7 @@ def documents_of_pages_are_rows(body: bytes) -> None:
     page = split(body)
     if page is None or not page.documents:
         return
-    by_id = {head.key: each for head, each in zip(page.heads, page.documents, strict=True)}
+    by_id = {fields.key: each for fields, each in zip(page.key_fields, page.documents, strict=True)}
     told = {"conversation_id": list(by_id), "document": [each.decode() for each in by_id.values()]}
     with tempfile.TemporaryDirectory() as folder:
         tables = decode(pl.LazyFrame(told).with_columns(partition_date=pl.lit(DAY)), Path(folder)).tables

@@ -46,7 +46,7 @@ class Page:
     """One page of records.
 
     Attributes:
-        heads: Of each record its key fields, in the page's order.
+        key_fields: Of each record what tells it apart and when it lived, in the page's order.
         documents: Of each record its JSON, as received, or repaired.
         marred: Ids of those of which something could not be read: `readable.MARK` stands in its place.
         total_hits: How many records the query announces, None when it does not say.
@@ -55,7 +55,7 @@ class Page:
         lists: Whether there is a list of records, if only an empty one.
     """
 
-    heads: list[KeyFields]
+    key_fields: list[KeyFields]
     documents: list[bytes]
     marred: tuple[str, ...] = ()
     total_hits: int | None = None
@@ -91,14 +91,14 @@ class PageReader:
     def __init__(self, source: Source) -> None:
         self._source = source
         named = {"key": source.key, "start": source.start, "end": source.end, "records": source.records}
-        told = msgspec.defstruct(
-            "Told", [("key", Id), ("start", str), ("end", str | None, None)], rename=named, gc=False
+        wire = msgspec.defstruct(
+            "Record", [("key", Id), ("start", str), ("end", str | None, None)], rename=named, gc=False
         )
-        heads = msgspec.defstruct("Heads", [("records", list[told] | None, None)], rename=named)  # type: ignore[valid-type]
+        listed = msgspec.defstruct("Listed", [("records", list[wire] | None, None)], rename=named)  # type: ignore[valid-type]
         documents = ("records", list[msgspec.Raw] | UnsetType | None, UNSET)
-        self._head: msgspec.json.Decoder[Any] = msgspec.json.Decoder(told)
-        self._heads: msgspec.json.Decoder[Any] = msgspec.json.Decoder(heads)
-        self._envelopes: msgspec.json.Decoder[Any] = msgspec.json.Decoder(
+        self._record_decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(wire)
+        self._list_decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(listed)
+        self._envelope_decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(
             msgspec.defstruct("Envelope", [documents], bases=(_Envelope,), rename=named)
         )
 
@@ -135,20 +135,22 @@ class PageReader:
         except (msgspec.DecodeError, RecursionError):
             raise msgspec.DecodeError(str(refused)) from None
         mark = MARK.encode()
-        marred = (head.key for head, each in zip(page.heads, page.documents, strict=True) if mark in each)
+        marred = (fields.key for fields, each in zip(page.key_fields, page.documents, strict=True) if mark in each)
         return replace(page, marred=tuple(marred))
 
     def _page(self, body: bytes) -> Page:
-        heads = self._heads_of(body)  # before the envelope: `[1,1,1, ...]` for records would take forty times its size
-        envelope = self._envelopes.decode(body)
+        key_fields = self._key_fields(
+            body
+        )  # before the envelope: `[1,1,1, ...]` for records would take forty times its size
+        envelope = self._envelope_decoder.decode(body)
         if all(value is UNSET for value in msgspec.structs.astuple(envelope)) and body.strip() != b"{}":
             raise msgspec.ValidationError(f"it has none of the keys of a page of {self._source.name}s")
         documents = [bytes(document) for document in envelope.records or ()]
-        for head, document in zip(heads, documents, strict=True):
+        for fields, document in zip(key_fields, documents, strict=True):
             if is_overfull(document):
-                raise msgspec.ValidationError(f"{self._called(head.key)} has more than {MOST_VALUES:,} values")
+                raise msgspec.ValidationError(f"{self._called(fields.key)} has more than {MOST_VALUES:,} values")
         return Page(
-            heads=heads,
+            key_fields=key_fields,
             documents=documents,
             total_hits=envelope.total_hits or (0 if envelope.total_hits == 0 else None),
             cursor=envelope.next_page_cursor or envelope.cursor or None,
@@ -156,9 +158,9 @@ class PageReader:
             lists=isinstance(envelope.records, list),
         )
 
-    def _heads_of(self, body: bytes) -> list[KeyFields]:
+    def _key_fields(self, body: bytes) -> list[KeyFields]:
         try:
-            listed = self._heads.decode(body).records or []
+            listed = self._list_decoder.decode(body).records or []
             if len(listed) > MOST_ENTRIES:
                 raise TooLargeError(
                     f"It has more than the {MOST_ENTRIES:,} {self._source.name}s that are taken of a page."
@@ -167,9 +169,9 @@ class PageReader:
         except msgspec.ValidationError:
             if is_overfull(body):
                 raise
-            for place, document in enumerate(self._envelopes.decode(body).records or ()):  # which one is it?
+            for place, document in enumerate(self._envelope_decoder.decode(body).records or ()):  # which one is it?
                 try:
-                    self._dated(self._head.decode(document))
+                    self._dated(self._record_decoder.decode(document))
                 except msgspec.ValidationError as error:
                     where = f"`$.{self._source.records}[{place}]`, which is {self._named(bytes(document))}"
                     raise msgspec.ValidationError(f"{error}, in {where}") from None

@@ -59,7 +59,7 @@ class QueryPaging:
 
     def note(self, page: Page) -> None:
         """Take a page in."""
-        self.brought.take((head.key for head in page.heads), page.total_hits)
+        self.brought.take((fields.key for fields in page.key_fields), page.total_hits)
 
     def advance(self, page: Page) -> bool:
         """Take the next page in, and return whether another one is to be read.
@@ -100,7 +100,7 @@ class ResultsPaging:
         Raises:
             IncompleteError: Page after page brought nothing new, or they brought far more than a job may have.
         """
-        self.brought.take((head.key for head in page.heads), None)
+        self.brought.take((fields.key for fields in page.key_fields), None)
         self.cursor = page.cursor
         if page.cursor is None:
             return False

@@ -206,7 +206,7 @@ class _SliceReading:
 
     async def _take(self, page: Page) -> None:
         self.reading.pages += 1
-        self.reading.seen.update(head.key for head in page.heads)
+        self.reading.seen.update(fields.key for fields in page.key_fields)
         await self.sink(page)
 
     async def _page(self, carried: dict[str, object], number: int) -> Page:

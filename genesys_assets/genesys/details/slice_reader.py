@@ -81,8 +81,8 @@ class SliceReader:
         async def sink(page: Page) -> None:
             self._stop_late()
             batch = self._batch(page)  # before it waits for its turn: it is fetched now
-            for head, document in zip(batch.heads, batch.documents, strict=True):
-                (elsewhere if document is None else active).add(head.key)
+            for fields, document in zip(batch.key_fields, batch.documents, strict=True):
+                (elsewhere if document is None else active).add(fields.key)
             async with self.one_page_at_a_time:
                 await asyncio.to_thread(self.checkpoint.add, interval, batch)
             self.progress.page(len(page.documents))
@@ -129,14 +129,14 @@ class SliceReader:
 
     def _batch(self, page: Page) -> Batch:
         documents = [
-            document if self._is_active(head, document) else None
-            for head, document in zip(page.heads, page.documents, strict=True)
+            document if self._is_active(fields, document) else None
+            for fields, document in zip(page.key_fields, page.documents, strict=True)
         ]
-        return Batch(page.heads, documents, self.cloud.now())
+        return Batch(page.key_fields, documents, self.cloud.now())
 
-    def _is_active(self, head: KeyFields, document: bytes) -> bool:
+    def _is_active(self, fields: KeyFields, document: bytes) -> bool:
         """Tell whether a conversation belongs to the day (see `activity`); few documents have to be looked into."""
-        start, end = head.start, head.end
+        start, end = fields.start, fields.end
         if self.day.is_lived(start, end):
             return True
         return self.day.nearby().is_lived(start, end) and any(map(self.day.holds, self.source.emissions(document)))

@@ -118,12 +118,13 @@ class Batch:
     """Conversations on their way to the checkpoint.
 
     Attributes:
-        heads: Of each conversation its head.
-        documents: Of each conversation its JSON as received; None: it was not active on the day, only its head counts.
+        key_fields: Of each conversation its key, start and end.
+        documents: Of each conversation its JSON as received; None: it was not active on the day, and only its key fields
+            count.
         fetched_at: When they were received, in UTC.
     """
 
-    heads: list[KeyFields]
+    key_fields: list[KeyFields]
     documents: list[bytes | None]
     fetched_at: datetime
 

@@ -26,13 +26,13 @@ def test_documents_are_the_very_bytes_of_the_page():
 
 
 def test_a_head_has_id_start_and_end():
-    [head] = page(conversations=[GOOD | {"conversationEnd": "2026-11-22T10:05:00Z"}]).heads
-    assert head.key == "c-1"
-    assert head.end - head.start == timedelta(minutes=5)
+    [fields] = page(conversations=[GOOD | {"conversationEnd": "2026-11-22T10:05:00Z"}]).key_fields
+    assert fields.key == "c-1"
+    assert fields.end - fields.start == timedelta(minutes=5)
 
 
 def test_an_open_conversation_has_no_end():
-    [with_null, without] = page(conversations=[GOOD | {"conversationEnd": None}, GOOD]).heads
+    [with_null, without] = page(conversations=[GOOD | {"conversationEnd": None}, GOOD]).key_fields
     assert with_null.end is without.end is None
 
 
@@ -46,9 +46,9 @@ def test_timestamps_of_any_precision_and_offset_are_read(moment, digits, offset_
     zone = timezone(timedelta(minutes=offset_minutes))
     offset = "Z" if offset_minutes == 0 else moment.replace(tzinfo=zone).isoformat()[-6:]
     text = moment.strftime("%Y-%m-%dT%H:%M:%S") + (f".{fraction}" if fraction else "") + offset
-    [head] = page(conversations=[GOOD | {"conversationStart": text}]).heads
+    [fields] = page(conversations=[GOOD | {"conversationStart": text}]).key_fields
     shown = moment.replace(microsecond=int(f"{fraction:0<6}"[:6]), tzinfo=zone)
-    assert head.start == shown.astimezone(UTC)
+    assert fields.start == shown.astimezone(UTC)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_one_text_that_no_reader_takes_costs_no_page(value):
     nasty = b'{"conversationId":"c-2","conversationStart":"2026-11-22T10:00:00Z","x":' + text_of(value) + b"}"
     body = b'{"conversations":[' + json.dumps(GOOD).encode() + b"," + nasty + b'],"cursor":"abc="}'
     read = PageReader(CONVERSATIONS)(body)
-    assert [head.key for head in read.heads] == ["c-1", "c-2"]
+    assert [fields.key for fields in read.key_fields] == ["c-1", "c-2"]
     assert read.documents[0] == json.dumps(GOOD).encode()
     assert read.cursor == "abc="
     asked = "SELECT json_valid($1), $1 ->> '$.conversationId'"
@@ -152,5 +152,5 @@ def test_an_id_that_is_none_is_not_repeated():
 
 @pytest.mark.parametrize("text", ["2026-11-22t10:00:00z", "2026-11-22 10:00:00Z", "2026-11-22T10:00:0.0000009Z"])
 def test_a_start_is_read_as_the_tables_read_it(text):
-    [head] = page(conversations=[GOOD | {"conversationStart": text}]).heads
-    assert head.start == datetime(2026, 11, 22, 10, tzinfo=UTC)
+    [fields] = page(conversations=[GOOD | {"conversationStart": text}]).key_fields
+    assert fields.start == datetime(2026, 11, 22, 10, tzinfo=UTC)

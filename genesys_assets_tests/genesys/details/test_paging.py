@@ -9,8 +9,8 @@ from genesys_assets_tests.genesys.support import NOON
 
 
 def page(size, total=None, cursor=None, first=0):
-    heads = [KeyFields(key=f"c-{first + n}", start=NOON) for n in range(size)]
-    return Page(heads, [b"{}"] * size, total_hits=total, cursor=cursor)
+    key_fields = [KeyFields(key=f"c-{first + n}", start=NOON) for n in range(size)]
+    return Page(key_fields, [b"{}"] * size, total_hits=total, cursor=cursor)
 
 
 def advance_for_ever(paging, *pages):
