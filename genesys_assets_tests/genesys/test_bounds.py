@@ -308,7 +308,7 @@ def test_a_listing_of_more_entities_than_any_organisation_has_is_an_error():
 
     with pytest.raises(IncompleteError, match="does not end"):
         go_on()
-    assert len(paging.brought.seen) <= 2_100
+    assert len(paging.fetched.seen) <= 2_100
 
 
 @pytest.mark.parametrize(

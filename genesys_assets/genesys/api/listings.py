@@ -119,15 +119,15 @@ async def entities(cloud: GenesysCloud, listing: Listing) -> list[Entity]:
     while goes_on:
         held.stop_late(len(found))
         body = await cloud.request("GET", asked[0], params=asked[1], read=held.read, permission=listing.permission)
-        page = _page(body, path, is_first=not paging.brought.pages)
+        page = _page(body, path, is_first=not paging.fetched.pages)
         listed = {entity["id"]: entity for entity in page.entities or ()}
         found.update(listed)
         goes_on = paging.advance(listed, page.total, page.page_count, has_next_uri=bool(page.next_uri))
-        numbered = (path, {**first, "pageNumber": paging.brought.pages + 1})
+        numbered = (path, {**first, "pageNumber": paging.fetched.pages + 1})
         asked = _linked(page.next_uri, path) if page.next_uri else numbered
-    if paging.brought.missing:
+    if paging.fetched.missing:
         raise IncompleteError(
-            f"{path} announced {paging.brought.announced} entities and gave {len(found)}: they may have changed while "
+            f"{path} announced {paging.fetched.announced} entities and gave {len(found)}: they may have changed while "
             "they were read; run this step again. Where it stays so, the OAuth client's roles may not cover every "
             "division."
         )

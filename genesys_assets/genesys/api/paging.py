@@ -12,7 +12,7 @@ from genesys_assets.genesys.api.errors import IncompleteError
 from genesys_assets.genesys.api.limits import SPARE_ENTRIES, SPARE_PAGES
 
 
-class Yield:
+class Fetched:
     """What the pages of one reading have brought so far, whatever their way.
 
     Args:
@@ -26,7 +26,7 @@ class Yield:
         self.announced: int | None = None
         self.pages = 0
         self.largest = 0
-        self._barren = 0
+        self._stale_pages = 0
         self._is_empty = False
         self._filled = 0
         self._most = most
@@ -39,7 +39,7 @@ class Yield:
         self.largest = max(self.largest, len(listed))
         self._is_empty = not listed
         self._filled += bool(listed)
-        self._barren = 0 if len(self.seen) > before else self._barren + 1
+        self._stale_pages = 0 if len(self.seen) > before else self._stale_pages + 1
         if announced is not None:
             self.announced = max(self.announced or 0, announced)
 
@@ -51,12 +51,12 @@ class Yield:
     @property
     def brought_nothing(self) -> bool:
         """Return whether the last page brought nothing new."""
-        return self._barren > 0
+        return self._stale_pages > 0
 
     @property
-    def is_barren(self) -> bool:
+    def is_stuck(self) -> bool:
         """Return whether page after page brought nothing new."""
-        return self._barren >= SPARE_PAGES
+        return self._stale_pages >= SPARE_PAGES
 
     @property
     def is_at_end(self) -> bool:
@@ -65,12 +65,12 @@ class Yield:
         It brought nothing new, and nothing is missing; or it was empty, and the pages that were not would have held all
         that was announced, had they been like the largest.
         """
-        if not self._barren:
+        if not self._stale_pages:
             return False
         if not self._is_empty:
             return self.announced is not None and not self.missing
         would_be_here = 0 < (self.announced or 0) <= self._filled * self.largest
-        return not self.missing or would_be_here or self.is_barren
+        return not self.missing or would_be_here or self.is_stuck
 
     def stop_endless(self) -> None:
         """Raise when another page is announced although the last ones brought nothing new, or all brought too much.
@@ -79,11 +79,11 @@ class Yield:
             IncompleteError: They did.
         """
         most = self._most if self.announced is None else min(2 * self.announced, self._most)
-        if self.is_barren or len(self.seen) > most + SPARE_ENTRIES:
+        if self.is_stuck or len(self.seen) > most + SPARE_ENTRIES:
             announced = "" if self.announced is None else f" of {self.announced} announced"
             raise IncompleteError(
-                f"{self.title}: {self.pages} pages brought {len(self.seen)}{announced}, the last {self._barren} pages "
-                "nothing new, and another one is to come: the paging does not end. Try again later."
+                f"{self.title}: {self.pages} pages brought {len(self.seen)}{announced}, the last "
+                f"{self._stale_pages} pages nothing new, and another one is to come: the paging does not end. Try again later."
             )
 
 
@@ -100,7 +100,7 @@ class ListingPaging:
     """
 
     def __init__(self, title: str, most: int) -> None:
-        self.brought = Yield(title, most)
+        self.fetched = Fetched(title, most)
         self._is_by_uri = False
 
     def advance(self, ids: Iterable[str], total: int | None, page_count: int | None, *, has_next_uri: bool) -> bool:
@@ -109,21 +109,21 @@ class ListingPaging:
         Raises:
             IncompleteError: The pages do not end.
         """
-        self.brought.take(ids, total)
+        self.fetched.take(ids, total)
         if not self._goes_on(page_count, has_next_uri=has_next_uri):
             return False
         self._is_by_uri = has_next_uri
-        self.brought.stop_endless()
+        self.fetched.stop_endless()
         return True
 
     def _goes_on(self, page_count: int | None, *, has_next_uri: bool) -> bool:
-        brought = self.brought
+        fetched = self.fetched
         if has_next_uri or self._is_by_uri:
             return has_next_uri
-        if page_count is not None and brought.pages < page_count:
+        if page_count is not None and fetched.pages < page_count:
             return True
-        if brought.missing:
-            return not (brought.is_at_end or brought.is_barren)
-        if brought.announced is not None:
+        if fetched.missing:
+            return not (fetched.is_at_end or fetched.is_stuck)
+        if fetched.announced is not None:
             return False
-        return not (brought.is_at_end if page_count is None else brought.brought_nothing)
+        return not (fetched.is_at_end if page_count is None else fetched.brought_nothing)

@@ -269,7 +269,7 @@ class JobReader:
             goes_on = paging.advance(page)
             reading.pages += 1
             watermarks.append(page.available_until)
-            reading.received = max(reading.received, len(paging.brought.seen))
+            reading.received = max(reading.received, len(paging.fetched.seen))
             await sink(page)
         told = [watermark for watermark in watermarks if watermark is not None]
         reading.available_until = min(told) if len(told) == len(watermarks) else None
@@ -282,13 +282,13 @@ class JobReader:
             return await self._cloud.request(
                 "GET",
                 f"{self._source.jobs_path}/{job_id}/results",
-                params=paging.carry(),
+                params=paging.request_params(),
                 read=self._read_page,
                 permission=self._source.permission,
                 retry=retry,
             )
 
-        place = f"Page {paging.brought.pages + 1} of the job for {reading.interval.iso()}:"
+        place = f"Page {paging.fetched.pages + 1} of the job for {reading.interval.iso()}:"
         try:
             page = await asked_twice(ask, "A page of results", lambda page: page.lists)
         except InvalidPageError as error:

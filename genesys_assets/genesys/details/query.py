@@ -182,11 +182,11 @@ class _SliceReading:
         goes_on = await self._next(paging)
 
         async def read(number: int) -> None:
-            page = await self._page(paging.numbered(number), number)
-            paging.note(page)
+            page = await self._page(paging.params_of_page(number), number)
+            paging.update_state(page)
             await self._take(page)
 
-        await in_parallel(read, paging.ahead(), self.query.at_once)
+        await in_parallel(read, paging.prefetch(), self.query.at_once)
         while goes_on:
             goes_on = await self._next(paging)
 
@@ -194,9 +194,9 @@ class _SliceReading:
         """Read the next page, and return whether there is another one."""
 
         async def ask() -> Page:
-            return await self._page(paging.carry(), paging.brought.pages + 1)
+            return await self._page(paging.request_params(), paging.fetched.pages + 1)
 
-        page = await (ask() if paging.brought.pages else _telling(self.reading.interval, ask))
+        page = await (ask() if paging.fetched.pages else _telling(self.reading.interval, ask))
         goes_on = paging.advance(page)
         self.reading.announced = paging.announced
         if (paging.announced or 0) > self.settings.query_cap:

@@ -20,9 +20,9 @@ def advance_for_ever(paging, *pages):
 
 def test_pages_are_numbered_up_to_the_announced_total():
     paging = QueryPaging("a slice", 100, cap=100_000)
-    assert paging.carry() == {"paging": {"pageSize": 100, "pageNumber": 1}}
+    assert paging.request_params() == {"paging": {"pageSize": 100, "pageNumber": 1}}
     assert paging.advance(page(100, total=150))
-    assert paging.carry() == {"paging": {"pageSize": 100, "pageNumber": 2}}
+    assert paging.request_params() == {"paging": {"pageSize": 100, "pageNumber": 2}}
     assert paging.advance(page(50, total=150, first=100))
     assert not paging.advance(page(0, total=150))
 
@@ -51,7 +51,7 @@ def test_without_a_total_an_empty_page_is_the_end():
 def test_a_cursor_is_sent_back_and_no_page_number_with_it():
     paging = QueryPaging("a slice", 100, cap=100_000)
     assert paging.advance(page(100, total=150, cursor="abc"))
-    assert paging.carry() == {"paging": {"pageSize": 100, "cursor": "abc"}, "cursor": "abc"}
+    assert paging.request_params() == {"paging": {"pageSize": 100, "cursor": "abc"}, "cursor": "abc"}
     assert not paging.advance(page(50, total=150))
 
 
@@ -66,7 +66,7 @@ def test_paging_that_never_ends_is_stopped_by_a_bound_from_the_announced_total(c
     paging = QueryPaging("a slice", 100, cap=100_000)
     with pytest.raises(IncompleteError, match=r"brought 3010 of 1000 announced.*does not end"):
         advance_for_ever(paging, *[page(10, total=1_000, cursor=cursor, first=10 * n) for n in range(1_000)])
-    assert paging.brought.pages == 301
+    assert paging.fetched.pages == 301
 
 
 @pytest.mark.parametrize("cursor", ["abc", None])
@@ -74,14 +74,14 @@ def test_pages_that_repeat_are_stopped(cursor):
     paging = QueryPaging("a slice", 100, cap=100_000)
     with pytest.raises(IncompleteError, match="the last 10 pages nothing new"):
         advance_for_ever(paging, page(100, total=1_000, cursor=cursor))
-    assert paging.brought.pages == 11
+    assert paging.fetched.pages == 11
 
 
 def test_a_jobs_results_go_on_as_long_as_there_is_a_cursor():
     paging = ResultsPaging("a slice", 1_000, cap=400_000)
-    assert paging.carry() == {"pageSize": 1_000}
+    assert paging.request_params() == {"pageSize": 1_000}
     assert paging.advance(page(1_000, cursor="a+b="))
-    assert paging.carry() == {"pageSize": 1_000, "cursor": "a+b="}
+    assert paging.request_params() == {"pageSize": 1_000, "cursor": "a+b="}
     assert not paging.advance(page(7, first=1_000))
 
 
@@ -89,7 +89,7 @@ def test_a_jobs_results_that_repeat_for_ever_are_stopped():
     paging = ResultsPaging("a slice", 1_000, cap=400_000)
     with pytest.raises(IncompleteError, match="the last 10 pages nothing new"):
         advance_for_ever(paging, page(1_000, cursor="same"))
-    assert paging.brought.pages == 11
+    assert paging.fetched.pages == 11
 
 
 def test_a_jobs_results_that_never_end_are_stopped():
@@ -103,27 +103,27 @@ def test_a_page_can_be_halved_down_to_one_conversation():
     assert [paging.halve(), paging.halve(), paging.halve()] == [True, True, False]
 
 
-def note_ahead(paging, sizes):
+def prefetch(paging, sizes):
     """The numbers of the pages ahead, of the sizes given; two are under way at a time."""
     numbers, under_way, first = [], [], 1_000
-    for number in paging.ahead():
+    for number in paging.prefetch():
         numbers.append(number)
         under_way.append(number)
         if len(under_way) == 2:
             size = next(sizes)
-            paging.note(page(size, first=first))
+            paging.update_state(page(size, first=first))
             under_way.pop()
             first += size
     for _ in under_way:
-        paging.note(page(next(sizes), first=first))
+        paging.update_state(page(next(sizes), first=first))
     return numbers
 
 
 def test_pages_that_are_certain_to_come_can_be_read_in_any_order():
     paging = QueryPaging("a slice", 100, cap=100_000)
     assert paging.advance(page(100, total=450))
-    assert note_ahead(paging, repeat(100)) == [2, 3, 4]
-    assert paging.carry() == {"paging": {"pageSize": 100, "pageNumber": 5}}
+    assert prefetch(paging, repeat(100)) == [2, 3, 4]
+    assert paging.request_params() == {"paging": {"pageSize": 100, "pageNumber": 5}}
     assert paging.advance(page(50, total=450, first=5_000))
     assert not paging.advance(page(0, total=450))
 
@@ -131,17 +131,17 @@ def test_pages_that_are_certain_to_come_can_be_read_in_any_order():
 def test_of_smaller_pages_than_were_asked_for_more_are_certain_to_come():
     paging = QueryPaging("a slice", 100, cap=100_000)
     assert paging.advance(page(25, total=260))
-    assert note_ahead(paging, repeat(25)) == list(range(2, 11))
+    assert prefetch(paging, repeat(25)) == list(range(2, 11))
 
 
 def test_pages_ahead_that_bring_nothing_come_to_an_end():
     paging = QueryPaging("a slice", 100, cap=100_000)
     assert paging.advance(page(1, total=90_000))
-    assert len(note_ahead(paging, repeat(0))) <= 12
+    assert len(prefetch(paging, repeat(0))) <= 12
 
 
 @pytest.mark.parametrize(("total", "cursor"), [(100, None), (200, None), (None, None), (900, "abc")])
 def test_no_page_is_certain_to_come_beyond_the_next_one(total, cursor):
     paging = QueryPaging("a slice", 100, cap=100_000)
     paging.advance(page(100, total=total, cursor=cursor))
-    assert list(paging.ahead()) == []
+    assert list(paging.prefetch()) == []
