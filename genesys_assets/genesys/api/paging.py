@@ -83,7 +83,8 @@ class Fetched:
             announced = "" if self.announced is None else f" of {self.announced} announced"
             raise IncompleteError(
                 f"{self.title}: {self.pages} pages brought {len(self.seen)}{announced}, the last "
-                f"{self._stale_pages} pages nothing new, and another one is to come: the paging does not end. Try again later."
+                f"{self._stale_pages} pages nothing new, and another one is to come: the paging does not end. "
+                "Try again later."
             )
 
 

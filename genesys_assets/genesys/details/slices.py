@@ -119,8 +119,8 @@ class Batch:
 
     Attributes:
         key_fields: Of each conversation its key, start and end.
-        documents: Of each conversation its JSON as received; None: it was not active on the day, and only its key fields
-            count.
+        documents: Of each conversation its JSON as received; None: it was not active on the day, and its key fields
+            alone count.
         fetched_at: When they were received, in UTC.
     """
 
