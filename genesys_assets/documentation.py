@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from genesys_assets.genesys.reference import page as limits_page
+from genesys_assets.locations import table as locations_table
 from genesys_assets.metrics.reference import page as metrics_page
 from genesys_assets.organisation import FIELDS, SECRETS
-from genesys_assets.places import table as places_table
 from genesys_assets.privacy.reference import page as privacy_page
 from genesys_assets.setting import text_of
 from genesys_assets.tables.reference import page as data_model_page
@@ -49,7 +49,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "data-model.md": data_model_page,
     "limits.md": limits_page,
     "metrics.md": metrics_page,
-    "privacy.md": lambda: privacy_page(places_table()),
+    "privacy.md": lambda: privacy_page(locations_table()),
 }
 
 

@@ -97,10 +97,10 @@ def a_part_of_a_checkpoint(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def exports_in_the_making(folder: Path) -> Iterator[None]:
-    place = destination_of(str(folder / "exports"))
-    export_day(place, "marts.notes", DAY, ROWS)
-    place.update("latest.json", lambda _: b"{}")
-    with place.replacing("report.html") as file:
+    destination = destination_of(str(folder / "exports"))
+    export_day(destination, "marts.notes", DAY, ROWS)
+    destination.update("latest.json", lambda _: b"{}")
+    with destination.replacing("report.html") as file:
         file.write_text("page")
         yield
 
@@ -167,42 +167,42 @@ def test_exports_may_be_read_by_whom_their_folder_lets_in(tmp_path):
 
 
 def test_a_file_that_is_replaced_keeps_its_rights(tmp_path):
-    place = destination_of(str(tmp_path / "exports"))
-    place.write("latest.json", b"old")
+    destination = destination_of(str(tmp_path / "exports"))
+    destination.write("latest.json", b"old")
     (tmp_path / "exports/latest.json").chmod(0o664)
-    place.write("latest.json", b"new")
+    destination.write("latest.json", b"new")
     assert (tmp_path / "exports/latest.json").stat().st_mode & 0o777 == 0o664
 
 
 def test_the_copy_for_readers_stays_one_that_nobody_can_write(tmp_path):
-    database, place = Database(tmp_path / "genesys.duckdb"), destination_of(str(tmp_path / "exports"))
+    database, destination = Database(tmp_path / "genesys.duckdb"), destination_of(str(tmp_path / "exports"))
     with database.writing() as connection:
         connection.execute("CREATE SCHEMA marts; CREATE TABLE marts.notes AS SELECT 1 AS note")
     copy = tmp_path / "exports" / COPY_PATH
     for allowed, left in ((0o700, 0o400), (0o755, 0o400)):  # the second replaces the first
         (tmp_path / "exports").mkdir(exist_ok=True)
         (tmp_path / "exports").chmod(allowed)
-        with place.replacing(COPY_PATH) as file:
+        with destination.replacing(COPY_PATH) as file:
             copy_tables(database, file, ["marts"])
         assert copy.stat().st_mode & 0o777 == left
     copy.unlink()
-    with place.replacing(COPY_PATH) as file:
+    with destination.replacing(COPY_PATH) as file:
         copy_tables(database, file, ["marts"])
     assert copy.stat().st_mode & 0o777 == 0o444
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
 def test_a_database_and_an_export_that_are_written_anew_stay_their_owners(tmp_path):
-    database, place = Database(tmp_path / "genesys.duckdb"), destination_of(str(tmp_path / "exports"))
+    database, destination = Database(tmp_path / "genesys.duckdb"), destination_of(str(tmp_path / "exports"))
     with database.writing() as connection:
         connection.execute("CREATE TABLE notes AS SELECT 1 AS note")
-    place.write("latest.json", b"old")
+    destination.write("latest.json", b"old")
     theirs = [tmp_path / "genesys.duckdb", tmp_path / "exports/latest.json"]
     for file in theirs:
         os.chown(file, 10_001, 10_002)
         file.chmod(0o640)
     rewrite(database)
-    place.write("latest.json", b"new")
+    destination.write("latest.json", b"new")
     found = [(each.stat().st_uid, each.stat().st_gid, each.stat().st_mode & 0o777) for each in theirs]
     assert found == [(10_001, 10_002, 0o640)] * 2
 

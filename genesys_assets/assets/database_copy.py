@@ -11,7 +11,9 @@ from collections.abc import Iterator
 import dagster as dg
 
 from genesys_assets.assets.declared import OWNERS
-from genesys_assets.assets.exports import TRY_AGAIN, Exports, claimed, link
+from genesys_assets.assets.exports import Exports, claimed, link
+from genesys_assets.assets.recorded import PARTITION, RANGE_START
+from genesys_assets.assets.retries import WRITE_AGAIN
 from genesys_assets.exports import COPY_PATH, copy_tables
 from genesys_assets.failures import with_failures
 from genesys_assets.tables import TABLES
@@ -22,7 +24,7 @@ KEY = dg.AssetKey(["exports", "database_copy"])
 FRESH_SECONDS = 900.0
 """While days wait in a queue behind one another, the copy is made once in so many seconds, and by the last of them."""
 
-_OF_DAYS = ("dagster/partition", "dagster/asset_partition_range_start")
+_OF_DAYS = (PARTITION, RANGE_START)
 _UNDER_WAY = [
     dg.DagsterRunStatus.QUEUED,
     dg.DagsterRunStatus.NOT_STARTED,
@@ -39,7 +41,7 @@ _LOOKED_AT = 20
     group_name="exports",
     owners=OWNERS,
     kinds={"duckdb"},
-    retry_policy=TRY_AGAIN,
+    retry_policy=WRITE_AGAIN,
     code_version="2",
     output_required=False,
     op_tags={"dagster/priority": "-2"},  # after the report of its run: nothing of the day waits for it
@@ -57,10 +59,10 @@ def database_copy(
     if later is not None:
         context.log.info("Run %s, which follows this one, will refresh the copy for readers.", later[:8])
         return
-    hold, (place, _) = Hold(), claimed(exports, io_manager.database)
+    hold, (destination, _) = Hold(), claimed(exports, io_manager.database)
     began_at = time.monotonic()
-    with place.replacing(COPY_PATH) as file:
-        before = place.at_hand(COPY_PATH)
+    with destination.replacing(COPY_PATH) as file:
+        before = destination.at_hand(COPY_PATH)
         copied = copy_tables(io_manager.database, file, COPIED_SCHEMAS, comments(), before=before, hold=hold)
         size = (file if file.exists() else before or file).stat().st_size
     seconds = time.monotonic() - began_at
@@ -72,7 +74,7 @@ def database_copy(
     )
     yield dg.MaterializeResult(
         metadata={
-            "file": link(place.address(COPY_PATH)),
+            "file": link(destination.address(COPY_PATH)),
             "bytes": size,
             "tables": len(copied.rows),
             "changed_pieces": copied.changed,

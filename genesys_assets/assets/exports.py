@@ -14,7 +14,7 @@ import dagster as dg
 import polars as pl
 
 from genesys_assets.assets.declared import OWNERS, OfDays
-from genesys_assets.assets.retries import Retries
+from genesys_assets.assets.retries import WRITE_AGAIN
 from genesys_assets.assets.standing import LAST, notes_of_day, wait_for_checks
 from genesys_assets.exports import (
     LATEST_PATH,
@@ -36,8 +36,6 @@ from genesys_assets.tables import TABLES
 from genesys_assets.variables import variable_of
 from genesys_assets.warehouse import Database, WarehouseIOManager
 
-TRY_AGAIN = Retries(max_retries=3, delay=20, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
-
 
 class Exports(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster's own documentation leaves it bare
     """Where results go as files, and how their times are shown.
@@ -51,8 +49,8 @@ class Exports(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster's o
     report_timezone: str = DEFAULTS.report_timezone
 
     @property
-    def place(self) -> Destination:
-        """Return the place where the files go.
+    def destination(self) -> Destination:
+        """Return the destination of the files.
 
         Raises:
             ExportError: The URL cannot be used.
@@ -71,16 +69,16 @@ def exports_of(organisation: Organisation) -> Exports:
 
 
 def claimed(exports: Exports, database: Database) -> tuple[Destination, Identity | None]:
-    """Claim the place of the files for the organisation whose data the database holds; return both.
+    """Claim the files' destination for the organisation whose data the database holds; return both.
 
     Raises:
-        ExportError: Another organisation's files stand there; they are left as they are.
+        ExportError: Another organisation's files are there; they are left as they are.
     """
-    place, organisation = exports.place, organisation_of(database)
+    destination, organisation = exports.destination, organisation_of(database)
     if organisation is not None:
         owner = Owner(organisation.organisation_id, organisation.name)
-        claim(place, owner, organisation.earlier_ids, partial(directory_ids, database, "queues"))
-    return place, organisation
+        claim(destination, owner, organisation.earlier_ids, partial(directory_ids, database, "queues"))
+    return destination, organisation
 
 
 def link(address: str) -> dg.MetadataValue:
@@ -128,7 +126,7 @@ def daily_file(
                 partitions_def=days,
                 group_name=key[0],
                 owners=OWNERS,
-                retry_policy=TRY_AGAIN,
+                retry_policy=WRITE_AGAIN,
                 code_version=code_version,
                 **options,
             )(with_failures(make))
@@ -155,10 +153,10 @@ def parquet(table: str) -> OfDays[dg.AssetsDefinition]:
         exports: Exports,
         io_manager: dg.ResourceParam[WarehouseIOManager],
     ) -> dg.MaterializeResult:  # type: ignore[type-arg]
-        place, organisation = claimed(exports, io_manager.database)
+        destination, organisation = claimed(exports, io_manager.database)
         name = organisation.name if organisation else None
         for day in context.partition_keys:
-            exported = export_day(place, table, day_of(day), rows, organisation=name)
+            exported = export_day(destination, table, day_of(day), rows, organisation=name)
             facts = {
                 "dagster/partition_row_count": exported.rows,
                 "bytes": exported.bytes,
@@ -191,7 +189,7 @@ def latest(
     wait_for_checks(context)
     day = day_of(max(context.partition_keys))
     notes = notes_of_day(context, str(day))
-    place, organisation = claimed(exports, io_manager.database)
+    destination, organisation = claimed(exports, io_manager.database)
     document = latest_day(
         queue_performance,
         day,
@@ -200,11 +198,11 @@ def latest(
         now=datetime.now(UTC),
         state=notes.standing,
     )
-    replaced = publish_latest(place, document)
+    replaced = publish_latest(destination, document)
     if not replaced:
-        context.log.info("%s was left alone: a later day than %s stands there.", place.address(LATEST_PATH), day)
+        context.log.info("%s was left alone: a later day than %s stands there.", destination.address(LATEST_PATH), day)
     return dg.MaterializeResult(
-        metadata={"file": link(place.address(LATEST_PATH)), "replaced": replaced, "queues": len(document.queues)}
+        metadata={"file": link(destination.address(LATEST_PATH)), "replaced": replaced, "queues": len(document.queues)}
     )
 
 

@@ -23,7 +23,8 @@ from genesys_assets.metrics.reconciliation import FIGURES as METRICS_OF_FIGURES
 from genesys_assets.reports import CheckNote, Comparison, DataNotes, Difference
 
 RAW = dg.AssetKey(["raw", "conversations"])
-COMPARISON = dg.AssetCheckKey(dg.AssetKey(["marts", "queue_performance"]), "matches_genesys_aggregates")
+QUEUE_PERFORMANCE = dg.AssetKey(["marts", "queue_performance"])
+COMPARISON = dg.AssetCheckKey(QUEUE_PERFORMANCE, "matches_genesys_aggregates")
 PARTITION = "dagster/partition"
 RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 STATE, COMPLETE, PROVISIONAL = "state", "complete", "provisional"

@@ -1,7 +1,7 @@
 """reports/*: what people look at, made from the marts.
 
-What belongs here: gathering a report's material from the warehouse and from the Dagster instance, and telling Dagster
-what came of it. What the report shows is `genesys_assets.reports`.
+What belongs here: gathering a report's data from the warehouse and from the Dagster instance, and what Dagster records
+of the report. What the report shows is `genesys_assets.reports`.
 """
 
 from datetime import UTC, date, datetime
@@ -10,7 +10,7 @@ import dagster as dg
 import polars as pl
 
 from genesys_assets.assets.exports import Exports, claimed, daily_file, link
-from genesys_assets.assets.recorded import stored_days
+from genesys_assets.assets.recorded import QUEUE_PERFORMANCE, stored_days
 from genesys_assets.assets.standing import LAST, notes_of_day, wait_for_checks
 from genesys_assets.exports import Destination
 from genesys_assets.partitions import day_of
@@ -25,7 +25,6 @@ from genesys_assets.resources import FigureOptions
 from genesys_assets.tables import TABLES
 from genesys_assets.warehouse import Database, WarehouseIOManager, stored
 
-QUEUE_PERFORMANCE = dg.AssetKey(["marts", "queue_performance"])
 MARTS = ("queue_performance", "agent_performance", "wrapup_performance", "flow_performance")
 
 
@@ -47,8 +46,8 @@ def daily(
 ) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """Write the report of a day as one HTML file that needs nothing else: reports/daily/YYYY-MM-DD.html.
 
-    Earlier days, for comparison, are read as they stand: they are no upstream of this day, whose report can be made in
-    any order and although one of them failed.
+    Earlier days, for comparison, are read as they are stored. They are not upstream of this day: reports can be made in
+    any order, even when an earlier day has failed.
     """
     wait_for_checks(context)
     targets = targets_of(frames.pop("queues").collect())
@@ -57,8 +56,8 @@ def daily(
         day = day_of(key)
         marts = {name: frame.filter(pl.col("partition_date") == day) for name, frame in frames.items()}
         history, earlier = history_of(io_manager.database, [each for each in comparison_days(day) if each in known])
-        place, organisation = claimed(exports, io_manager.database)
-        material = ReportData(
+        destination, organisation = claimed(exports, io_manager.database)
+        data = ReportData(
             day=day,
             **marts,
             history=history,
@@ -71,25 +70,25 @@ def daily(
             organisation=organisation.name if organisation else None,
             is_sandbox=organisation is not None and organisation.is_sandbox,
         )
-        address = publish(place, material)
-        numbers = headline(material.queue_performance, service_level=material.service_level).numbers()
+        address = publish(destination, data)
+        numbers = headline(data.queue_performance, service_level=data.service_level).numbers()
         context.add_asset_metadata({"report": link(address), **numbers}, partition_key=key)
     return dg.MaterializeResult()
 
 
-def publish(place: Destination, material: ReportData) -> str:
-    """Put the report of a day in place.
+def publish(destination: Destination, data: ReportData) -> str:
+    """Write the report of a day to its destination.
 
     Returns:
         Its absolute path or URL.
     """
-    path = f"reports/daily/{material.day}.html"
-    place.write(path, daily_report(material).encode())
-    return place.address(path)
+    path = f"reports/daily/{data.day}.html"
+    destination.write(path, daily_report(data).encode())
+    return destination.address(path)
 
 
 def history_of(database: Database, days: list[date]) -> tuple[pl.LazyFrame, list[date]]:
-    """Return marts.queue_performance of those of these days that the database has, and which these are."""
+    """Return marts.queue_performance of those of these days that the database has, and these days."""
     keys = list(map(str, days))
     with database.reading() as connection:
         there = stored.present(connection, "marts.queue_performance", "partition_date", keys)

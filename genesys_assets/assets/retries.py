@@ -1,7 +1,6 @@
 """When a step is tried again, and how old its data may be: the policies that the assets of a day share.
 
-What belongs here: those policies, and that an interrupted step is never tried again. What leaves the database has
-retries of its own, in `exports`.
+What belongs here: those policies, and that an interrupted step is never tried again.
 """
 
 import sys
@@ -31,8 +30,15 @@ class Retries(dg.RetryPolicy):
         return super().calculate_delay(attempt_num)
 
 
-TRY_AGAIN = Retries(max_retries=3, delay=30, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
+def _retries(delay_seconds: int) -> Retries:
+    return Retries(max_retries=3, delay=delay_seconds, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
+
+
+TRY_AGAIN = _retries(30)
 """For what is read from Genesys Cloud, and what is made of it."""
+
+WRITE_AGAIN = _retries(20)
+"""For files: object stores recover sooner than Genesys Cloud, and no quota is used up by asking again."""
 
 FRESH = dg.FreshnessPolicy.time_window(warn_window=timedelta(hours=36), fail_window=timedelta(hours=48))
 """A closed day comes every 24 hours, and jobs lag behind it by hours; any day that is stored counts."""

@@ -17,6 +17,7 @@ import httpx
 from dagster import DagsterEvent
 from dagster_shared.error import SerializableErrorInfo
 
+from genesys_assets.assets.recorded import PARTITION, RANGE_END, RANGE_START
 from genesys_assets.errors import ProjectError
 from genesys_assets.secrecy import remember, unlogged
 from genesys_assets.texts import LONGEST_SENTENCE, for_chat
@@ -132,8 +133,8 @@ def _job(run: dg.DagsterRun) -> str:
 
 def _partition(run: dg.DagsterRun) -> str:
     tags = run.tags
-    start, end = tags.get("dagster/asset_partition_range_start", ""), tags.get("dagster/asset_partition_range_end", "")
-    return tags.get("dagster/partition", "") or (start if start == end else f"{start} to {end}")
+    start, end = tags.get(RANGE_START, ""), tags.get(RANGE_END, "")
+    return tags.get(PARTITION, "") or (start if start == end else f"{start} to {end}")
 
 
 def presentable(text: str) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 import dagster as dg
 
+from genesys_assets.assets.recorded import COMPARISON
 from genesys_assets.databases import copies_with_each_day
 from genesys_assets.organisation import Organisation
 
@@ -12,9 +13,7 @@ RAW = dg.AssetSelection.groups("raw")
 DATABASE_COPY = dg.AssetSelection.assets(["exports", "database_copy"])
 FROM_RAW = dg.AssetSelection.groups("staging", "marts")
 CHAIN = RAW | FROM_RAW | dg.AssetSelection.groups("exports", "reports")
-ASKS_GENESYS = dg.AssetSelection.checks(
-    dg.AssetCheckKey(dg.AssetKey(["marts", "queue_performance"]), "matches_genesys_aggregates")
-)
+ASKS_GENESYS = dg.AssetSelection.checks(COMPARISON)
 
 AHEAD_OF_BACKFILLS = {"dagster/priority": "1"}
 """Tags of the runs that automation requests: the queue starts them before what a backfill of a quarter has left."""

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from genesys_assets.assets.exports import Exports
 from genesys_assets.failures import with_failures
-from genesys_assets.places import sweep
+from genesys_assets.locations import sweep
 from genesys_assets.purge import (
     Purged,
     PurgeError,
@@ -52,7 +52,7 @@ def purge_conversations(
     exports: Exports,
 ) -> None:
     """Find, remove and record; then delete checkpoints and temporary files, and rewrite the database's file."""
-    database, place = io_manager.database, exports.place
+    database, destination = io_manager.database, exports.destination
     request = Request.of(config.conversation_ids, config.external_contact_ids)
     in_checkpoints = found_in_checkpoints(work.checkpoints, request)
     if config.dry_run:
@@ -70,7 +70,7 @@ def purge_conversations(
     )
     checkpoints = found_in_checkpoints(work.checkpoints, request, found.conversation_ids).folders
     remove_checkpoints(checkpoints)
-    _warn_of_others(context, sweep(io_manager.spool, work, place))
+    _warn_of_others(context, sweep(io_manager.spool, work, destination))
     _report(context, found, _rewritten(context, database), checkpoints)
 
 

@@ -1,7 +1,7 @@
-"""The sensors; nothing runs until it is switched on. Which days are requested is decided in `planning`.
+"""The sensors; each runs only when it is switched on.
 
 What belongs here: finding the facts (Genesys Cloud's watermark, Dagster's materialisations and runs) and handing the
-plan to Dagster. The alert's wording is `alerts`.
+plan to Dagster. Which days are requested is decided in `planning`; alerts are worded in `alerts`.
 """
 
 import asyncio
@@ -12,7 +12,15 @@ from typing import Any
 import dagster as dg
 from pydantic import SecretStr
 
-from genesys_assets.assets.recorded import PARTITION, RANGE_END, RANGE_START, is_complete, latest
+from genesys_assets.assets.recorded import (
+    PARTITION,
+    QUEUE_PERFORMANCE,
+    RANGE_END,
+    RANGE_START,
+    RAW,
+    is_complete,
+    latest,
+)
 from genesys_assets.automation import alerts
 from genesys_assets.automation.failed_checks import new_failures
 from genesys_assets.automation.jobs import AHEAD_OF_BACKFILLS, DAY
@@ -34,9 +42,6 @@ from genesys_assets.resources import Genesys
 from genesys_assets.sources import CONVERSATIONS
 from genesys_assets.variables import variable_of
 
-RAW = dg.AssetKey(["raw", "conversations"])
-FIGURES = dg.AssetKey(["marts", "queue_performance"])
-"""The mart that shows that a day went through the whole chain."""
 UNFINISHED = [
     dg.DagsterRunStatus.QUEUED,
     dg.DagsterRunStatus.NOT_STARTED,
@@ -45,13 +50,13 @@ UNFINISHED = [
     dg.DagsterRunStatus.CANCELING,
 ]
 ORGANISATION_SECONDS = 1.0
-"""How long an alert waits for the database, to name its organisation."""
+"""How long an alert waits for the database, which knows the name of its organisation."""
 ANSWER_SECONDS = 45
 """Dagster gives a tick 60 seconds; the tick's own error says more than Dagster's timeout."""
 
 
 def conversations_available(organisation: Organisation, partitions: Daily) -> dg.SensorDefinition:
-    """Return the sensor that requests days when the watermark covers them and they are not there."""
+    """Return the sensor that requests the days that the watermark covers and that are not stored."""
 
     @dg.sensor(
         name="conversations_available",
@@ -100,14 +105,15 @@ async def _watermark(cloud: GenesysCloud) -> datetime:
             return await data_availability(cloud, CONVERSATIONS)
     except TimeoutError:
         raise TransientError(
-            f"Genesys Cloud did not tell its watermark within {ANSWER_SECONDS} s: the next tick asks again."
+            f"Genesys Cloud did not answer with its watermark within {ANSWER_SECONDS} s: the next tick asks again."
         ) from None
 
 
 def _stored(instance: dg.DagsterInstance, days: Collection[date]) -> dict[date, Stored]:
+    """Return what is stored of the days; marts.queue_performance shows that a day went through the whole chain."""
     conversations = {each: latest(instance, RAW, str(each)) for each in days}
     return {
-        each: _stored_of(record, latest(instance, FIGURES, str(each)))
+        each: _stored_of(record, latest(instance, QUEUE_PERFORMANCE, str(each)))
         for each, record in conversations.items()
         if record is not None
     }
@@ -143,7 +149,7 @@ def _is_of(run: dg.DagsterRun, key: str) -> bool:
 
 
 def _in_backfills(context: dg.SensorEvaluationContext, days: Collection[date]) -> set[date]:
-    """Return the days of backfills under way, whose runs may not exist yet: the daemon makes them every 30 seconds."""
+    """Return the days of unfinished backfills, whose runs may not exist yet: the daemon makes some every 30 seconds."""
     under_way = BulkActionsFilter(statuses=[BulkActionStatus.REQUESTED])
     backfills = context.instance.get_backfills(filters=under_way)
     return {each for each in days if any(_targets(context, backfill, str(each)) for backfill in backfills)}
@@ -156,19 +162,19 @@ def _targets(context: dg.SensorEvaluationContext, backfill: PartitionBackfill, k
         return False
     try:
         data = backfill.get_asset_backfill_data(context.repository_def.asset_graph)
-    except DagsterDefinitionChangedDeserializationError:  # it was requested of other partitions than there are now
+    except DagsterDefinitionChangedDeserializationError:  # the partitions have changed since it was requested
         return False
     return AssetKeyPartitionKey(RAW, key) in data.target_subset
 
 
 def failed_runs(organisation: Organisation) -> dg.SensorDefinition:
-    """Return the sensor that posts what failed; of a run that Dagster itself tries again only the checks.
+    """Return the sensor that posts failed runs and their failed checks; of a run that Dagster retries, only the checks.
 
-    The next run may leave them out. A run of which nothing is to be said is no reason to skip: Dagster takes none of a
-    tick that told of another run.
+    The checks are posted at once because the retry may not repeat them. A run about which there is nothing to post
+    returns no skip reason: Dagster accepts none in a tick that has posted another run.
 
-    An alert that cannot be posted is lost, and told on the page of its run: Dagster goes on with the next run whatever
-    this one raises. The tick is red unless a later run of the same tick could be posted.
+    An alert that cannot be posted is lost, and the page of its run says so: Dagster continues with the next run
+    whatever is raised here. The tick is red unless an alert of a later run in the same tick was posted.
     """
 
     @dg.run_failure_sensor(
@@ -194,9 +200,9 @@ def failed_runs(organisation: Organisation) -> dg.SensorDefinition:
 
 
 def failed_checks(organisation: Organisation) -> dg.SensorDefinition:
-    """Return the sensor that posts one message for all checks of a run that failed and had not on their days before.
+    """Return the sensor that posts, in one message, the checks of a run that failed and were not known to fail.
 
-    What cannot be posted is lost as in `failed_runs`.
+    An alert that cannot be posted is lost, as in `failed_runs`.
     """
 
     @dg.run_status_sensor(
@@ -245,7 +251,7 @@ def _post(
 
 
 def _known_name(organisation: Organisation) -> str | None:
-    """Return whose data the database holds; None when nobody knows, or another process has the database just now."""
+    """Return the name of the database's organisation; None if it is not known, or another process has the database."""
     try:
         pinned = organisation_of(database_of(organisation, ORGANISATION_SECONDS))
     except ProjectError:

@@ -1,7 +1,7 @@
 """A copy of some tables as a DuckDB file of its own, which readers may hold open for as long as they like.
 
 What belongs here: making that file of the warehouse and of the copy before it. Opening the warehouse belongs to it, and
-so does waiting for it; putting the file in place is `place`.
+so does waiting for it; putting the file in place belongs to `destination`.
 
 A copy is made anew each time, never changed: so no value that was removed from the warehouse is left in its bytes. Only
 those partitions are taken from the warehouse that the copy before does not hold alike, and only so long is it held; all

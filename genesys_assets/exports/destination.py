@@ -1,6 +1,6 @@
-"""What a destination of exports can do: files appear whole, or not at all.
+"""What a destination of exports does: files appear whole, or not at all.
 
-What belongs here: the contract that every kind of destination keeps, and its error. What a file holds does not.
+What belongs here: the contract that every kind of destination keeps, and its errors.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from genesys_assets.errors import ProjectError
 
 
 class ExportError(ProjectError):
-    """A file could not be put or read, and nobody but a person can help."""
+    """A file could not be written or read, and another attempt would not help."""
 
 
 class DestinationUnreachableError(ExportError):
-    """The destination did not answer, or others were at the same file: a later attempt may succeed."""
+    """The destination did not answer, or others wrote the same file: a later attempt may succeed."""
 
     transient = True
 
@@ -28,16 +28,16 @@ class Destination(ABC):
 
     @abstractmethod
     def address(self, path: str) -> str:
-        """Return the absolute path or URL of a file, as its readers write it; it never holds a credential."""
+        """Return the absolute path or URL of a file for its readers; it never holds a credential."""
 
     @abstractmethod
     def replacing(self, path: str) -> contextlib.AbstractContextManager[Path]:
         """Yield a local file to write; when the block ends without an error it takes the place of `path`, whole.
 
-        A block that writes no file leaves what stands at `path`.
+        A block that writes no file leaves the file at `path` as it is.
 
         Raises:
-            ExportError: The file could not be put; what stood at `path` still stands.
+            ExportError: The file could not be written; the one at `path` is as it was.
         """
 
     def sweep(self) -> int:
@@ -46,14 +46,14 @@ class Destination(ABC):
 
     @abstractmethod
     def at_hand(self, path: str) -> Path | None:
-        """Return the file at `path` where it can be opened as one of this machine; None when there is none."""
+        """Return the file at `path` if it can be opened on this machine; None if it cannot, or there is none."""
 
     @abstractmethod
     def read(self, path: str) -> bytes | None:
         """Return the content of a file; None when there is none.
 
         Raises:
-            ExportError: The place refuses, or cannot be reached.
+            ExportError: The destination refuses, or cannot be reached.
         """
 
     @abstractmethod
@@ -63,20 +63,20 @@ class Destination(ABC):
         Args:
             path: The file.
             change: Returns the new content for the present one (None: no file), or None to leave it alone. It may be
-                called again, when somebody else was quicker.
+                called again, when another process was quicker.
 
         Returns:
             Whether the file was replaced.
 
         Raises:
-            ExportError: The place refuses, or cannot be reached.
+            ExportError: The destination refuses, or cannot be reached.
         """
 
     def write(self, path: str, content: bytes) -> None:
         """Replace a file by this content.
 
         Raises:
-            ExportError: The file could not be put; what stood at `path` still stands.
+            ExportError: The file could not be written; the one at `path` is as it was.
         """
         with self.replacing(path) as file:
             file.write_bytes(content)

@@ -121,7 +121,7 @@ def publish_latest(to: Destination, latest: LatestDay) -> bool:
         Whether it was written.
 
     Raises:
-        ExportError: The place refuses, or cannot be reached.
+        ExportError: The destination refuses, or cannot be reached.
     """
     content = msgspec.json.format(msgspec.json.encode(latest), indent=2)
 

@@ -1,6 +1,6 @@
-"""A folder as the place of exports.
+"""A folder as the destination of exports.
 
-What belongs here: what makes a file appear whole on a file system. See `place` for the contract.
+What belongs here: what makes a file appear whole on a file system. The contract is `destination`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _LOCK_SECONDS = 60
 class LocalFolder(Destination):
     """A folder of this machine or of a mounted share; files are written beside the tables and renamed into place.
 
-    The folder is nobody else's until its rights are widened: whoever may read it may read the files in it.
+    Only its owner may read the folder until its rights are widened: whoever may read it may read the files in it.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -36,7 +36,7 @@ class LocalFolder(Destination):
         """Yield a local file that takes the place of `path`."""
         target = self._folder / path
         with self._named_errors(path):
-            # Outside every table's folder, so that no reader of a folder ever meets it; on the same file system.
+            # Outside every table's folder, so that nobody who reads a folder sees it; on the same file system.
             spool = Spool(self._writing())
             file = spool.kept(path) / target.name
         try:

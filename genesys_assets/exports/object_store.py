@@ -1,7 +1,7 @@
-"""A bucket as the place of exports, by obstore.
+"""A bucket as the destination of exports, through obstore.
 
-What belongs here: what the stores have in common as obstore tells it. Credentials are the stores' usual environment
-variables, which obstore reads by itself. See `place` for the contract.
+What belongs here: what the object stores have in common. Credentials are the stores' usual environment variables, which
+obstore reads by itself. The contract is `destination`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""organisation.json: whose exports a place holds, so that nobody puts another organisation's over them.
+"""organisation.json: whose exports a destination holds, so that another organisation's do not replace them.
 
-What belongs here: the document and the rule. Who the organisation is comes from whoever exports.
+What belongs here: the document and the rule. Which organisation it is, the caller says.
 """
 
 from __future__ import annotations
@@ -30,39 +30,40 @@ class Owner(msgspec.Struct, frozen=True):
 
 
 def claim(
-    place: Destination,
+    destination: Destination,
     owner: Owner,
     also: frozenset[str] = frozenset(),
     queue_ids: Callable[[], frozenset[str]] = frozenset,
 ) -> None:
-    """Check that a place is the owner's, and claim it when it is nobody's yet.
+    """Check that a destination is the owner's, and claim it when it is nobody's yet.
 
     Args:
-        place: Where the exports go.
-        owner: Whose they are.
+        destination: Where the exports go.
+        owner: The organisation whose exports they are.
         also: Other ids by which the same organisation was known before.
         queue_ids: Returns the ids of the owner's queues, by which older exports that name no owner are recognised.
 
     Raises:
-        ExportError: The place holds another organisation's exports; nothing was written.
+        ExportError: The destination holds another organisation's exports; nothing was written.
     """
     content = msgspec.json.format(msgspec.json.encode(owner), indent=2)
 
     def owned(present: bytes | None) -> bytes | None:
         if present is None:
-            _refuse_latest(place, owner, queue_ids)
+            _refuse_latest(destination, owner, queue_ids)
             return content
-        found = _read(place, present)
+        found = _read(destination, present)
         if found.organisation_id != owner.organisation_id and found.organisation_id not in also:
             raise ExportError(
-                f"{place.address(OWNER_PATH)} says that the exports there are those of {_label(found)}, and these are "
-                f"of {_label(owner)}: nothing was written. Set {variable_of('export_url')} to a place of their own."
+                f"{destination.address(OWNER_PATH)} says that the exports there are those of {_label(found)}, and "
+                f"these are of {_label(owner)}: nothing was written. Set {variable_of('export_url')} to a destination "
+                "of their own."
             )
         return None if found == owner else content
 
-    present = place.read(OWNER_PATH)
+    present = destination.read(OWNER_PATH)
     if present is None or owned(present) is not None:
-        place.update(OWNER_PATH, owned)
+        destination.update(OWNER_PATH, owned)
 
 
 class _Queue(msgspec.Struct):
@@ -74,10 +75,10 @@ class _Latest(msgspec.Struct):
     queues: list[_Queue] = []
 
 
-def _refuse_latest(place: Destination, owner: Owner, queue_ids: Callable[[], frozenset[str]]) -> None:
-    """Refuse a place whose latest.json is another organisation's, where nothing else says whose exports are there."""
+def _refuse_latest(destination: Destination, owner: Owner, queue_ids: Callable[[], frozenset[str]]) -> None:
+    """Refuse a destination without organisation.json whose latest.json is another organisation's."""
     try:
-        latest = msgspec.json.decode(place.read(LATEST_PATH) or b"{}", type=_Latest)
+        latest = msgspec.json.decode(destination.read(LATEST_PATH) or b"{}", type=_Latest)
     except msgspec.MsgspecError:
         return
     if latest.organisation is not None:
@@ -87,8 +88,8 @@ def _refuse_latest(place: Destination, owner: Owner, queue_ids: Callable[[], fro
         whose, is_owners = "of queues that the database does not know", not queues or bool(queues & queue_ids())
     if not is_owners:
         raise ExportError(
-            f"{place.address(LATEST_PATH)} is {whose}, and these exports are of {_label(owner)}: nothing was written. "
-            f"Set {variable_of('export_url')} to a place of their own."
+            f"{destination.address(LATEST_PATH)} is {whose}, and these exports are of {_label(owner)}: nothing was "
+            f"written. Set {variable_of('export_url')} to a destination of their own."
         )
 
 
@@ -97,11 +98,11 @@ def _label(owner: Owner) -> str:
     return f'"{line(owner.organisation)}" ({line(owner.organisation_id)})'
 
 
-def _read(place: Destination, content: bytes) -> Owner:
+def _read(destination: Destination, content: bytes) -> Owner:
     try:
         return msgspec.json.decode(content, type=Owner)
     except msgspec.MsgspecError:
         raise ExportError(
-            f"{place.address(OWNER_PATH)} does not say whose exports stand there: nothing was written. Restore it, or "
-            "remove it if all of these exports are this organisation's."
+            f"{destination.address(OWNER_PATH)} does not say whose exports are there: nothing was written. Restore it, "
+            "or remove it if all of these exports are this organisation's."
         ) from None

@@ -1,6 +1,7 @@
 """A table's day as one Parquet file in a hive-partitioned layout.
 
-What belongs here: the layout and the file's form. Where it goes is `place`; which tables are exported is the assets'.
+What belongs here: the layout and the file's form. Where it goes is `destination`; which tables are exported, the assets
+say.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""From the URL of a setting to the place it names."""
+"""The destination that a URL from the settings names."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ OBJECT_STORES = ("s3", "s3a", "gs", "az", "abfs", "abfss")
 
 
 def destination_of(url: str) -> Destination:
-    """Return the place of a path or URL: `file://...`, `s3://bucket/folder`, `gs://...` or `az://container/folder`.
+    """Return the destination of a path or URL: `file://...`, `s3://bucket/folder`, `gs://...` or `az://container/folder`.
 
     This does not connect to it yet.
 
     Raises:
-        ExportError: The setting describes no place.
+        ExportError: The setting names no destination.
     """
     parts = urlsplit(url)
     if "://" not in url:

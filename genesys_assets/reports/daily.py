@@ -47,21 +47,21 @@ class Tile:
     difference: str
 
 
-def daily_report(material: ReportData) -> str:
+def daily_report(data: ReportData) -> str:
     """Return the report as one HTML text that needs nothing else: no network, no script.
 
     Args:
-        material: The day's marts, targets, notes, and how times are to be shown.
+        data: The day's marts, targets, notes, and how times are to be shown.
     """
     drawer = shared_drawer()
     drawer.start()
-    rows = _rows(material)
+    rows = _rows(data)
     pictures = _pictures(rows, drawer)
     page = _environment().get_template("daily.html.jinja")
     return page.render(
-        material=material,
-        span=_span(material),
-        tiles=_tiles(material),
+        data=data,
+        span=_span(data),
+        tiles=_tiles(data),
         pictures=pictures,
         several_media=rows["queues"]["media_type"].n_unique() > 1,
         missing_days=rows["weeks"].filter("missing")["partition_date"].to_list(),
@@ -71,23 +71,23 @@ def daily_report(material: ReportData) -> str:
     )
 
 
-def _rows(material: ReportData) -> dict[str, pl.DataFrame]:
+def _rows(data: ReportData) -> dict[str, pl.DataFrame]:
     """Return the tables of the page, every text in them fit to be drawn and read."""
     tables = {
         "intervals": figures.intervals(
-            material.queue_performance,
-            material.day,
-            zone=material.zone,
-            service_level=material.service_level,
-            history=material.history,
-            history_days=len(material.history_days),
+            data.queue_performance,
+            data.day,
+            zone=data.zone,
+            service_level=data.service_level,
+            history=data.history,
+            history_days=len(data.history_days),
         ),
-        "queues": figures.queues(material),
-        "agents": figures.agents(material),
-        "wrap_ups": figures.wrap_ups(material),
-        "flows": figures.flows(material),
-        "flow_outcomes": figures.flow_outcomes(material),
-        "weeks": figures.weeks(material),
+        "queues": figures.queues(data),
+        "agents": figures.agents(data),
+        "wrap_ups": figures.wrap_ups(data),
+        "flows": figures.flows(data),
+        "flow_outcomes": figures.flow_outcomes(data),
+        "weeks": figures.weeks(data),
     }
     return {name: _readable(frame) for name, frame in tables.items()}
 
@@ -128,9 +128,9 @@ def _pictures(rows: dict[str, pl.DataFrame], drawer: Drawer) -> dict[str, Pictur
     }
 
 
-def _tiles(material: ReportData) -> list[Tile]:
-    day = figures.headline(material.queue_performance, service_level=material.service_level)
-    usual = figures.usual(material)
+def _tiles(data: ReportData) -> list[Tile]:
+    day = figures.headline(data.queue_performance, service_level=data.service_level)
+    usual = figures.usual(data)
     return [
         _tile(day, usual, "offered", "Offered", formats.count, formats.change),
         _tile(day, usual, "answered", "Answered", formats.count, formats.change),
@@ -153,10 +153,10 @@ def _tile(
     return Tile(name, written(value), written(usual[figure]), compared(value, usual[figure]))
 
 
-def _span(material: ReportData) -> str:
+def _span(data: ReportData) -> str:
     """Return the UTC day in the report's time zone: where the two differ, a reader must see it."""
-    window = window_of(material.day)
-    first, last = (instant.astimezone(material.zone) for instant in (window.start, window.end))
+    window = window_of(data.day)
+    first, last = (instant.astimezone(data.zone) for instant in (window.start, window.end))
     return f"{formats.instant(first)} to {formats.instant(last)}"
 
 

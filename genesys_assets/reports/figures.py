@@ -116,7 +116,7 @@ def intervals(
     )
 
 
-def queues(material: ReportData) -> pl.DataFrame:
+def queues(data: ReportData) -> pl.DataFrame:
     """Return a row for each queue and media, the busiest first: counts, ratios, target and whether it was met.
 
     Returns:
@@ -124,11 +124,11 @@ def queues(material: ReportData) -> pl.DataFrame:
         `service_level_target`, `service_level_duration_ms` and `target_met` (null: no target or nothing to measure),
         and the average handled session's `talk_ms`, `hold_ms`, `after_call_work_ms` and `dialling_ms`.
     """
-    names = _names(material.queue_performance, "queue_id", "queue_name", NO_QUEUE)
-    rolled = roll_up(material.queue_performance, ["queue_id", "media_type"], service_level=material.service_level)
+    names = _names(data.queue_performance, "queue_id", "queue_name", NO_QUEUE)
+    rolled = roll_up(data.queue_performance, ["queue_id", "media_type"], service_level=data.service_level)
     return (
         rolled.join(names, on="queue_id", how="left", nulls_equal=True)
-        .join(material.targets.lazy(), on=["queue_id", "media_type"], how="left")
+        .join(data.targets.lazy(), on=["queue_id", "media_type"], how="left")
         .with_columns(target_met=pl.col("service_level") >= pl.col("service_level_target"), **_shares_of_handle_time())
         .rename({"queue_name": "queue"})
         .sort("offered", "handled", "queue", descending=[True, True, False])
@@ -136,11 +136,11 @@ def queues(material: ReportData) -> pl.DataFrame:
     )
 
 
-def agents(material: ReportData) -> pl.DataFrame:
+def agents(data: ReportData) -> pl.DataFrame:
     """Return a row for each agent, over all queues and media, by name: counts, ratios, shares of the handle time."""
-    names = _names(material.agent_performance, "user_id", "user_name", "(unknown agent)")
+    names = _names(data.agent_performance, "user_id", "user_name", "(unknown agent)")
     return (
-        roll_up(material.agent_performance, ["user_id"], service_level=material.service_level)
+        roll_up(data.agent_performance, ["user_id"], service_level=data.service_level)
         .join(names, on="user_id", how="left")
         .with_columns(**_shares_of_handle_time())
         .rename({"user_name": "agent"})
@@ -149,15 +149,15 @@ def agents(material: ReportData) -> pl.DataFrame:
     )
 
 
-def wrap_ups(material: ReportData) -> pl.DataFrame:
+def wrap_ups(data: ReportData) -> pl.DataFrame:
     """Return a row for each wrap-up code, the most frequent first.
 
     Returns:
         `wrap_up` (name, or the code of an unknown one), `handled`, `share`, `average_handle_time_ms`, `transfer_rate`.
     """
-    names = _names(material.wrapup_performance, "wrap_up_code", "wrap_up_name", NO_WRAP_UP)
+    names = _names(data.wrapup_performance, "wrap_up_code", "wrap_up_name", NO_WRAP_UP)
     return (
-        roll_up(material.wrapup_performance, ["wrap_up_code"], service_level=material.service_level)
+        roll_up(data.wrapup_performance, ["wrap_up_code"], service_level=data.service_level)
         .join(names, on="wrap_up_code", how="left", nulls_equal=True)
         .filter(pl.col("handled") > 0)
         .rename({"wrap_up_name": "wrap_up"})
@@ -168,10 +168,10 @@ def wrap_ups(material: ReportData) -> pl.DataFrame:
     )
 
 
-def flows(material: ReportData) -> pl.DataFrame:
+def flows(data: ReportData) -> pl.DataFrame:
     """Return a row for each flow and type, the busiest first: executions, their mean time, how they ended."""
     return (
-        roll_up(material.flow_performance, ["flow_id", "flow_name", "flow_type"])
+        roll_up(data.flow_performance, ["flow_id", "flow_name", "flow_type"])
         .filter(pl.col("executions") + pl.col("finished") > 0)
         .with_columns(flow=pl.coalesce("flow_name", "flow_id", pl.lit("(no flow)")))
         .sort("executions", "flow", descending=[True, False])
@@ -179,14 +179,14 @@ def flows(material: ReportData) -> pl.DataFrame:
     )
 
 
-def flow_outcomes(material: ReportData) -> pl.DataFrame:
+def flow_outcomes(data: ReportData) -> pl.DataFrame:
     """Return a row for each flow, outcome and value, the most frequent outcome first.
 
     Returns:
         `flow`, `outcome` (its id), `value`, `outcomes`, and `rate`: `outcomes` over all that this outcome came to in
         this flow.
     """
-    named = material.flow_performance.filter(pl.col("flow_outcome_id").is_not_null()).with_columns(
+    named = data.flow_performance.filter(pl.col("flow_outcome_id").is_not_null()).with_columns(
         flow=pl.coalesce("flow_name", "flow_id", pl.lit("(no flow)")),
         outcome=pl.col("flow_outcome_id"),
         value=pl.col("flow_outcome_value").fill_null("(none)"),
@@ -203,19 +203,19 @@ def flow_outcomes(material: ReportData) -> pl.DataFrame:
     )
 
 
-def weeks(material: ReportData) -> pl.DataFrame:
+def weeks(data: ReportData) -> pl.DataFrame:
     """Return the day and the same weekday of the weeks before, the latest first, also those that are missing.
 
     Returns:
         `partition_date`, the figures of `Headline` (null: the day is missing, or a ratio has nothing to divide by) and
         `missing`.
     """
-    days = [material.day, *comparison_days(material.day)]
-    stored = [material.day, *material.history_days]
+    days = [data.day, *comparison_days(data.day)]
+    stored = [data.day, *data.history_days]
     rolled = roll_up(
-        pl.concat([material.queue_performance, material.history], how="vertical"),
+        pl.concat([data.queue_performance, data.history], how="vertical"),
         ["partition_date"],
-        service_level=material.service_level,
+        service_level=data.service_level,
     )
     asked = pl.LazyFrame({"partition_date": days}, schema={"partition_date": pl.Date})
     missing = ~pl.col("partition_date").is_in(stored)
@@ -226,12 +226,12 @@ def weeks(material: ReportData) -> pl.DataFrame:
     )
 
 
-def usual(material: ReportData) -> dict[str, float | None]:
+def usual(data: ReportData) -> dict[str, float | None]:
     """Return each headline figure over the earlier days that are stored: the mean of counts, the ratio of sums."""
-    days = len(material.history_days)
+    days = len(data.history_days)
     if not days:
         return dict.fromkeys(FIGURES)
-    together = headline(material.history, service_level=material.service_level)
+    together = headline(data.history, service_level=data.service_level)
     return {name: value / days if name in COUNTS else value for name, value in together.figures().items()}
 
 

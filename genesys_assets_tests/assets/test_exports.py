@@ -122,5 +122,5 @@ def test_the_environment_decides_where_files_go_when_a_run_needs_it(
         dg.EnvVar("GENESYS_ASSETS_REPORT_TIMEZONE"),
     ]
     exports = resource.process_config_and_initialize()
-    assert exports.place.address("a") == str(tmp_path / "elsewhere/a")
+    assert exports.destination.address("a") == str(tmp_path / "elsewhere/a")
     assert exports.zone.key == "Asia/Tokyo"

@@ -13,8 +13,8 @@ from dagster._core.remote_origin import (
 from dagster._core.remote_representation.external_data import partition_set_snap_name_for_job_name
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 
+from genesys_assets.assets.recorded import QUEUE_PERFORMANCE, RAW
 from genesys_assets.automation import sensors
-from genesys_assets.automation.sensors import FIGURES, RAW
 from genesys_assets.definitions import defs
 from genesys_assets.genesys import ConfigurationError, TransientError
 from genesys_assets.organisation import Organisation
@@ -61,7 +61,7 @@ def store(instance: dg.DagsterInstance, *days: str, state: str = "complete", fig
     for each in days:
         instance.report_runless_asset_event(dg.AssetMaterialization(RAW, partition=each, metadata={"state": state}))
         if figures:
-            instance.report_runless_asset_event(dg.AssetMaterialization(FIGURES, partition=each))
+            instance.report_runless_asset_event(dg.AssetMaterialization(QUEUE_PERFORMANCE, partition=each))
 
 
 def start(

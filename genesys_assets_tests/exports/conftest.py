@@ -1,4 +1,4 @@
-"""Places to export to: a folder, and a bucket of an S3 server on this machine."""
+"""Destinations of exports: a folder, and a bucket of an S3 server on this machine."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ __all__ = ["s3_endpoint", "s3_url"]
 
 
 @pytest.fixture(params=["folder", "bucket"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Destination:
-    """Each kind of place."""
+def destination(request: pytest.FixtureRequest, tmp_path: Path) -> Destination:
+    """Each kind of destination."""
     if request.param == "folder":
         return destination_of(str(tmp_path / "exports"))
     return destination_of(request.getfixturevalue("s3_url"))

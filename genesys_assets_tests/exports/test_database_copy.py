@@ -25,9 +25,9 @@ def warehouse(tmp_path: Path) -> Database:
 
 def copied(warehouse: Database, folder: Path, **comments: str) -> Path:
     named = {name.replace("__", "."): text for name, text in comments.items()}
-    place = destination_of(str(folder))
-    with place.replacing(COPY_PATH) as file:
-        copy_tables(warehouse, file, ["marts", "directory"], named, before=place.at_hand(COPY_PATH))
+    destination = destination_of(str(folder))
+    with destination.replacing(COPY_PATH) as file:
+        copy_tables(warehouse, file, ["marts", "directory"], named, before=destination.at_hand(COPY_PATH))
     return folder / "contact_centre.duckdb"
 
 
@@ -97,9 +97,9 @@ def days(tmp_path: Path) -> Database:
 
 
 def refreshed(warehouse: Database, folder: Path) -> Copied:
-    place = destination_of(str(folder))
-    with place.replacing(COPY_PATH) as file:
-        return copy_tables(warehouse, file, ["marts", "directory"], before=place.at_hand(COPY_PATH))
+    destination = destination_of(str(folder))
+    with destination.replacing(COPY_PATH) as file:
+        return copy_tables(warehouse, file, ["marts", "directory"], before=destination.at_hand(COPY_PATH))
 
 
 @pytest.mark.parametrize(

@@ -19,47 +19,47 @@ def latest(day: date = DAY) -> LatestDay:
     return latest_day(marts(DAY)["queue_performance"].with_columns(partition_date=pl.lit(day)), day, now=NOW)
 
 
-def published(place: Destination) -> dict[str, object]:
-    content = place.read(LATEST_PATH)
+def published(destination: Destination) -> dict[str, object]:
+    content = destination.read(LATEST_PATH)
     assert content is not None
     return json.loads(content)
 
 
-def test_a_later_day_replaces_an_earlier_one(place: Destination) -> None:
-    assert publish_latest(place, latest(DAY))
-    assert publish_latest(place, latest(DAY + timedelta(days=1)))
-    assert published(place)["partition_date"] == "2026-11-21"
+def test_a_later_day_replaces_an_earlier_one(destination: Destination) -> None:
+    assert publish_latest(destination, latest(DAY))
+    assert publish_latest(destination, latest(DAY + timedelta(days=1)))
+    assert published(destination)["partition_date"] == "2026-11-21"
 
 
-def test_the_same_day_replaces_itself(place: Destination) -> None:
-    assert publish_latest(place, latest())
-    assert publish_latest(place, latest())
+def test_the_same_day_replaces_itself(destination: Destination) -> None:
+    assert publish_latest(destination, latest())
+    assert publish_latest(destination, latest())
 
 
-def test_an_earlier_day_never_replaces_a_later_one(place: Destination) -> None:
-    publish_latest(place, latest(DAY))
-    assert not publish_latest(place, latest(DAY - timedelta(days=1)))
-    assert published(place)["partition_date"] == "2026-11-20"
+def test_an_earlier_day_never_replaces_a_later_one(destination: Destination) -> None:
+    publish_latest(destination, latest(DAY))
+    assert not publish_latest(destination, latest(DAY - timedelta(days=1)))
+    assert published(destination)["partition_date"] == "2026-11-20"
 
 
-def test_days_published_at_the_same_time_leave_the_latest(place: Destination) -> None:
+def test_days_published_at_the_same_time_leave_the_latest(destination: Destination) -> None:
     days = [DAY + timedelta(days=n) for n in (2, 0, 3, 1, 4)]
-    threads = [threading.Thread(target=publish_latest, args=(place, latest(day))) for day in days]
+    threads = [threading.Thread(target=publish_latest, args=(destination, latest(day))) for day in days]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert published(place)["partition_date"] == "2026-11-24"
+    assert published(destination)["partition_date"] == "2026-11-24"
 
 
-def test_a_file_that_is_no_such_document_is_replaced(place: Destination) -> None:
-    place.write(LATEST_PATH, b"not JSON")
-    assert publish_latest(place, latest())
+def test_a_file_that_is_no_such_document_is_replaced(destination: Destination) -> None:
+    destination.write(LATEST_PATH, b"not JSON")
+    assert publish_latest(destination, latest())
 
 
-def test_the_document_has_exactly_the_documented_fields(place: Destination) -> None:
-    publish_latest(place, latest())
-    document = published(place)
+def test_the_document_has_exactly_the_documented_fields(destination: Destination) -> None:
+    publish_latest(destination, latest())
+    document = published(destination)
     figures = [
         "offered",
         "answered",
@@ -101,6 +101,6 @@ def test_a_day_without_interactions_has_zeros_and_nulls() -> None:
     assert (document.total.offered, document.total.service_level, document.queues) == (0, None, [])
 
 
-def test_the_document_is_small_enough_for_a_data_action(place: Destination) -> None:
-    publish_latest(place, latest())
-    assert len(place.read(LATEST_PATH) or b"") < 500 * len(QUEUES)
+def test_the_document_is_small_enough_for_a_data_action(destination: Destination) -> None:
+    publish_latest(destination, latest())
+    assert len(destination.read(LATEST_PATH) or b"") < 500 * len(QUEUES)

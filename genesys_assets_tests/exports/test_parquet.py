@@ -66,9 +66,9 @@ def test_the_file_is_compressed_with_zstd_and_leaves_its_day_to_the_folder(expor
     assert "partition_date" not in pl.read_parquet_schema(file)
 
 
-def test_exporting_a_day_again_replaces_it(place: Destination) -> None:
-    export_day(place, TABLE, DAY, ROWS.lazy())
-    again = export_day(place, TABLE, DAY, ROWS.lazy().filter(pl.col("queue_id") == "q1"))
+def test_exporting_a_day_again_replaces_it(destination: Destination) -> None:
+    export_day(destination, TABLE, DAY, ROWS.lazy())
+    again = export_day(destination, TABLE, DAY, ROWS.lazy().filter(pl.col("queue_id") == "q1"))
     assert 0 < again.rows < ROWS.filter(partition_date=DAY).height
 
 

@@ -24,7 +24,7 @@ NOTES = DataNotes(
 )
 
 
-def material(*weeks_ago: int) -> ReportData:
+def report_data(*weeks_ago: int) -> ReportData:
     """ReportData of a Friday in Berlin, compared with Fridays so many weeks ago."""
     return ReportData(
         day=DAY,
@@ -41,4 +41,4 @@ def material(*weeks_ago: int) -> ReportData:
 @cache
 def page() -> str:
     """The report of it."""
-    return daily_report(material(1, 2, 3))
+    return daily_report(report_data(1, 2, 3))

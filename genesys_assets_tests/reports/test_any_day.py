@@ -16,7 +16,7 @@ from genesys_assets.reports import charts, daily, daily_report, figures
 from genesys_assets.reports.drawing import NARROW, WIDE
 from genesys_assets.reports.pictures import Drawer
 from genesys_assets_tests.reports.contact_centre import DAY, Marts, no_marts
-from genesys_assets_tests.reports.page import material
+from genesys_assets_tests.reports.page import report_data
 from genesys_assets_tests.reports.test_daily import Elements, words_of
 
 START = datetime(DAY.year, DAY.month, DAY.day, tzinfo=UTC)
@@ -68,7 +68,7 @@ def _no_drawing() -> Iterator[None]:
 @given(any_marts())
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_there_is_a_report_of_any_day(frames: Marts) -> None:
-    html = daily_report(replace(material(), **frames))
+    html = daily_report(replace(report_data(), **frames))
     assert Elements(html).open == []
 
 
@@ -91,14 +91,14 @@ def one(mart: str, **values: object) -> Marts:
 )
 def test_a_session_without_a_part_to_draw_is_told_in_a_table_without_its_picture(spent: dict[str, int]) -> None:
     day = one("queue_performance", queue_id="q1", queue_name="Billing", media_type="voice", **spent)
-    html = daily_report(replace(material(), **day))
+    html = daily_report(replace(report_data(), **day))
     assert "Handle time" in html
     assert "Average handle time of each queue" not in html
     assert "Billing" in words_of(html)
 
 
 def test_a_queue_without_a_name_or_media_has_a_row() -> None:
-    html = daily_report(replace(material(), **one("queue_performance", offered=1, answered=1)))
+    html = daily_report(replace(report_data(), **one("queue_performance", offered=1, answered=1)))
     assert "(no queue)" in html
 
 
@@ -118,7 +118,7 @@ def test_outcomes_whose_names_run_together_are_added_up(width: int) -> None:
 
 
 def test_figures_of_a_day_with_nothing_are_nothing() -> None:
-    nothing = replace(material(), **no_marts())
+    nothing = replace(report_data(), **no_marts())
     assert figures.headline(nothing.queue_performance).numbers() == {
         "offered": 0,
         "answered": 0,

@@ -13,13 +13,13 @@ from genesys_assets.reports import charts, figures, queue_day_charts
 from genesys_assets.reports.drawing import NARROW, WIDE
 from genesys_assets.reports.pictures import shared_drawer
 from genesys_assets_tests.reports.contact_centre import DAY, marts, no_marts
-from genesys_assets_tests.reports.page import material
+from genesys_assets_tests.reports.page import report_data
 
 PREFIX = "data:image/svg+xml;base64,"
 
 
 def _intervals() -> pl.DataFrame:
-    day = material(1, 2, 3)
+    day = report_data(1, 2, 3)
     return figures.intervals(day.queue_performance, DAY, zone=day.zone, history=day.history)
 
 
@@ -56,19 +56,19 @@ def test_the_picture_of_an_empty_day_can_be_drawn() -> None:
 
 @pytest.mark.parametrize("width", [WIDE, NARROW])
 def test_service_levels_say_the_figure_and_whether_the_target_was_met(width: int) -> None:
-    svg = drawn(data_uri(charts.service_levels(figures.queues(material(1, 2, 3)), width)))
+    svg = drawn(data_uri(charts.service_levels(figures.queues(report_data(1, 2, 3)), width)))
     for words in ("Target met", "Target missed", "Billing", "%"):
         assert words in svg
 
 
 def test_handle_time_is_split_and_its_sum_written() -> None:
-    svg = drawn(data_uri(charts.handle_times(figures.queues(material(1, 2, 3)), WIDE)))
+    svg = drawn(data_uri(charts.handle_times(figures.queues(report_data(1, 2, 3)), WIDE)))
     for words in ("Talk", "Hold", "After-call work", ">4:2"):
         assert words in svg
 
 
 def test_a_part_that_nobody_spent_time_on_has_no_legend() -> None:
-    assert "Dialling" not in drawn(data_uri(charts.handle_times(figures.queues(material(1, 2, 3)), WIDE)))
+    assert "Dialling" not in drawn(data_uri(charts.handle_times(figures.queues(report_data(1, 2, 3)), WIDE)))
 
 
 def test_a_chart_stops_at_its_most_frequent_rows() -> None:
@@ -100,11 +100,11 @@ def test_the_charting_library_is_loaded_when_a_chart_is_drawn_and_not_before() -
     ("draw", "rows"),
     [
         (charts.intervals, _intervals),
-        (charts.service_levels, lambda: figures.queues(material(1, 2, 3))),
-        (charts.handle_times, lambda: figures.queues(material(1, 2, 3))),
-        (charts.wrap_ups, lambda: figures.wrap_ups(material(1, 2, 3))),
-        (charts.flow_outcomes, lambda: figures.flow_outcomes(material(1, 2, 3))),
-        (charts.weeks, lambda: figures.weeks(material(1, 2, 3))),
+        (charts.service_levels, lambda: figures.queues(report_data(1, 2, 3))),
+        (charts.handle_times, lambda: figures.queues(report_data(1, 2, 3))),
+        (charts.wrap_ups, lambda: figures.wrap_ups(report_data(1, 2, 3))),
+        (charts.flow_outcomes, lambda: figures.flow_outcomes(report_data(1, 2, 3))),
+        (charts.weeks, lambda: figures.weeks(report_data(1, 2, 3))),
     ],
 )
 def test_every_chart_is_one_by_the_schema_of_vega_lite(

@@ -9,7 +9,7 @@ import pytest
 
 from genesys_assets.reports import DataNotes, daily_report
 from genesys_assets_tests.reports.contact_centre import AGENTS, QUEUES, WRAP_UPS, no_marts
-from genesys_assets_tests.reports.page import material, page
+from genesys_assets_tests.reports.page import page, report_data
 
 
 class Elements(HTMLParser):
@@ -93,7 +93,7 @@ def test_the_page_names(names: list[str]) -> None:
 
 
 def test_an_empty_day_has_a_page_that_says_so() -> None:
-    html = daily_report(replace(material(), **no_marts(), notes=DataNotes()))
+    html = daily_report(replace(report_data(), **no_marts(), notes=DataNotes()))
     assert "No interaction was offered on this day." in html
     assert "none is stored yet" in words_of(html)
     assert "Completeness not recorded" in html
@@ -101,13 +101,13 @@ def test_an_empty_day_has_a_page_that_says_so() -> None:
 
 
 def test_a_provisional_day_warns_at_the_top() -> None:
-    html = daily_report(replace(material(1, 2, 3), notes=DataNotes(source="query", complete=False)))
+    html = daily_report(replace(report_data(1, 2, 3), notes=DataNotes(source="query", complete=False)))
     assert html.index("Provisional: figures may still change") < html.index("Through the day")
 
 
 def test_names_with_markup_are_words_and_nothing_else() -> None:
-    named = material().agent_performance.with_columns(user_name=pl.lit("<script>alert('x')</script>"))
-    html = daily_report(replace(material(), agent_performance=named))
+    named = report_data().agent_performance.with_columns(user_name=pl.lit("<script>alert('x')</script>"))
+    html = daily_report(replace(report_data(), agent_performance=named))
     assert not Elements(html).attributes("script")
     assert "&lt;script&gt;" in html
 

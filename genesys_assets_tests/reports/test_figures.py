@@ -10,7 +10,7 @@ import pytest
 from genesys_assets.metrics import ServiceLevelOptions
 from genesys_assets.reports import DataNotes, ReportData, comparison_days, figures, headline, targets_of
 from genesys_assets_tests.reports.contact_centre import DAY, QUEUES, WRAP_UPS, history, marts, no_marts, targets
-from genesys_assets_tests.reports.page import material
+from genesys_assets_tests.reports.page import report_data
 
 
 def test_the_headline_is_made_of_sums() -> None:
@@ -66,74 +66,74 @@ def test_without_earlier_days_there_is_no_usual_day() -> None:
 
 
 def test_queues_come_with_target_and_whether_it_was_met() -> None:
-    rows = {row["queue"]: row for row in figures.queues(material()).to_dicts()}
+    rows = {row["queue"]: row for row in figures.queues(report_data()).to_dicts()}
     assert set(rows) == {queue.name for queue in QUEUES}
     assert (rows["Sales"]["target_met"], rows["Technical Support"]["target_met"]) == (True, False)
     assert rows["Sales"]["service_level_target"] == 0.9
 
 
 def test_a_queue_without_target_neither_meets_nor_misses_it() -> None:
-    rows = figures.queues(replace(material(), targets=targets.filter(pl.col("queue_id") != "q1")))
+    rows = figures.queues(replace(report_data(), targets=targets.filter(pl.col("queue_id") != "q1")))
     assert rows.filter(queue="Billing").select("service_level_target", "target_met").row(0) == (None, None)
 
 
 def test_a_queue_that_the_directory_has_not_goes_by_its_id() -> None:
     nameless = marts(DAY)["queue_performance"].with_columns(queue_name=pl.lit(None, dtype=pl.String))
-    rows = figures.queues(replace(material(), queue_performance=nameless))
+    rows = figures.queues(replace(report_data(), queue_performance=nameless))
     assert set(rows["queue"]) == {queue.id for queue in QUEUES}
 
 
 def test_the_shares_of_the_handle_time_add_up_to_it() -> None:
-    for rows in (figures.queues(material()), figures.agents(material())):
+    for rows in (figures.queues(report_data()), figures.agents(report_data())):
         parts = rows.select(pl.sum_horizontal("talk_ms", "hold_ms", "after_call_work_ms", "dialling_ms")).to_series()
         assert parts.to_list() == pytest.approx(rows["average_handle_time_ms"].to_list())
 
 
 def test_agents_come_by_name_over_all_queues() -> None:
-    rows = figures.agents(material())
+    rows = figures.agents(report_data())
     assert rows["agent"].to_list() == sorted(rows["agent"].to_list())
-    assert rows["handled"].sum() == headline(material().queue_performance).handled
+    assert rows["handled"].sum() == headline(report_data().queue_performance).handled
 
 
 def test_wrap_ups_come_by_frequency_with_those_that_have_none() -> None:
-    rows = figures.wrap_ups(material())
+    rows = figures.wrap_ups(report_data())
     assert set(rows["wrap_up"]) == {*WRAP_UPS, figures.NO_WRAP_UP}
     assert rows["handled"].to_list() == sorted(rows["handled"].to_list(), reverse=True)
     assert rows["share"].sum() == pytest.approx(1)
 
 
 def test_the_values_of_an_outcome_share_it_among_them() -> None:
-    rows = figures.flow_outcomes(material())
+    rows = figures.flow_outcomes(report_data())
     assert rows["outcomes"].sum() == 600
     assert rows.group_by("flow", "outcome").agg(pl.col("rate").sum())["rate"].to_list() == pytest.approx([1.0] * 4)
 
 
 def test_flows_count_executions_not_outcomes() -> None:
-    assert figures.flows(material())["executions"].sum() == 600
+    assert figures.flows(report_data())["executions"].sum() == 600
 
 
 def test_weeks_name_the_days_that_are_missing() -> None:
-    rows = figures.weeks(material(1, 4))
+    rows = figures.weeks(report_data(1, 4))
     assert rows["partition_date"].to_list() == [DAY, *comparison_days(DAY)]
     assert rows["missing"].to_list() == [False, False, True, True, False]
     assert rows["offered"].to_list() == [600, 575, None, None, 500]
 
 
 def test_a_stored_day_without_interactions_is_not_called_missing() -> None:
-    rows = figures.weeks(replace(material(1), history_days=comparison_days(DAY)[:2]))
+    rows = figures.weeks(replace(report_data(1), history_days=comparison_days(DAY)[:2]))
     assert rows["missing"].to_list() == [False, False, False, True, True]
     assert rows["offered"].to_list() == [600, 575, 0, None, None]
     assert rows["service_level"].null_count() == 3
 
 
 def test_the_usual_counts_are_means_over_the_days_that_are_stored() -> None:
-    assert figures.usual(material(1, 4))["offered"] == (575 + 500) / 2
-    assert set(figures.usual(material()).values()) == {None}
+    assert figures.usual(report_data(1, 4))["offered"] == (575 + 500) / 2
+    assert set(figures.usual(report_data()).values()) == {None}
 
 
 def test_the_usual_ratios_are_made_of_the_sums_of_those_days() -> None:
     unequal = pl.concat([history(1), marts(DAY - timedelta(weeks=2), 50)["queue_performance"]])
-    usual = figures.usual(replace(material(1, 2), history=unequal))
+    usual = figures.usual(replace(report_data(1, 2), history=unequal))
     together = headline(unequal)
     assert usual["abandon_rate"] == together.abandoned / together.offered
     assert usual["average_handle_time_ms"] == together.average_handle_time_ms

@@ -17,7 +17,7 @@ from genesys_assets.reports import charts, daily, daily_report, pictures, queue_
 from genesys_assets.reports.drawing import WIDE
 from genesys_assets.reports.pictures import Drawer
 from genesys_assets_tests.reports.contact_centre import DAY, marts
-from genesys_assets_tests.reports.page import material
+from genesys_assets_tests.reports.page import report_data
 from genesys_assets_tests.reports.test_daily import Elements
 
 UNDRAWABLE = ("\x00", "\x01", "\x08", "\x0b", "\x1b", "\x1f", "\ufffe", "\uffff")
@@ -104,7 +104,7 @@ def dying(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("dying")
 def test_a_report_without_pictures_says_so_and_has_its_tables() -> None:
-    html = daily_report(material(1, 2, 3))
+    html = daily_report(report_data(1, 2, 3))
     elements = Elements(html)
     assert html.count(NOT_DRAWN) == 6
     assert not elements.attributes("img")
@@ -130,7 +130,7 @@ def named(name: str) -> dict[str, pl.LazyFrame]:
 
 @pytest.mark.parametrize("character", UNDRAWABLE, ids=[f"U+{ord(character):04X}" for character in UNDRAWABLE])
 def test_a_name_with_a_character_that_xml_forbids_is_drawn_without_it(character: str) -> None:
-    html = daily_report(replace(material(1, 2, 3), **named(f"Billing{character}North")))
+    html = daily_report(replace(report_data(1, 2, 3), **named(f"Billing{character}North")))
     assert NOT_DRAWN not in html
     assert character not in html
     assert len(Elements(html).attributes("img")) == 6

@@ -1,7 +1,7 @@
-"""Every place that the project writes to: what is in it of a conversation, and what a purge does about it.
+"""Every location that the project writes to: what it may hold of a conversation, and what a purge does there.
 
-Belongs here: the list, from which docs/privacy.md has its table, and the sweep of what is only passing. A place that is
-not in the list is one that a purge forgets: a test writes a marked value through each, and searches the disk for it.
+Belongs here: the list, from which docs/privacy.md has its table, and the removal of temporary files. A test writes a
+marked value to each location and searches the disk after a purge, so that none is missing from the list.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from genesys_assets.work import WorkFolder
 
 
 class Written(NamedTuple):
-    """A place as people know it, what is in it, and what a purge does there."""
+    """A location as people know it, what it may hold, and what a purge does there."""
 
     where: str
     holds: str
@@ -25,7 +25,7 @@ class Written(NamedTuple):
 
 _DEAD = "removed, where the process is dead; one that lives is told"
 
-PLACES = (
+LOCATIONS = (
     Written("`<database>`", "every table", "rows are removed, and the file is written anew without their bytes"),
     Written("`<database>.wal`", "what a killed process had not moved into the file", "moved into it before that"),
     Written("`<database>.lock`", "the number and name of the process that is in it", "nothing: no conversation"),
@@ -67,7 +67,7 @@ PLACES = (
 
 
 def sweep(spool: Spool, work: WorkFolder, exports: Destination) -> int:
-    """Remove what dead processes have left in all places for temporary files.
+    """Remove what dead processes have left in all locations for temporary files.
 
     Args:
         spool: The warehouse's.
@@ -82,5 +82,5 @@ def sweep(spool: Spool, work: WorkFolder, exports: Destination) -> int:
 
 
 def table() -> str:
-    """Return the places as a table in Markdown."""
-    return markdown_table(("place", "what may be in it", "what the purge does"), PLACES)
+    """Return the locations as a table in Markdown."""
+    return markdown_table(("place", "what may be in it", "what the purge does"), LOCATIONS)

@@ -8,53 +8,53 @@ import pytest
 from genesys_assets.exports import Destination, ExportError, destination_of
 
 
-def test_what_was_written_is_read(place: Destination) -> None:
-    place.write("a/b.json", b"{}")
-    assert place.read("a/b.json") == b"{}"
+def test_what_was_written_is_read(destination: Destination) -> None:
+    destination.write("a/b.json", b"{}")
+    assert destination.read("a/b.json") == b"{}"
 
 
-def test_what_was_never_written_reads_as_nothing(place: Destination) -> None:
-    assert place.read("a/b.json") is None
+def test_what_was_never_written_reads_as_nothing(destination: Destination) -> None:
+    assert destination.read("a/b.json") is None
 
 
-def test_a_file_is_replaced_whole(place: Destination) -> None:
-    place.write("a.bin", b"x" * 6_000_000)  # more than one part of an upload
-    place.write("a.bin", b"y")
-    assert place.read("a.bin") == b"y"
+def test_a_file_is_replaced_whole(destination: Destination) -> None:
+    destination.write("a.bin", b"x" * 6_000_000)  # more than one part of an upload
+    destination.write("a.bin", b"y")
+    assert destination.read("a.bin") == b"y"
 
 
-def test_an_interrupted_write_leaves_the_file_before_it(place: Destination) -> None:
-    place.write("a.txt", b"whole")
+def test_an_interrupted_write_leaves_the_file_before_it(destination: Destination) -> None:
+    destination.write("a.txt", b"whole")
     with pytest.raises(KeyboardInterrupt):
-        _interrupted_write(place)
-    assert place.read("a.txt") == b"whole"
+        _interrupted_write(destination)
+    assert destination.read("a.txt") == b"whole"
 
 
-def test_a_reader_sees_the_old_file_while_the_new_one_is_written(place: Destination) -> None:
-    place.write("a.txt", b"old")
-    with place.replacing("a.txt") as file:
+def test_a_reader_sees_the_old_file_while_the_new_one_is_written(destination: Destination) -> None:
+    destination.write("a.txt", b"old")
+    with destination.replacing("a.txt") as file:
         file.write_bytes(b"ne")
-        assert place.read("a.txt") == b"old"
+        assert destination.read("a.txt") == b"old"
         file.write_bytes(b"new")
-    assert place.read("a.txt") == b"new"
+    assert destination.read("a.txt") == b"new"
 
 
-def test_updates_at_the_same_time_do_not_undo_one_another(place: Destination) -> None:
+def test_updates_at_the_same_time_do_not_undo_one_another(destination: Destination) -> None:
     def add_one(content: bytes | None) -> bytes:
         return str(int(content or b"0") + 1).encode()
 
-    threads = [threading.Thread(target=lambda: place.update("count.txt", add_one)) for _ in range(8)]
+    threads = [threading.Thread(target=lambda: destination.update("count.txt", add_one)) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert place.read("count.txt") == b"8"
+    assert destination.read("count.txt") == b"8"
 
 
-def test_an_update_may_leave_a_file_alone(place: Destination) -> None:
-    place.write("a.txt", b"here")
-    assert place.update("a.txt", lambda _: None) is False
-    assert place.read("a.txt") == b"here"
+def test_an_update_may_leave_a_file_alone(destination: Destination) -> None:
+    destination.write("a.txt", b"here")
+    assert destination.update("a.txt", lambda _: None) is False
+    assert destination.read("a.txt") == b"here"
 
 
 def test_no_passing_file_stands_in_a_table_folder(tmp_path: Path) -> None:
@@ -82,8 +82,8 @@ def test_what_a_killed_process_left_behind_goes_with_the_next_file_and_what_live
     assert folder.read("b.txt") == b"b"
 
 
-def test_a_sweep_of_a_place_without_exports_makes_no_folder(place: Destination, tmp_path: Path) -> None:
-    assert place.sweep() == 0
+def test_a_sweep_of_a_place_without_exports_makes_no_folder(destination: Destination, tmp_path: Path) -> None:
+    assert destination.sweep() == 0
     assert not (tmp_path / "exports").exists()
 
 
@@ -132,7 +132,7 @@ def test_a_folder_that_cannot_be_made_is_named_with_what_to_do(tmp_path: Path) -
         destination_of(str(tmp_path / "file")).write("a.txt", b"")
 
 
-def _interrupted_write(place: Destination) -> None:
-    with place.replacing("a.txt") as file:
+def _interrupted_write(destination: Destination) -> None:
+    with destination.replacing("a.txt") as file:
         file.write_bytes(b"ha")
         raise KeyboardInterrupt

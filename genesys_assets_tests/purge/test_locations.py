@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from genesys_assets.documentation import DOCS
-from genesys_assets.places import PLACES
+from genesys_assets.locations import LOCATIONS
 from genesys_assets.purge import Request
 from genesys_assets.purge import purge as erase
 from genesys_assets_tests.conftest import DAY, NOW
@@ -146,12 +146,12 @@ def test_an_id_that_is_nowhere_stops_it_before_a_checkpoint_is_removed(small):
 
 def test_every_place_is_in_the_page_on_privacy():
     page = (DOCS / "privacy.md").read_text()
-    assert [each.where for each in PLACES if f"| {each.where} |" not in page] == []
+    assert [each.where for each in LOCATIONS if f"| {each.where} |" not in page] == []
 
 
 def test_every_folder_that_the_code_names_is_in_the_list():
     """What is made with a name of its own anywhere in the package; whoever makes another one adds it to the list."""
-    listed = " ".join(each.where for each in PLACES)
+    listed = " ".join(each.where for each in LOCATIONS)
     named = {".lock", ".spool", ".rewriting", ".wal", ".tmp-", ".writing", "landings", "passing", "spool"}
     assert {name for name in named if name not in listed} == set()
     makers = {
