@@ -10,6 +10,7 @@ import dagster as dg
 
 from genesys_assets.metrics.columns import DIRECTORY_COLUMNS, STAGING_COLUMNS
 from genesys_assets.metrics.measures import MEASURES, RATIOS
+from genesys_assets.metrics.names import name_column, table_of_ids
 from genesys_assets.tables import TABLES
 
 Origins = list[tuple[str, str]]
@@ -22,9 +23,6 @@ TAKEN_OVER = {"partition_date", "fetched_at"}
 FIGURES = {"service_level", *(each.name for each in MEASURES), *(each.name for each in RATIOS)}
 """What is summed from session metrics, or divided from such sums."""
 METRICS: Origins = [("staging.session_metrics", column) for column in ("name", "value", "emit_date")]
-
-DIRECTORIES = {"queue": "queues", "user": "users", "wrap_up": "wrapup_codes", "division": "divisions"}
-"""The directory table that names something, by what it is."""
 
 MADE_OF: Mapping[str, Origins] = {
     "interval_start": [("staging.session_metrics", "emit_date")],
@@ -74,9 +72,9 @@ def _origins_in_mart(mart: str, column: str) -> Origins:
 
 def _named_by(mart: str, column: str) -> Origins:
     """Return the directory's columns, for a name beside an id: 'last_queue_name', 'user_names'."""
-    what = column.removesuffix("s").removesuffix("_name")
-    tables = [table for ending, table in DIRECTORIES.items() if what != column and what.endswith(ending)]
-    return [(f"directory.{table}", each) for table in tables for each in DIRECTORY_COLUMNS[mart].get(table, ())]
+    ids = (each for each in TABLES[f"marts.{mart}"].column_names() if column == name_column(each))
+    table = next(filter(None, map(table_of_ids, ids)), "")
+    return [(table, each) for each in DIRECTORY_COLUMNS[mart].get(table.partition(".")[2], ())]
 
 
 def _taken_from(mart: str, column: str) -> Origins:

@@ -133,49 +133,67 @@ class Listing:
         permission: What the OAuth client needs in order to ask it.
         schema: The table's columns, each with its place in an entity.
         params: The request's parameters, but those of paging.
-        names: Staging table and column that hold ids of these entities: what docs/data-model.md draws.
+        found_in: Staging table and column that hold ids of these entities: what docs/data-model.md draws.
+        ids: Endings of the columns of marts that hold ids of these entities, beside which their names are put.
     """
 
     path: str
     permission: str
     schema: type[Listed]
     params: Mapping[str, str] = field(default_factory=dict)
-    names: tuple[str, str] | None = None
+    found_in: tuple[str, str] | None = None
+    ids: tuple[str, ...] = ()
 
 
 LISTINGS: Mapping[str, Listing] = {
     "directory.queues": Listing(
-        "/api/v2/routing/queues", "routing:queue:view", Queues, names=("staging.segments", "queue_id")
+        "/api/v2/routing/queues",
+        "routing:queue:view",
+        Queues,
+        found_in=("staging.segments", "queue_id"),
+        ids=("queue_id",),
     ),
     "directory.users": Listing(
-        "/api/v2/users", "directory:user:view", Users, {"state": "any"}, ("staging.participants", "user_id")
+        "/api/v2/users",
+        "directory:user:view",
+        Users,
+        params={"state": "any"},
+        found_in=("staging.participants", "user_id"),
+        ids=("user_id", "user_ids"),
     ),
     "directory.wrapup_codes": Listing(
         "/api/v2/routing/wrapupcodes",
         "routing:wrapupCode:view",
         WrapupCodes,
-        names=("staging.segments", "wrap_up_code"),
+        found_in=("staging.segments", "wrap_up_code"),
+        ids=("wrap_up_code",),
     ),
     "directory.divisions": Listing(
         "/api/v2/authorization/divisions",
         "authorization:division:view",
         Divisions,
-        names=("staging.conversations", "division_ids"),
+        found_in=("staging.conversations", "division_ids"),
+        ids=("division_ids",),
     ),
     "directory.flows": Listing(
-        "/api/v2/flows", "architect:flow:view", Flows, {"deleted": "true"}, ("staging.flows", "flow_id")
+        "/api/v2/flows",
+        "architect:flow:view",
+        Flows,
+        params={"deleted": "true"},
+        found_in=("staging.flows", "flow_id"),
+        ids=(),  # a flow's name in marts is the one that it had when it was executed, from the record
     ),
     "directory.skills": Listing(
         "/api/v2/routing/skills",
         "routing:skill:view",
         Skills,
-        names=("staging.segments", "requested_routing_skill_ids"),
+        found_in=("staging.segments", "requested_routing_skill_ids"),
     ),
     "directory.languages": Listing(
         "/api/v2/routing/languages",
         "routing:language:view",
         Languages,
-        names=("staging.segments", "requested_language_id"),
+        found_in=("staging.segments", "requested_language_id"),
     ),
 }
 """The listing that fills each of the directory's tables. Another listing is another entry here, and its schema."""

@@ -31,10 +31,10 @@ LAYERS = {
 }
 
 NAMED = {
-    listing.names: directory
+    listing.found_in: directory
     for table in TABLES
     for directory, listing in LISTINGS.items()
-    if listing.names and listing.names[0] == table
+    if listing.found_in and listing.found_in[0] == table
 }
 """Which column leads to which directory table, one for each: what the picture draws."""
 

@@ -51,5 +51,5 @@ def test_rows_keep_their_order_and_number() -> None:
 
 def test_a_directory_with_an_id_twice_is_refused_rather_than_doubling_rows() -> None:
     rows = pl.LazyFrame({"queue_id": ["q1"]})
-    with pytest.raises(DoubledNameError, match="directory of queues holds an id twice"):
+    with pytest.raises(DoubledNameError, match=r"directory\.queues holds an id twice"):
         with_names(rows, queues=pl.concat([QUEUES, QUEUES]))
