@@ -1,21 +1,35 @@
-"""The pages of docs/ that are written by the code: `python -m genesys_assets.documentation` writes them all.
+"""The pages that are written by the code, in docs/ and README.md: `python -m genesys_assets.documentation` writes them.
 
-What belongs here: which page is made by what, and the page of the settings. A test fails when a page is stale.
+What belongs here: which page is made by what, the page of the settings, and README.md's list of permissions. A test
+fails when a page is stale.
 """
 
+import re
+import textwrap
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from genesys_assets.directory import LISTINGS
+from genesys_assets.genesys import AGGREGATES_PERMISSION
 from genesys_assets.genesys.reference import page as limits_page
 from genesys_assets.locations import table as locations_table
 from genesys_assets.metrics.reference import page as metrics_page
 from genesys_assets.organisation import FIELDS, SECRETS
 from genesys_assets.privacy.reference import page as privacy_page
 from genesys_assets.setting import text_of
+from genesys_assets.sources import CONVERSATIONS
 from genesys_assets.tables.reference import page as data_model_page
 from genesys_assets.variables import variable_of
 
 DOCS = Path(__file__).parents[1] / "docs"
+PERMISSIONS = (
+    CONVERSATIONS.permission,
+    AGGREGATES_PERMISSION,
+    *(listing.permission for listing in LISTINGS.values()),
+)
+"""What the OAuth client needs: for conversations, for Genesys Cloud's own figures, and for the directory."""
+BEGIN, END = "<!-- permissions, written by `make docs` -->\n", "   <!-- end of the permissions -->"
+"""Between which lines README.md has them."""
 
 
 def configuration_page() -> str:
@@ -44,7 +58,16 @@ def _row(name: str) -> str:
     return f"| `{variable}` | {meaning}{' A secret.' if variable in SECRETS else ''} | {default} |"
 
 
+def readme() -> str:
+    """Return README.md as it stands, with the permissions that the OAuth client needs."""
+    text = (DOCS / "../README.md").read_text(encoding="utf-8")
+    listed = textwrap.fill(", ".join(f"`{each}`" for each in PERMISSIONS), 116)
+    passage = f"{BEGIN}{textwrap.indent(listed, ' ' * 3)}\n{END}"
+    return re.sub(f"{re.escape(BEGIN)}.*?{re.escape(END)}", lambda _: passage, text, flags=re.DOTALL)
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
+    "../README.md": readme,
     "configuration.md": configuration_page,
     "data-model.md": data_model_page,
     "limits.md": limits_page,
@@ -53,19 +76,19 @@ PAGES: Mapping[str, Callable[[], str]] = {
 }
 
 
-def stale(folder: Path = DOCS) -> list[str]:
+def stale() -> list[str]:
     """Return the names of the pages that are not what the code would write now."""
     return [
         name
         for name, page in PAGES.items()
-        if not (folder / name).exists() or (folder / name).read_text(encoding="utf-8") != page()
+        if not (DOCS / name).exists() or (DOCS / name).read_text(encoding="utf-8") != page()
     ]
 
 
-def write(folder: Path = DOCS) -> None:
+def write() -> None:
     """Write every page anew."""
     for name, page in PAGES.items():
-        (folder / name).write_text(page(), encoding="utf-8")
+        (DOCS / name).write_text(page(), encoding="utf-8")
 
 
 if __name__ == "__main__":

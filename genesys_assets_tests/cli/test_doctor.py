@@ -10,11 +10,11 @@ from click.testing import CliRunner, Result
 
 from genesys_assets.cli import doctor, main
 from genesys_assets.directory import LISTINGS
+from genesys_assets.documentation import PERMISSIONS
 from genesys_assets.genesys import AGGREGATES_PERMISSION, GenesysCloud
 from genesys_assets.genesys.api.client import Params
 from genesys_assets.pinning import Identity
 from genesys_assets.sandbox import Faults, Sandbox, on, serve
-from genesys_assets.sources import CONVERSATIONS
 from genesys_assets.warehouse import Database
 from genesys_assets.warehouse.facts import pin
 
@@ -161,16 +161,20 @@ def test_an_unknown_region_lists_the_known_ones(examined):
 
 
 def test_a_missing_permission_is_named(examined, sandbox):
-    sandbox.permissions = {CONVERSATIONS.permission, *(listing.permission for listing in LISTINGS.values())}
+    sandbox.permissions = {*PERMISSIONS} - {AGGREGATES_PERMISSION}
     result = examined()
     assert [line.split()[1] for line in wrong(result)] == ["Aggregates"]
     assert "analytics:conversationAggregate:view" in wrong(result)[0]
 
 
+def test_the_permissions_that_the_readme_asks_for_suffice(examined, sandbox):
+    sandbox.permissions = {*PERMISSIONS}
+    assert not wrong(examined())
+
+
 @pytest.mark.parametrize("table", LISTINGS)
 def test_a_missing_permission_of_any_listing_is_named(examined, sandbox, table):
-    granted = {CONVERSATIONS.permission, AGGREGATES_PERMISSION, *(listing.permission for listing in LISTINGS.values())}
-    sandbox.permissions = granted - {LISTINGS[table].permission}
+    sandbox.permissions = {*PERMISSIONS} - {LISTINGS[table].permission}
     result = examined()
     assert [line.split()[1] for line in wrong(result)] == ["Directory"]
     assert LISTINGS[table].permission in wrong(result)[0]

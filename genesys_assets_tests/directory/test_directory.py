@@ -1,7 +1,6 @@
 """Entities of listings as rows, and what becomes of those that are listed no more."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 
 import polars as pl
 import pytest
@@ -96,9 +95,3 @@ def test_a_stored_table_may_lack_todays_columns() -> None:
     stored = pl.DataFrame({"id": ["a"], "name": ["Ann"], "deleted": [False], "dropped": [1]})
     kept = LISTINGS["directory.users"].schema.validate(merged("directory.users", listed("directory.users", []), stored))
     assert kept.select("id", "name", "email", "deleted").rows() == [("a", "Ann", None, True)]
-
-
-@pytest.mark.parametrize("table", LISTINGS)
-def test_the_readme_asks_for_the_permission_of_every_listing(table: str) -> None:
-    readme = Path(__file__).parents[2] / "README.md"
-    assert f"`{LISTINGS[table].permission}`" in readme.read_text(encoding="utf-8")
