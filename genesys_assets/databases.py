@@ -10,7 +10,7 @@ from genesys_assets.exports import COPY_PATH
 from genesys_assets.organisation import Organisation
 from genesys_assets.resources import by_name
 from genesys_assets.variables import variable_of
-from genesys_assets.warehouse import LAKE, SERVICE, Database, Patience, Warehouse
+from genesys_assets.warehouse import LAKE, Database, Patience, Warehouse
 from genesys_assets.work import COPYING
 
 COMMAND_WAIT_SECONDS = 120.0
@@ -77,8 +77,8 @@ def copies_with_each_day(organisation: Organisation) -> bool:
 
 
 def is_file(organisation: Organisation) -> bool:
-    """Tell whether the database is a file of DuckDB's, not a lake or a service."""
-    return not organisation.database.startswith((LAKE, SERVICE))
+    """Tell whether the database is a file of DuckDB's, not a lake."""
+    return not organisation.database.startswith(LAKE)
 
 
 def _wait_seconds(organisation: Organisation, default: float) -> float:

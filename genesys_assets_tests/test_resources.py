@@ -24,7 +24,7 @@ def work(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return tmp_path / "work"
 
 
-@pytest.mark.parametrize("location", ["ducklake:postgres:host=db", "ducklake:lake.duckdb", "md:calls"])
+@pytest.mark.parametrize("location", ["ducklake:postgres:host=db", "ducklake:lake.duckdb"])
 def test_the_passing_files_of_what_is_no_file_go_into_the_work_folder(
     monkeypatch: pytest.MonkeyPatch, work: Path, location: str
 ) -> None:

@@ -18,7 +18,7 @@ import duckdb
 
 from genesys_assets import files
 from genesys_assets.purge.erase import PurgeError
-from genesys_assets.warehouse import CATALOGUE, STORAGE_VERSION, WHOLE, Database, damage, literal, quoted
+from genesys_assets.warehouse import CATALOGUE, EVERY_TABLE, STORAGE_VERSION, Database, damage, literal, quoted
 
 _FRESH = "fresh"
 _KIND = f"SELECT count(*) FROM duckdb_databases() WHERE database_name = '{CATALOGUE}' AND type = 'ducklake'"
@@ -49,7 +49,7 @@ class Rewritten:
 
 
 def rewrite(database: Database) -> Rewritten | None:
-    """Rewrite the database's file or files, and return what that did; None for a service, or where there is none.
+    """Rewrite the database's file or files, and return what that did; None where there is none.
 
     Others wait for it as for a writer. Its folder needs space for a second copy of the live rows. Whatever happens, one
     complete file stands under the database's name.
@@ -126,7 +126,7 @@ def unknown_files(database: Database) -> int:
 
 
 def _asked(database: Database, statement: str) -> list[object]:
-    with database.writing(claims=(WHOLE,)) as connection:
+    with database.writing(advisory_locks=(EVERY_TABLE,)) as connection:
         return [row[0] for row in connection.execute(statement).fetchall()]
 
 

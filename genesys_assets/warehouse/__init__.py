@@ -8,7 +8,7 @@ Belongs here: storing and loading polars frames, whatever they hold. Imports not
 from genesys_assets.warehouse.database import Database, Hold
 from genesys_assets.warehouse.duckdb_settings import SESSION, bulk_settings, rows_in_group
 from genesys_assets.warehouse.engines.file import STORAGE_VERSION
-from genesys_assets.warehouse.engines.service import LAKE, SERVICE
+from genesys_assets.warehouse.engines.lake import LAKE
 from genesys_assets.warehouse.errors import (
     DatabaseBusyError,
     DatabaseConflictError,
@@ -31,7 +31,7 @@ from genesys_assets.warehouse.paths import attachable
 from genesys_assets.warehouse.spool import TEMPORARY_PREFIX, Spool, temporary_folder
 from genesys_assets.warehouse.table import (
     CATALOGUE,
-    WHOLE,
+    EVERY_TABLE,
     Column,
     Table,
     ensure,
@@ -45,12 +45,11 @@ from genesys_assets.warehouse.waiting import Patience
 
 __all__ = [
     "CATALOGUE",
+    "EVERY_TABLE",
     "LAKE",
-    "SERVICE",
     "SESSION",
     "STORAGE_VERSION",
     "TEMPORARY_PREFIX",
-    "WHOLE",
     "Column",
     "Database",
     "DatabaseBusyError",

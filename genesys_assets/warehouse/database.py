@@ -22,12 +22,12 @@ import duckdb
 from genesys_assets import files
 from genesys_assets.warehouse.duckdb_settings import LARGEST_ROW_GROUP, most_joins
 from genesys_assets.warehouse.engines.choice import engine_at
-from genesys_assets.warehouse.engines.engine import full_disk
+from genesys_assets.warehouse.engines.duckdb_errors import full_disk
 from genesys_assets.warehouse.errors import DatabaseConflictError, WarehouseError
 from genesys_assets.warehouse.facts import Pins
 from genesys_assets.warehouse.spool import Spool, temporary_folder
 from genesys_assets.warehouse.started import Started, started
-from genesys_assets.warehouse.table import CATALOGUE, WHOLE, Claim, Dialect, Table
+from genesys_assets.warehouse.table import CATALOGUE, EVERY_TABLE, AdvisoryLock, Dialect, Table
 from genesys_assets.warehouse.waiting import Patience, Pauses, Wait
 
 T = TypeVar("T")
@@ -47,10 +47,10 @@ class Hold:
 
 
 class Database:
-    """A DuckDB file, or a service or lake that DuckDB attaches.
+    """A DuckDB file, or a lake.
 
     Args:
-        location: A path, `md:...` or `ducklake:...`.
+        location: A path, or `ducklake:...`.
         data_path: Where a lake's files are: a folder or an s3:// URL.
         lock_timeout_seconds: How long to wait for others before giving up.
         settings: DuckDB settings (`{"memory_limit": "2GB"}`).
@@ -93,12 +93,12 @@ class Database:
 
     @property
     def path(self) -> Path | None:
-        """Return the database file; None for a service or a lake."""
+        """Return the database file; None for a lake."""
         return self._engine.path
 
     @property
     def label(self) -> str:
-        """Return a name for messages: the file's path, or the kind of service, without secrets."""
+        """Return a name for messages: the file's path, or the kind of database, without secrets."""
         return self._engine.label
 
     @property
@@ -109,12 +109,12 @@ class Database:
     @property
     def has_conflicts(self) -> bool:
         """Return whether writers work side by side here, so that a transaction may have to be tried again."""
-        return self._engine.optimistic
+        return self._engine.is_optimistic
 
     @property
     def notices_others(self) -> bool:
         """Return whether writes by others can be detected."""
-        return self._engine.stamp() is not None
+        return self._engine.fingerprint() is not None
 
     @property
     def mark(self) -> int | None:
@@ -128,7 +128,7 @@ class Database:
 
     def _look(self) -> None:
         """Begin a new mark when the database is not as this object left it."""
-        seen = self._engine.stamp()
+        seen = self._engine.fingerprint()
         if seen != self._left:
             self._others += 1
             self._left = seen
@@ -195,9 +195,9 @@ class Database:
         hold = hold or Hold()
         wait, pauses = self._patience.wait(), Pauses(self._patience.sleep)
         for attempt in range(_MOST_ATTEMPTS):
-            claims = table.claims(keys, alone=attempt > 0) if table else (WHOLE,)
+            advisory_locks = table.advisory_locks(keys, whole_table=attempt > 0) if table else (EVERY_TABLE,)
             try:
-                with self._writing(hold, wait, row_group_rows, claims) as connection:
+                with self._writing(hold, wait, row_group_rows, advisory_locks) as connection:
                     result = work(connection)
             except DatabaseConflictError:
                 hold.conflicts += 1
@@ -215,14 +215,14 @@ class Database:
         hold: Hold | None = None,
         *,
         row_group_rows: int = LARGEST_ROW_GROUP,
-        claims: Sequence[Claim] = (),
+        advisory_locks: Sequence[AdvisoryLock] = (),
     ) -> Iterator[duckdb.DuckDBPyConnection]:
         """Yield a connection in one transaction, committed at the end of the block and rolled back when it raises.
 
         Args:
             hold: Records how long the database was waited for and held.
             row_group_rows: How many rows are compressed and written together; see `rows_in_group`.
-            claims: What other writers of a lake must not write meanwhile.
+            advisory_locks: What other writers of a lake must not write meanwhile.
 
         Raises:
             DatabaseBusyError: Somebody else held the database for longer than the lock timeout.
@@ -231,15 +231,18 @@ class Database:
             DatabaseConflictError: Somebody else changed the same data; nothing was changed. `transact` tries again.
             DiskFullError: There is no room for what is written; nothing was changed.
         """
-        with self._writing(hold or Hold(), self._patience.wait(), row_group_rows, claims) as connection:
+        with self._writing(hold or Hold(), self._patience.wait(), row_group_rows, advisory_locks) as connection:
             yield connection
 
     @contextlib.contextmanager
     def _writing(
-        self, hold: Hold, wait: Wait, row_group_rows: int, claims: Sequence[Claim]
+        self, hold: Hold, wait: Wait, row_group_rows: int, advisory_locks: Sequence[AdvisoryLock]
     ) -> Iterator[duckdb.DuckDBPyConnection]:
         self.judge()
-        with self._open(hold, wait, row_group_rows=row_group_rows, claims=claims) as (connection, confirm):
+        with self._open(hold, wait, row_group_rows=row_group_rows, advisory_locks=advisory_locks) as (
+            connection,
+            confirm,
+        ):
             connection.execute("BEGIN TRANSACTION")
             try:
                 if self._pins is not None:
@@ -260,7 +263,7 @@ class Database:
         *,
         read_only: bool = False,
         row_group_rows: int = LARGEST_ROW_GROUP,
-        claims: Sequence[Claim] = (),
+        advisory_locks: Sequence[AdvisoryLock] = (),
     ) -> Iterator[tuple[duckdb.DuckDBPyConnection, Callable[[], None]]]:
         config = {**self._config(), "max_vacuum_tasks": most_joins(row_group_rows)}
         held_at = None
@@ -273,15 +276,19 @@ class Database:
             try:
                 with (
                     files.private(),
-                    self._engine.queued(wait, read_only=read_only),
+                    self._engine.file_lock(wait, read_only=read_only),
                     self._let_go(engine, read_only=read_only),
                 ):
                     self._look()
                     statement = self._engine.attach_sql(read_only=read_only, row_group_rows=row_group_rows)
                     self._attach(connection, statement, wait, read_only=read_only)
                     with self._opening():
-                        self._engine.attached(connection)
-                    with self._named(), self._engine.claimed(connection, claims, wait) as confirm, wait.over():
+                        self._engine.after_attach(connection)
+                    with (
+                        self._named(),
+                        self._engine.advisory_locks(connection, advisory_locks, wait) as confirm,
+                        wait.over(),
+                    ):
                         held_at = self._clock()
                         hold.waited_seconds += wait.waited - waited_before
                         yield connection, confirm
@@ -306,7 +313,7 @@ class Database:
             if self.path is None:
                 engine.end()
             if not read_only:
-                self._left = self._engine.stamp()
+                self._left = self._engine.fingerprint()
 
     def _config(self) -> dict[str, Any]:
         return {"custom_user_agent": "dagster", **self._settings, **self._engine.config()}
@@ -324,14 +331,14 @@ class Database:
             try:
                 connection.execute(f"{statement}; USE {CATALOGUE}")
             except duckdb.Error as error:
-                instead = self._engine.otherwise(error, read_only=read_only)
+                instead = self._engine.fallback_sql(error, read_only=read_only)
                 if instead is not None:
                     statement = instead
                     continue
                 if not self._engine.is_busy(error):
                     raise self._refusal(error) from None
                 if wait.left <= 0:
-                    raise self._engine.busy(wait, error) from None
+                    raise self._engine.busy_error(wait, error) from None
                 wait.pause(functools.partial(self._held, error))
             else:
                 return
@@ -348,7 +355,7 @@ class Database:
             raise self._refusal(error) from None
 
     def _refusal(self, error: duckdb.Error) -> WarehouseError:
-        return full_disk(self.label, error) or self._engine.refused(error)
+        return full_disk(self.label, error) or self._engine.open_error(error)
 
     @contextlib.contextmanager
     def _named(self) -> Iterator[None]:
@@ -356,7 +363,7 @@ class Database:
         try:
             yield
         except duckdb.Error as error:
-            meaning = self._engine.meaning(error)
+            meaning = self._engine.translate_error(error)
             if meaning is error:
                 raise
             raise meaning from None

@@ -41,7 +41,7 @@ class ExtensionMissingError(WarehouseError):
 
 
 class DatabaseUnreachableError(WarehouseError):
-    """The catalogue or the data of a lake or service does not answer; what is stored is as it was."""
+    """The catalogue or the data of a lake does not answer; what is stored is as it was."""
 
     transient = True
 

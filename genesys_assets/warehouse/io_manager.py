@@ -53,7 +53,7 @@ class Warehouse(DuckDBIOManager):
     `compressed_columns` and `volatile_columns`. The last part of its key is the table, the part before it the schema.
     """
 
-    database: str = Field(description="The DuckDB file; or 'md:...' or 'ducklake:...'.")
+    database: str = Field(description="The DuckDB file, or 'ducklake:...'.")
     data_path: str | None = Field(
         default=None, description="Where a lake's Parquet files are: a folder or an s3:// URL."
     )

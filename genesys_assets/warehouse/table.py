@@ -45,15 +45,15 @@ class Dialect(NamedTuple):
     partitioning: bool = False
 
 
-class Claim(NamedTuple):
-    """Something that a writer wants for itself, or (shared) only wants nobody to have for himself."""
+class AdvisoryLock(NamedTuple):
+    """An advisory lock, exclusive or shared."""
 
     name: str
     shared: bool = False
 
 
-WHOLE = Claim("every table")
-"""What a writer claims that may write to any table."""
+EVERY_TABLE = AdvisoryLock("every table")
+"""The lock of a writer that may write to any table."""
 
 
 @dataclass(frozen=True)
@@ -185,12 +185,12 @@ class Table:
         wanted = ", ".join(f"{literal(key)}::{self._partition_type}" for key in keys)
         return f" WHERE {quoted(self.partition_column)} IN ({wanted})"
 
-    def claims(self, keys: Sequence[str] | None, *, alone: bool) -> list[Claim]:
-        """Return what the writer of the partitions `keys` claims: these, or the whole table (`alone`, or None)."""
-        beside, label = Claim(WHOLE.name, shared=True), folded(self.label)
-        if keys is None or alone:
-            return [beside, Claim(label)]
-        return [beside, Claim(label, shared=True), *(Claim(f"{label} {key}") for key in sorted(keys))]
+    def advisory_locks(self, keys: Sequence[str] | None, *, whole_table: bool) -> list[AdvisoryLock]:
+        """Return the locks of a writer of the partitions `keys`: on these, or on the whole table (also if None)."""
+        others, label = AdvisoryLock(EVERY_TABLE.name, shared=True), folded(self.label)
+        if keys is None or whole_table:
+            return [others, AdvisoryLock(label)]
+        return [others, AdvisoryLock(label, shared=True), *(AdvisoryLock(f"{label} {key}") for key in sorted(keys))]
 
     @property
     def partition_sql(self) -> str:

@@ -96,7 +96,6 @@ def test_whoever_asks_for_the_copy_alone_gets_it(job: dg.JobDefinition, instance
         ("data/genesys.duckdb", None, True),
         ("data/genesys.duckdb", "false", False),
         ("ducklake:postgres:host=db", None, False),
-        ("md:calls", None, False),
         ("ducklake:lake.duckdb", "true", True),
     ],
 )

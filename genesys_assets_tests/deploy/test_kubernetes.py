@@ -237,7 +237,7 @@ def test_no_secret_stands_in_the_values(deployment: dict[str, Any], values: dict
 
 
 def test_the_warehouse_is_one_that_pods_can_share(deployment: dict[str, Any]) -> None:
-    assert deployment["env"]["GENESYS_ASSETS_DATABASE"].startswith(("ducklake:", "md:"))
+    assert deployment["env"]["GENESYS_ASSETS_DATABASE"].startswith("ducklake:")
 
 
 def test_exports_and_reports_outlive_their_pod(deployment: dict[str, Any]) -> None:

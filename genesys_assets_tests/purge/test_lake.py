@@ -80,5 +80,7 @@ def test_files_of_others_in_a_lakes_folder_are_counted_and_left(database: Databa
 
 
 def test_a_lake_that_is_not_there_and_a_file_are_none(tmp_path: Path, ducklake: None) -> None:
-    assert not is_lake(NewLake(f"ducklake:{tmp_path / 'none.ducklake'}", str(tmp_path / "lake")).database)
+    missing = NewLake(f"ducklake:{tmp_path / 'none.ducklake'}", str(tmp_path / "lake")).database
+    assert not is_lake(missing)
+    assert rewrite(missing) is None
     assert not is_lake(Database(tmp_path / "any.duckdb"))

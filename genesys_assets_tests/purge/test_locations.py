@@ -34,7 +34,7 @@ from genesys_assets.work import COPYING, WorkFolder
 
 folder, mark, living = Path(sys.argv[1]), sys.argv[2].encode(), len(sys.argv) > 3
 database, held = folder / "genesys.duckdb", ExitStack()
-for spill in (Database(database)._spill(), Database("md:somewhere")._spill()):
+for spill in (Database(database)._spill(), Database("ducklake:somewhere")._spill()):
     spill.mkdir()
     (spill / "spilled.tmp").write_bytes(mark)
 for spool in (Warehouse(database=str(database)).create_io_manager(None).spool, Spool(folder / "work" / COPYING)):

@@ -177,7 +177,7 @@ def test_a_copy_that_is_put_back_holds_its_days_and_takes_those_since_then(engin
 @pytest.mark.parametrize("reason", ["Input/output error", "Stale file handle", "Read-only file system"])
 def test_a_disk_that_fails_while_it_is_written_to_is_named(engine: Engine, reason: str) -> None:
     error = duckdb.IOException(f'IO Error: Could not write file "/mnt/warehouse.duckdb": {reason}')
-    meant = File(path_of(engine)).meaning(error)
+    meant = File(path_of(engine)).translate_error(error)
     assert isinstance(meant, DatabaseUnreadableError)
     assert "has failed, is gone or cannot be written" in str(meant)
     assert "put the disk back" in str(meant)

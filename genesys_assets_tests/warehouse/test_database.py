@@ -21,7 +21,8 @@ from genesys_assets.warehouse import (
     Hold,
     locks,
 )
-from genesys_assets.warehouse.engines.file import File, holder_in
+from genesys_assets.warehouse.engines.engine import holder_in
+from genesys_assets.warehouse.engines.file import File
 from genesys_assets.warehouse.waiting import Patience
 from genesys_assets_tests.warehouse.support import Clock, event, quiet, start
 
@@ -382,7 +383,7 @@ def test_a_database_in_memory_is_refused_with_the_reason(location: str) -> None:
         Database(location)
 
 
-@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "s3", "mysql+pymysql", "POSTGRES", "DuckLake"])
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "s3", "mysql+pymysql", "md", "POSTGRES", "DuckLake"])
 def test_a_database_of_another_kind_is_refused_by_its_scheme_and_no_more(tmp_path: Path, scheme: str) -> None:
     with pytest.raises(DeclarationError, match=re.escape(f"cannot be at '{scheme}:...'")) as error:
         Database(f"{scheme}://me:secret@db/calls")
@@ -394,8 +395,10 @@ def test_a_path_is_not_taken_for_a_scheme(location: str) -> None:
     assert Database(location).path == Path(location)
 
 
-@pytest.mark.parametrize("location", ["md:calls?motherduck_token=secret", "ducklake:postgres:password=secret host=db"])
-def test_a_service_has_no_path_and_its_secrets_are_not_shown(location: str) -> None:
+@pytest.mark.parametrize(
+    "location", ["ducklake:postgres:password=secret host=db", "ducklake:postgresql://me:secret@db/lake"]
+)
+def test_a_lake_has_no_path_and_its_secrets_are_not_shown(location: str) -> None:
     database = Database(location)
     assert database.path is None
     assert "secret" not in f"{database!r} {database.label}"

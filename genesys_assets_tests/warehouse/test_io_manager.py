@@ -216,7 +216,7 @@ def test_a_table_can_be_loaded_as_a_data_frame_outside_a_run(engine: Engine) -> 
 
 
 def test_what_cannot_be_handed_on_is_not_kept(tmp_path: Path) -> None:
-    manager = Warehouse(database="md:calls", spool_directory=str(tmp_path)).create_io_manager(None)
+    manager = Warehouse(database="ducklake:postgres:host=db", spool_directory=str(tmp_path)).create_io_manager(None)
     with manager.lasting() as folder:
         assert folder.exists()
     assert not folder.exists()
@@ -262,7 +262,7 @@ def test_the_spool_may_lie_elsewhere(engine: Engine, tmp_path: Path) -> None:
 
 
 def test_a_lake_has_its_spool_in_the_temporary_folder() -> None:
-    warehouse = Warehouse(database="ducklake:sqlite:lake.db")
+    warehouse = Warehouse(database="ducklake:lake.duckdb")
     assert warehouse.create_io_manager(None).spool.parent == temporary_folder()
 
 

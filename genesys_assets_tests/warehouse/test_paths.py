@@ -172,7 +172,6 @@ def test_every_attached_file_goes_by_a_path_that_duckdb_cannot_expand() -> None:
         "warehouse/engines/engine.py": {"':memory:'"},
         "warehouse/engines/file.py": {"{file}"},
         "warehouse/engines/lake.py": {"IF NOT EXISTS {literal(self._location)}"},
-        "warehouse/engines/service.py": {"{literal(self._location)}"},
     }
 
 

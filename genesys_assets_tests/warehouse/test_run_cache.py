@@ -94,8 +94,8 @@ def test_what_is_stored_again_replaces_what_overlaps_it(database: Database, rows
 
 
 def test_where_nobody_can_tell_whether_others_wrote_nothing_is_handed_on(rows: ParquetRows) -> None:
-    service = Database("md:calls")
-    handover = Handover(service)
+    lake = Database("ducklake:postgres:host=db")
+    handover = Handover(lake)
     handover.give(TABLE, [DAY], rows)
-    assert not service.notices_others
+    assert not lake.notices_others
     assert handover.take(TABLE, [DAY]) is None

@@ -9,8 +9,7 @@ from pathlib import Path
 
 from genesys_assets.warehouse.engines.engine import Engine
 from genesys_assets.warehouse.engines.file import File
-from genesys_assets.warehouse.engines.lake import Lake
-from genesys_assets.warehouse.engines.service import LAKE, SERVICE, Service
+from genesys_assets.warehouse.engines.lake import LAKE, Lake
 from genesys_assets.warehouse.errors import DeclarationError
 from genesys_assets.warehouse.paths import refuse_impossible
 
@@ -26,16 +25,14 @@ def engine_at(location: str, data_path: str | None) -> Engine:
     if not location.strip() or location.startswith(":memory:"):
         raise DeclarationError(
             "The database cannot be ':memory:' or empty, because every step opens it anew and would find nothing: "
-            "give the path of a file, or 'md:...' or 'ducklake:...'."
+            "give the path of a file, or 'ducklake:...'."
         )
     if location.startswith(LAKE):
         return Lake(location, data_path)
-    if location.startswith(SERVICE):
-        return Service(location)
     scheme = _SCHEME.match(location)
     if scheme:  # a file would be created under that name, with any password in it
         raise DeclarationError(
-            f"The database cannot be at '{scheme.group(1)}:...': give the path of a file, or 'md:...', or "
+            f"The database cannot be at '{scheme.group(1)}:...': give the path of a file, or "
             "'ducklake:postgres:...' for a lake with its catalogue in PostgreSQL and its files at data_path."
         )
     refuse_impossible(location)

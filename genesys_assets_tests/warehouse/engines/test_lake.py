@@ -18,7 +18,7 @@ from genesys_assets.warehouse import (
     started,
 )
 from genesys_assets.warehouse.engines import extensions
-from genesys_assets.warehouse.table import Claim, Table
+from genesys_assets.warehouse.table import AdvisoryLock, Table
 from genesys_assets_tests.lakes import NewLake
 from genesys_assets_tests.postgres import PASSWORD, Postgres
 from genesys_assets_tests.warehouse.support import (
@@ -153,20 +153,23 @@ class Interrupted(Dying):
 def test_a_writer_of_the_same_partition_is_waited_for_and_named_by_what_it_keeps(lake: NewLake) -> None:
     clock = Clock()
     other = Database(lake.location, lock_timeout_seconds=30, clock=clock, sleep=clock.sleep)
-    day, table = Claim(f"raw.calls {DAY}"), Claim("raw.calls", shared=True)
-    with lake.database.writing(claims=[table, day]):
-        with other.writing(claims=[table, Claim(f"raw.calls {NEXT_DAY}")]):
+    day, table = AdvisoryLock(f"raw.calls {DAY}"), AdvisoryLock("raw.calls", shared=True)
+    with lake.database.writing(advisory_locks=[table, day]):
+        with other.writing(advisory_locks=[table, AdvisoryLock(f"raw.calls {NEXT_DAY}")]):
             pass
         with (
             pytest.raises(
                 DatabaseBusyError, match=f"^raw.calls {DAY} in ducklake:..., held by another writer \\(Postg.* 30 sec"
             ),
-            other.writing(claims=[table, day]),
+            other.writing(advisory_locks=[table, day]),
         ):
             pass
-        with pytest.raises(DatabaseBusyError, match=r"^raw.calls in"), other.writing(claims=[Claim("raw.calls")]):
+        with (
+            pytest.raises(DatabaseBusyError, match=r"^raw.calls in"),
+            other.writing(advisory_locks=[AdvisoryLock("raw.calls")]),
+        ):
             pass
-    with other.writing(claims=[Claim("raw.calls")]):
+    with other.writing(advisory_locks=[AdvisoryLock("raw.calls")]):
         pass
 
 
@@ -257,16 +260,18 @@ def test_a_writer_that_loses_its_locks_before_it_commits_begins_again(
     ],
 )
 def test_an_error_in_a_transaction_does_not_repeat_a_secret(said: str) -> None:
-    meaning = Database("ducklake:postgres:host=db")._engine.meaning(duckdb.BinderException(f"Wrong {said} it is"))
+    meaning = Database("ducklake:postgres:host=db")._engine.translate_error(
+        duckdb.BinderException(f"Wrong {said} it is")
+    )
     assert isinstance(meaning, duckdb.BinderException)
     assert "secret" not in str(meaning)
     assert str(meaning).endswith("it is")
 
 
-@pytest.mark.parametrize("location", ["ducklake:", "ducklake:mysql:host=db", "ducklake:nothing:password=secret"])
-def test_a_catalogue_of_another_kind_is_refused(location: str) -> None:
+@pytest.mark.parametrize("kind", ["", "mysql:host=db", "sqlite:lake.db", "nothing:password=secret"])
+def test_a_catalogue_of_another_kind_is_refused(kind: str) -> None:
     with pytest.raises(DeclarationError, match="A lake's catalogue cannot be") as error:
-        Database(location)
+        Database(f"ducklake:{kind}")
     assert "secret" not in str(error.value)
 
 
