@@ -44,7 +44,7 @@ def _of_an_answer() -> list[tuple[str, str, str]]:
     return [
         (
             "an answer, on the wire and decompressed",
-            f"{limits.ANSWER_BYTES / MB:g} MB",
+            f"{limits.RESPONSE_BYTES / MB:g} MB",
             "a page of 1,000 calls is 6 MB; a larger one is asked for in half its size, anything else fails",
         ),
         (
@@ -79,7 +79,7 @@ def _of_an_answer() -> list[tuple[str, str, str]]:
 def _of_time() -> list[tuple[str, str, str]]:
     day = ExtractionSettings()
     return [
-        ("an answer, to its last byte", _time(limits.ANSWER_SECONDS), "24 MB in this time are 1 Mbit/s; a timeout"),
+        ("an answer, to its last byte", _time(limits.RESPONSE_SECONDS), "24 MB in this time are 1 Mbit/s; a timeout"),
         (
             "a request with all repetitions and waits",
             _time(limits.REQUEST_SECONDS),

@@ -26,7 +26,7 @@ from genesys_assets.genesys import GenesysError
 from genesys_assets.genesys.api.auth import token_of
 from genesys_assets.genesys.api.listings import _linked
 from genesys_assets.genesys.api.rate_limiter import rate_window
-from genesys_assets.genesys.api.responses import OK_STATUSES, Answer, problem, retry_after_seconds
+from genesys_assets.genesys.api.responses import OK_STATUSES, ApiResponse, error_of, retry_after_seconds
 from genesys_assets.genesys.details.pages import Page, PageReader
 from genesys_assets.moments import moment
 from genesys_assets.privacy import PrivacyError, Scrubber
@@ -121,8 +121,8 @@ def headers_are_numbers_or_nothing(given: tuple[str, str, int, bytes]) -> None:
     for values in ((one, other, other), (other, one, "3"), ("3", "1", one)):
         window = rate_window(dict(zip(names, values, strict=True)))
         assert window is None or math.isfinite(window.reset_seconds)
-    answer = Answer(status, {"retry-after": one, "inin-correlation-id": other}, body)
-    error = problem(answer, "GET", "/api/v2/users", NOW)
+    answer = ApiResponse(status, {"retry-after": one, "inin-correlation-id": other}, body)
+    error = error_of(answer, "GET", "/api/v2/users", NOW)
     assert (error is None) is (status in OK_STATUSES)
     assert is_one_line(str(error))
     try:

@@ -22,12 +22,12 @@ from genesys_assets.genesys import (
 )
 from genesys_assets.genesys.api.errors import InvalidPageError, ThrottledError, TimedOutError, TooLargeError
 from genesys_assets.genesys.api.limits import (
-    ANSWER_SECONDS,
     LONGEST_CURSOR,
     LONGEST_ID,
     MOST_ENTRIES,
     MOST_VALUES,
     REQUEST_SECONDS,
+    RESPONSE_SECONDS,
 )
 from genesys_assets.genesys.api.paging import ListingPaging
 from genesys_assets.genesys.details.jobs import JobReader
@@ -176,7 +176,7 @@ def test_a_page_with_the_most_of_everything_is_read():
 def test_a_day_of_pages_that_are_too_large_comes_whole_in_smaller_ones(here, checkpoint, source, tmp_path, monkeypatch):
     pages = assert_whole(here, ParquetCheckpoint(tmp_path / "in pages of any size"), source).pages
     largest = max(len(gzip.compress(json.dumps(each).encode())) for each in here.truth(source).values())
-    monkeypatch.setattr("genesys_assets.genesys.api.client.ANSWER_BYTES", 8 * largest)
+    monkeypatch.setattr("genesys_assets.genesys.api.client.RESPONSE_BYTES", 8 * largest)
     assert assert_whole(here, checkpoint, source).pages > pages
 
 
@@ -211,13 +211,13 @@ def dripping(status=200, **headers):
 def test_a_body_that_drips_for_ever_ends_within_the_time_of_a_request(ask, status):
     error, seconds = in_virtual_time(ask, script=Script(dripping(status)))
     assert isinstance(error, TimedOutError)
-    assert seconds <= REQUEST_SECONDS + ANSWER_SECONDS
+    assert seconds <= REQUEST_SECONDS + RESPONSE_SECONDS
 
 
 def test_a_login_that_drips_for_ever_ends_within_the_time_of_a_request():
     error, seconds = in_virtual_time(ASKS["page"], script=Script(answer(), logins=[dripping()] * 99))
     assert isinstance(error, TimedOutError)
-    assert seconds <= REQUEST_SECONDS + ANSWER_SECONDS
+    assert seconds <= REQUEST_SECONDS + RESPONSE_SECONDS
 
 
 class Slow(Script):
@@ -231,7 +231,7 @@ class Slow(Script):
 @pytest.mark.parametrize("scripted", [problem(429, Retry_After="0"), problem(401), problem(503), answer(200, b"{")])
 def test_a_request_that_is_answered_slowly_and_amiss_again_and_again_ends(scripted):
     _, seconds = in_virtual_time(ASKS["page"], script=Slow(scripted))
-    assert seconds <= 2 * (REQUEST_SECONDS + ANSWER_SECONDS)
+    assert seconds <= 2 * (REQUEST_SECONDS + RESPONSE_SECONDS)
 
 
 def test_a_rate_limit_that_has_never_room_is_an_error():
@@ -269,7 +269,7 @@ def test_a_day_that_never_ends_is_an_error_after_so_many_hours(tmp_path, source)
     error, seconds = in_virtual_time(read, script=Slow(respond))
     assert isinstance(error, IncompleteError)
     assert "was read for 6 hours" in str(error)
-    assert seconds <= 6 * 3600 + ANSWER_SECONDS
+    assert seconds <= 6 * 3600 + RESPONSE_SECONDS
     assert not list(tmp_path.glob("*.parquet"))
 
 
@@ -280,7 +280,7 @@ def test_a_listing_that_never_ends_is_an_error_after_an_hour():
     error, seconds = in_virtual_time(ASKS["listing"], script=script)
     assert isinstance(error, IncompleteError)
     assert "was read for 60 minutes" in str(error)
-    assert seconds <= 3_600 + 2 * ANSWER_SECONDS
+    assert seconds <= 3_600 + 2 * RESPONSE_SECONDS
 
 
 @pytest.mark.parametrize(

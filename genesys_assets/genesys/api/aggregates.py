@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import msgspec
 
 from genesys_assets.genesys.api.client import GenesysCloud
-from genesys_assets.genesys.api.transport import decoded
+from genesys_assets.genesys.api.transport import decode_json
 from genesys_assets.windows import Interval
 
 PATH = "/api/v2/analytics/conversations/aggregates/query"
@@ -45,7 +45,7 @@ class _Result(msgspec.Struct):
     data: list[_Bucket] | None = None
 
 
-class _Answer(msgspec.Struct):
+class _Response(msgspec.Struct):
     results: list[_Result] | None = None
 
 
@@ -85,7 +85,7 @@ async def conversation_aggregates(cloud: GenesysCloud, interval: Interval, metri
 
 def _rows(body: bytes) -> list[Aggregate]:
     try:
-        answer = msgspec.convert(decoded(body), _Answer, strict=False)
+        answer = msgspec.convert(decode_json(body), _Response, strict=False)
         return [
             Aggregate(
                 result.group.queue_id if result.group else None,

@@ -1,12 +1,13 @@
-"""Client credentials and the token they buy: what is asked of the login host, how its answers are read, when to renew.
+"""Client credentials and access tokens: the request to the login host, what its response means, and when to renew.
 
-Pure: the request itself is sent by `client`.
+Pure: `client` sends the request.
 """
 
 from __future__ import annotations
 
 import base64
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Annotated
 
 import msgspec
@@ -19,14 +20,14 @@ from genesys_assets.genesys.api.errors import (
     TooLargeError,
 )
 from genesys_assets.genesys.api.limits import LONGEST_TOKEN, LONGEST_TOKEN_SECONDS, SHORTEST_TOKEN_SECONDS
-from genesys_assets.genesys.api.responses import Answer, problem
+from genesys_assets.genesys.api.responses import ApiResponse, error_body, error_of, text_of
 from genesys_assets.secrecy import remember
 from genesys_assets.variables import variable_of
 
 TOKEN_PATH = "/oauth/token"  # noqa: S105 - a path
 TOKEN_FORM = b"grant_type=client_credentials"
 LONGEST_MARGIN_SECONDS = 300.0
-"""A token is renewed this long before its end, or a tenth of its life before, whichever is shorter."""
+"""A token is renewed this long before it expires, or a tenth of its life before, whichever is shorter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """An access token; `renew_at` and `ends_at` are instants of the session's monotonic clock."""
+    """An access token; `renew_at` is an instant of the session's monotonic clock."""
 
     bearer: str = field(repr=False)
     renew_at: float
@@ -70,34 +71,27 @@ class Token:
         remember(self.bearer)
 
 
-class _TokenAnswer(msgspec.Struct):
+class _TokenResponse(msgspec.Struct):
     access_token: Annotated[str, msgspec.Meta(max_length=LONGEST_TOKEN, pattern=r"^[\x21-\x7e]+\Z")]
     expires_in: float = 86_400.0
 
 
-class _OAuthProblem(msgspec.Struct):
-    error: str = ""
-    description: str = ""
-    error_description: str = ""
-
-
-def token_of(answer: Answer, now: float) -> Token:
+def token_of(response: ApiResponse, now: float) -> Token:
     """Return the token that the login host has granted.
 
     Args:
-        answer: The login host's answer.
+        response: The login host's response.
         now: The session's monotonic clock when the token was asked for.
 
     Raises:
         ConfigurationError: The client id is unknown or the secret is wrong.
-        GenesysError: The login host answered with another error.
+        GenesysError: The response is another error, or holds no token.
     """
-    error = _refusal(answer)
-    if error is not None:
+    if error := _login_error(response):
         raise error
-    detail = ErrorDetail("POST", TOKEN_PATH, answer.status)
+    detail = ErrorDetail("POST", TOKEN_PATH, response.status)
     try:
-        granted = msgspec.json.decode(answer.body, type=_TokenAnswer)
+        granted = msgspec.json.decode(response.body, type=_TokenResponse)
     except TooLargeError as large:
         raise TooLargeError(f"{detail}. {large}", detail) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -110,26 +104,23 @@ def token_of(answer: Answer, now: float) -> Token:
     return Token(granted.access_token, renew_at=now + lasts_seconds - margin)
 
 
-def _refusal(answer: Answer) -> GenesysError | None:
-    """Return the error that the login host's answer means, None when it means none.
+def _login_error(response: ApiResponse) -> GenesysError | None:
+    """Return the error that the login host's response stands for, None when it is a success.
 
     The login host speaks OAuth: {"error", "description"}, not the API's error body (go-gcloudcx's live tests).
     """
-    if answer.status in {400, 401}:
-        try:
-            fields = msgspec.json.decode(answer.body, type=_OAuthProblem)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, BrokenResponseError, TooLargeError):
-            fields = _OAuthProblem()
-        description = fields.description or fields.error_description
-        detail = ErrorDetail("POST", TOKEN_PATH, answer.status, fields.error, description, answer.correlation_id)
+    if response.status in {HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED}:
+        body = error_body(response)
+        code, message = text_of(body, "error"), text_of(body, "description") or text_of(body, "error_description")
+        detail = ErrorDetail("POST", TOKEN_PATH, response.status, code, message, response.correlation_id)
         why = detail.message or detail.code
-        if fields.error == "invalid_client" and answer.status == 400:  # noqa: PLR2004 - HTTP's own number
+        if code == "invalid_client" and response.status == HTTPStatus.BAD_REQUEST:
             return ConfigurationError(
                 f"Genesys Cloud does not know the OAuth client id ({why}): check {variable_of('client_id')}, "
                 f"and that {variable_of('region')} is the organisation's region.",
                 detail,
             )
-        if fields.error == "invalid_client":
+        if code == "invalid_client":
             return ConfigurationError(
                 f"Genesys Cloud refused the OAuth client's secret ({why}): check {variable_of('client_secret')}.",
                 detail,
@@ -139,4 +130,4 @@ def _refusal(answer: Answer) -> GenesysError | None:
             "Check that its grant type is client credentials (Admin, Integrations, OAuth).",
             detail,
         )
-    return problem(answer, "POST", TOKEN_PATH)
+    return error_of(response, "POST", TOKEN_PATH)

@@ -29,18 +29,19 @@ from genesys_assets.genesys.api.errors import (
     TransientError,
     UnauthorisedError,
 )
-from genesys_assets.genesys.api.limits import ANSWER_BYTES, SMALL_BYTES
+from genesys_assets.genesys.api.limits import RESPONSE_BYTES, SMALL_BYTES
 from genesys_assets.genesys.api.rate_limiter import RateLimiter, RateWindow, rate_window
 from genesys_assets.genesys.api.regions import Hosts
-from genesys_assets.genesys.api.responses import Answer, no_turn, problem
+from genesys_assets.genesys.api.responses import ApiResponse, error_of, rate_limit_error
 from genesys_assets.genesys.api.retrying import DEFAULT_RETRY, RetryPolicy, RetryState
-from genesys_assets.genesys.api.transport import connections, decoded, read_by, sent
+from genesys_assets.genesys.api.transport import decode_json, http_client, parse, send
 
 T = TypeVar("T")
 Params = Mapping[str, str | int]
 BEST_EFFORT_SECONDS = 0.7
 """The time that a terminated run has for the request that cancels its job."""
-NOTED_WAIT_SECONDS = 5.0
+LOGGED_WAIT_SECONDS = 5.0
+"""Waits of at least so long are logged."""
 
 
 @dataclass(slots=True)
@@ -49,12 +50,12 @@ class Stats:
 
     Attributes:
         requests: Requests sent, logins included.
-        retries: Of these, repetitions after an error.
-        throttled: 429s received.
-        logins: Tokens asked for.
-        bytes: Bytes received, as they came over the wire.
-        waited_seconds: Time spent in pacing, back-off and 429s, summed over parallel requests.
-        rate_limit: Requests a minute that the API says it allows, None until it has said so.
+        retries: How many of these repeated one that failed.
+        throttled: Responses with status 429.
+        logins: Requests for a token.
+        bytes: Bytes of the bodies received, compressed as they were sent.
+        waited_seconds: Time spent waiting for the rate limit and before retries, summed over parallel requests.
+        rate_limit: Requests a minute that Genesys Cloud reports as allowed, None until it has.
     """
 
     requests: int = 0
@@ -86,7 +87,7 @@ def _shared_by(hosts: Hosts, credentials: Credentials, requests_per_minute: int,
 
 
 def utc_now() -> datetime:
-    """Return the wall clock's time, in UTC."""
+    """Return the current time in UTC."""
     return datetime.now(UTC)
 
 
@@ -101,10 +102,10 @@ class GenesysCloud:
             all others of the same client in this process share theirs.
         clock: A monotonic clock, in seconds.
         now: The wall clock, in UTC.
-        sleep: How to wait.
-        log: ErrorDetail of progress and of long waits, one line at a time.
+        sleep: Waits for a number of seconds.
+        log: Called with one line at a time, about progress and long waits.
 
-    Every method raises a `GenesysError` when the request has failed for good.
+    Every method raises a `GenesysError` once its request has finally failed.
     """
 
     def __init__(  # noqa: PLR0913 - transport, clocks and sleep are what tests replace
@@ -134,8 +135,8 @@ class GenesysCloud:
             else _shared_by(hosts, credentials, requests_per_minute, clock)
         )
         self._login_lock = asyncio.Lock()
-        self._one_large = asyncio.Lock()  # large answers are read one at a time: memory is for one of them
-        self._http = connections(transport)
+        self._parse_lock = asyncio.Lock()  # large responses are parsed one at a time, to bound the memory
+        self._http = http_client(transport)
 
     async def __aenter__(self) -> Self:
         await self._http.__aenter__()
@@ -147,12 +148,12 @@ class GenesysCloud:
         await self._http.__aexit__(kind, error, trace)
 
     async def login(self) -> None:
-        """Make sure that there is a token; every request does so by itself."""
+        """Log in unless there is a valid token. Requests do so by themselves; this tells early whether it works."""
         await self._token()
 
     async def get(self, path: str, params: Params | None = None) -> Any:
         """Return the decoded JSON at a path."""
-        return await self.request("GET", path, params=params, read=decoded, permission="")
+        return await self.request("GET", path, params=params, read=decode_json, permission="")
 
     async def request(
         self,
@@ -170,11 +171,11 @@ class GenesysCloud:
         Args:
             method: GET, POST or DELETE.
             path: The path below the API's base URL.
-            read: Makes a value of the body; may run in a thread. A msgspec.DecodeError counts as a broken answer and is
-                tried again, a msgspec.ValidationError as an invalid page.
-            params: The query string's parameters; encoded here, never shown.
+            read: Parses the body; may run in a thread. A msgspec.DecodeError counts as a broken response, which is
+                requested again, a msgspec.ValidationError as an invalid page.
+            params: The parameters of the query string, not yet encoded. No error or log shows them.
             body: Sent as JSON.
-            permission: What a role of the OAuth client needs for it, for a 403's error; "": nothing, or unknown.
+            permission: The permission that the request needs, for the error of a 403; "" if none, or unknown.
             retry: How often it is sent, and how long it waits in between.
         """
         content = b"" if body is None else msgspec.json.encode(body)
@@ -182,7 +183,7 @@ class GenesysCloud:
         is_renewed = False
         while True:
             token = await self._token()
-            outgoing = self._http.build_request(
+            request = self._http.build_request(
                 method,
                 self.hosts.api + path,
                 params=params,
@@ -190,8 +191,8 @@ class GenesysCloud:
                 headers={"Authorization": f"Bearer {token.bearer}", "Content-Type": "application/json"},
             )
             try:
-                answer = await self._exchange(outgoing, path, retry_state, permission)
-                return await read_by(read, answer, ErrorDetail(method, path), self._one_large)
+                response = await self._exchange(request, path, retry_state, permission)
+                return await parse(read, response, ErrorDetail(method, path), self._parse_lock)
             except UnauthorisedError:
                 if is_renewed:
                     raise
@@ -207,17 +208,17 @@ class GenesysCloud:
             async with asyncio.timeout(BEST_EFFORT_SECONDS):
                 token = self._shared.token or await self._token()
                 self.stats.requests += 1
-                outgoing = self._http.build_request(
+                request = self._http.build_request(
                     method, self.hosts.api + path, headers={"Authorization": f"Bearer {token.bearer}"}
                 )
-                await sent(self._http, outgoing, path, SMALL_BYTES)
+                await send(self._http, request, path, SMALL_BYTES)
 
     async def pause(self, seconds: float) -> None:
-        """Wait, between three quarters and all of `seconds`, so that parallel readers do not march in step."""
+        """Wait for `seconds`, or up to a quarter less at random, so that parallel readers spread out."""
         await self._wait(seconds * (0.75 + self._random() / 4))
 
     async def _token(self) -> Token:
-        """Return the token in force; however many requests find it missing or old, one of them logs in."""
+        """Return a valid token; of parallel requests that find none, one logs in and the others wait for it."""
         async with self._login_lock:
             token = self._shared.token
             if token is None or self.clock() >= token.renew_at:
@@ -233,40 +234,42 @@ class GenesysCloud:
         while True:
             self.stats.logins += 1
             asked_at = self.clock()
-            outgoing = self._http.build_request(
+            request = self._http.build_request(
                 "POST", self.hosts.login + TOKEN_PATH, content=TOKEN_FORM, headers=self._credentials.headers()
             )
             try:
-                return token_of(await self._send(outgoing, TOKEN_PATH, SMALL_BYTES), asked_at)
+                return token_of(await self._send(request, TOKEN_PATH, SMALL_BYTES), asked_at)
             except TransientError as error:
                 await self._pause_after(error, retry_state)
             self.stats.retries += 1
 
-    async def _exchange(self, outgoing: httpx.Request, path: str, retry_state: RetryState, permission: str) -> Answer:
-        """Send a request when its turn has come; an answer that is an error is raised."""
+    async def _exchange(
+        self, request: httpx.Request, path: str, retry_state: RetryState, permission: str
+    ) -> ApiResponse:
+        """Send a request as soon as the rate limit allows, and raise the error that the response stands for, if any."""
         limiter = self._shared.limiter
         while wait := limiter.acquire(self.clock()):
             if retry_state.is_over_in(wait):
-                raise no_turn(ErrorDetail(outgoing.method, path), wait)
+                raise rate_limit_error(ErrorDetail(request.method, path), wait)
             await self._wait(wait, "the rate limit's next window")
         started_at = self.clock()
         window: RateWindow | None = None
         try:
-            answer = await self._send(outgoing, path, ANSWER_BYTES)
-            window = rate_window(answer.headers)
+            response = await self._send(request, path, RESPONSE_BYTES)
+            window = rate_window(response.headers)
         finally:
             limiter.release(started_at, self.clock(), window)
         if window:
             self.stats.rate_limit = window.allowed
-        if error := problem(answer, outgoing.method, path, self.now(), permission):
+        if error := error_of(response, request.method, path, self.now(), permission):
             raise error
-        return answer
+        return response
 
-    async def _send(self, outgoing: httpx.Request, path: str, most: int) -> Answer:
+    async def _send(self, request: httpx.Request, path: str, max_bytes: int) -> ApiResponse:
         self.stats.requests += 1
-        answer = await sent(self._http, outgoing, path, most)
-        self.stats.bytes += len(answer.raw)
-        return answer
+        response = await send(self._http, request, path, max_bytes)
+        self.stats.bytes += len(response.raw)
+        return response
 
     async def _pause_after(self, error: TransientError, retry_state: RetryState) -> None:
         wait = retry_state.wait_after(error)
@@ -276,7 +279,7 @@ class GenesysCloud:
         await self._wait(wait, _reason(error))
 
     async def _wait(self, seconds: float, reason: str = "") -> None:
-        if reason and seconds >= NOTED_WAIT_SECONDS:
+        if reason and seconds >= LOGGED_WAIT_SECONDS:
             self.log(f"Waiting {seconds:,.0f} s: {reason}.")
         self.stats.waited_seconds += seconds
         await self._sleep(seconds)
@@ -284,7 +287,7 @@ class GenesysCloud:
 
 def _reason(error: GenesysError) -> str:
     if error.detail is None:
-        return "a passing error"
+        return "a transient error"
     status = f"answered {error.detail.status}" if error.detail.status else "not answered"
     return f"{error.detail.method} {error.detail.path} was {status}"
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 MB = 1_000_000
 
-ANSWER_BYTES = 24 * MB
+RESPONSE_BYTES = 24 * MB
 """An answer, on the wire and decompressed. A page of 1,000 calls is 6 MB; a larger one is asked for in halves."""
 SMALL_BYTES = MB
 """An error's body, and the login's answers: a few hundred bytes. What an error has beyond is not read."""
@@ -44,7 +44,7 @@ MOST_LISTED_VALUES = 5_000_000
 MOST_LISTED_BYTES = 256 * MB
 """A listing altogether, which is held in memory: 100,000 users of 30 values each are 3,000,000 and some 150 MB."""
 
-ANSWER_SECONDS = 300.0
+RESPONSE_SECONDS = 300.0
 """From a request to the last byte of its answer: 24 MB come in this time over 1 Mbit/s. More counts as a timeout."""
 REQUEST_SECONDS = 1_800.0
 """A request with all its repetitions and waits: then its next error is final, or it gives up its wait for its turn."""

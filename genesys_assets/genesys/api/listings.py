@@ -23,7 +23,7 @@ from genesys_assets.genesys.api.limits import (
     most_values,
 )
 from genesys_assets.genesys.api.paging import ListingPaging
-from genesys_assets.genesys.api.transport import decoded
+from genesys_assets.genesys.api.transport import decode_json
 from genesys_assets.texts import line
 
 Entity = dict[str, Any]
@@ -68,7 +68,7 @@ class _Held:
                 f"All pages of {self._path} so far are more than is taken of a listing; nothing of it is stored. Ask "
                 "Genesys Cloud's support."
             )
-        return decoded(body)
+        return decode_json(body)
 
     def stop_late(self, entities: int) -> None:
         """Raise when the listing has taken too long.

@@ -5,11 +5,11 @@ import pytest
 from genesys_assets.genesys import ConfigurationError, Credentials
 from genesys_assets.genesys.api.auth import token_of
 from genesys_assets.genesys.api.errors import BrokenResponseError, UnavailableError
-from genesys_assets.genesys.api.responses import Answer
+from genesys_assets.genesys.api.responses import ApiResponse
 
 
 def login(status, body):
-    return token_of(Answer(status, {}, json.dumps(body).encode()), now=1_000.0)
+    return token_of(ApiResponse(status, {}, json.dumps(body).encode()), now=1_000.0)
 
 
 def test_the_secret_is_not_in_the_repr():
@@ -77,9 +77,9 @@ def test_a_token_that_no_header_can_carry_is_none(token):
 )
 def test_a_login_that_is_no_token_is_an_error_of_the_project(body):
     with pytest.raises(BrokenResponseError):
-        token_of(Answer(200, {}, body), now=0.0)
+        token_of(ApiResponse(200, {}, body), now=0.0)
     with pytest.raises(ConfigurationError):
-        token_of(Answer(400, {}, body), now=0.0)
+        token_of(ApiResponse(400, {}, body), now=0.0)
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from genesys_assets.genesys.api.errors import (
     TimedOutError,
     UnavailableError,
 )
-from genesys_assets.genesys.api.transport import decoded
+from genesys_assets.genesys.api.transport import decode_json
 from genesys_assets_tests.genesys.support import HOSTS, ManualTime, Script, answer, problem, run
 
 PATH = "/api/v2/things"
@@ -225,7 +225,7 @@ def test_a_missing_permission_is_named():
 def test_a_missing_permission_that_is_not_said_is_the_one_that_the_request_needs(permission, named):
     script = Script(problem(403, "not.authorized", "You are not authorized to perform the requested action."))
     with pytest.raises(ForbiddenError, match=f"Grant {named} to a role of the OAuth client"):
-        run(script, lambda cloud: cloud.request("GET", PATH, read=decoded, permission=permission))
+        run(script, lambda cloud: cloud.request("GET", PATH, read=decode_json, permission=permission))
 
 
 @pytest.mark.parametrize(
@@ -267,7 +267,9 @@ def test_no_error_shows_a_token_a_secret_a_query_string_or_a_body(scripted):
 
 def test_parameters_are_url_encoded():
     script = Script(answer(200, OK))
-    run(script, lambda cloud: cloud.request("GET", PATH, params={"cursor": "a+b/c=&d"}, read=decoded, permission=""))
+    run(
+        script, lambda cloud: cloud.request("GET", PATH, params={"cursor": "a+b/c=&d"}, read=decode_json, permission="")
+    )
     assert script.requests[0].url.query == b"cursor=a%2Bb%2Fc%3D%26d"
 
 

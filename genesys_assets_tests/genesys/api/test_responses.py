@@ -24,7 +24,7 @@ from genesys_assets.genesys.api.errors import (
     UnavailableError,
 )
 from genesys_assets.genesys.api.limits import MOST_MEMBERS
-from genesys_assets.genesys.api.responses import Answer, decompressed, problem, retry_after_seconds
+from genesys_assets.genesys.api.responses import ApiResponse, decompress, error_of, retry_after_seconds
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 PATH = "/api/v2/analytics/conversations/details/query"
@@ -33,16 +33,16 @@ MOST = 10_000
 
 def said(status, code="", message="", **headers):
     body = json.dumps({"message": message, "code": code, "status": status, "contextId": "c-1", "details": []}).encode()
-    return problem(Answer(status, headers, body), "POST", PATH, NOW)
+    return error_of(ApiResponse(status, headers, body), "POST", PATH, NOW)
 
 
 def with_body(status, **body):
-    return problem(Answer(status, {}, json.dumps(body).encode()), "POST", PATH, NOW)
+    return error_of(ApiResponse(status, {}, json.dumps(body).encode()), "POST", PATH, NOW)
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 204])
 def test_success_is_no_problem(status):
-    assert problem(Answer(status, {}, b""), "POST", PATH) is None
+    assert error_of(ApiResponse(status, {}, b""), "POST", PATH) is None
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_the_correlation_id_of_the_body_serves_when_the_header_has_none():
 
 
 def test_an_html_body_is_read_as_the_error_that_its_status_is():
-    error = problem(Answer(502, {}, b"<html><h1>502 Bad Gateway</h1></html>"), "GET", PATH)
+    error = error_of(ApiResponse(502, {}, b"<html><h1>502 Bad Gateway</h1></html>"), "GET", PATH)
     assert isinstance(error, UnavailableError)
     assert "<" not in str(error)
 
@@ -157,7 +157,7 @@ def test_a_limit_that_cannot_be_read_leaves_the_rest_of_the_error(limit):
 
 @pytest.mark.parametrize("body", [b"[]", b"7", b'{"message": 5, "code": "bad.request"}', b"[" * 5_000, b"\xff"])
 def test_a_body_of_another_shape_is_read_as_the_error_that_its_status_is(body):
-    assert isinstance(problem(Answer(400, {}, body), "GET", PATH), RefusedError)
+    assert isinstance(error_of(ApiResponse(400, {}, body), "GET", PATH), RefusedError)
 
 
 @pytest.mark.parametrize("field", ["message", "code", "contextId"])
@@ -196,7 +196,7 @@ def test_a_response_over_the_size_limit_is_an_error_of_its_own():
 
 @given(status=st.integers(300, 599), body=st.binary(max_size=200))
 def test_any_answer_that_is_no_success_is_either_worth_a_retry_of_the_step_or_not(status, body):
-    error = problem(Answer(status, {}, body), "GET", PATH, NOW)
+    error = error_of(ApiResponse(status, {}, body), "GET", PATH, NOW)
     assert isinstance(error, GenesysError)
     assert isinstance(error, TransientError) is not isinstance(error, PermanentError)
 
@@ -235,21 +235,21 @@ def test_a_429_carries_its_retry_after():
 
 @given(st.binary(max_size=2_000))
 def test_a_body_is_decompressed(body):
-    assert decompressed(gzip.compress(body), "gzip", MOST) == body
-    assert decompressed(zlib.compress(body), "deflate", MOST) == body
-    assert decompressed(body, "", MOST) == body
+    assert decompress(gzip.compress(body), "gzip", MOST) == body
+    assert decompress(zlib.compress(body), "deflate", MOST) == body
+    assert decompress(body, "", MOST) == body
 
 
 @given(st.binary(min_size=1, max_size=500), st.data())
 def test_a_compressed_body_that_is_cut_off_is_broken(body, data):
     compressed = gzip.compress(body)
     with pytest.raises(BrokenResponseError):
-        decompressed(compressed[: data.draw(st.integers(0, len(compressed) - 1))], "gzip", MOST)
+        decompress(compressed[: data.draw(st.integers(0, len(compressed) - 1))], "gzip", MOST)
 
 
 @given(st.lists(st.binary(max_size=500), min_size=1, max_size=8), st.integers(0, 20))
 def test_a_body_in_several_members_is_read_whole(parts, padding):
-    assert decompressed(b"".join(map(gzip.compress, parts)) + bytes(padding), "gzip", MOST) == b"".join(parts)
+    assert decompress(b"".join(map(gzip.compress, parts)) + bytes(padding), "gzip", MOST) == b"".join(parts)
 
 
 @pytest.mark.parametrize(
@@ -259,27 +259,27 @@ def test_a_body_in_several_members_is_read_whole(parts, padding):
 )
 def test_what_follows_a_member_and_is_none_is_broken(rest):
     with pytest.raises(BrokenResponseError):
-        decompressed(gzip.compress(b"body") + rest, "gzip", MOST)
+        decompress(gzip.compress(b"body") + rest, "gzip", MOST)
 
 
 def test_more_members_than_any_server_sends_are_broken():
     with pytest.raises(BrokenResponseError):
-        decompressed(gzip.compress(b"") * (MOST_MEMBERS + 1), "gzip", MOST)
+        decompress(gzip.compress(b"") * (MOST_MEMBERS + 1), "gzip", MOST)
 
 
 @pytest.mark.parametrize("sizes", [[MOST + 1], [MOST, 1], [1] * 9 + [MOST], [100_000_000]], ids=str)
 def test_a_body_of_more_than_the_most_bytes_is_too_large(sizes):
     with pytest.raises(TooLargeError, match=r"more than the 0\.01 MB"):
-        decompressed(b"".join(gzip.compress(bytes(size)) for size in sizes), "gzip", MOST)
+        decompress(b"".join(gzip.compress(bytes(size)) for size in sizes), "gzip", MOST)
 
 
 @pytest.mark.parametrize("encoding", ["", "gzip", "deflate"])
 def test_a_body_of_the_most_bytes_is_not_too_large(encoding):
     body = bytes(MOST)
     raw = {"": body, "gzip": gzip.compress(body), "deflate": zlib.compress(body)}[encoding]
-    assert decompressed(raw, encoding, MOST) == body
+    assert decompress(raw, encoding, MOST) == body
 
 
 def test_an_encoding_that_nobody_asked_for_is_broken():
     with pytest.raises(BrokenResponseError, match="'br'"):
-        decompressed(b"", "br", MOST)
+        decompress(b"", "br", MOST)
