@@ -147,7 +147,7 @@ class FigureOptions(dg.ConfigurableResource):  # type: ignore[type-arg]  # as ab
     """What an organisation decides about its figures.
 
     Attributes:
-        interval_minutes: Length of the intervals of marts.queue_performance: 15, 30 or 60.
+        interval_minutes: Length of the intervals of marts.queue_performance.
         include_flowouts_in_calculation: Service level: flow-outs are added to the denominator.
         include_short_abandons_in_calculation: Service level: off, short abandons are taken off the denominator.
         include_abandons_in_calculation: Service level: off, all abandons are taken off the denominator.

@@ -7,14 +7,14 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from ipaddress import ip_address
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator
 from pydantic_settings import NoDecode
 
-from genesys_assets import files
+from genesys_assets import files, windows
 from genesys_assets.errors import ProjectError
 
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
@@ -192,7 +192,7 @@ Flag = Annotated[bool, _by(flag)]
 NotNegative = Annotated[int, _by(count(0))]
 Positive = Annotated[int, _by(count(1))]
 MonthOrMore = Annotated[int, _by(count(35))]
-IntervalMinutes = Annotated[Literal[15, 30, 60], _by(_whole)]
+IntervalMinutes = Annotated[windows.IntervalMinutes, _by(_whole)]
 Share = Annotated[float, _by(share)]
 Hour = Annotated[int, _by(hour)]
 Counts = Annotated[tuple[int, ...], NoDecode, _by(counts)]

@@ -6,6 +6,7 @@ import pytest
 from genesys_assets import organisation
 from genesys_assets.organisation import FIELDS, SECRETS, VARIABLES, Organisation
 from genesys_assets.setting import SettingsError, text_of
+from genesys_assets.windows import INTERVAL_LENGTHS
 
 
 @pytest.mark.parametrize(
@@ -163,3 +164,7 @@ def test_every_setting_says_what_it_is_for_and_something_reads_it(name):
     used = rf"\b{name}: .* = DEFAULTS\.{name}$|organisation\.{name}\b|by_name\(organisation, \"{name}\"\)"
     fields = {"client_id", "client_secret", "api_url", "login_url"}  # those of `Genesys`, which have no default
     assert name in fields or any(re.search(used, path.read_text("utf-8"), re.MULTILINE) for path in others)
+
+
+def test_the_sentence_on_the_length_of_intervals_names_every_length():
+    assert INTERVAL_LENGTHS in (FIELDS["interval_minutes"].description or "")

@@ -5,9 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from genesys_assets.metrics.errors import UnknownIntervalError
+from genesys_assets.windows import INTERVAL_LENGTHS, INTERVAL_MINUTES
 from genesys_assets.windows.frames import day_at, in_window, last_instant
-
-INTERVAL_MINUTES = (15, 30, 60)
 
 
 def emitted_on_its_day(session_metrics: pl.LazyFrame) -> pl.LazyFrame:
@@ -40,6 +39,5 @@ def interval_start(minutes: int) -> pl.Expr:
         UnknownIntervalError: For any other length.
     """
     if minutes not in INTERVAL_MINUTES:
-        msg = f"An interval is 15, 30 or 60 minutes long, not {minutes}: set one of these."
-        raise UnknownIntervalError(msg)
+        raise UnknownIntervalError(f"An interval is {INTERVAL_LENGTHS} minutes long, not {minutes}: set one of these.")
     return pl.col("emit_date").dt.truncate(f"{minutes}m").alias("interval_start")

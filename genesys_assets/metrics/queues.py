@@ -35,7 +35,7 @@ def queue_performance(
 
     Args:
         session_metrics: staging.session_metrics, of one day or several.
-        interval_minutes: One of `days.INTERVAL_MINUTES`.
+        interval_minutes: One of `windows.INTERVAL_MINUTES`.
         service_level: The organisation's switches; Genesys's defaults when not given.
 
     Returns:

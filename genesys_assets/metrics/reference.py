@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from genesys_assets.metrics import agents, conversations, flows, queues, wrapups
-from genesys_assets.metrics.days import INTERVAL_MINUTES
 from genesys_assets.metrics.measures import FLOWS, LARGEST_VALUE, MEASURES, RATIOS, Measure
 from genesys_assets.metrics.reconciliation import FIGURES
 from genesys_assets.metrics.service_level import ServiceLevelOptions
+from genesys_assets.windows import INTERVAL_LENGTHS
 
 PAGE = Path("docs") / "metrics.md"
 
@@ -45,7 +45,6 @@ OTHERS = (
 )
 """Figures that are not made of session metrics: name, formula, what the views call it, marts."""
 
-_LENGTHS = "{}, {} or {}".format(*INTERVAL_MINUTES)
 _INTRODUCTION = f"""\
 # The figures
 
@@ -54,7 +53,7 @@ _INTRODUCTION = f"""\
 The figures are made of the session metrics that Genesys Cloud writes into the record of a conversation (the few made of
 something else stand last in the table). Each metric has a name, a value and the instant at which it was emitted:
 
-- It counts on the UTC day of that instant, and in the interval that holds it ({_LENGTHS} minutes long), as in
+- It counts on the UTC day of that instant, and in the interval that holds it ({INTERVAL_LENGTHS} minutes long), as in
   Genesys Cloud. A call offered at 7:28 and answered at 7:32 is offered in one half hour and answered in the next; a
   call over midnight is offered on one day and handled on the other. `marts.interactions` alone shows a conversation
   whole, on the day of its end.

@@ -11,6 +11,8 @@ from typing import ClassVar
 import dataframely as dy
 import polars as pl
 
+from genesys_assets.windows import INTERVAL_LENGTHS
+
 
 class Mart(dy.Schema):
     """One row per combination of the columns of its grain, which may be null: a metric may stand on no queue."""
@@ -147,7 +149,7 @@ class _Interval(Mart):
     interval_start = dy.Datetime(
         time_zone="UTC", time_unit="us", description="Start of the interval in which the metrics were emitted, UTC."
     )
-    interval_minutes = dy.Int64(description="Length of the interval: 15, 30 or 60.")
+    interval_minutes = dy.Int64(description=f"Length of the interval: {INTERVAL_LENGTHS}.")
 
 
 class QueuePerformance(

@@ -5,5 +5,14 @@
 
 from genesys_assets.windows.days import day_at, last_closed_day, window_of
 from genesys_assets.windows.interval import Interval
+from genesys_assets.windows.lengths import INTERVAL_LENGTHS, INTERVAL_MINUTES, IntervalMinutes
 
-__all__ = ["Interval", "day_at", "last_closed_day", "window_of"]
+__all__ = [
+    "INTERVAL_LENGTHS",
+    "INTERVAL_MINUTES",
+    "Interval",
+    "IntervalMinutes",
+    "day_at",
+    "last_closed_day",
+    "window_of",
+]
