@@ -17,17 +17,17 @@ from genesys_assets.metrics.reference import page as metrics_page
 from genesys_assets.organisation import FIELDS, SECRETS
 from genesys_assets.privacy.reference import page as privacy_page
 from genesys_assets.setting import text_of
-from genesys_assets.sources import CONVERSATIONS
+from genesys_assets.sources import SOURCES
 from genesys_assets.tables.reference import page as data_model_page
 from genesys_assets.variables import variable_of
 
 DOCS = Path(__file__).parents[1] / "docs"
 PERMISSIONS = (
-    CONVERSATIONS.permission,
+    *(source.permission for source in SOURCES),
     AGGREGATES_PERMISSION,
     *(listing.permission for listing in LISTINGS.values()),
 )
-"""What the OAuth client needs: for conversations, for Genesys Cloud's own figures, and for the directory."""
+"""What the OAuth client needs: for the sources, for Genesys Cloud's own figures, and for the directory."""
 BEGIN, END = "<!-- permissions, written by `make docs` -->\n", "   <!-- end of the permissions -->"
 """Between which lines README.md has them."""
 
@@ -70,7 +70,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "../README.md": readme,
     "configuration.md": configuration_page,
     "data-model.md": data_model_page,
-    "limits.md": limits_page,
+    "limits.md": lambda: limits_page(SOURCES),
     "metrics.md": metrics_page,
     "privacy.md": lambda: privacy_page(locations_table()),
 }

@@ -22,7 +22,7 @@ from genesys_assets.resources import Genesys
 from genesys_assets.sandbox import Sandbox, serve
 from genesys_assets.warehouse import Database, Warehouse
 from genesys_assets.work import WorkFolder
-from genesys_assets_tests.genesys.support import ManualTime
+from genesys_assets_tests.genesys.support import ManualTime, adjusted
 from genesys_assets_tests.quarantine import pytest_collection_modifyitems, pytest_terminal_summary
 
 __all__ = ["pytest_collection_modifyitems", "pytest_terminal_summary"]
@@ -47,7 +47,7 @@ class Hurried(Genesys):
 
     @property
     def extraction(self) -> ExtractionSettings:
-        return replace(super().extraction, **self.reading)
+        return adjusted(super().extraction, **self.reading)
 
     def connect(self, log: Callable[[str], None] | None = None) -> GenesysCloud:
         cloud = super().connect(log)
@@ -124,7 +124,7 @@ class Chain:
 def chains(folder: Path) -> Iterator[Callable[..., Chain]]:
     """Makes chains on sandboxes, whose retries wait for nothing; further settings go to the Genesys resource.
 
-    `reading` are further `ExtractionSettings`, of all chains from then on.
+    `reading` are further `ExtractionSettings` or `Limits`, of all chains from then on.
     """
     with (
         ExitStack() as servers,

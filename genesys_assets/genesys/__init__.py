@@ -25,7 +25,7 @@ from genesys_assets.genesys.details.jobs import data_availability
 from genesys_assets.genesys.details.pages import KeyFields
 from genesys_assets.genesys.details.query import count_begun
 from genesys_assets.genesys.details.slices import Batch, Checkpoint, Counts, ExtractionSettings, Plan, SliceFacts
-from genesys_assets.genesys.details.source import Source
+from genesys_assets.genesys.details.source import Limits, Source
 from genesys_assets.windows import Interval
 
 __all__ = [
@@ -46,6 +46,7 @@ __all__ = [
     "Interval",
     "InvalidPageError",
     "KeyFields",
+    "Limits",
     "NotCoveredError",
     "PermanentError",
     "Plan",

@@ -5,12 +5,14 @@ Belongs here: the page. What a limit is for stands with it in `limits`, `retryin
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from genesys_assets.genesys.api import limits
 from genesys_assets.genesys.api.limits import MB
 from genesys_assets.genesys.api.retrying import DEFAULT_RETRY
 from genesys_assets.genesys.details.slices import ExtractionSettings
+from genesys_assets.genesys.details.source import Source
 from genesys_assets.texts import LONGEST_NAME, LONGEST_SENTENCE
 from genesys_assets.variables import variable_of
 
@@ -34,9 +36,9 @@ memory that the process has had. `genesys_assets_tests/genesys/test_bounds.py` d
 """
 
 
-def page() -> str:
-    """Return docs/limits.md: every limit in one table."""
-    rows = [*_of_an_answer(), *_of_time(), *_of_paging(), *_of_texts()]
+def page(sources: Iterable[Source]) -> str:
+    """Return docs/limits.md: every limit in one table, those of the sources among them."""
+    rows = [*_of_an_answer(), *_of_time(), *_of_slices(sources), *_of_paging(), *_of_texts()]
     return _PAGE.format(rows="\n".join(f"| {what} | {most} | {why} |" for what, most, why in rows))
 
 
@@ -110,14 +112,19 @@ def _of_time() -> list[tuple[str, str, str]]:
     ]
 
 
-def _of_paging() -> list[tuple[str, str, str]]:
-    day = ExtractionSettings()
+def _of_slices(sources: Iterable[Source]) -> list[tuple[str, str, str]]:
     return [
         (
-            "conversations of a slice",
-            f"{day.query_cap:,} by query, {day.job_cap:,} by job",
+            f"{source.plural} of a slice",
+            f"{source.limits.query_cap:,} by query, {source.limits.job_cap:,} by job",
             "what Genesys Cloud pages through; a slice of more is split",
-        ),
+        )
+        for source in sources
+    ]
+
+
+def _of_paging() -> list[tuple[str, str, str]]:
+    return [
         ("entities of a listing", f"{limits.MOST_ENTITIES:,}", "tens of thousands of users are many; fails"),
         (
             "all pages of a listing",

@@ -29,6 +29,7 @@ from genesys_assets.genesys import (
 from genesys_assets.sandbox import Faults, Sandbox, on, serve
 from genesys_assets.sources import CONVERSATIONS
 from genesys_assets.windows import window_of
+from genesys_assets_tests.genesys.support import adjusted
 from genesys_assets_tests.genesys.virtual import run_virtually
 
 LATENCY_SECONDS = 0.25
@@ -53,7 +54,7 @@ def sandbox_of(window_seconds: float, clock: Callable[[], float]) -> Sandbox:
 
 async def read(url: str, clock: Callable[[], float], transport: httpx.AsyncBaseTransport | None = None) -> Extraction:
     """Read the day, one conversation a page."""
-    settings = ExtractionSettings(source="query", parallel=AS_MANY_AS_NEEDED, query_page_size=1)
+    settings = adjusted(ExtractionSettings("query"), parallel=AS_MANY_AS_NEEDED, query_page_size=1)
     with tempfile.TemporaryDirectory() as folder:
         async with GenesysCloud(
             Hosts(url, url),

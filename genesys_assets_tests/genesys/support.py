@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, date, datetime, timedelta
 from http.client import HTTPConnection
 from types import MappingProxyType
@@ -20,6 +20,7 @@ from genesys_assets.genesys import (
     ExtractionSettings,
     GenesysCloud,
     Hosts,
+    Limits,
     extract,
 )
 from genesys_assets.sandbox import Faults, Sandbox, serve
@@ -128,6 +129,13 @@ def run(script: Script, ask: Callable[[GenesysCloud], Any], time: ManualTime | N
 DAY = date(2026, 11, 22)
 
 
+def adjusted(settings: ExtractionSettings, **changes: Any) -> ExtractionSettings:
+    """The settings with others in their place; some may be limits of the source, such as query_page_size."""
+    named = {each.name for each in fields(Limits)} & changes.keys()
+    limits = replace(CONVERSATIONS.limits, **{name: changes.pop(name) for name in named})
+    return replace(settings, **changes, limits=limits)
+
+
 @dataclass(repr=False)
 class World:
     """A sandbox over real HTTP, on the manual time that its client shares."""
@@ -159,7 +167,7 @@ class World:
 
     def extract(self, checkpoint: ParquetCheckpoint, source: str = "auto", **settings: Any) -> Extraction:
         """Read the day into a checkpoint."""
-        chosen = ExtractionSettings(source=source, **settings)
+        chosen = adjusted(ExtractionSettings(source), **settings)
         return self.do(lambda cloud: extract(cloud, CONVERSATIONS, window_of(DAY), checkpoint, chosen))
 
     def truth(self, source: str) -> dict[str, dict[str, Any]]:

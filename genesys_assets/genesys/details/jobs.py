@@ -117,11 +117,12 @@ class JobReader:
         self._cloud = cloud
         self._source = source
         self._settings = settings
+        self._limits = settings.limits or source.limits
         self._read_page = PageReader(source)
 
     def slices(self, day: Interval) -> list[Interval]:
         """Return the slices by which a day is read."""
-        return day.slices(self._settings.job_slice)
+        return day.slices(self._limits.job_slice)
 
     async def read_slice(self, interval: Interval, sink: Sink) -> SliceFacts:
         """Read every record alive in an interval into `sink`; some of them may come more than once.
@@ -137,7 +138,7 @@ class JobReader:
             CursorRefusedError: Its results were lost or its cursors refused, again and again.
             InvalidPageError: A page is not as documented.
         """
-        reading = _Reading(interval, self._settings.job_page_size)
+        reading = _Reading(interval, self._limits.job_page_size)
         while True:
             job_id = await self._submit(interval)
             try:
@@ -165,7 +166,7 @@ class JobReader:
         nearby = interval.nearby()
         end = max(interval.end, min(nearby.end, self._cloud.now()))  # never for what is yet to come
         source, read = self._source, msgspec.json.Decoder(_Submitted).decode
-        body = {"interval": Interval(nearby.start, end).iso(), "order": "asc", "orderBy": source.start}
+        body = {"interval": Interval(nearby.start, end).iso(), **source.order}
         asking = asyncio.ensure_future(
             self._cloud.request("POST", source.jobs_path, body=body, read=read, permission=source.permission)
         )
@@ -255,7 +256,7 @@ class JobReader:
 
     async def _read_results(self, job_id: str, reading: _Reading, sink: Sink) -> None:
         """Read a job's results from the first page to the last; all of them have to tell the data lake's watermark."""
-        paging = ResultsPaging(reading.interval.iso(), reading.page_size, self._settings.job_cap)
+        paging = ResultsPaging(reading.interval.iso(), reading.page_size, self._limits.job_cap)
         watermarks: list[datetime | None] = []
         goes_on = True
         while goes_on:

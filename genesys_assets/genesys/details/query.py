@@ -70,13 +70,14 @@ class QueryReader:
         self._cloud = cloud
         self._source = source
         self._settings = settings
+        self._limits = settings.limits or source.limits
         self._read_page = PageReader(source)
         self._turns = asyncio.Semaphore(settings.parallel)
 
     def slices(self, day: Interval) -> list[Interval]:
         """Return the slices by which a day is read, and the days before it whose records may still have lived on it."""
         lookback = timedelta(days=self.lookback_days)
-        return Interval(day.start - lookback, day.end).slices(self._settings.query_slice)
+        return Interval(day.start - lookback, day.end).slices(self._limits.query_slice)
 
     async def ask(self, body: dict[str, object]) -> Page:
         """Return a page; the requests under way are bounded, over all slices that are read at once."""
@@ -109,10 +110,10 @@ class QueryReader:
             InvalidPageError: A page is not as documented.
         """
         settings = self._settings
-        reading = _Reading(interval, settings.query_page_size)
+        reading = _Reading(interval, self._limits.query_page_size)
         while True:
             try:
-                await _SliceReading(self, settings, self._source.start, reading, sink).read_once()
+                await _SliceReading(self, self._source, self._limits.query_cap, reading, sink).read_once()
             except CursorRefusedError as error:
                 reading.refusals += 1
                 if reading.refusals > settings.restarts:
@@ -168,8 +169,8 @@ class _SliceReading:
     """Reads a slice once, from its first page to its last."""
 
     query: QueryReader
-    settings: ExtractionSettings
-    order_by: str
+    source: Source
+    cap: int
     reading: _Reading
     sink: Sink
 
@@ -178,7 +179,7 @@ class _SliceReading:
 
         Towards the end of a day, when few slices are left, this is what keeps as many requests under way as before.
         """
-        paging = QueryPaging(self.reading.interval.iso(), self.reading.page_size, self.settings.query_cap)
+        paging = QueryPaging(self.reading.interval.iso(), self.reading.page_size, self.cap)
         goes_on = await self._next(paging)
 
         async def read(number: int) -> None:
@@ -199,7 +200,7 @@ class _SliceReading:
         page = await (ask() if paging.fetched.pages else _telling(self.reading.interval, ask))
         goes_on = paging.advance(page)
         self.reading.announced = paging.announced
-        if (paging.announced or 0) > self.settings.query_cap:
+        if (paging.announced or 0) > self.cap:
             raise CapExceededError(f"{self.reading.interval.iso()} announces {paging.announced} conversations.")
         await self._take(page)
         return goes_on
@@ -209,12 +210,12 @@ class _SliceReading:
         self.reading.seen.update(fields.key for fields in page.key_fields)
         await self.sink(page)
 
-    async def _page(self, carried: dict[str, object], number: int) -> Page:
+    async def _page(self, params: dict[str, object], number: int) -> Page:
         """Ask for a page; a refused cursor is sent once more."""
         interval = self.reading.interval.iso()
-        ask = partial(self.query.ask, {"interval": interval, "order": "asc", "orderBy": self.order_by, **carried})
+        ask = partial(self.query.ask, {"interval": interval, **self.source.order, **params})
         try:
-            return await (asked_twice(ask, "A cursor", lambda page: True) if "cursor" in carried else ask())
+            return await (asked_twice(ask, "A cursor", lambda page: True) if "cursor" in params else ask())
         except InvalidPageError as error:
             raise InvalidPageError(f"Page {number} of {interval}: {error}", error.detail) from error
 

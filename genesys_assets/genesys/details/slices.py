@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from math import ceil
 from typing import Protocol
 
@@ -15,6 +15,7 @@ import msgspec
 
 from genesys_assets.genesys.api.errors import ConfigurationError
 from genesys_assets.genesys.details.pages import KeyFields, Page
+from genesys_assets.genesys.details.source import Limits
 from genesys_assets.variables import variable_of
 from genesys_assets.windows import Interval
 
@@ -30,16 +31,8 @@ class ExtractionSettings:
     Attributes:
         source: `job`, `query`, or `auto`: a job once the data lake has the whole day, the query until then.
         lookback_days: The query knows a conversation by the day it started: so many days before are read as well.
-        query_slice: Length of the slices that are read by query.
-        job_slice: Length of the slices that are read by job. A conversation that lives for days comes back with each
-            slice that it touches, and a job takes seconds to start: two halves of the day keep both of the permitted
-            jobs busy, and a retry repeats half a day at most.
         parallel: Slices that are read by query at once.
         jobs_at_once: Jobs that one run has at once; organisations have a small quota of them, which runs share.
-        query_page_size: Conversations a page by query; the API's most is 100.
-        job_page_size: Conversations a page of a job's results; halved when that is too large or too slow.
-        query_cap: The most conversations that the query pages through.
-        job_cap: The most conversations that a job's results page through.
         restarts: How often a slice is read from its start after a refused cursor or a lost job.
         rereads: How often a slice, or a day by job, is read again when it brought fewer conversations than announced.
         tolerated_shortfall: Share of the announced conversations that may be missing all the same. Totals are said to
@@ -48,18 +41,13 @@ class ExtractionSettings:
         job_seconds: How long one job may take.
         day_seconds: How long a day may take altogether; the next attempt does not read again what is committed.
         availability_seconds: How long `job` waits for the data lake to have the whole day.
+        limits: How much is asked for at a time, in place of the source's own limits.
     """
 
     source: str = "auto"
     lookback_days: int = 1
-    query_slice: timedelta = timedelta(hours=1)
-    job_slice: timedelta = timedelta(hours=12)
     parallel: int = 4
     jobs_at_once: int = 2
-    query_page_size: int = 100
-    job_page_size: int = 1000
-    query_cap: int = 100_000
-    job_cap: int = 400_000
     restarts: int = 3
     rereads: int = 3
     tolerated_shortfall: float = 0.0
@@ -67,6 +55,7 @@ class ExtractionSettings:
     job_seconds: float = 1800.0
     day_seconds: float = 21_600.0
     availability_seconds: float = 900.0
+    limits: Limits | None = None
 
     def __post_init__(self) -> None:
         if self.source not in SOURCES:

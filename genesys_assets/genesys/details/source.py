@@ -1,38 +1,69 @@
-"""`Source`: one record of Genesys Cloud that is read by day, by details query and details job.
+"""`Source`: one kind of record of Genesys Cloud that is read by day, by details query and details job.
 
-What belongs here: what differs from record to record. How pages, slices and days are read is the same for all of them.
+What belongs here: what differs from source to source. How pages, slices and days are read is the same for all of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much of a source is asked for at a time.
+
+    Attributes:
+        query_slice: Length of the slices of a day that are read by query.
+        query_page_size: Records a page by query; halved when a page is too large.
+        query_cap: The most records of a slice that the query pages through; a slice of more is split.
+        job_slice: Length of the slices of a day that are read by job.
+        job_page_size: Records a page of a job's results; halved when a page is too large or too slow.
+        job_cap: The most records of a slice that a job's results page through; a slice of more is split.
+    """
+
+    query_slice: timedelta
+    query_page_size: int
+    query_cap: int
+    job_slice: timedelta
+    job_page_size: int
+    job_cap: int
+
+
+def _no_emissions(_document: bytes) -> Iterable[datetime]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A record, and where the API has it.
+    """A kind of record, and how the API has it.
 
     Attributes:
         name: What one record is called, in errors and logs.
+        plural: What several are called.
         path: What the paths of its query (`/query`), jobs (`/jobs`) and watermark (`/jobs/availability`) begin with.
         records: The key of an answer under which the records are.
         key: The field of a record that tells it from the others.
-        start: The field of a record with its start; it is asked for in this order.
+        start: The field of a record with its start.
         end: The field of a record with its end, absent while it is open.
+        order: What the body of a query or a job says of the order of the records.
         permission: What a role of the OAuth client needs.
+        limits: How much is asked for at a time.
         emissions: Yields the instants of a record's own figures, of its document; they may lie a little beyond its end.
     """
 
     name: str
+    plural: str
     path: str
     records: str
     key: str
     start: str
     end: str
+    order: Mapping[str, object]
     permission: str
-    emissions: Callable[[bytes], Iterable[datetime]]
+    limits: Limits
+    emissions: Callable[[bytes], Iterable[datetime]] = _no_emissions
 
     @property
     def query_path(self) -> str:

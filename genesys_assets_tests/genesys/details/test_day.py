@@ -38,6 +38,7 @@ from genesys_assets_tests.genesys.support import (
     SMALL,
     STATUS,
     SUBMIT,
+    adjusted,
     assert_whole,
     documents_in,
     world,
@@ -303,7 +304,7 @@ def test_what_another_organisation_has_begun_to_tell_is_not_gone_on_with(here, t
 def test_what_another_organisation_has_begun_to_tell_at_the_same_address_is_not_gone_on_with(here, tmp_path):
     def read(organisation_id):
         day, checkpoint = window_of(DAY), ParquetCheckpoint(tmp_path / "day")
-        settings = ExtractionSettings("query", parallel=1, **SMALL)
+        settings = adjusted(ExtractionSettings("query"), parallel=1, **SMALL)
         return here.do(lambda cloud: extract(cloud, CONVERSATIONS, day, checkpoint, settings, organisation_id))
 
     here.sandbox.faults.add(REFUSED_IN_MID_DAY["query"])
