@@ -13,7 +13,7 @@ from genesys_assets.directory import LISTINGS, listed, merged
 from genesys_assets.genesys import entities
 from genesys_assets.pool import API_POOL
 from genesys_assets.resources import Genesys
-from genesys_assets.warehouse import Database, WarehouseIOManager
+from genesys_assets.warehouse import CATALOGUE, Database, WarehouseIOManager, exists, quoted
 
 
 def directory(table: str) -> dg.AssetsDefinition:
@@ -33,9 +33,11 @@ def directory(table: str) -> dg.AssetsDefinition:
 
 def stored(database: Database, table: str) -> pl.DataFrame | None:
     """Return the rows of a table, None when there is no such table yet."""
+    schema, name = table.split(".")
     with database.reading() as connection:
-        names = connection.execute("SELECT schema_name || '.' || table_name FROM duckdb_tables()").fetchall()
-        return pl.DataFrame(connection.sql(f"FROM {table}")) if (table,) in names else None
+        if not exists(connection, schema, name):
+            return None
+        return pl.DataFrame(connection.sql(f"FROM {quoted(CATALOGUE, schema, name)}"))
 
 
 DIRECTORY = [directory(table) for table in LISTINGS]

@@ -16,6 +16,7 @@ from genesys_assets.databases import database_of
 from genesys_assets.directory import LISTINGS
 from genesys_assets.genesys import (
     AGGREGATES_PERMISSION,
+    ForbiddenError,
     GenesysCloud,
     GenesysError,
     Interval,
@@ -170,8 +171,15 @@ async def _aggregates(cloud: GenesysCloud) -> str:
 
 
 async def _directory(cloud: GenesysCloud) -> str:
-    counts = {table: len(await entities(cloud, listing)) for table, listing in LISTINGS.items()}
-    counted = [f"{count} {table.partition('.')[2].replace('_', ' ')}" for table, count in counts.items()]
+    counted, refused = list[str](), list[str]()
+    for table, listing in LISTINGS.items():
+        what = table.removeprefix("directory.").replace("_", " ")
+        try:
+            counted.append(f"{len(await entities(cloud, listing))} {what}")
+        except ForbiddenError as error:
+            refused.append(str(error))
+    if refused:
+        raise PermanentError(" ".join(refused))
     return f"{', '.join(counted[:-1])} and {counted[-1]} have names."
 
 
