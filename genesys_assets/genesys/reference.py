@@ -21,67 +21,68 @@ _PAGE = """# Limits
 <!-- Written by `make docs` from genesys_assets/genesys/api/limits.py: edit that. -->
 
 What Genesys Cloud sends, or whoever stands in its place, has limits: so much memory and time and no more, whatever
-comes. None of them is met by an organisation as large as they get; where one is, the error says so, and nothing is
-stored short.
+comes. Not even the largest organisations reach one. Where one is reached, the error says so, and nothing incomplete is
+stored.
 
 | what | at the most | why, and what then |
 |---|---|---|
 {rows}
 
-Whatever a server sends, reading a day takes less than 600 MB of memory beside what a process has anyway: large answers
-are decompressed and decoded one at a time, and go into the checkpoint one at a time.
+Whatever a server sends, reading a day takes less than 600 MB of memory beside what a process has anyway: large
+responses are decompressed, decoded and put into the checkpoint one at a time.
 `genesys_assets_tests/genesys/test_hostile.py` sends gzip bodies of a megabyte that inflate to a thousand, bodies
-without an end, and JSON that is small on the wire and large in memory, as every kind of answer, and reads the most
-memory that the process has had. `genesys_assets_tests/genesys/test_bounds.py` does the rest, hours on virtual time.
+without an end, and JSON that is small as text and large in memory, as every kind of response, and measures the most
+memory that the process has had. `genesys_assets_tests/genesys/test_bounds.py` tests the other limits, in hours of
+virtual time.
 """
 
 
 def page(sources: Iterable[Source]) -> str:
     """Return docs/limits.md: every limit in one table, those of the sources among them."""
-    rows = [*_of_an_answer(), *_of_time(), *_of_slices(sources), *_of_paging(), *_of_texts()]
+    rows = [*_of_a_response(), *_of_time(), *_of_slices(sources), *_of_paging(), *_of_texts()]
     return _PAGE.format(rows="\n".join(f"| {what} | {most} | {why} |" for what, most, why in rows))
 
 
-def _of_an_answer() -> list[tuple[str, str, str]]:
+def _of_a_response() -> list[tuple[str, str, str]]:
     return [
         (
-            "an answer, on the wire and decompressed",
+            "a response, compressed and decompressed",
             f"{limits.RESPONSE_BYTES / MB:g} MB",
-            "a page of 1,000 calls is 6 MB; a larger one is asked for in half its size, anything else fails",
+            "a page of 1,000 calls is 6 MB; a larger one is requested in half its size, anything else fails",
         ),
         (
-            "an error's body, the login's answers",
+            "an error's body, the login's responses",
             f"{limits.SMALL_BYTES / MB:g} MB",
-            "a few hundred bytes; what an error has beyond is not read",
+            "a few hundred bytes; the rest of an error is not read",
         ),
         (
-            "values in an answer that is decoded whole, in one conversation",
+            "values in a response that is decoded as a whole, in one conversation",
             f"{limits.MOST_VALUES:,}",
-            "a value takes 100 bytes of memory, however few on the wire; fails",
+            "a value takes 100 bytes of memory, however short its text; fails",
         ),
         (
             "conversations on a page",
             f"{limits.MOST_ENTRIES:,}",
-            "1,000 are asked for; more are asked for in halves",
+            "1,000 are requested; more are requested in halves",
         ),
         (
             "a page that is no JSON as it stands, to be repaired",
             f"{limits.MOST_REPAIRED_BYTES / MB:g} MB",
-            "the repair takes many times its size; a larger one is asked for in half its size",
+            "the repair takes many times its size; a larger one is requested in half its size",
         ),
-        ("parts of a gzip body", f"{limits.MOST_MEMBERS}", "servers send one; counts as a broken answer"),
+        ("parts of a gzip body", f"{limits.MOST_MEMBERS}", "servers send one; counts as a broken response"),
         ("an id", f"{limits.LONGEST_ID} characters", "Genesys Cloud's have 36; fails"),
         ("a cursor, a link", f"{limits.LONGEST_CURSOR:,} characters", "the next request has to carry it; fails"),
         ("an access token", f"{limits.LONGEST_TOKEN:,} characters", "of those that a header may have; counts as none"),
         ("nesting", "as deep as msgspec reads", "fails; in a page it is repaired, see [data-model](data-model.md)"),
-        ("headers", "100 kB", "h11's own limit; counts as a broken answer. Cookies are not kept"),
+        ("headers", "100 kB", "h11's own limit; counts as a broken response. Cookies are not kept"),
     ]
 
 
 def _of_time() -> list[tuple[str, str, str]]:
     day = ExtractionSettings()
     return [
-        ("an answer, to its last byte", _time(limits.RESPONSE_SECONDS), "24 MB in this time are 1 Mbit/s; a timeout"),
+        ("a response, to its last byte", _time(limits.RESPONSE_SECONDS), "24 MB in this time are 1 Mbit/s; a timeout"),
         (
             "a request with all repetitions and waits",
             _time(limits.REQUEST_SECONDS),
@@ -91,9 +92,9 @@ def _of_time() -> list[tuple[str, str, str]]:
             ),
         ),
         (
-            "a rate window that is told",
+            "a rate window that is reported",
             _time(limits.LONGEST_WINDOW_SECONDS),
-            "they last a minute; another is none",
+            "windows last a minute; a longer one is ignored",
         ),
         ("429s of a request", _time(DEFAULT_RETRY.throttled_seconds), "`Retry-After` included; fails"),
         ("a details job", _time(day.job_seconds), "it is cancelled; fails"),
@@ -107,7 +108,7 @@ def _of_time() -> list[tuple[str, str, str]]:
         (
             "an access token's life",
             f"{_time(limits.SHORTEST_TOKEN_SECONDS)} to {_time(limits.LONGEST_TOKEN_SECONDS)}",
-            "what is told beyond is not believed; a 401 brings a new token anyway",
+            "a longer or shorter life is not believed; a 401 brings a new token anyway",
         ),
     ]
 

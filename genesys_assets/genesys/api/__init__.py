@@ -1,4 +1,4 @@
-"""Any endpoint of Genesys Cloud: session, token, pace, retries, answers and their errors, listings, aggregates.
+"""Requests to any endpoint of Genesys Cloud: session, token, rate limit, retries, errors, listings, aggregates.
 
-Knows of no record and no day. Outsiders import what they need from `genesys_assets.genesys`.
+Knows neither records nor days. Other packages import what they need from `genesys_assets.genesys`.
 """

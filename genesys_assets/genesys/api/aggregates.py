@@ -1,6 +1,6 @@
-"""Conversation aggregates: what Genesys Cloud itself counts, to be held against what we count.
+"""Conversation aggregates: the figures that Genesys Cloud itself computes, with which ours are compared elsewhere.
 
-The query buckets by the instant of emission. How its rows are compared with ours is no business of this module.
+The query counts each metric at the instant when it was emitted.
 """
 
 from __future__ import annotations
@@ -54,11 +54,11 @@ class Aggregate:
     """One metric of one group over the whole interval.
 
     Attributes:
-        queue_id: The queue, None for what stands on no queue.
-        media_type: The media, None where there is none.
+        queue_id: The queue, None for metrics on no queue.
+        media_type: The media type, None for metrics of none.
         metric: The metric's name.
-        count: Occurrences of a timer, or what an `n*` metric adds up to.
-        sum: Milliseconds of a timer, None for an `n*` metric.
+        count: How often a timer was emitted, or the sum of an `n*` metric.
+        sum: The milliseconds of a timer, None for an `n*` metric.
     """
 
     queue_id: str | None
@@ -69,10 +69,10 @@ class Aggregate:
 
 
 async def conversation_aggregates(cloud: GenesysCloud, interval: Interval, metrics: Sequence[str]) -> list[Aggregate]:
-    """Return the aggregates of an interval by queue and media; what has no data is not among them.
+    """Return the aggregates of an interval by queue and media type; groups and metrics without data are left out.
 
     Raises:
-        InvalidPageError: The answer is none of the query's.
+        InvalidPageError: The response is not as documented.
     """
     body = {
         "interval": interval.iso(),
@@ -85,7 +85,7 @@ async def conversation_aggregates(cloud: GenesysCloud, interval: Interval, metri
 
 def _rows(body: bytes) -> list[Aggregate]:
     try:
-        answer = msgspec.convert(decode_json(body), _Response, strict=False)
+        response = msgspec.convert(decode_json(body), _Response, strict=False)
         return [
             Aggregate(
                 result.group.queue_id if result.group else None,
@@ -94,11 +94,11 @@ def _rows(body: bytes) -> list[Aggregate]:
                 int(entry.stats.count or 0),
                 None if entry.stats.sum is None else int(entry.stats.sum),
             )
-            for result in answer.results or ()
+            for result in response.results or ()
             for bucket in result.data or ()
             for entry in bucket.metrics or ()
         ]
     except msgspec.ValidationError:
         raise
-    except (OverflowError, ValueError):  # inf and nan, where numbers come as texts
-        raise msgspec.ValidationError("a count or a sum is no number") from None
+    except (OverflowError, ValueError):  # infinities and NaN, where numbers come as texts
+        raise msgspec.ValidationError("a count or a sum is not a number") from None

@@ -1,8 +1,8 @@
-"""What can go wrong with Genesys Cloud: the branch `GenesysError` of `genesys_assets.errors`.
+"""What can go wrong with Genesys Cloud: the branch `GenesysError` of the tree in `genesys_assets.errors`.
 
-`TransientError`: trying the whole step again later can help. `PermanentError`: it cannot, something has to be changed
-first. Which status becomes which error is `responses`' business. No error holds a token, a secret, a query string or a
-body.
+After a `TransientError` it can help to run the whole step again later; after a `PermanentError` something has to be
+changed first. `responses` decides which status becomes which error. No error holds a token, a secret, a query string or
+a body.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from genesys_assets.texts import LONGEST_NAME, LONGEST_SENTENCE, line
 
 
 class Limit(NamedTuple):
-    """A limit of Genesys Cloud, as the body of an error names it; what it does not tell is ""."""
+    """A limit of Genesys Cloud, as the body of an error names it; "" for what it leaves out."""
 
     key: str
     namespace: str
@@ -35,10 +35,10 @@ class ErrorDetail:
     Attributes:
         method: The request's method.
         path: The request's path, without its query string.
-        status: The HTTP status; 0 when there was no answer.
+        status: The HTTP status, 0 when there was no response.
         code: Genesys Cloud's error code, "" when it gave none.
         message: Its message, "" when it gave none.
-        correlation_id: What Genesys Cloud's support asks for, "" when it gave none.
+        correlation_id: The id by which Genesys Cloud's support finds the request, "" when there was none.
         limit: The limit that was reached, None when it named none.
     """
 
@@ -61,7 +61,7 @@ class ErrorDetail:
             object.__setattr__(self, name, line(" ".join(getattr(self, name).split()), longest))
 
     def __str__(self) -> str:
-        """Return the exchange as one clause: what was asked, and what was answered."""
+        """Return request and response as one clause."""
         if not self.status:
             return f"{self.method} {self.path} got no usable answer{': ' + self.message if self.message else ''}"
         said = ": ".join(part for part in (self.code, self.message.rstrip(".")) if part)
@@ -72,7 +72,7 @@ class ErrorDetail:
 
 
 class GenesysError(ProjectError):
-    """Any error of this room.
+    """Any error with Genesys Cloud.
 
     Attributes:
         detail: What Genesys Cloud said, None when it was not asked.
@@ -96,7 +96,7 @@ class TransientError(GenesysError):
 
 
 class PermanentError(GenesysError):
-    """No attempt will succeed until something is changed."""
+    """No attempt can succeed until something is changed."""
 
 
 class ConfigurationError(PermanentError):
@@ -104,7 +104,7 @@ class ConfigurationError(PermanentError):
 
 
 class UnauthorisedError(PermanentError):
-    """401, with a fresh token too."""
+    """401, even with a new token."""
 
 
 class ForbiddenError(PermanentError):
@@ -112,7 +112,7 @@ class ForbiddenError(PermanentError):
 
 
 class RefusedError(PermanentError):
-    """Any other 4xx: the request itself is not acceptable."""
+    """Any other 4xx: the request itself is not accepted."""
 
     @property
     def status(self) -> int:
@@ -125,7 +125,7 @@ class CapExceededError(PermanentError):
 
 
 class TooLargeError(PermanentError):
-    """The response would be larger than the API permits: ask for fewer conversations a page."""
+    """The response is larger than Genesys Cloud sends or than this client accepts; smaller pages may help."""
 
 
 class InvalidPageError(PermanentError):
@@ -133,10 +133,10 @@ class InvalidPageError(PermanentError):
 
 
 class ThrottledError(TransientError):
-    """429, for longer than we are ready to wait.
+    """429, for longer than the client waits.
 
     Attributes:
-        retry_after_seconds: What the answer asked for, None when that could not be read.
+        retry_after_seconds: The wait that the response asked for, None when it asked for none that can be read.
     """
 
     def __init__(self, sentence: str, detail: ErrorDetail | None, retry_after_seconds: float | None) -> None:
@@ -145,7 +145,7 @@ class ThrottledError(TransientError):
 
 
 class TimedOutError(TransientError):
-    """408, 504, or no answer in time."""
+    """408, 504, or no response in time."""
 
 
 class InternalServerError(TransientError):
@@ -157,7 +157,7 @@ class UnavailableError(TransientError):
 
 
 class BrokenResponseError(TransientError):
-    """The connection broke inside the answer, or the answer cannot be read."""
+    """The connection broke during the response, or the response cannot be read."""
 
 
 class CursorRefusedError(TransientError):

@@ -1,6 +1,6 @@
 """Listings of entities (queues, users, divisions, ...), all of their pages.
 
-How one gets from page to page stands in `paging`; what an entity means is no business of this module.
+`paging` decides which page comes next; what an entity means is up to the callers.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ class _Page(msgspec.Struct, rename="camel"):
     next_uri: Annotated[str, msgspec.Meta(max_length=LONGEST_CURSOR)] | None = None
 
 
-class _Held:
-    """What a listing has come to so far, of what it may come to.
+class _ListingBounds:
+    """Bounds the size of all pages of a listing together, and the time for reading them.
 
     Args:
         path: The listing.
@@ -56,29 +56,29 @@ class _Held:
         self._values = 0
 
     def read(self, body: bytes) -> Any:
-        """Return the JSON of a page; it counts.
+        """Return the JSON of a page, counting its size.
 
         Raises:
-            TooLargeError: All pages together are more than a listing may be.
+            TooLargeError: All pages together are larger than a listing may be.
         """
         self._bytes += len(body)
         self._values += most_values(body)
         if self._bytes > MOST_LISTED_BYTES or self._values > MOST_LISTED_VALUES:
             raise TooLargeError(
-                f"All pages of {self._path} so far are more than is taken of a listing; nothing of it is stored. Ask "
+                f"The pages of {self._path} so far are more than is accepted of a listing; nothing is stored. Ask "
                 "Genesys Cloud's support."
             )
         return decode_json(body)
 
     def stop_late(self, entities: int) -> None:
-        """Raise when the listing has taken too long.
+        """Stop a listing that takes too long.
 
         Raises:
-            IncompleteError: It has.
+            IncompleteError: Its time is over.
         """
         if self._clock() > self._ends_at:
             raise IncompleteError(
-                f"{self._path} was read for {LISTING_SECONDS / 60:g} minutes and has come to no end with {entities} "
+                f"{self._path} was read for {LISTING_SECONDS / 60:g} minutes and does not end after {entities} "
                 "entities; nothing of it is stored. Try again later."
             )
 
@@ -100,31 +100,32 @@ class Listing(Protocol):
 
 
 async def entities(cloud: GenesysCloud, listing: Listing) -> list[Entity]:
-    """Return every entity of a listing, in its order; of one that comes twice, as pages shift, the later.
+    """Return every entity of a listing, in its order; of one that comes twice, since pages shift, the later one.
 
     Args:
         cloud: The session.
         listing: What is read.
 
     Raises:
-        IncompleteError: Fewer entities came than the listing announced, or its pages never end.
-        InvalidPageError: A page is no page of a listing.
-        TooLargeError: A page is too large, or all of them are.
+        IncompleteError: Fewer entities came than the listing announced, or its pages do not end.
+        InvalidPageError: A page is not a page of a listing.
+        TooLargeError: A page is too large, or all of them together are.
     """
     path, found = listing.path, dict[str, Entity]()
-    paging, held = ListingPaging(path, MOST_ENTITIES), _Held(path, cloud.clock)
+    paging, bounds = ListingPaging(path, MOST_ENTITIES), _ListingBounds(path, cloud.clock)
     first: dict[str, str | int] = {**listing.params, "pageSize": PAGE_SIZE, "pageNumber": 1}
-    asked: tuple[str, Mapping[str, str | int]] = (path, first)
-    goes_on = True
-    while goes_on:
-        held.stop_late(len(found))
-        body = await cloud.request("GET", asked[0], params=asked[1], read=held.read, permission=listing.permission)
+    following: tuple[str, Mapping[str, str | int]] = (path, first)
+    has_next = True
+    while has_next:
+        bounds.stop_late(len(found))
+        page_path, params = following
+        body = await cloud.request("GET", page_path, params=params, read=bounds.read, permission=listing.permission)
         page = _page(body, path, is_first=not paging.fetched.pages)
         listed = {entity["id"]: entity for entity in page.entities or ()}
         found.update(listed)
-        goes_on = paging.advance(listed, page.total, page.page_count, has_next_uri=bool(page.next_uri))
+        has_next = paging.advance(listed, page.total, page.page_count, has_next_uri=bool(page.next_uri))
         numbered = (path, {**first, "pageNumber": paging.fetched.pages + 1})
-        asked = _linked(page.next_uri, path) if page.next_uri else numbered
+        following = _linked(page.next_uri, path) if page.next_uri else numbered
     if paging.fetched.missing:
         raise IncompleteError(
             f"{path} announced {paging.fetched.announced} entities and gave {len(found)}: they may have changed while "
@@ -135,7 +136,7 @@ async def entities(cloud: GenesysCloud, listing: Listing) -> list[Entity]:
 
 
 def _page(body: Any, path: str, *, is_first: bool) -> _Page:
-    """Return a page of a listing. Only a total of 0 tells that a listing without `entities` is empty."""
+    """Return a page of a listing. A first page without `entities` is an empty listing only if it says so by a 0."""
     try:
         page = msgspec.convert(body, _Page, strict=False)
     except msgspec.ValidationError as error:
@@ -148,7 +149,7 @@ def _page(body: Any, path: str, *, is_first: bool) -> _Page:
 
 
 def _linked(next_uri: str, path: str) -> tuple[str, Mapping[str, str | int]]:
-    """Return the path and parameters of a link. Its host does not count: the token goes to nobody but the API."""
+    """Return the path and parameters of a link. Its host is ignored, so that the token goes to nobody but the API."""
     try:
         parts = urlsplit(next_uri)
         query = dict(parse_qsl(parts.query, keep_blank_values=True))

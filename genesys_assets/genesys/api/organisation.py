@@ -1,6 +1,6 @@
-"""The organisation that the credentials belong to, as Genesys Cloud tells it.
+"""The organisation that the credentials belong to, asked of Genesys Cloud.
 
-What belongs here: asking. What is made of the answer, or of a refusal, is the caller's business.
+What follows from it, or from a refusal to tell it, is up to the callers.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ class Organisation(NamedTuple):
 
 
 async def organisation(cloud: GenesysCloud) -> Organisation | None:
-    """Return the organisation of the session's OAuth client; None when Genesys Cloud refuses to tell.
+    """Return the organisation of the session's OAuth client, None when Genesys Cloud refuses to tell it.
 
     Raises:
-        GenesysError: Genesys Cloud could not be asked, does not know the client, or told what cannot be an id.
+        GenesysError: Genesys Cloud cannot be reached, does not know the client, or names an impossible id.
     """
     try:
         answer = await cloud.get(PATH)
@@ -34,7 +34,7 @@ async def organisation(cloud: GenesysCloud) -> Organisation | None:
         return None
     if not isinstance(answer, dict) or not isinstance(answer.get("id"), str) or not answer["id"].strip():
         return None
-    name = answer["id"].strip()
-    if len(name) > LONGEST_ID or not name.isprintable():
-        raise InvalidPageError(f"{PATH} names an organisation with an id that cannot be one ('{line(name)}').")
-    return Organisation(name, line(str(answer.get("name") or name)))
+    key = answer["id"].strip()
+    if len(key) > LONGEST_ID or not key.isprintable():
+        raise InvalidPageError(f"{PATH} names an organisation with an impossible id ('{line(key)}').")
+    return Organisation(key, line(str(answer.get("name") or key)))

@@ -1,4 +1,4 @@
-"""Where Genesys Cloud is: API and login host of each region. Other hosts, a sandbox's say, are given as URLs."""
+"""The hosts of Genesys Cloud: API and login of each region. Others, such as a sandbox's, are given as URLs."""
 
 from __future__ import annotations
 
@@ -37,20 +37,20 @@ DOMAINS = {
 
 MOST_PORT = 65_535
 _HOST = re.compile(r"[\w.:-]+")
-"""Names, and addresses of either kind."""
+"""Host names, and IP addresses of either kind."""
 API_URL, LOGIN_URL = variable_of("api_url"), variable_of("login_url")
 
 
 @dataclass(frozen=True, slots=True)
 class Hosts:
-    """The two base URLs of an organisation's region, without a slash at their end."""
+    """The two base URLs of an organisation's region, without a trailing slash."""
 
     api: str
     login: str
 
 
 def hosts_of(region: str | None, api_url: str | None = None, login_url: str | None = None) -> Hosts:
-    """Return the hosts of a region; an explicit URL goes before the region's.
+    """Return the hosts of a region; a URL that is given takes precedence over the region's.
 
     Args:
         region: An AWS region (`us-east-1` or `us_east_1`) or a domain (`mypurecloud.com`); None: us-east-1.
@@ -58,7 +58,7 @@ def hosts_of(region: str | None, api_url: str | None = None, login_url: str | No
         login_url: Base URL of the login.
 
     Raises:
-        ConfigurationError: The region is unknown (the error lists the known ones), or a URL is none.
+        ConfigurationError: The region is unknown, or a URL is not usable. The error lists the known regions.
     """
     if api_url and login_url:
         return Hosts(_base(api_url, API_URL), _base(login_url, LOGIN_URL))
@@ -95,6 +95,6 @@ def _is_base(url: str) -> bool:
     try:
         parts = httpx.URL(url)
         is_host = bool(_HOST.fullmatch(parts.host)) and (parts.port or 1) <= MOST_PORT
-    except (httpx.InvalidURL, ValueError):  # ValueError: a name that says it is international, and is none
+    except (httpx.InvalidURL, ValueError):  # ValueError: an invalid internationalised name
         return False
     return is_host and parts.scheme in {"http", "https"} and not (parts.userinfo or "?" in url or "#" in url)
