@@ -21,7 +21,7 @@ RUN_WAIT_SECONDS = 600.0
 def warehouse_of(organisation: Organisation) -> Warehouse:
     """Return the IO manager of an organisation's database.
 
-    Its passing files go beside the database; a lake has no place beside it, so there they go into the work folder.
+    Its temporary files go beside the database; a lake has no place beside it, so there they go into the work folder.
     """
     return Warehouse(
         database=by_name(organisation, "database"),

@@ -175,7 +175,7 @@ def _copy_table(
             copied[day] = wanted[day]
             yield Piece(table.label, day, wanted[day].rows, Outcome.AGREED)
         else:
-            with spool.passing() as folder:
+            with spool.scoped_folder() as folder:
                 copied[day] = _copy_piece(source, target, table, day, held.get(day), folder / "rows.parquet")
             yield Piece(table.label, day, copied[day].rows, Outcome.REPLACED if day in held else Outcome.COPIED)
     return copied
@@ -195,7 +195,7 @@ def _copy_piece(
         copy_out(connection, f"FROM {table.identifier}{table.where(keys)}", file)
         read = _fingerprints(connection, table, spooled)
         if read != _fingerprints(connection, table, stored):
-            raise _differs(table, day, "the disk for passing files")
+            raise _differs(table, day, "the disk for temporary files")
         (size,) = connection.execute(
             f"SELECT coalesce(sum(total_uncompressed_size), 0)::BIGINT FROM parquet_metadata({literal(file)})"
         ).fetchall()[0]

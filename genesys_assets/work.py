@@ -1,6 +1,6 @@
 """The work folder: what a step has in hand until it is stored. Nothing in it is missed when it is lost.
 
-What belongs here: where checkpoints and passing files lie, and when they end. What is in them is the business of
+What belongs here: where checkpoints and temporary files lie, and when they end. What is in them is the business of
 `genesys_assets.checkpoint` and of the warehouse's spool.
 """
 
@@ -57,11 +57,11 @@ class WorkFolder(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster'
         return with_some
 
     @contextmanager
-    def passing(self) -> Iterator[Path]:
+    def scoped_folder(self) -> Iterator[Path]:
         """Yield an empty folder that lives as long as the block; a killed process's is removed by the next one."""
         spool = Spool(Path(self.path) / _PASSING)
         try:
-            with spool.passing() as folder:
+            with spool.scoped_folder() as folder:
                 yield folder
         finally:
             spool.close()

@@ -71,17 +71,17 @@ def what_does_not_fit_in_memory(folder: Path) -> Iterator[None]:
 @contextmanager
 def a_spool(folder: Path) -> Iterator[None]:
     spool = Spool(folder / "spool")
-    with spool.passing() as passing, spool.lasting() as lasting:
+    with spool.scoped_folder() as passing, spool.run_folder() as lasting:
         ROWS.sink_parquet(passing / "rows.parquet")
         (lasting / "rows.txt").write_text("rows")
-        spool.kept("step")
+        spool.step_folder("step")
         yield
     spool.close()
 
 
 @contextmanager
 def a_work_folder(folder: Path) -> Iterator[None]:
-    with WorkFolder(path=str(folder / "work")).passing() as passing:
+    with WorkFolder(path=str(folder / "work")).scoped_folder() as passing:
         (passing / "table").mkdir()
         ROWS.sink_parquet(passing / "table/rows.parquet")
         yield

@@ -20,7 +20,7 @@ DAYS = ("2026-01-05", "2026-01-06", "2026-01-07")
 
 @pytest.fixture(autouse=True)
 def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the command puts its passing files."""
+    """Where the command puts its temporary files."""
     monkeypatch.setenv("GENESYS_ASSETS_WORK_FOLDER", str(tmp_path / "work"))
 
 

@@ -12,7 +12,7 @@ from genesys_assets.whose import pinned_database_of
 
 
 def spool_folder() -> Path:
-    """Where the warehouse that the environment describes puts its passing files."""
+    """Where the warehouse that the environment describes puts its temporary files."""
     with warehouse_of(Organisation.from_environment()).process_config_and_initialize_cm() as manager:
         return manager._spool.parent
 
@@ -25,14 +25,14 @@ def work(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("location", ["ducklake:postgres:host=db", "ducklake:lake.duckdb"])
-def test_the_passing_files_of_what_is_no_file_go_into_the_work_folder(
+def test_the_temporary_files_of_what_is_no_file_go_into_the_work_folder(
     monkeypatch: pytest.MonkeyPatch, work: Path, location: str
 ) -> None:
     monkeypatch.setenv(VARIABLES["database"], location)
     assert spool_folder() == work / "spool"
 
 
-def test_the_passing_files_of_a_file_go_beside_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_temporary_files_of_a_file_go_beside_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv(VARIABLES["database"], str(tmp_path / "genesys.duckdb"))
     assert spool_folder() == tmp_path / "genesys.duckdb.spool"
 

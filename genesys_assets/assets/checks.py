@@ -51,7 +51,7 @@ def each_conversation_once(
     context: dg.AssetCheckExecutionContext, io_manager: dg.ResourceParam[WarehouseIOManager], work: WorkFolder
 ) -> dg.AssetCheckResult:
     """Fail when a conversation is stored twice in a day, or in a day on which it was not active."""
-    with work.passing() as folder:
+    with work.scoped_folder() as folder:
         heads = heads_of(io_manager.database, [day_of(key) for key in context.partition_keys], folder)
         twice = duplicates(heads, TABLES["raw.conversations"].primary_key())
         elsewhere = strangers(heads).collect().height

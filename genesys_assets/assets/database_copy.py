@@ -17,7 +17,7 @@ from genesys_assets.assets.retries import WRITE_AGAIN
 from genesys_assets.exports import COPY_PATH, copy_tables
 from genesys_assets.failures import with_failures
 from genesys_assets.tables import TABLES
-from genesys_assets.warehouse import Hold, WarehouseIOManager
+from genesys_assets.warehouse import LockTiming, WarehouseIOManager
 
 COPIED_SCHEMAS = ("marts", "directory", "genesys_assets")
 KEY = dg.AssetKey(["exports", "database_copy"])
@@ -59,18 +59,18 @@ def database_copy(
     if later is not None:
         context.log.info("Run %s, which follows this one, will refresh the copy for readers.", later[:8])
         return
-    hold, (destination, _) = Hold(), claimed(exports, io_manager.database)
+    timing, (destination, _) = LockTiming(), claimed(exports, io_manager.database)
     began_at = time.monotonic()
     with destination.replacing(COPY_PATH) as file:
         before = destination.at_hand(COPY_PATH)
-        copied = copy_tables(io_manager.database, file, COPIED_SCHEMAS, comments(), before=before, hold=hold)
+        copied = copy_tables(io_manager.database, file, COPIED_SCHEMAS, comments(), before=before, timing=timing)
         size = (file if file.exists() else before or file).stat().st_size
     seconds = time.monotonic() - began_at
     context.log.info(
         "Refreshed the copy for readers: %d changed pieces in %.1f s; the database was locked for %.1f s of them.",
         copied.changed,
         seconds,
-        hold.held_seconds,
+        timing.held_seconds,
     )
     yield dg.MaterializeResult(
         metadata={
@@ -80,8 +80,8 @@ def database_copy(
             "changed_pieces": copied.changed,
             "copy_seconds": round(seconds, 3),
             "dagster/row_count": sum(copied.rows.values()),
-            "lock_wait_seconds": round(hold.waited_seconds, 3),
-            "lock_hold_seconds": round(hold.held_seconds, 3),
+            "lock_wait_seconds": round(timing.waited_seconds, 3),
+            "lock_hold_seconds": round(timing.held_seconds, 3),
         }
     )
 

@@ -82,7 +82,7 @@ def decoded_documents(
     context: dg.AssetExecutionContext, documents: pl.LazyFrame, io_manager: dg.ResourceParam[WarehouseIOManager]
 ) -> Iterator[dg.MaterializeResult[ParquetRows] | dg.AssetCheckResult]:
     """Decode the documents of the run's days into every staging table."""
-    with io_manager.lasting() as folder:
+    with io_manager.run_folder() as folder:
         decoded = decode(documents, folder)
         for day, report in decoded.reports.items():
             context.add_asset_metadata(unknown(report), asset_key=REPORTED, partition_key=str(day))

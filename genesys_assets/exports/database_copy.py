@@ -25,7 +25,7 @@ from genesys_assets.warehouse import (
     SESSION,
     STORAGE_VERSION,
     Database,
-    Hold,
+    LockTiming,
     attachable,
     bulk_settings,
     literal,
@@ -79,7 +79,7 @@ def copy_tables(
     comments: Mapping[str, str] | None = None,
     *,
     before: Path | None = None,
-    hold: Hold | None = None,
+    timing: LockTiming | None = None,
 ) -> Copied:
     """Create a DuckDB file of the tables in these schemas, unless the previous copy holds the same.
 
@@ -89,7 +89,7 @@ def copy_tables(
         schemas: Their tables are copied.
         comments: Comments for the copy by 'schema.table' or 'schema.table.column'; those of absent ones are left out.
         before: The previous copy, if there is one.
-        hold: Records how long the warehouse was waited for and held.
+        timing: Records how long the warehouse was waited for and held.
 
     Raises:
         ExportError: The copy does not hold what was to be copied.
@@ -97,7 +97,7 @@ def copy_tables(
     """
     with _session() as session, attachable(file) as made:
         known = _attached_before(session, before, schemas)
-        with database.reading(hold) as connection:
+        with database.reading(timing) as connection:
             pieces = _pieces(connection, "current_catalog()", "", schemas)
             if known is not None and pieces == known:
                 return _copied(pieces, 0)

@@ -38,7 +38,7 @@ class LocalFolder(Destination):
         with self._named_errors(path):
             # Outside every table's folder, so that nobody who reads a folder sees it; on the same file system.
             spool = Spool(self._writing())
-            file = spool.kept(path) / target.name
+            file = spool.step_folder(path) / target.name
         try:
             with files.private():
                 yield file

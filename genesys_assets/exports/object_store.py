@@ -36,7 +36,7 @@ class ObjectStore(Destination):
     @contextlib.contextmanager
     def replacing(self, path: str) -> Iterator[Path]:
         """Yield a local file that takes the place of `path`."""
-        with contextlib.closing(Spool(temporary_folder())) as spool, spool.passing() as folder:
+        with contextlib.closing(Spool(temporary_folder())) as spool, spool.scoped_folder() as folder:
             file = folder / path.rsplit("/", 1)[-1]
             with files.private():
                 yield file

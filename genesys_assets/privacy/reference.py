@@ -91,9 +91,8 @@ Launch it in the UI, or `dagster job execute -m genesys_assets.definitions -j pu
   writes those Parquet files anew that hold deleted rows, and removes them with all snapshots but the last: what a lake
   was before the purge can be read no more. The catalogue's own bytes go with PostgreSQL's vacuum; files that belong to
   no table are counted and left, for they may be another lake's (`CALL ducklake_delete_orphaned_files('<lake>',
-  cleanup_all => true, dry_run => true)` lists them). Checkpoints of failed runs
-  that hold the conversation are removed, and a retry of those runs reads the day afresh; so are passing files of killed
-  processes.
+  cleanup_all => true, dry_run => true)` lists them). Checkpoints of failed runs that hold the conversation are removed,
+  and a retry of those runs reads the day afresh; so are temporary files of killed processes.
   A conversation that is in a checkpoint only, and in no table, is found there and stays away too.
 - `operations.purges` tells what was removed: when, by which run, rows by table and partition, and SHA-256 digests of
   the ids. From an id one gets to its digest, not the other way. The ids as given stand in the run's config: delete

@@ -5,7 +5,7 @@ Belongs here: storing and loading polars frames, whatever they hold. Imports not
 (exports, purges, a command line).
 """
 
-from genesys_assets.warehouse.database import Database, Hold
+from genesys_assets.warehouse.database import Database
 from genesys_assets.warehouse.duckdb_settings import SESSION, bulk_settings, rows_in_group
 from genesys_assets.warehouse.engines.file import STORAGE_VERSION
 from genesys_assets.warehouse.engines.lake import LAKE
@@ -24,10 +24,11 @@ from genesys_assets.warehouse.errors import (
     SchemaRefusedError,
     WarehouseError,
 )
-from genesys_assets.warehouse.io_manager import Warehouse, WarehouseIOManager
+from genesys_assets.warehouse.io_manager import WarehouseIOManager
 from genesys_assets.warehouse.names import refuse_collisions
 from genesys_assets.warehouse.parquet import ParquetRows, copy_out, rows_in
 from genesys_assets.warehouse.paths import attachable
+from genesys_assets.warehouse.resource import Warehouse
 from genesys_assets.warehouse.spool import TEMPORARY_PREFIX, Spool, temporary_folder
 from genesys_assets.warehouse.table import (
     CATALOGUE,
@@ -41,7 +42,7 @@ from genesys_assets.warehouse.table import (
     stored_columns,
     stored_types,
 )
-from genesys_assets.warehouse.waiting import Patience
+from genesys_assets.warehouse.waiting import LockTiming, Patience
 
 __all__ = [
     "CATALOGUE",
@@ -60,7 +61,7 @@ __all__ = [
     "DeclarationError",
     "DiskFullError",
     "ExtensionMissingError",
-    "Hold",
+    "LockTiming",
     "NotStoredError",
     "ParquetRows",
     "Patience",

@@ -41,7 +41,7 @@ def take(lock_file: Path, wait: Wait, held: Callable[[], str]) -> filelock.BaseF
         try:
             lock.acquire(blocking=False)
         except filelock.Timeout:
-            if wait.left <= 0:
+            if wait.left_seconds <= 0:
                 raise
             wait.queue(held)
         else:

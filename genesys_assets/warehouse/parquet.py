@@ -13,7 +13,7 @@ import polars as pl
 
 from genesys_assets.warehouse import types
 from genesys_assets.warehouse.errors import DeclarationError, SchemaRefusedError
-from genesys_assets.warehouse.spool import LONG_ROW_GROUP_ROWS, ROW_GROUP_ROWS, full_disk_named
+from genesys_assets.warehouse.spool import LONG_ROW_GROUP_ROWS, ROW_GROUP_ROWS, full_disk_errors
 from genesys_assets.warehouse.table import Table, literal, stored_columns
 
 
@@ -91,7 +91,7 @@ def spooled(frame: pl.LazyFrame, table: Table, folder: Path) -> ParquetRows:
     # In chunks of polars' own size (100,000 rows) computing and sinking a million documents takes twice the memory.
     rows_at_once = LONG_ROW_GROUP_ROWS if any(column.compressed for column in table.columns) else ROW_GROUP_ROWS
     file = folder / "rows.parquet"
-    with full_disk_named(folder), pl.Config(streaming_chunk_size=rows_at_once):
+    with full_disk_errors(folder), pl.Config(streaming_chunk_size=rows_at_once):
         fitted.sink_parquet(file, compression="lz4", row_group_size=rows_at_once, statistics=False)
     return ParquetRows((file,))
 
@@ -159,7 +159,7 @@ def copy_out(connection: duckdb.DuckDBPyConnection, query: str, file: Path) -> N
     Raises:
         DiskFullError: There is no room for the copy.
     """
-    with full_disk_named(file.parent):
+    with full_disk_errors(file.parent):
         connection.execute(
             f"COPY ({query}) TO {literal(file)} "
             f"(FORMAT parquet, COMPRESSION lz4_raw, ROW_GROUP_SIZE {ROW_GROUP_ROWS}, ROW_GROUP_SIZE_BYTES '8MB')"

@@ -26,7 +26,7 @@ _MISREAD = re.compile(r"[*?\[\]\\]")
 _LONGEST_NAME_BYTES = 255
 _LONGEST_PATH_BYTES = 4_095
 _SPOOL_BYTES = 120
-"""What the names of passing files add to a database's path."""
+"""What the names of temporary files add to a database's path."""
 _SUFFIX_BYTES = 24
 """What the names of its neighbours (`.lock`, `.tmp-...`) add to a database's file name."""
 
@@ -51,7 +51,7 @@ def attachable(file: Path) -> Iterator[Path]:
         return
     from genesys_assets.warehouse.spool import Spool, temporary_folder  # noqa: PLC0415 - it imports this module
 
-    with contextlib.closing(Spool(temporary_folder())) as spool, spool.passing() as folder:
+    with contextlib.closing(Spool(temporary_folder())) as spool, spool.scoped_folder() as folder:
         made = folder / "made.duckdb"
         yield made
         if made.exists():

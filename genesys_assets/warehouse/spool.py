@@ -1,8 +1,8 @@
-"""The folder of passing files: what a step stores before the database is opened, and what it has loaded.
+"""The spool: temporary files, of what a step stores before the database is opened, and of what it has loaded.
 
-Belongs here: where such files live and when they die. Each process has a folder of its own and holds a lock in it for
-as long as it lives. What a step loaded goes when the process turns to its next step, all of it when the run is over;
-what a killed process left behind goes when the next one opens its spool: nobody holds the lock in it any more.
+Belongs here: where such files are, and when they are removed. Each process has a folder of its own and holds a lock in
+it for as long as it lives. What a step has loaded goes when the process turns to its next step, all of it when the run
+is over; what a killed process left behind goes when the next one opens its spool: nobody holds its lock any more.
 """
 
 import contextlib
@@ -45,7 +45,7 @@ _ALIVE = "alive.lock"
 
 
 class Spool:
-    """Passing files of one process, under `parent`; nothing is created before the first file is asked for.
+    """Temporary files of one process, under `parent`; nothing is created before the first file is asked for.
 
     Args:
         parent: The folder; it is made when it is needed.
@@ -62,7 +62,7 @@ class Spool:
         self._numbers = itertools.count()
 
     @contextlib.contextmanager
-    def passing(self) -> Iterator[Path]:
+    def scoped_folder(self) -> Iterator[Path]:
         """Yield an empty folder that is removed at the end of the block, whatever happens in it."""
         with self._guard:
             folder = self._new("output")
@@ -73,7 +73,7 @@ class Spool:
             shutil.rmtree(folder, ignore_errors=True)
 
     @contextlib.contextmanager
-    def lasting(self) -> Iterator[Path]:
+    def run_folder(self) -> Iterator[Path]:
         """Yield an empty folder that stays until the spool is closed; it is removed when the block fails."""
         with self._guard:
             folder = self._new("stored")
@@ -84,7 +84,7 @@ class Spool:
             shutil.rmtree(folder, ignore_errors=True)
             raise
 
-    def kept(self, step: str) -> Path:
+    def step_folder(self, step: str) -> Path:
         """Return an empty folder that stays until another step asks for one, or until the spool is closed."""
         with self._guard:
             if self._step not in (None, step) and self._folder is not None:
@@ -175,7 +175,7 @@ def _remove_if_dead(folder: Path) -> bool:
 
 
 @contextlib.contextmanager
-def full_disk_named(folder: Path) -> Iterator[None]:
+def full_disk_errors(folder: Path) -> Iterator[None]:
     """Turn the many ways in which polars and DuckDB say that a disk is full into one error.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Rows on their way into a table: judged and counted before the database is opened.
+"""Staged rows: validated and counted before the database is opened, then inserted in place of the old ones.
 
 Belongs here: everything that can be known of the new rows without the database, their insertion, and how they differ
 from the rows that they replace. A row's digest is two hashes, of its key and of its content, computed by DuckDB: for
@@ -15,7 +15,7 @@ import duckdb
 from genesys_assets.warehouse.duckdb_settings import UNCACHED, bulk_settings, rows_in_group
 from genesys_assets.warehouse.errors import RowsLostError, RowsRefusedError
 from genesys_assets.warehouse.parquet import ParquetRows, rows_in
-from genesys_assets.warehouse.spool import full_disk_named
+from genesys_assets.warehouse.spool import full_disk_errors
 from genesys_assets.warehouse.started import started
 from genesys_assets.warehouse.table import CATALOGUE, Table, literal, quoted, stored_types
 
@@ -38,7 +38,7 @@ class Changes:
     removed: int | None
     bytes: int
 
-    def told(self) -> str:
+    def summary(self) -> str:
         """Return the counts in words, for a log."""
         if self.added is None:
             return f"{self.rows} rows (those that stood there could not be read)"
@@ -46,7 +46,7 @@ class Changes:
         return f"{self.rows} rows ({self.added} added{changed}, {self.removed} removed)"
 
 
-class Incoming:
+class StagedRows:
     """The rows of one output, ready to be the rows of the partitions `keys` of a table.
 
     Args:
@@ -73,9 +73,9 @@ class Incoming:
         config = {**bulk_settings(), **UNCACHED}
         self._connection = self._stack.enter_context(started(config, folder / "tmp")).connection
         try:
-            with full_disk_named(folder):
-                self._measure()
-                self._count, self._bytes = self._judged()
+            with full_disk_errors(folder):
+                self._profile()
+                self._count, self._bytes = self._validate()
         except BaseException:
             self.close()
             raise
@@ -170,7 +170,7 @@ class Incoming:
         found = self._connection.execute(
             f"""
             WITH digests AS (
-                SELECT *, 1 AS new, 0 AS old FROM ({_digests(self._table, self._incoming)})
+                SELECT *, 1 AS new, 0 AS old FROM ({_digests(self._table, self._typed_rows)})
                 UNION ALL
                 SELECT *, 0, 1 FROM {rows_in(self._old)}
             ), keys AS (
@@ -185,11 +185,11 @@ class Incoming:
         return {partition: (added, changed, removed) for partition, added, changed, removed in found}
 
     @property
-    def _incoming(self) -> str:
+    def _typed_rows(self) -> str:
         """Return the SQL for the spooled rows as the table will hold them."""
         return _typed(self._table, self._columns, self._rows)
 
-    def _measure(self) -> None:
+    def _profile(self) -> None:
         """Write to a file each row's partition, key hash and bytes, and whether it lacks a required value."""
         table = self._table
         lacking = " OR ".join(f"{quoted(column.name)} IS NULL" for column in table.columns if column.required)
@@ -198,11 +198,11 @@ class Incoming:
         nothing = 8 * sum(column.type.id not in _LONG for column in table.columns if column not in given)
         measures = (
             f"SELECT {table.partition_sql} AS partition, {_key(table)} AS key, ({size} + {nothing})::BIGINT AS bytes, "
-            f"({lacking or 'false'}) AS lacking FROM {self._incoming}"
+            f"({lacking or 'false'}) AS lacking FROM {self._typed_rows}"
         )
         self._connection.execute(f"COPY ({measures}) TO {literal(self._new)} (FORMAT parquet)").fetchall()
 
-    def _judged(self) -> tuple[int, int]:
+    def _validate(self) -> tuple[int, int]:
         """Refuse rows that may not be stored in these partitions; return the number of the rows and their bytes."""
         table = self._table
         rows, size, lacking, keys = self._connection.execute(

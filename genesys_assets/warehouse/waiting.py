@@ -1,7 +1,7 @@
-"""How others are waited for: with jitter, in growing pauses, up to a moment; and that it is told.
+"""How others are waited for: with jitter, in growing pauses, up to a timeout; a long wait is reported.
 
-Belongs here: the pauses, and when a wait is told. What is waited for, who holds it, and what is said when it does not
-come, belongs to the engines.
+Belongs here: the pauses, when a wait is reported, and how long a database was waited for and held. What is waited for,
+who holds it, and what is said when the wait was in vain, belongs to the engines.
 """
 
 import contextlib
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 TOLD_AFTER_SECONDS = 5.0
-"""A shorter wait is nobody's concern: a step stores for about as long."""
+"""A shorter wait is not reported: a step stores for about as long."""
 TOLD_AGAIN_SECONDS = 60.0
 
 _FIRST_PAUSE_SECONDS = 0.02
@@ -23,14 +23,14 @@ _QUEUE_PAUSE_SECONDS = 0.01
 
 @dataclass(frozen=True)
 class Patience:
-    """How long others are waited for, and who is told of it.
+    """How long others are waited for, and to whom a long wait is reported.
 
     Attributes:
         seconds: How long to wait before giving up.
         clock: Seconds that only go forward.
         sleep: Waits for so many seconds.
         tell: Is given a sentence that names who is waited for, after five seconds and each minute again.
-        remedy: What the error of a wait in vain advises: "..., then run this step again".
+        remedy: What the error advises when the wait was in vain: "..., then run this step again".
     """
 
     seconds: float = 600.0
@@ -70,14 +70,14 @@ class Wait:
         self._told_next = TOLD_AFTER_SECONDS
 
     @property
-    def waited(self) -> float:
-        """Return the seconds since the wait began, without those spent in `over`."""
+    def waited_seconds(self) -> float:
+        """Return the seconds since the wait began, without those for which its timeout was paused."""
         return self._clock() - self._began_at
 
     @property
-    def left(self) -> float:
+    def left_seconds(self) -> float:
         """Return the seconds that are left of the wait."""
-        return max(0.0, self.seconds - self.waited)
+        return max(0.0, self.seconds - self.waited_seconds)
 
     def pause(self, held: Callable[[], str]) -> None:
         """Sleep for a while, never beyond the end of the wait; report a long wait.
@@ -86,24 +86,53 @@ class Wait:
             held: Returns what is waited for and who holds it: "data/genesys.duckdb, held by process 4711 (python)".
         """
         self._mention(held)
-        self._pauses.pause(min(self.left, self._told_next - self.waited))
+        self._pauses.pause(min(self.left_seconds, self._told_next - self.waited_seconds))
 
     def queue(self, held: Callable[[], str]) -> None:
         """Sleep only briefly, as in a queue where each turn is short, never beyond the end; report as `pause` does."""
         self._mention(held)
-        self._sleep(min(_QUEUE_PAUSE_SECONDS, self.left))
+        self._sleep(min(_QUEUE_PAUSE_SECONDS, self.left_seconds))
 
     @contextlib.contextmanager
-    def over(self) -> Iterator[None]:
-        """Stop the timeout during the block, when the wait has succeeded; it goes on if another attempt is needed."""
-        stopped_at = self._clock()
+    def pause_timeout(self) -> Iterator[None]:
+        """Pause the timeout while the lock is held. It resumes if a conflict forces another attempt."""
+        paused_at = self._clock()
         try:
             yield
         finally:
-            self._began_at += self._clock() - stopped_at
+            self._began_at += self._clock() - paused_at
 
     def _mention(self, held: Callable[[], str]) -> None:
-        if self.waited < self._told_next:
+        if self.waited_seconds < self._told_next:
             return
-        self._told_next = self.waited + TOLD_AGAIN_SECONDS
-        self._tell(f"Waiting for {held()}. {self.waited:.0f} of at most {self.seconds:g} seconds have passed.")
+        self._told_next = self.waited_seconds + TOLD_AGAIN_SECONDS
+        self._tell(f"Waiting for {held()}. {self.waited_seconds:.0f} of at most {self.seconds:g} seconds have passed.")
+
+
+@dataclass
+class LockTiming:
+    """How long a database was waited for, and then held; and how often other writers' changes got in the way."""
+
+    waited_seconds: float = 0.0
+    held_seconds: float = 0.0
+    conflicts: int = 0
+    retries: int = 0
+
+    @contextlib.contextmanager
+    def measured(self, clock: Callable[[], float], wait: Wait) -> Iterator[Callable[[], None]]:
+        """Add the time that the block waits, and then holds the database.
+
+        Yields a function to call when the wait is over; without that call nothing is added.
+        """
+        waited_before = wait.waited_seconds
+        held_since: list[float] = []
+
+        def hold_begins() -> None:
+            held_since.append(clock())
+            self.waited_seconds += wait.waited_seconds - waited_before
+
+        try:
+            yield hold_begins
+        finally:
+            for since in held_since:
+                self.held_seconds += clock() - since

@@ -99,7 +99,7 @@ def test_a_purged_conversation_stays_away_when_its_day_is_fetched_again(chain):
     assert said.metadata["purged_left_out"].value == 1
 
 
-def test_the_passing_files_of_killed_processes_go_too(small):
+def test_the_temporary_files_of_killed_processes_go_too(small):
     left = [small.folder / place / "warehouse-1-dead" for place in ("work/passing", "genesys.duckdb.spool")]
     for folder in left:
         (folder / "output-0").mkdir(parents=True)

@@ -34,13 +34,14 @@ from genesys_assets.work import COPYING, WorkFolder
 
 folder, mark, living = Path(sys.argv[1]), sys.argv[2].encode(), len(sys.argv) > 3
 database, held = folder / "genesys.duckdb", ExitStack()
-for spill in (Database(database)._spill(), Database("ducklake:somewhere")._spill()):
+for spill in (Database(database)._opener.spill_folder(), Database("ducklake:somewhere")._opener.spill_folder()):
     spill.mkdir()
     (spill / "spilled.tmp").write_bytes(mark)
 for spool in (Warehouse(database=str(database)).create_io_manager(None).spool, Spool(folder / "work" / COPYING)):
-    for made in (held.enter_context(spool.passing()), held.enter_context(spool.lasting()), spool.kept("step")):
+    kept = [held.enter_context(folder()) for folder in (spool.scoped_folder, spool.run_folder)]
+    for made in (*kept, spool.step_folder("step")):
         (made / "rows.parquet").write_bytes(mark)
-(held.enter_context(WorkFolder(path=str(folder / "work")).passing()) / "decoded.parquet").write_bytes(mark)
+(held.enter_context(WorkFolder(path=str(folder / "work")).scoped_folder()) / "decoded.parquet").write_bytes(mark)
 in_folder = destination_of(str(folder / "exports"))
 held.enter_context(in_folder.replacing("raw/conversations/part-0.parquet")).write_bytes(mark)
 in_store = destination_of("s3://bucket/folder")

@@ -18,7 +18,7 @@ from genesys_assets.warehouse import (
     DatabaseUnreadableError,
     DeclarationError,
     DiskFullError,
-    Hold,
+    LockTiming,
     locks,
 )
 from genesys_assets.warehouse.engines.engine import holder_in
@@ -448,10 +448,10 @@ def test_a_disk_that_is_full_when_the_database_is_opened_is_named(path: Path, mo
 
 
 def test_a_hold_tells_how_long_the_database_was_waited_for_and_held(path: Path) -> None:
-    clock, hold = Clock(), Hold()
-    with Database(path, clock=clock).writing(hold):
+    clock, timing = Clock(), LockTiming()
+    with Database(path, clock=clock).writing(timing):
         clock.sleep(2.5)
-    assert (hold.waited_seconds, hold.held_seconds) == (0, 2.5)
+    assert (timing.waited_seconds, timing.held_seconds) == (0, 2.5)
 
 
 @pytest.mark.parametrize("way", ["reading", "writing"])

@@ -217,7 +217,7 @@ def test_a_table_can_be_loaded_as_a_data_frame_outside_a_run(engine: Engine) -> 
 
 def test_what_cannot_be_handed_on_is_not_kept(tmp_path: Path) -> None:
     manager = Warehouse(database="ducklake:postgres:host=db", spool_directory=str(tmp_path)).create_io_manager(None)
-    with manager.lasting() as folder:
+    with manager.run_folder() as folder:
         assert folder.exists()
     assert not folder.exists()
     manager.close()

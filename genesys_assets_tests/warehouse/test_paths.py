@@ -98,7 +98,7 @@ def test_files_under_any_name_are_rows_of_what_is_in_them_for_both_readers(tmp_p
     for name in NAMES:
         parent = tmp_path / name / "spool"
         spool = Spool(parent)
-        with spool.passing() as folder, Database(tmp_path / "calls.duckdb").reading() as connection:
+        with spool.scoped_folder() as folder, Database(tmp_path / "calls.duckdb").reading() as connection:
             file = folder / "rows.parquet"
             pl.DataFrame({"a": [1]}).write_parquet(file)
             rows = ParquetRows((file, file))

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from genesys_assets.warehouse import Database, ParquetRows
-from genesys_assets.warehouse.run_cache import Handover
+from genesys_assets.warehouse.run_cache import RunCache
 from genesys_assets.warehouse.table import Table
 from genesys_assets_tests.warehouse.support import CALLS, DAY, NEXT_DAY
 
@@ -27,11 +27,11 @@ def rows(tmp_path: Path) -> ParquetRows:
 
 
 @pytest.fixture
-def handover(database: Database, rows: ParquetRows) -> Handover:
+def cache(database: Database, rows: ParquetRows) -> RunCache:
     """What was written were the rows of a day."""
-    handover = Handover(database)
-    handover.give(TABLE, [DAY], rows)
-    return handover
+    cache = RunCache(database)
+    cache.put(TABLE, [DAY], rows)
+    return cache
 
 
 def write(database: Database) -> None:
@@ -43,59 +43,61 @@ def write_as_another(database: Database) -> None:
     write(Database(str(database.path)))
 
 
-def test_what_a_run_has_stored_is_handed_to_its_later_steps(handover: Handover, rows: ParquetRows) -> None:
-    assert handover.take(TABLE, [DAY]) is rows
+def test_what_a_run_has_stored_is_in_its_cache_for_later_steps(cache: RunCache, rows: ParquetRows) -> None:
+    assert cache.get(TABLE, [DAY]) is rows
 
 
 def test_further_writing_of_the_same_run_leaves_it_valid(
-    handover: Handover, database: Database, rows: ParquetRows
+    cache: RunCache, database: Database, rows: ParquetRows
 ) -> None:
     write(database)
-    assert handover.take(TABLE, [DAY]) is rows
+    assert cache.get(TABLE, [DAY]) is rows
 
 
-def test_others_that_write_afterwards_make_it_void(handover: Handover, database: Database) -> None:
+def test_others_that_write_afterwards_make_it_void(cache: RunCache, database: Database) -> None:
     write_as_another(database)
-    assert handover.take(TABLE, [DAY]) is None
+    assert cache.get(TABLE, [DAY]) is None
 
 
 def test_others_that_write_between_two_of_the_runs_own_transactions_make_it_void(
-    handover: Handover, database: Database
+    cache: RunCache, database: Database
 ) -> None:
     write_as_another(database)
     write(database)
-    assert handover.take(TABLE, [DAY]) is None
+    assert cache.get(TABLE, [DAY]) is None
 
 
-def test_others_that_write_before_it_is_handed_over_make_it_void(database: Database, rows: ParquetRows) -> None:
-    handover = Handover(database)
+def test_others_that_write_before_it_is_put_into_the_cache_make_it_void(database: Database, rows: ParquetRows) -> None:
+    cache = RunCache(database)
     write_as_another(database)
-    handover.give(TABLE, [DAY], rows)
-    assert handover.take(TABLE, [DAY]) is None
+    cache.put(TABLE, [DAY], rows)
+    assert cache.get(TABLE, [DAY]) is None
 
 
-def test_files_that_went_with_their_failed_step_are_not_handed_on(handover: Handover, rows: ParquetRows) -> None:
+def test_files_that_went_with_their_failed_step_are_not_taken_from_the_cache(
+    cache: RunCache, rows: ParquetRows
+) -> None:
     rows.files[0].unlink()
-    assert handover.take(TABLE, [DAY]) is None
+    assert cache.get(TABLE, [DAY]) is None
 
 
 @pytest.mark.parametrize("keys", [[NEXT_DAY], [DAY, NEXT_DAY], None])
-def test_other_partitions_are_the_databases_to_tell(handover: Handover, keys: list[str] | None) -> None:
-    assert handover.take(TABLE, keys) is None
+def test_other_partitions_are_the_databases_to_tell(cache: RunCache, keys: list[str] | None) -> None:
+    assert cache.get(TABLE, keys) is None
 
 
 def test_what_is_stored_again_replaces_what_overlaps_it(database: Database, rows: ParquetRows) -> None:
-    handover = Handover(database)
-    handover.give(TABLE, [DAY, NEXT_DAY], rows)
+    cache = RunCache(database)
+    cache.put(TABLE, [DAY, NEXT_DAY], rows)
     again = ParquetRows(rows.files)
-    handover.give(TABLE, [DAY], again)
-    assert handover.take(TABLE, [NEXT_DAY, DAY]) is None
-    assert handover.take(TABLE, [DAY]) is again
+    cache.put(TABLE, [DAY], again)
+    assert cache.get(TABLE, [NEXT_DAY, DAY]) is None
+    assert cache.get(TABLE, [DAY]) is again
 
 
-def test_where_nobody_can_tell_whether_others_wrote_nothing_is_handed_on(rows: ParquetRows) -> None:
+def test_where_writes_by_others_cannot_be_detected_nothing_is_taken_from_the_cache(rows: ParquetRows) -> None:
     lake = Database("ducklake:postgres:host=db")
-    handover = Handover(lake)
-    handover.give(TABLE, [DAY], rows)
-    assert not lake.notices_others
-    assert handover.take(TABLE, [DAY]) is None
+    cache = RunCache(lake)
+    cache.put(TABLE, [DAY], rows)
+    assert not lake.external_writes.are_detected
+    assert cache.get(TABLE, [DAY]) is None

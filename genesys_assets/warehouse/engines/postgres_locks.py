@@ -58,7 +58,7 @@ def _take(holder: duckdb.DuckDBPyConnection, lock: AdvisoryLock, wait: Wait, lab
         return f"{lock.name} in {label}, held by {_holder_of(holder, key)}"
 
     while _ask(holder, f"SELECT {function}({key})") != [(True,)]:
-        if wait.left <= 0:
+        if wait.left_seconds <= 0:
             raise DatabaseBusyError(
                 f"{held()}, was not let go within the {wait.seconds:g} seconds that the warehouse waits: "
                 f"{wait.remedy}, then run this step again."

@@ -14,7 +14,7 @@ from genesys_assets.warehouse import (
     DatabaseUnreadableError,
     DeclarationError,
     ExtensionMissingError,
-    Hold,
+    LockTiming,
     started,
 )
 from genesys_assets.warehouse.engines import extensions
@@ -64,7 +64,7 @@ def replace(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def test_a_transaction_that_meets_a_conflict_is_begun_again(database: Database) -> None:
-    hold, calls_made = Hold(), []
+    timing, calls_made = LockTiming(), []
 
     def work(connection: duckdb.DuckDBPyConnection) -> str:
         replace(connection)
@@ -73,13 +73,13 @@ def test_a_transaction_that_meets_a_conflict_is_begun_again(database: Database) 
             meddle(database)
         return "done"
 
-    assert database.transact(work, hold) == "done"
+    assert database.transact(work, timing) == "done"
     assert numbers(database) == [3]
-    assert (len(calls_made), hold.conflicts, hold.retries) == (3, 2, 2)
+    assert (len(calls_made), timing.conflicts, timing.retries) == (3, 2, 2)
 
 
 def test_a_transaction_that_meets_nothing_but_conflicts_is_given_up_and_changes_nothing(lake: NewLake) -> None:
-    clock, hold = Clock(), Hold()
+    clock, timing = Clock(), LockTiming()
     database = Database(lake.location, data_path=lake.data_path, clock=clock, sleep=clock.sleep)
     with database.writing() as connection:
         connection.execute("CREATE TABLE numbers AS SELECT 1 AS number")
@@ -89,10 +89,10 @@ def test_a_transaction_that_meets_nothing_but_conflicts_is_given_up_and_changes_
         meddle(database)
 
     with pytest.raises(DatabaseConflictError, match=r"nothing was changed by it .* run this step again") as error:
-        database.transact(work, hold)
+        database.transact(work, timing)
     assert error.value.transient
     assert numbers(database) == [101]
-    assert (hold.conflicts, hold.retries) == (10, 9)
+    assert (timing.conflicts, timing.retries) == (10, 9)
     assert len(set(clock.slept)) == 9  # with jitter
 
 
@@ -236,7 +236,7 @@ def test_a_writer_that_loses_its_locks_before_it_commits_begins_again(
     database: Database, lake_server: Postgres
 ) -> None:
     """Its own connection to PostgreSQL lives: only the idle one that keeps others away is ended."""
-    hold, attempts = Hold(), []
+    timing, attempts = LockTiming(), []
     ends_the_holder = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
 
     def work(connection: duckdb.DuckDBPyConnection) -> None:
@@ -245,9 +245,9 @@ def test_a_writer_that_loses_its_locks_before_it_commits_begins_again(
         if len(attempts) == 1:
             lake_server.execute(ends_the_holder)
 
-    database.transact(work, hold, table=NUMBERS)
+    database.transact(work, timing, table=NUMBERS)
     assert numbers(database) == [3]
-    assert (len(attempts), hold.conflicts, hold.retries) == (2, 1, 1)
+    assert (len(attempts), timing.conflicts, timing.retries) == (2, 1, 1)
 
 
 @pytest.mark.parametrize(
