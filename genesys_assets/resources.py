@@ -96,7 +96,7 @@ class Genesys(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster's o
     def extraction(self) -> ExtractionSettings:
         """Return how conversations are read."""
         return ExtractionSettings(
-            source=self.source,
+            method=self.source,
             jobs_at_once=max(1, self.jobs_at_once // self._sharers),
             availability_seconds=self.availability_seconds,
             lookback_days=self.lookback_days,

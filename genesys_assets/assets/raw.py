@@ -24,6 +24,8 @@ from genesys_assets.privacy import Scrubber
 from genesys_assets.purge import without_purged
 from genesys_assets.resources import Genesys, Privacy
 from genesys_assets.sources import CONVERSATIONS
+from genesys_assets.tables import TABLES
+from genesys_assets.tables.columns import wire_name
 from genesys_assets.warehouse import WarehouseIOManager
 from genesys_assets.whose import identity_of, privacy_options
 from genesys_assets.windows import window_of
@@ -76,8 +78,12 @@ def scrubbed(checkpoint: ParquetCheckpoint, scrubber: Scrubber) -> Checkpoint:
 
 def rows_of(day: str, checkpoint: ParquetCheckpoint, extraction: Extraction) -> pl.LazyFrame:
     """Return the rows of a day that its checkpoint holds in full."""
-    return checkpoint.documents().with_columns(
-        partition_date=pl.lit(day_of(day)), source=pl.lit(extraction.source, dtype=pl.String)
+    columns = {wire_name(column): column for column in TABLES["raw.conversations"].column_names()}
+    named = {each: columns[getattr(CONVERSATIONS, each)] for each in ("key", "start", "end")}
+    return (
+        checkpoint.documents()
+        .rename(named)
+        .with_columns(partition_date=pl.lit(day_of(day)), source=pl.lit(extraction.method, dtype=pl.String))
     )
 
 
@@ -85,14 +91,14 @@ def facts(extraction: Extraction) -> dict[str, object]:
     """Return how a day was read, for its materialisation: numbers are charted over partitions by the Dagster UI."""
     return {
         "interval": extraction.interval.iso(),
-        "source": extraction.source,
+        "source": extraction.method,
         "job_ids": list(extraction.job_ids),
         "watermark": extraction.watermark.isoformat() if extraction.watermark else "not asked",
         STATE: COMPLETE if extraction.complete else PROVISIONAL,
-        "conversations": extraction.conversations,
-        **({} if extraction.announced is None else {"announced": extraction.announced}),
-        "received": extraction.received,
-        "open_conversations": extraction.open_conversations,
+        "conversations": extraction.active,
+        **({} if extraction.expected is None else {"announced": extraction.expected}),
+        "received": extraction.fetched,
+        "open_conversations": extraction.open,
         "slices": extraction.slices,
         "slices_resumed": extraction.resumed_slices,
         "slices_restarted": extraction.restarts,

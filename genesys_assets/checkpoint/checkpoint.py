@@ -30,7 +30,7 @@ from genesys_assets.checkpoint.parts import (
     winning_rows,
     write_part,
 )
-from genesys_assets.genesys import Batch, Counts, Interval, Plan, SliceFacts
+from genesys_assets.genesys import Batch, Bound, Counts, Interval, Plan, SliceFacts
 from genesys_assets.warehouse import locks
 
 MANIFEST = "manifest.jsonl"
@@ -106,7 +106,7 @@ class ParquetCheckpoint:
             return {interval: entry.facts for interval, entry in self._committed.items()}
 
     def add(self, interval: Interval, batch: Batch) -> None:
-        """Add conversations of a slice; they count once it is committed, and what comes after that is ignored.
+        """Add records of a slice; they count once it is committed, and what comes after that is ignored.
 
         Raises:
             InvalidPageError: A document is not UTF-8.
@@ -147,27 +147,27 @@ class ParquetCheckpoint:
             for part in slot.parts:
                 (self._folder / part.name).unlink()
 
-    def counts(self, day: Interval) -> Counts:
-        """Count what the committed slices hold; `begun` are those that began on the day."""
+    def counts(self, day: Interval, totalled_by: Iterable[Bound]) -> Counts:
+        """Count what the committed slices hold, and which of it the query's total of the day counts."""
         paths = self._paths()
         if not paths:
             return Counts(0, 0, 0)
         rows = winning_rows(paths)
-        start = pl.col("conversation_start")
-        begun = rows.filter(start >= day.start, start < day.end).height
-        return Counts(rows.height, begun, rows["conversation_end"].null_count())
+        instants = (pl.col(each) for each in totalled_by)
+        on_the_day = [(each >= day.start) & (each < day.end) for each in instants]
+        return Counts(rows.height, rows.filter(pl.any_horizontal(on_the_day)).height, rows["end"].null_count())
 
     def inconsistent(self) -> int:
-        """Count the conversations that came with only one of two slices though their lifetime spans both."""
+        """Count the records that came with only one of two slices though their lifetime spans both."""
         committed = sorted(self._committed.items())
         paths = {interval: [self._folder / part.name for part in entry.parts] for interval, entry in committed}
         meeting = [(one, next_one) for one, next_one in pairwise(paths) if one.end == next_one.start]
         return sum(inconsistent_at(one.end, paths[one], paths[next_one]) for one, next_one in meeting)
 
     def documents(self) -> pl.LazyFrame:
-        """Return the conversations active on the day, one row each, in the columns of `parts.DOCUMENTS_SCHEMA`.
+        """Return the records active on the day, one row each, in the columns of `parts.DOCUMENTS_SCHEMA`.
 
-        Of a conversation fetched more than once, the last version counts. The frame is read part by part, so it can be
+        Of a record fetched more than once, the last version counts. The frame is read part by part, so it can be
         sunk in little memory (given a `row_group_size` of a few thousand: polars' default gathers 100,000 documents and
         more first). The checkpoint must not be discarded until the frame has been read.
         """

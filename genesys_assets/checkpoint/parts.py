@@ -1,4 +1,4 @@
-"""Parquet parts of a checkpoint: conversations gathered until there are enough of them, and which of them count."""
+"""Parquet parts of a checkpoint: records gathered until there are enough of them, and which of them count."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ MICROSECOND = timedelta(microseconds=1)
 
 DOCUMENTS_SCHEMA = pl.Schema(
     {
-        "conversation_id": pl.String(),
-        "conversation_start": pl.Datetime("us", "UTC"),
-        "conversation_end": pl.Datetime("us", "UTC"),
+        "key": pl.String(),
+        "start": pl.Datetime("us", "UTC"),
+        "end": pl.Datetime("us", "UTC"),
         "document": pl.String(),
         "fetched_at": pl.Datetime("us", "UTC"),
     }
 )
-"""What a checkpoint hands on, and what a part holds beside `is_active`."""
+"""What a checkpoint hands on, whatever the source calls its fields, and what a part holds beside `is_active`."""
 
 
 @dataclass(slots=True)
 class PartBuffer:
-    """Conversations that are not on disk yet."""
+    """Records that are not on disk yet."""
 
     key_fields: list[KeyFields] = field(default_factory=list)
     documents: list[bytes | None] = field(default_factory=list)
@@ -53,7 +53,7 @@ class PartBuffer:
         return self.bytes >= PART_BYTES
 
     def frame(self) -> pl.DataFrame:
-        """Return the conversations in the part's columns.
+        """Return the records in the part's columns.
 
         Raises:
             InvalidPageError: A document is not UTF-8.
@@ -63,14 +63,14 @@ class PartBuffer:
             text = documents.cast(pl.String)
         except pl.exceptions.PolarsError:
             raise InvalidPageError(
-                f"The document of conversation {self._first_not_utf_8()} is not UTF-8: nothing of the day is stored."
+                f"The document of the record {self._first_not_utf_8()} is not UTF-8: nothing of the day is stored."
             ) from None
         return (
             pl.DataFrame(
                 {
-                    "conversation_id": pl.Series([fields.key for fields in self.key_fields], dtype=pl.String),
-                    "conversation_start": _instants(_microseconds(fields.start) for fields in self.key_fields),
-                    "conversation_end": _instants(
+                    "key": pl.Series([fields.key for fields in self.key_fields], dtype=pl.String),
+                    "start": _instants(_microseconds(fields.start) for fields in self.key_fields),
+                    "end": _instants(
                         None if fields.end is None else _microseconds(fields.end) for fields in self.key_fields
                     ),
                     "document": text,
@@ -108,7 +108,7 @@ def write_part(frame: pl.DataFrame, path: Path) -> int:
 
 
 def scan_documents(parts: list[Path]) -> pl.LazyFrame:
-    """Return the conversations that count, in the columns of `DOCUMENTS_SCHEMA`.
+    """Return the records that count, in the columns of `DOCUMENTS_SCHEMA`.
 
     This is an IO source of its own, which holds one part at a time: of 750 MB of documents, polars' own scan of the
     parts with a semi-join on the row numbers kept 900 MB in memory, and this one keeps 100 MB.
@@ -134,28 +134,28 @@ def scan_documents(parts: list[Path]) -> pl.LazyFrame:
 
 
 def winning_rows(parts: list[Path]) -> pl.DataFrame:
-    """Return where the last fetched row of each conversation is, with its start and end, if it was active on the day.
+    """Return where the last fetched row of each record is, with its start and end, if it was active on the day.
 
     The documents are not read, only some 100 bytes a row, so that those of a day are never in memory together.
     """
     rows = pl.scan_parquet(parts, row_index_name="row", glob=False, hive_partitioning=False)
     fetched = rows.drop("document").collect()
-    is_repeated = fetched["conversation_id"].is_duplicated()
-    repeated = fetched.filter(is_repeated).sort("fetched_at", "row").unique("conversation_id", keep="last")
+    is_repeated = fetched["key"].is_duplicated()
+    repeated = fetched.filter(is_repeated).sort("fetched_at", "row").unique("key", keep="last")
     counting = pl.concat([fetched.filter(~is_repeated), repeated])
-    return counting.filter("is_active").select("row", "conversation_start", "conversation_end")
+    return counting.filter("is_active").select("row", "start", "end")
 
 
 def inconsistent_at(moment: datetime, before: list[Path], after: list[Path]) -> int:
-    """Count the conversations that span the moment at which two slices meet, but are in the parts of only one."""
+    """Count the records that span the moment at which two slices meet, but are in the parts of only one."""
     one, other = _lives(before), _lives(after)
-    spans = (pl.col("conversation_start") < moment) & (pl.col("conversation_end") > moment).fill_null(value=True)
-    alone = [a.filter(spans).join(b, on="conversation_id", how="anti") for a, b in ((one, other), (other, one))]
-    return pl.concat(alone)["conversation_id"].n_unique()
+    spans = (pl.col("start") < moment) & (pl.col("end") > moment).fill_null(value=True)
+    alone = [a.filter(spans).join(b, on="key", how="anti") for a, b in ((one, other), (other, one))]
+    return pl.concat(alone)["key"].n_unique()
 
 
 def _lives(parts: list[Path]) -> pl.DataFrame:
-    columns = ["conversation_id", "conversation_start", "conversation_end"]
+    columns = ["key", "start", "end"]
     return _read(parts, columns) if parts else DOCUMENTS_SCHEMA.to_frame().select(columns)
 
 

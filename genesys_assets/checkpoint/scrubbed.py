@@ -6,13 +6,13 @@ belongs to `genesys_assets.privacy`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 import msgspec
 
 from genesys_assets.errors import ProjectError
-from genesys_assets.genesys import Batch, Checkpoint, Counts, Interval, InvalidPageError, Plan, SliceFacts
+from genesys_assets.genesys import Batch, Bound, Checkpoint, Counts, Interval, InvalidPageError, Plan, SliceFacts
 from genesys_assets.texts import line
 
 
@@ -35,20 +35,20 @@ class ScrubbedCheckpoint:
     def plan(self) -> Plan | None:
         """Return the plan by which the checkpoint is filled; None when it is empty or was scrubbed differently."""
         plan = self._checkpoint.plan()
-        if plan is None or not plan.source.endswith(self._suffix):
+        if plan is None or not plan.method.endswith(self._suffix):
             return None
-        return msgspec.structs.replace(plan, source=plan.source.removesuffix(self._suffix))
+        return msgspec.structs.replace(plan, method=plan.method.removesuffix(self._suffix))
 
     def start(self, plan: Plan) -> None:
         """Continue with what is there if it was read by the same plan and scrubbed alike; otherwise start afresh."""
-        self._checkpoint.start(msgspec.structs.replace(plan, source=plan.source + self._suffix))
+        self._checkpoint.start(msgspec.structs.replace(plan, method=plan.method + self._suffix))
 
     def committed(self) -> Mapping[Interval, SliceFacts]:
         """Return the slices that were read in full, with their facts."""
         return self._checkpoint.committed()
 
     def add(self, interval: Interval, batch: Batch) -> None:
-        """Scrub conversations of a slice and add them.
+        """Scrub records of a slice and add them.
 
         Raises:
             InvalidPageError: A document cannot be scrubbed.
@@ -58,7 +58,7 @@ class ScrubbedCheckpoint:
             try:
                 documents.append(None if document is None else self._scrub(document))
             except ProjectError as error:
-                where = f"It is conversation {line(fields.key)} of {interval.iso()}."
+                where = f"It is the record {line(fields.key)} of {interval.iso()}."
                 raise InvalidPageError(f"{error} {where} Nothing of the day is stored.") from None
         self._checkpoint.add(interval, replace(batch, documents=documents))
 
@@ -70,12 +70,12 @@ class ScrubbedCheckpoint:
         """Forget what was added of a slice that will not be committed."""
         self._checkpoint.abort(interval)
 
-    def counts(self, day: Interval) -> Counts:
-        """Count what the committed slices hold; `begun` are those that began on the day."""
-        return self._checkpoint.counts(day)
+    def counts(self, day: Interval, totalled_by: Iterable[Bound]) -> Counts:
+        """Count what the committed slices hold, and which of it the query's total of the day counts."""
+        return self._checkpoint.counts(day, totalled_by)
 
     def inconsistent(self) -> int:
-        """Count the conversations that came with only one of two slices though their lifetime spans both."""
+        """Count the records that came with only one of two slices though their lifetime spans both."""
         return self._checkpoint.inconsistent()
 
     def discard(self) -> None:

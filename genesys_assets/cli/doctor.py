@@ -24,10 +24,10 @@ from genesys_assets.genesys import (
     NotCoveredError,
     PermanentError,
     conversation_aggregates,
-    count_begun,
     data_availability,
     entities,
     organisation,
+    total_hits,
 )
 from genesys_assets.organisation import Organisation
 from genesys_assets.pinning import Identity, organisation_of
@@ -161,7 +161,7 @@ async def _organisation(cloud: GenesysCloud) -> str:
 
 
 async def _details(cloud: GenesysCloud) -> str:
-    begun = await count_begun(cloud, CONVERSATIONS, _yesterday())
+    begun = await total_hits(cloud, CONVERSATIONS, _yesterday())
     return f"{DETAIL} is granted: {begun} conversations began yesterday."
 
 

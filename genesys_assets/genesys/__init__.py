@@ -23,15 +23,16 @@ from genesys_assets.genesys.api.regions import Hosts, hosts_of
 from genesys_assets.genesys.details.day import Extraction, extract
 from genesys_assets.genesys.details.jobs import data_availability
 from genesys_assets.genesys.details.pages import KeyFields
-from genesys_assets.genesys.details.query import count_begun
+from genesys_assets.genesys.details.query import total_hits
 from genesys_assets.genesys.details.slices import Batch, Checkpoint, Counts, ExtractionSettings, Plan, SliceFacts
-from genesys_assets.genesys.details.source import Limits, Source
+from genesys_assets.genesys.details.source import Bound, Limits, Source
 from genesys_assets.windows import Interval
 
 __all__ = [
     "AGGREGATES_PERMISSION",
     "Aggregate",
     "Batch",
+    "Bound",
     "Checkpoint",
     "ConfigurationError",
     "Counts",
@@ -55,11 +56,11 @@ __all__ = [
     "Stats",
     "TransientError",
     "conversation_aggregates",
-    "count_begun",
     "data_availability",
     "entities",
     "extract",
     "hosts_of",
     "organisation",
     "run_interruptibly",
+    "total_hits",
 ]

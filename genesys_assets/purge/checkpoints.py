@@ -56,11 +56,11 @@ def remove_checkpoints(folders: Iterable[Path]) -> None:
 def _found(part: Path, wanted: frozenset[str], contacts: frozenset[str]) -> Iterable[tuple[str, str]]:
     """Yield the conversations of a part that match, each with the id or the contact by which it was found."""
     rows = pl.scan_parquet(part, glob=False, hive_partitioning=False)
-    ids = rows.select("conversation_id").filter(pl.col("conversation_id").is_in(list(wanted))).collect()
-    yield from ((each, each) for each in ids["conversation_id"])
+    ids = rows.select("key").filter(pl.col("key").is_in(list(wanted))).collect()
+    yield from ((each, each) for each in ids["key"])
     if contacts and "document" in rows.collect_schema():
         named = rows.filter(pl.any_horizontal(pl.col("document").str.contains(each, literal=True) for each in contacts))
-        for conversation_id, document in named.select("conversation_id", "document").collect().iter_rows():
+        for conversation_id, document in named.select("key", "document").collect().iter_rows():
             participants = json.loads(document).get("participants") or []
             took_part = contacts & {each.get("externalContactId") for each in participants}
             yield from ((conversation_id, each) for each in sorted(took_part)[:1])

@@ -36,9 +36,7 @@ async def read(url: str, checkpoint: ParquetCheckpoint, source: str) -> None:
     """Read the day."""
     credentials = Credentials("x", "x")
     async with GenesysCloud(Hosts(url, url), credentials, requests_per_minute=1_000_000, log=print) as cloud:
-        await extract(
-            cloud, CONVERSATIONS, window_of(DAY), checkpoint, ExtractionSettings(source=source, lookback_days=0)
-        )
+        await extract(cloud, CONVERSATIONS, window_of(DAY), checkpoint, ExtractionSettings(source, lookback_days=0))
 
 
 def main(conversations: int, source: str) -> None:

@@ -19,8 +19,8 @@ from genesys_assets.windows import window_of
 
 DAY = window_of(date(2026, 11, 22))
 MORNING, EVENING = DAY.slices(timedelta(hours=12))
-PLAN = Plan("query", DAY.iso(), 1, "https://api.test", "the-client", "the-organisation")
-FACTS = SliceFacts(received=1, announced=1, pages=1)
+PLAN = Plan("conversations", "query", DAY.iso(), 1, "https://api.test", "the-client", "the-organisation")
+FACTS = SliceFacts(fetched=1, expected=1, pages=1)
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
@@ -40,7 +40,7 @@ def checkpoint(tmp_path):
 
 
 def texts(checkpoint):
-    return dict(checkpoint.documents().select("conversation_id", "document").collect().iter_rows())
+    return dict(checkpoint.documents().select("key", "document").collect().iter_rows())
 
 
 def test_what_is_committed_comes_out_as_it_went_in(checkpoint):
@@ -53,11 +53,11 @@ def test_what_is_committed_comes_out_as_it_went_in(checkpoint):
 def test_what_is_not_committed_does_not_count(checkpoint):
     checkpoint.add(MORNING, batch(("a", "{}")))
     assert texts(checkpoint) == {}
-    assert checkpoint.counts(DAY) == Counts(0, 0, 0)
+    assert checkpoint.counts(DAY, ["start"]) == Counts(0, 0, 0)
 
 
 def test_a_day_without_conversations_has_the_columns_all_the_same(checkpoint):
-    checkpoint.commit(MORNING, SliceFacts(received=0))
+    checkpoint.commit(MORNING, SliceFacts(fetched=0))
     empty = checkpoint.documents().collect()
     assert empty.is_empty()
     assert empty.schema == parts_module.DOCUMENTS_SCHEMA
@@ -82,7 +82,7 @@ def test_open_conversations_are_counted(checkpoint):
     checkpoint.add(MORNING, batch(("a", "{}"), ("b", "{}")))
     checkpoint.add(MORNING, batch(("a", "{}"), minute=1, end=DAY.end))
     checkpoint.commit(MORNING, FACTS)
-    assert checkpoint.counts(DAY) == Counts(conversations=2, begun=2, open=1)
+    assert checkpoint.counts(DAY, ["start"]) == Counts(active=2, totalled=2, open=1)
 
 
 def test_the_same_folder_goes_on_where_it_stopped(checkpoint, tmp_path):
@@ -246,7 +246,7 @@ def test_pages_that_overlap_a_part_being_written_are_neither_lost_nor_doubled(ch
     may_go_on.set()
     for thread in (late, ending):
         thread.join(10)
-    rows = checkpoint.documents().select("conversation_id").collect().to_series().to_list()
+    rows = checkpoint.documents().select("key").collect().to_series().to_list()
     assert sorted(rows) == ["a", "b", "c"]
     assert sum(part.name.endswith(".parquet") for part in checkpoint._folder.iterdir()) == 3
 

@@ -30,7 +30,7 @@ def test_what_was_scrubbed_alike_is_gone_on_with(tmp_path):
     assert again.plan() == PLAN
     again.start(PLAN)
     assert again.committed() == {MORNING: FACTS}
-    assert again.counts(DAY).conversations == 1
+    assert again.counts(DAY, ["start"]).active == 1
 
 
 @pytest.mark.parametrize("mark", ["drop-2", None])
@@ -60,6 +60,6 @@ def test_a_document_that_cannot_be_scrubbed_stops_the_day(tmp_path):
     scrubbed.start(PLAN)
     with pytest.raises(
         InvalidPageError,
-        match=r"^It cannot be scrubbed\. It is conversation a of 2026-11-22",
+        match=r"^It cannot be scrubbed\. It is the record a of 2026-11-22",
     ):
         scrubbed.add(MORNING, batch(("a", "{}")))

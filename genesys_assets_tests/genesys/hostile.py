@@ -25,11 +25,11 @@ from genesys_assets.genesys import (
     GenesysCloud,
     Hosts,
     conversation_aggregates,
-    count_begun,
     data_availability,
     entities,
     extract,
     organisation,
+    total_hits,
 )
 from genesys_assets.genesys.api.errors import (
     BrokenResponseError,
@@ -152,7 +152,7 @@ async def day(cloud: GenesysCloud) -> None:
 
 
 ASKS: Mapping[str, Callable[[GenesysCloud], Any]] = {
-    "page": lambda cloud: count_begun(cloud, CONVERSATIONS, window_of(DAY)),
+    "page": lambda cloud: total_hits(cloud, CONVERSATIONS, window_of(DAY)),
     "listing": lambda cloud: entities(cloud, Listing("/api/v2/routing/queues")),
     "aggregates": lambda cloud: conversation_aggregates(cloud, window_of(DAY), ["nOffered"]),
     "availability": lambda cloud: data_availability(cloud, CONVERSATIONS),

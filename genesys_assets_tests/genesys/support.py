@@ -217,7 +217,7 @@ def without_attributes(document: dict[str, Any]) -> dict[str, Any]:
 
 def documents_in(checkpoint: ParquetCheckpoint) -> dict[str, dict[str, Any]]:
     """What a checkpoint hands on: each document by its id; a conversation that comes twice is an error."""
-    rows = checkpoint.documents().select("conversation_id", "document").collect().rows()
+    rows = checkpoint.documents().select("key", "document").collect().rows()
     documents = {name: json.loads(document) for name, document in rows}
     assert len(documents) == len(rows)
     assert all(document["conversationId"] == name for name, document in documents.items())
@@ -241,5 +241,5 @@ SMALL = {
 def assert_whole(here, checkpoint, source, **settings):
     """The day comes whole: document by document what the sandbox knows."""
     extraction = here.extract(checkpoint, source, **SMALL | settings)
-    assert documents_in(checkpoint) == here.truth(extraction.source)
+    assert documents_in(checkpoint) == here.truth(extraction.method)
     return extraction

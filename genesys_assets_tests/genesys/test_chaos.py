@@ -53,6 +53,6 @@ def test_whatever_goes_wrong_the_day_is_whole_or_the_run_fails(there, tmp_path_f
             assert said.endswith(".")
         else:
             event("is whole")
-        assert documents_in(ParquetCheckpoint(folder)) == there.truth(extraction.source)
+        assert documents_in(ParquetCheckpoint(folder)) == there.truth(extraction.method)
 
     whole_or_failed()

@@ -10,9 +10,9 @@ from genesys_assets.genesys import (
     ForbiddenError,
     GenesysError,
     conversation_aggregates,
-    count_begun,
     entities,
     extract,
+    total_hits,
 )
 from genesys_assets.genesys.details.slices import ExtractionSettings
 from genesys_assets.sources import CONVERSATIONS
@@ -45,7 +45,7 @@ def test_a_403_of_aggregates_names_their_permission():
 
 
 def test_a_403_of_a_query_names_the_permission_of_its_source():
-    said = refused_at(lambda cloud: count_begun(cloud, CONVERSATIONS, window_of(DAY)))
+    said = refused_at(lambda cloud: total_hits(cloud, CONVERSATIONS, window_of(DAY)))
     assert f"Grant {CONVERSATIONS.permission} to a role" in said
 
 

@@ -67,7 +67,7 @@ def left_checkpoint(on, day, conversation_id):
     """A checkpoint that a failed run has left."""
     folder = on.folder / "work" / "landings" / "run" / "raw-conversations" / str(day)
     folder.mkdir(parents=True)
-    pl.DataFrame({"conversation_id": [conversation_id]}).write_parquet(folder / "part.parquet")
+    pl.DataFrame({"key": [conversation_id]}).write_parquet(folder / "part.parquet")
     return folder
 
 

@@ -85,7 +85,7 @@ def test_what_killed_processes_left_anywhere_is_gone_from_the_disk(small):
     assert process(small).wait(120) == -signal.SIGKILL
     checkpoint = left_checkpoint(small, DAY, "a")
     (checkpoint / "half.unfinished").write_text(MARK)
-    pl.DataFrame({"conversation_id": ["a"], "document": [MARK]}).write_parquet(checkpoint / "another.parquet")
+    pl.DataFrame({"key": ["a"], "document": [MARK]}).write_parquet(checkpoint / "another.parquet")
     (small.folder / "genesys.duckdb.rewriting").write_text(MARK)
     places = {re.sub(r"-?\d.*|warehouse-.*", "", each).strip("/") for each in marked(small.folder)}
     assert places >= {
@@ -124,7 +124,7 @@ def test_a_contact_is_found_in_a_checkpoint_by_the_documents(small):
     folder = small.folder / "work" / "landings" / "run" / "raw-conversations" / str(DAY)
     folder.mkdir(parents=True)
     document = '{"participants": [{"purpose": "acd"}, {"externalContactId": "stranger"}]}'
-    rows = {"conversation_id": ["theirs", "other"], "document": [document, '{"participants": [], "x": "stranger"}']}
+    rows = {"key": ["theirs", "other"], "document": [document, '{"participants": [], "x": "stranger"}']}
     pl.DataFrame(rows).write_parquet(folder / "part.parquet")
     told = metadata(launched(small, external_contact_ids=["stranger"]))
     assert (told["conversations"], told["checkpoints_removed"]) == (1, 1)

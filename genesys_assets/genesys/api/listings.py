@@ -128,7 +128,7 @@ async def entities(cloud: GenesysCloud, listing: Listing) -> list[Entity]:
         following = _linked(page.next_uri, path) if page.next_uri else numbered
     if paging.fetched.missing:
         raise IncompleteError(
-            f"{path} announced {paging.fetched.announced} entities and gave {len(found)}: they may have changed while "
+            f"{path} announced {paging.fetched.expected} entities and gave {len(found)}: they may have changed while "
             "they were read; run this step again. Where it stays so, the OAuth client's roles may not cover every "
             "division."
         )

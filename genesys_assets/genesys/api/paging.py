@@ -23,7 +23,7 @@ class Fetched:
     def __init__(self, title: str, max_entries: int) -> None:
         self.title = title
         self.seen: set[str] = set()
-        self.announced: int | None = None
+        self.expected: int | None = None
         self.pages = 0
         self.largest = 0
         self._stale_pages = 0
@@ -31,7 +31,7 @@ class Fetched:
         self._filled_pages = 0
         self._max_entries = max_entries
 
-    def take(self, ids: Iterable[str], announced: int | None) -> None:
+    def take(self, ids: Iterable[str], expected: int | None) -> None:
         """Count a page; of several announced totals the highest counts, as a falling one would hide missing entries."""
         before, listed = len(self.seen), list(ids)
         self.seen.update(listed)
@@ -40,13 +40,13 @@ class Fetched:
         self._is_last_empty = not listed
         self._filled_pages += bool(listed)
         self._stale_pages = 0 if len(self.seen) > before else self._stale_pages + 1
-        if announced is not None:
-            self.announced = max(self.announced or 0, announced)
+        if expected is not None:
+            self.expected = max(self.expected or 0, expected)
 
     @property
     def missing(self) -> int:
         """Return how many of the announced entries have not come yet."""
-        return max(0, (self.announced or 0) - len(self.seen))
+        return max(0, (self.expected or 0) - len(self.seen))
 
     @property
     def brought_nothing(self) -> bool:
@@ -68,8 +68,8 @@ class Fetched:
         if not self.brought_nothing:
             return False
         if not self._is_last_empty:
-            return self.announced is not None and not self.missing
-        would_be_here = 0 < (self.announced or 0) <= self._filled_pages * self.largest
+            return self.expected is not None and not self.missing
+        would_be_here = 0 < (self.expected or 0) <= self._filled_pages * self.largest
         return not self.missing or would_be_here or self.is_stuck
 
     def stop_endless(self) -> None:
@@ -78,9 +78,9 @@ class Fetched:
         Raises:
             IncompleteError: The paging does not end.
         """
-        most = self._max_entries if self.announced is None else min(2 * self.announced, self._max_entries)
+        most = self._max_entries if self.expected is None else min(2 * self.expected, self._max_entries)
         if self.is_stuck or len(self.seen) > most + SPARE_ENTRIES:
-            announced = "" if self.announced is None else f" of {self.announced} announced"
+            announced = "" if self.expected is None else f" of {self.expected} announced"
             raise IncompleteError(
                 f"{self.title}: {self.pages} pages brought {len(self.seen)}{announced}, the last "
                 f"{self._stale_pages} pages nothing new, and another one is to come: the paging does not end. "
@@ -125,6 +125,6 @@ class ListingPaging:
             return True
         if fetched.missing:
             return not (fetched.is_at_end or fetched.is_stuck)
-        if fetched.announced is not None:
+        if fetched.expected is not None:
             return False
         return not (fetched.is_at_end if page_count is None else fetched.brought_nothing)

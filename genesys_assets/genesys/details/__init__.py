@@ -1,4 +1,4 @@
-"""All conversations of a day, by details query or details job: slices, pages, and whether they came whole.
+"""All records of a source on a day, by details query or details job: slices, pages, and whether they came whole.
 
 Stands on `genesys.api`. Outsiders import what they need from `genesys_assets.genesys`.
 """

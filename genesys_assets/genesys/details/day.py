@@ -30,17 +30,17 @@ class Extraction:
     """How a day was read.
 
     Attributes:
-        source: `job` or `query`: what brought the day.
+        method: `job` or `query`: how the day was read.
         interval: The day.
         job_ids: The jobs that brought it.
         watermark: Up to when the data lake had every record, None when that was not asked.
-        complete: Whether every conversation active on the day is there: read by job, the whole day before the
+        complete: Whether every record active on the day is there: read by job, the whole day before the
             watermark. By query, those that started before the days looked back at are missing.
-        announced: Conversations announced: by query summed over the slices, by job those that began on the day; None:
-            it was not said.
-        received: Conversations received that these announced ones are to be compared with.
-        conversations: Conversations active on the day.
-        open_conversations: Of these, those that had no end when they were read.
+        expected: How many records there are by the query's totals: by query summed over the slices, by job the total
+            of the day; None: the query did not say.
+        fetched: How many of the records counted by these totals were fetched.
+        active: Records active on the day.
+        open: Of these, those that had no end when they were read.
         slices: Slices of the day.
         resumed_slices: Of these, those that an earlier attempt had read.
         pages: Pages read for these slices.
@@ -53,15 +53,15 @@ class Extraction:
         seconds: What this attempt took.
     """
 
-    source: str
+    method: str
     interval: Interval
     job_ids: tuple[str, ...]
     watermark: datetime | None
     complete: bool
-    announced: int | None
-    received: int
-    conversations: int
-    open_conversations: int
+    expected: int | None
+    fetched: int
+    active: int
+    open: int
     slices: int
     resumed_slices: int
     pages: int
@@ -103,7 +103,7 @@ async def extract(
     try:
         return await (reading.by_job() if await reading.prefers_job() else reading.by_query())
     except NotCoveredError as error:
-        if settings.source != "auto":
+        if settings.method != "auto":
             raise
         cloud.log(f"{error} Reading the day by query instead.")
         return await reading.by_query()
@@ -113,8 +113,8 @@ class _Whole(NamedTuple):
     """A day that has been read in full."""
 
     resumed_slices: int
-    announced: int | None
-    received: int
+    expected: int | None
+    fetched: int
     counts: Counts
 
 
@@ -144,10 +144,10 @@ class _DayReading:
 
     async def prefers_job(self) -> bool:
         """Return whether the day is read by job; `auto` stays with what an earlier attempt has begun."""
-        if self._settings.source == "query":
+        if self._settings.method == "query":
             return False
         self._watermark = await data_availability(self._cloud, self._source)
-        if self._settings.source == "job":
+        if self._settings.method == "job":
             await self._wait_for_availability()
             return True
         begun = self._checkpoint.plan() if self._checkpoint.committed() else None
@@ -159,30 +159,30 @@ class _DayReading:
         """Read the day by query: each slice has been held against its own total."""
         resumed = await self._read_slices(self._query, None)
         facts = self._checkpoint.committed().values()
-        announced = [fact.announced for fact in facts if fact.announced is not None]
-        received = sum(fact.received for fact in facts)
-        counts = self._checkpoint.counts(self._day)
-        return self._extraction(self._query, _Whole(resumed, sum(announced) if announced else None, received, counts))
+        expected = [fact.expected for fact in facts if fact.expected is not None]
+        fetched = sum(fact.fetched for fact in facts)
+        whole = _Whole(resumed, sum(expected) if expected else None, fetched, self._counts())
+        return self._extraction(self._query, whole)
 
     async def by_job(self) -> Extraction:
         """Read the day by job.
 
-        A job announces nothing: the query's total of what began on the day is what it must reach. Those that began
-        before nobody counts, but what spans the moment at which two slices meet must have come with both.
+        A job has no total: the query's total of the day is what it must reach. The records that this does not count
+        nobody counts, but what spans the moment at which two slices meet must have come with both.
         """
         is_enough = self._settings.is_enough
         for attempt in range(1, self._settings.rereads + 2):
-            announced = await self._query.count_begun(self._day)
-            resumed = await self._read_slices(self._job, announced)
-            counts = self._checkpoint.counts(self._day)
+            expected = await self._query.total_hits(self._day)
+            resumed = await self._read_slices(self._job, expected)
+            counts = self._counts()
             inconsistent = self._checkpoint.inconsistent()
-            told = announced or not counts.begun  # a total of 0 is accepted only if the job returned nothing
-            few = (counts.begun, announced), (counts.conversations - inconsistent, counts.conversations)
-            if told and all(is_enough(*each) for each in few):
-                return self._extraction(self._job, _Whole(resumed, announced, counts.begun, counts))
+            is_possible = expected or not counts.totalled  # a total of 0 is accepted only if the job returned nothing
+            few = (counts.totalled, expected), (counts.active - inconsistent, counts.active)
+            if is_possible and all(is_enough(*each) for each in few):
+                return self._extraction(self._job, _Whole(resumed, expected, counts.totalled, counts))
             found = (
-                f"read {counts.begun} of {announced} that began on the day; {inconsistent} conversations are in only "
-                "one of the two jobs that they overlap"
+                f"read {counts.totalled} of the {expected} {self._source.plural} that the query counts on the day; "
+                f"{inconsistent} {self._source.plural} are in only one of the two jobs that they overlap"
             )
             self._cloud.log(f"{self._title(self._job)}: {found}.")
             self._checkpoint.discard()
@@ -191,7 +191,7 @@ class _DayReading:
         raise IncompleteError(
             f"{self._day.start:%Y-%m-%d} by job, {attempt} times over: {found}. Nothing of the day is stored. Try "
             "again later, or ask Genesys Cloud's support."
-            f"{self._settings.how_to_tolerate(counts.begun, announced)}"
+            f"{self._settings.how_to_tolerate(counts.totalled, expected)}"
         )
 
     async def _read_slices(self, reader: JobReader | QueryReader, expected: int | None) -> int:
@@ -202,7 +202,7 @@ class _DayReading:
         title = self._title(reader)
         self._cloud.log(f"{title}: {len(missing)} slices to read{f', {len(there)} are there' if there else ''}.")
         if expected is not None:
-            expected = max(0, expected - sum(facts.received for facts in there.values()))
+            expected = max(0, expected - sum(facts.fetched for facts in there.values()))
         slices = SliceReader(
             cloud=self._cloud,
             source=self._source,
@@ -210,18 +210,28 @@ class _DayReading:
             checkpoint=self._checkpoint,
             read_slice=reader.read_slice,
             settings=self._settings,
-            progress=Progress(title, len(missing), expected, self._cloud.log, self._cloud.clock),
+            progress=Progress(title, self._source.plural, len(missing), expected, self._cloud.log, self._cloud.clock),
             began_at=self._began_at,
         )
         await in_parallel(slices.read, missing, reader.at_once)
         return len(there)
 
+    def _counts(self) -> Counts:
+        return self._checkpoint.counts(self._day, self._source.totalled_by)
+
     def _title(self, reader: JobReader | QueryReader) -> str:
         return f"{self._day.start:%Y-%m-%d} by {reader.name}"
 
     def _plan(self, reader: JobReader | QueryReader) -> Plan:
-        host, client_id = self._cloud.hosts.api, self._cloud.client_id
-        return Plan(reader.name, self._day.iso(), reader.lookback_days, host, client_id, self._organisation_id)
+        return Plan(
+            source=self._source.plural,
+            method=reader.name,
+            day=self._day.iso(),
+            lookback_days=reader.lookback_days,
+            host=self._cloud.hosts.api,
+            client_id=self._cloud.client_id,
+            organisation_id=self._organisation_id,
+        )
 
     async def _wait_for_availability(self) -> None:
         deadline = self._cloud.clock() + self._settings.availability_seconds
@@ -236,19 +246,20 @@ class _DayReading:
 
     def _extraction(self, reader: JobReader | QueryReader, whole: _Whole) -> Extraction:
         facts = self._checkpoint.committed().values()
-        told = [self._watermark, *(fact.available_until for fact in facts)]
-        watermark = min((mark for mark in told if mark is not None), default=None)
+        watermarks = [self._watermark, *(fact.available_until for fact in facts)]
+        watermark = min((mark for mark in watermarks if mark is not None), default=None)
+        is_covered = None not in watermarks and watermark is not None and watermark >= self._day.end
         stats, before = self._cloud.stats, self._before
         return Extraction(
-            source=reader.name,
+            method=reader.name,
             interval=self._day,
             job_ids=tuple(fact.job_id for fact in facts if fact.job_id),
             watermark=watermark,
-            complete=reader.name == "job" and None not in told and watermark is not None and watermark >= self._day.end,
-            announced=whole.announced,
-            received=whole.received,
-            conversations=whole.counts.conversations,
-            open_conversations=whole.counts.open,
+            complete=reader.name == "job" and is_covered,
+            expected=whole.expected,
+            fetched=whole.fetched,
+            active=whole.counts.active,
+            open=whole.counts.open,
             slices=len(facts),
             resumed_slices=whole.resumed_slices,
             pages=sum(fact.pages for fact in facts),

@@ -1,6 +1,6 @@
 """`JobReader`: one slice of time by details job: submit, wait, page through the results.
 
-A job returns every conversation whose lifetime overlaps its interval, as far as the data lake has them: beyond the
+A job returns every record whose lifetime overlaps its interval, as far as the data lake has them: beyond the
 watermark it silently returns less, so who uses a job asks `data_availability` first and compares the watermark after.
 """
 
@@ -83,7 +83,7 @@ class _Reading:
 
     interval: Interval
     page_size: int
-    received: int = 0
+    fetched: int = 0
     pages: int = 0
     restarts: int = 0
     failures: int = 0
@@ -152,10 +152,10 @@ class JobReader:
                         f"{OR_BY_QUERY}"
                     ) from None
             except _JobLostError as error:
-                _count_restart(reading, self._settings, JobError(f"The details job {line(job_id)} is {error}."))
+                self._count_restart(reading, JobError(f"The details job {line(job_id)} is {error}."))
             else:
                 return SliceFacts(
-                    received=reading.received,
+                    fetched=reading.fetched,
                     pages=reading.pages,
                     restarts=reading.restarts + reading.failures,
                     job_id=job_id,
@@ -204,7 +204,7 @@ class JobReader:
             try:
                 await self._read_results(job_id, reading, sink)
             except CursorRefusedError as error:
-                _count_restart(reading, self._settings, error)
+                self._count_restart(reading, error)
             else:
                 return
 
@@ -270,13 +270,13 @@ class JobReader:
             goes_on = paging.advance(page)
             reading.pages += 1
             watermarks.append(page.available_until)
-            reading.received = max(reading.received, len(paging.fetched.seen))
+            reading.fetched = max(reading.fetched, len(paging.fetched.seen))
             await sink(page)
         told = [watermark for watermark in watermarks if watermark is not None]
         reading.available_until = min(told) if len(told) == len(watermarks) else None
 
     async def _page(self, job_id: str, paging: ResultsPaging, reading: _Reading) -> Page:
-        """Ask for the next page; a refused cursor, and a page without its conversations, once more."""
+        """Ask for the next page; a refused cursor, and a page without its records, once more."""
         retry = SLOW_PAGE if paging.page_size > 1 else DEFAULT_RETRY
 
         async def ask() -> Page:
@@ -298,13 +298,12 @@ class JobReader:
             raise InvalidPageError(f"{place} {NO_LIST.format(records=self._source.records)}")
         return page
 
-
-def _count_restart(reading: _Reading, settings: ExtractionSettings, error: JobError | CursorRefusedError) -> None:
-    """Take note of a reading that has to begin again, or raise when it was one too many."""
-    reading.restarts += 1
-    if reading.restarts > settings.restarts:
-        raise type(error)(
-            f"{error} {reading.interval.iso()} was read from its start {reading.restarts} times and came to "
-            f"{reading.received} conversations. {OR_BY_QUERY}",
-            error.detail,
-        ) from error
+    def _count_restart(self, reading: _Reading, error: JobError | CursorRefusedError) -> None:
+        """Count a reading that has to begin again, or raise when it was one too many."""
+        reading.restarts += 1
+        if reading.restarts > self._settings.restarts:
+            raise type(error)(
+                f"{error} {reading.interval.iso()} was read from its start {reading.restarts} times and came to "
+                f"{reading.fetched} {self._source.plural}. {OR_BY_QUERY}",
+                error.detail,
+            ) from error

@@ -49,7 +49,7 @@ class Page:
         key_fields: Of each record what tells it apart and when it lived, in the page's order.
         documents: Of each record its JSON, as received, or repaired.
         marred: Ids of those of which something could not be read: `readable.MARK` stands in its place.
-        total_hits: How many records the query announces, None when it does not say.
+        total_hits: How many records there are by the query's total, None when the page does not say.
         cursor: Leads to the next page; None: the page does not say that there is one.
         available_until: The data lake's watermark, None when the page does not tell it.
         lists: Whether there is a list of records, if only an empty one.

@@ -21,8 +21,8 @@ class QueryPaging:
 
     Args:
         title: What is paged through, for errors.
-        page_size: Conversations a page that are asked for.
-        cap: The most conversations that the API pages through.
+        page_size: Records a page that are asked for.
+        cap: The most records that the API pages through.
     """
 
     def __init__(self, title: str, page_size: int, cap: int) -> None:
@@ -32,9 +32,9 @@ class QueryPaging:
         self._last_number = 0
 
     @property
-    def announced(self) -> int | None:
-        """Return the highest total that was announced."""
-        return self.fetched.announced
+    def expected(self) -> int | None:
+        """Return the highest total of the pages."""
+        return self.fetched.expected
 
     def request_params(self) -> dict[str, object]:
         """Return the part of the next request's body that asks for its page."""
@@ -81,8 +81,8 @@ class ResultsPaging:
 
     Args:
         title: What is paged through, for errors.
-        page_size: Conversations a page that are asked for.
-        cap: The most conversations that the API pages through.
+        page_size: Records a page that are asked for.
+        cap: The most records that the API pages through.
     """
 
     def __init__(self, title: str, page_size: int, cap: int) -> None:
@@ -108,7 +108,7 @@ class ResultsPaging:
         return True
 
     def halve(self) -> bool:
-        """Ask for half as many conversations from here on; False when that is no longer possible.
+        """Ask for half as many records from here on; False when that is no longer possible.
 
         A cursor outlives this: should it count in pages, a smaller page leads back, never beyond what was read.
         """

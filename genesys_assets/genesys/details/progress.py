@@ -9,12 +9,13 @@ EVERY_SECONDS = 10.0
 
 
 class Progress:
-    """Counts slices, pages and conversations, and tells the log of them now and then.
+    """Counts slices, pages and records, and tells the log of them now and then.
 
     Args:
         title: What is being read, for the beginning of each line.
+        records: What the records are called.
         slices: How many slices are to be read.
-        expected: How many conversations are to be read, None when that is not known.
+        expected: How many records are to be read, None when that is not known.
         log: Told one line at a time.
         clock: A monotonic clock, in seconds.
     """
@@ -22,26 +23,28 @@ class Progress:
     def __init__(
         self,
         title: str,
+        records: str,
         slices: int,
         expected: int | None,
         log: Callable[[str], None],
         clock: Callable[[], float],
     ) -> None:
         self._title = title
+        self._records = records
         self._slices = slices
         self._expected = expected
         self._log = log
         self._clock = clock
-        self._began_at = self._told_at = clock()
+        self._began_at = self._last_line_at = clock()
         self._slices_done = 0
         self._pages = 0
-        self._conversations = 0
+        self._fetched = 0
 
-    def page(self, conversations: int) -> None:
+    def page(self, records: int) -> None:
         """Take note of a page read."""
         self._pages += 1
-        self._conversations += conversations
-        if self._clock() - self._told_at >= EVERY_SECONDS:
+        self._fetched += records
+        if self._clock() - self._last_line_at >= EVERY_SECONDS:
             self._tell()
 
     def slice_done(self) -> None:
@@ -49,25 +52,25 @@ class Progress:
         self._slices_done += 1
 
     def _tell(self) -> None:
-        self._told_at = self._clock()
-        seconds = self._told_at - self._began_at
-        of_pages = f" of about {self._expected_pages():,}" if self._expected and self._conversations else ""
+        self._last_line_at = self._clock()
+        seconds = self._last_line_at - self._began_at
+        of_pages = f" of about {self._expected_pages():,}" if self._expected and self._fetched else ""
         of_expected = f" of about {self._expected:,}" if self._expected else ""
         share = self._share()
         left = f", about {_duration(seconds * (1 - share) / share)} left" if 0 < share < 1 else ""
         self._log(
             f"{self._title}: {self._slices_done} of {self._slices} slices, {self._pages:,}{of_pages} pages, "
-            f"{self._conversations:,}{of_expected} conversations, {self._conversations / seconds:,.0f} a second{left}."
+            f"{self._fetched:,}{of_expected} {self._records}, {self._fetched / seconds:,.0f} a second{left}."
         )
 
     def _expected_pages(self) -> int:
         """Estimate how many pages it takes, if those to come bring as much as those that came."""
-        return max(self._pages, ceil((self._expected or 0) * self._pages / self._conversations))
+        return max(self._pages, ceil((self._expected or 0) * self._pages / self._fetched))
 
     def _share(self) -> float:
-        """Return how much of it is done: by conversations where their number is known, otherwise by slices."""
+        """Return how much of it is done: by records where their number is known, otherwise by slices."""
         if self._expected:
-            return self._conversations / self._expected
+            return self._fetched / self._expected
         return self._slices_done / self._slices
 
 

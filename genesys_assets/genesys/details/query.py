@@ -1,7 +1,7 @@
 """`QueryReader`: one slice of time by details query, `POST .../details/query`.
 
-The query is no snapshot: under a live interval pages shift, conversations come twice or are missed, and the total is
-approximate. So what counts is distinct conversations against the announced total, over as many readings as it takes.
+The query is no snapshot: under a live interval pages shift, records come twice or are missed, and the total is
+approximate. So what counts is distinct records against the total, over as many readings as it takes.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ from genesys_assets.variables import variable_of
 from genesys_assets.windows import Interval
 
 NO_TOTAL = (
-    "announces no totalHits, so that nothing tells whether all conversations came: nothing of the day is stored. Ask "
+    "has no totalHits, so that nothing tells whether all {records} came: nothing of the day is stored. Ask "
     "Genesys Cloud's support."
 )
-"""Of a page that holds conversations. One that holds nothing and announces nothing (`{}`) may be how the API says that
-there is nothing, since it leaves empty values out: it is asked for once more, and then believed."""
+"""Of a page that holds records. One that holds nothing and has no total (`{}`) may be how the API says that there is
+nothing, since it leaves empty values out: it is asked for once more, and then believed."""
 
 
 @dataclass(slots=True)
@@ -44,13 +44,13 @@ class _Reading:
     interval: Interval
     page_size: int
     seen: set[str] = field(default_factory=set)
-    announced: int | None = None
+    expected: int | None = None
     pages: int = 0
     refusals: int = 0
     shortfalls: int = 0
 
     def facts(self) -> SliceFacts:
-        return SliceFacts(len(self.seen), self.announced, self.pages, self.refusals + self.shortfalls)
+        return SliceFacts(len(self.seen), self.expected, self.pages, self.refusals + self.shortfalls)
 
 
 class QueryReader:
@@ -87,8 +87,22 @@ class QueryReader:
                 "POST", source.query_path, body=body, read=self._read_page, permission=source.permission
             )
 
-    async def count_begun(self, interval: Interval) -> int:
-        """Return how many records began on the days of an interval.
+    async def first_page(self, interval: Interval, ask: Callable[[], Awaitable[Page]]) -> Page:
+        """Return the first page of an interval, which says how much there is, or is empty twice.
+
+        Raises:
+            InvalidPageError: It holds records and does not say.
+        """
+        page = await ask()
+        if page.is_silent:
+            page = await ask()
+        if page.documents and page.total_hits is None and page.cursor is None:
+            no_total = NO_TOTAL.format(records=self._source.plural)
+            raise InvalidPageError(f"The first page of {interval.iso()} {no_total}")
+        return page
+
+    async def total_hits(self, interval: Interval) -> int:
+        """Return how many records the query counts on the days of an interval.
 
         Asked up to a millisecond before the end, since an end at midnight might count as touching the next day.
 
@@ -97,7 +111,7 @@ class QueryReader:
         """
         until = Interval(interval.start, interval.end - timedelta(milliseconds=1))
         body: dict[str, object] = {"interval": until.iso(), "paging": {"pageSize": 1, "pageNumber": 1}}
-        page = await _telling(until, partial(self.ask, body))
+        page = await self.first_page(until, partial(self.ask, body))
         return page.total_hits or 0
 
     async def read_slice(self, interval: Interval, sink: Sink) -> SliceFacts:
@@ -105,7 +119,7 @@ class QueryReader:
 
         Raises:
             CapExceededError: The interval holds more than the query pages through: split it.
-            IncompleteError: Fewer records than announced, again and again.
+            IncompleteError: Fewer records than the total, again and again.
             CursorRefusedError: A cursor was refused, again and again.
             InvalidPageError: A page is not as documented.
         """
@@ -119,7 +133,7 @@ class QueryReader:
                 if reading.refusals > settings.restarts:
                     raise CursorRefusedError(
                         f"{error} {interval.iso()} was read from its start {reading.refusals} times and came to "
-                        f"{len(reading.seen)} of {_total(reading.announced)} conversations. Try again later.",
+                        f"{len(reading.seen)} of {_total(reading.expected)} {self._source.plural}. Try again later.",
                         error.detail,
                     ) from error
                 continue
@@ -128,40 +142,26 @@ class QueryReader:
                 if not reading.page_size:
                     raise
                 continue
-            if settings.is_enough(len(reading.seen), reading.announced):
+            if settings.is_enough(len(reading.seen), reading.expected):
                 return reading.facts()
             reading.shortfalls += 1
             if reading.shortfalls > settings.rereads:
                 raise IncompleteError(
-                    f"{interval.iso()} announced {reading.announced} conversations and brought {len(reading.seen)} in "
-                    f"{reading.shortfalls} readings: nothing of the day is stored. Try again later, or read the day "
-                    f"by job ({variable_of('source')}=job)."
-                    f"{settings.how_to_tolerate(len(reading.seen), reading.announced)}"
+                    f"{interval.iso()} has {reading.expected} {self._source.plural} by its totalHits, of which "
+                    f"{len(reading.seen)} came in {reading.shortfalls} readings: nothing of the day is stored. "
+                    f"Try again later, or read the day by job ({variable_of('source')}=job)."
+                    f"{settings.how_to_tolerate(len(reading.seen), reading.expected)}"
                 )
             await self._cloud.pause(2.0**reading.shortfalls)
 
 
-async def count_begun(cloud: GenesysCloud, source: Source, interval: Interval) -> int:
-    """Return how many records of a source began on the days of an interval.
+async def total_hits(cloud: GenesysCloud, source: Source, interval: Interval) -> int:
+    """Return how many records of a source the query counts on the days of an interval.
 
     Raises:
         GenesysError: Genesys Cloud could not be asked, or does not say.
     """
-    return await QueryReader(cloud, source, ExtractionSettings()).count_begun(interval)
-
-
-async def _telling(interval: Interval, ask: Callable[[], Awaitable[Page]]) -> Page:
-    """Return the first page of an interval, which says how much there is, or is empty twice.
-
-    Raises:
-        InvalidPageError: It holds conversations and does not say.
-    """
-    page = await ask()
-    if page.is_silent:
-        page = await ask()
-    if page.documents and page.total_hits is None and page.cursor is None:
-        raise InvalidPageError(f"The first page of {interval.iso()} {NO_TOTAL}")
-    return page
+    return await QueryReader(cloud, source, ExtractionSettings()).total_hits(interval)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,11 +197,13 @@ class _SliceReading:
         async def ask() -> Page:
             return await self._page(paging.request_params(), paging.fetched.pages + 1)
 
-        page = await (ask() if paging.fetched.pages else _telling(self.reading.interval, ask))
+        page = await (ask() if paging.fetched.pages else self.query.first_page(self.reading.interval, ask))
         goes_on = paging.advance(page)
-        self.reading.announced = paging.announced
-        if (paging.announced or 0) > self.cap:
-            raise CapExceededError(f"{self.reading.interval.iso()} announces {paging.announced} conversations.")
+        self.reading.expected = paging.expected
+        if (paging.expected or 0) > self.cap:
+            raise CapExceededError(
+                f"{self.reading.interval.iso()} has {paging.expected} {self.source.plural} by its totalHits."
+            )
         await self._take(page)
         return goes_on
 
@@ -220,5 +222,5 @@ class _SliceReading:
             raise InvalidPageError(f"Page {number} of {interval}: {error}", error.detail) from error
 
 
-def _total(announced: int | None) -> str:
-    return "an unknown number of" if announced is None else str(announced)
+def _total(expected: int | None) -> str:
+    return "an unknown number of" if expected is None else str(expected)

@@ -21,7 +21,7 @@ from genesys_assets.variables import variable_of
 from genesys_assets.windows.interval import Interval, instant
 
 MOST_NAMED = 5
-"""Conversations that a line of the log, or an error, names."""
+"""Records that a line of the log, or an error, names."""
 ReadSlice = Callable[[Interval, Sink], Awaitable[SliceFacts]]
 
 
@@ -107,14 +107,14 @@ class SliceReader:
 
         They are stored on no day then, if the query lists them for no other; the slice's total counts them.
         """
-        announced = facts.received if facts.announced is None else facts.announced
-        here = facts.received - len(elsewhere)
-        if elsewhere and not self.settings.is_enough(here, announced):
+        expected = facts.fetched if facts.expected is None else facts.expected
+        here = facts.fetched - len(elsewhere)
+        if elsewhere and not self.settings.is_enough(here, expected):
             raise IncompleteError(
-                f"{interval.iso()} announced {announced} conversations and brought {facts.received}, of which "
-                f"{len(elsewhere)} were not active on {self.day.start:%Y-%m-%d} by their own start and end "
+                f"{interval.iso()} has {expected} {self.source.plural} by its totalHits. {facts.fetched} came, of "
+                f"which {len(elsewhere)} were not active on {self.day.start:%Y-%m-%d} by their own start and end "
                 f"({_named(sorted(elsewhere))}): nothing of the day is stored. Try again later, or ask Genesys Cloud's "
-                f"support.{self.settings.how_to_tolerate(here, announced)}"
+                f"support.{self.settings.how_to_tolerate(here, expected)}"
             )
 
     async def _read_halves(self, interval: Interval, error: CapExceededError | None) -> None:
@@ -135,7 +135,7 @@ class SliceReader:
         return Batch(page.key_fields, documents, self.cloud.now())
 
     def _is_active(self, fields: KeyFields, document: bytes) -> bool:
-        """Tell whether a conversation belongs to the day (see `activity`); few documents have to be looked into."""
+        """Tell whether a record belongs to the day (see `activity`); few documents have to be looked into."""
         start, end = fields.start, fields.end
         if self.day.is_lived(start, end):
             return True
@@ -154,16 +154,16 @@ def not_covered(day: Interval, watermark: datetime | None) -> NotCoveredError:
     )
 
 
-def _marred(interval: Interval, conversations: tuple[str, ...]) -> str:
-    """Return the line that names conversations of which something could not be read."""
+def _marred(interval: Interval, keys: tuple[str, ...]) -> str:
+    """Return the line that names the records of which something could not be read."""
     return (
         f"A page of {interval.iso()} holds what no JSON reader takes: U+FFFD stands in its place in "
-        f"{len(conversations)} documents ({_named(conversations)})."
+        f"{len(keys)} documents ({_named(keys)})."
     )
 
 
-def _named(conversations: Sequence[str]) -> str:
-    return ", ".join(map(line, conversations[:MOST_NAMED])) + (", ..." if len(conversations) > MOST_NAMED else "")
+def _named(keys: Sequence[str]) -> str:
+    return ", ".join(map(line, keys[:MOST_NAMED])) + (", ..." if len(keys) > MOST_NAMED else "")
 
 
 def shown(moment: datetime | None) -> str:

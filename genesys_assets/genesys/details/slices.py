@@ -5,7 +5,7 @@ How a slice is read stands in `query` and `jobs`; which slices a day has, there 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
@@ -15,11 +15,11 @@ import msgspec
 
 from genesys_assets.genesys.api.errors import ConfigurationError
 from genesys_assets.genesys.details.pages import KeyFields, Page
-from genesys_assets.genesys.details.source import Limits
+from genesys_assets.genesys.details.source import Bound, Limits
 from genesys_assets.variables import variable_of
 from genesys_assets.windows import Interval
 
-SOURCES = ("auto", "job", "query")
+METHODS = ("auto", "job", "query")
 Sink = Callable[[Page], Awaitable[None]]
 """Takes one page of a slice in."""
 
@@ -29,14 +29,14 @@ class ExtractionSettings:
     """How a day is read.
 
     Attributes:
-        source: `job`, `query`, or `auto`: a job once the data lake has the whole day, the query until then.
-        lookback_days: The query knows a conversation by the day it started: so many days before are read as well.
+        method: `job`, `query`, or `auto`: a job once the data lake has the whole day, the query until then.
+        lookback_days: The query knows a record by the day it started: so many days before are read as well.
         parallel: Slices that are read by query at once.
         jobs_at_once: Jobs that one run has at once; organisations have a small quota of them, which runs share.
         restarts: How often a slice is read from its start after a refused cursor or a lost job.
-        rereads: How often a slice, or a day by job, is read again when it brought fewer conversations than announced.
-        tolerated_shortfall: Share of the announced conversations that may be missing all the same. Totals are said to
-            be approximate: who knows that theirs count some conversations twice can allow for it here.
+        rereads: How often a slice, or a day by job, is read again when fewer records came than expected.
+        tolerated_shortfall: Share of the expected records that may be missing all the same. Totals are said to be
+            approximate: who knows that theirs count some records twice can allow for it here.
         resubmissions: How often a job that FAILED is submitted again.
         job_seconds: How long one job may take.
         day_seconds: How long a day may take altogether; the next attempt does not read again what is committed.
@@ -44,7 +44,7 @@ class ExtractionSettings:
         limits: How much is asked for at a time, in place of the source's own limits.
     """
 
-    source: str = "auto"
+    method: str = "auto"
     lookback_days: int = 1
     parallel: int = 4
     jobs_at_once: int = 2
@@ -58,25 +58,25 @@ class ExtractionSettings:
     limits: Limits | None = None
 
     def __post_init__(self) -> None:
-        if self.source not in SOURCES:
-            raise ConfigurationError(f"{variable_of('source')} is {self.source!r}: write one of {', '.join(SOURCES)}.")
+        if self.method not in METHODS:
+            raise ConfigurationError(f"{variable_of('source')} is {self.method!r}: write one of {', '.join(METHODS)}.")
         if self.lookback_days < 0 or min(self.parallel, self.jobs_at_once) < 1:
             raise ConfigurationError(
                 f"{variable_of('lookback_days')} must be 0 or more, {variable_of('jobs_at_once')} 1 or more, and so "
                 "must be how many slices are read in parallel."
             )
 
-    def is_enough(self, received: int, announced: int | None) -> bool:
-        """Tell whether so many distinct conversations are as many as announced (None: nothing was)."""
-        return announced is None or received >= announced * (1 - self.tolerated_shortfall)
+    def is_enough(self, fetched: int, expected: int | None) -> bool:
+        """Tell whether so many distinct records are as many as expected (None: it is not known how many are)."""
+        return expected is None or fetched >= expected * (1 - self.tolerated_shortfall)
 
-    def how_to_tolerate(self, received: int, announced: int | None) -> str:
-        """Say which setting permits that so few conversations came, and when to use it."""
-        if not received or self.is_enough(received, announced):
+    def how_to_tolerate(self, fetched: int, expected: int | None) -> str:
+        """Say which setting permits that so few records came, and when to use it."""
+        if not fetched or self.is_enough(fetched, expected):
             return ""
-        share = ceil((announced - received) / announced * 1000) / 1000 if announced else 0
+        share = ceil((expected - fetched) / expected * 1000) / 1000 if expected else 0
         return (
-            " Where the same few are missing each time, and it is certain that the total counts conversations twice, "
+            " Where the same few are missing each time, and it is certain that the total counts some twice, "
             f"{variable_of('tolerated_shortfall')}={share:g} allows for it: so large a share may then be missing of "
             "any day or hour."
         )
@@ -86,16 +86,16 @@ class SliceFacts(msgspec.Struct, frozen=True):
     """How one slice was read.
 
     Attributes:
-        received: Distinct conversations received.
-        announced: Conversations that the query announced; None: by job, or it did not say.
+        fetched: Distinct records fetched.
+        expected: Records by the query's totalHits; None: by job, or it did not say.
         pages: Pages read, repetitions included.
         restarts: How often it was read from its start again, for whatever reason.
         job_id: The job that brought it.
         available_until: The data lake's watermark on the pages of a job; None: by query, or a page did not tell it.
     """
 
-    received: int
-    announced: int | None = None
+    fetched: int
+    expected: int | None = None
     pages: int = 0
     restarts: int = 0
     job_id: str | None = None
@@ -104,11 +104,11 @@ class SliceFacts(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Conversations on their way to the checkpoint.
+    """Records on their way to the checkpoint.
 
     Attributes:
-        key_fields: Of each conversation its key, start and end.
-        documents: Of each conversation its JSON as received; None: it was not active on the day, and its key fields
+        key_fields: Of each record its key, start and end.
+        documents: Of each record its JSON as received; None: it was not active on the day, and its key fields
             alone count.
         fetched_at: When they were received, in UTC.
     """
@@ -122,7 +122,8 @@ class Plan(msgspec.Struct, frozen=True):
     """What a checkpoint is filled with. Only slices of one and the same plan make a day together.
 
     Attributes:
-        source: `job` or `query`.
+        source: What is read: the plural of its records.
+        method: `job` or `query`.
         day: The day's interval.
         lookback_days: By query, so many days before are read as well.
         host: Base URL of the API that answers.
@@ -131,6 +132,7 @@ class Plan(msgspec.Struct, frozen=True):
     """
 
     source: str
+    method: str
     day: str
     lookback_days: int
     host: str
@@ -142,13 +144,13 @@ class Counts(msgspec.Struct, frozen=True):
     """What a checkpoint holds.
 
     Attributes:
-        conversations: Conversations active on the day.
-        begun: Of these, those that began on the day.
+        active: Records active on the day.
+        totalled: Of these, those that the query's total of the day counts.
         open: Of these, those that had no end when they were read.
     """
 
-    conversations: int
-    begun: int
+    active: int
+    totalled: int
     open: int
 
 
@@ -165,7 +167,7 @@ class Checkpoint(Protocol):
         """Return the slices that are there in full."""
 
     def add(self, interval: Interval, batch: Batch) -> None:
-        """Take conversations of a slice in; nothing of it counts before the slice is committed."""
+        """Take records of a slice in; nothing of it counts before the slice is committed."""
 
     def commit(self, interval: Interval, facts: SliceFacts) -> None:
         """Declare a slice read in full."""
@@ -173,11 +175,11 @@ class Checkpoint(Protocol):
     def abort(self, interval: Interval) -> None:
         """Forget what was added of a slice that will not be committed."""
 
-    def counts(self, day: Interval) -> Counts:
-        """Count what the committed slices hold."""
+    def counts(self, day: Interval, totalled_by: Iterable[Bound]) -> Counts:
+        """Count what the committed slices hold, and which of it the query's total of the day counts."""
 
     def inconsistent(self) -> int:
-        """Count the conversations that came with only one of two slices though their lifetime spans both."""
+        """Count the records that came with only one of two slices though their lifetime spans both."""
 
     def discard(self) -> None:
         """Forget everything."""

@@ -5,9 +5,13 @@ What belongs here: what differs from source to source. How pages, slices and day
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
+
+Bound = Literal["start", "end"]
+"""One of the two instants between which a record lived; the end of an open one is not known yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ class Source:
         start: The field of a record with its start.
         end: The field of a record with its end, absent while it is open.
         order: What the body of a query or a job says of the order of the records.
+        totalled_by: Which instants of a record, if they lie on a day, have the query's total of that day count it.
         permission: What a role of the OAuth client needs.
         limits: How much is asked for at a time.
         emissions: Yields the instants of a record's own figures, of its document; they may lie a little beyond its end.
@@ -63,6 +68,7 @@ class Source:
     order: Mapping[str, object]
     permission: str
     limits: Limits
+    totalled_by: Sequence[Bound] = ("start",)
     emissions: Callable[[bytes], Iterable[datetime]] = _no_emissions
 
     @property

@@ -51,11 +51,11 @@ DAYLONG = timedelta(days=1)
 def test_a_day_comes_whole(here, checkpoint, source):
     extraction = assert_whole(here, checkpoint, source)
     truth = here.truth(source)
-    assert extraction.source == source
+    assert extraction.method == source
     assert extraction.complete is (source == "job")
-    assert extraction.conversations == len(truth)
-    assert extraction.open_conversations == sum("conversationEnd" not in each for each in truth.values())
-    assert extraction.received >= extraction.announced > 0
+    assert extraction.active == len(truth)
+    assert extraction.open == sum("conversationEnd" not in each for each in truth.values())
+    assert extraction.fetched >= extraction.expected > 0
     assert extraction.requests == len(here.sandbox.requests)
     assert extraction.pages == here.asked(QUERY if source == "query" else RESULTS)
 
@@ -145,7 +145,7 @@ def test_a_second_over_the_cap_fails_loudly(here, checkpoint):
 def test_a_total_that_is_never_reached_is_an_error_with_both_numbers(here, checkpoint, source):
     here.sandbox.faults.add(on(QUERY, total_hits=1))
     with pytest.raises(
-        IncompleteError, match=r"announced \d+ conversations and brought \d+|read \d+ of \d+ that began"
+        IncompleteError, match=r"has \d+ conversations by its totalHits|read \d+ of the \d+ conversations"
     ):
         here.extract(checkpoint, source, **SMALL)
 
@@ -153,7 +153,7 @@ def test_a_total_that_is_never_reached_is_an_error_with_both_numbers(here, check
 @pytest.mark.parametrize("source", ["query", "job"])
 def test_a_total_that_is_never_reached_names_the_setting_that_allows_for_it(here, tmp_path, source):
     here.sandbox.faults.add(on(QUERY, total_hits=1))
-    with pytest.raises(IncompleteError, match="certain that the total counts conversations twice") as refused:
+    with pytest.raises(IncompleteError, match="certain that the total counts some twice") as refused:
         here.extract(ParquetCheckpoint(tmp_path / "refused"), source, **SMALL)
     share = float(re.search(r"GENESYS_ASSETS_TOLERATED_SHORTFALL=(0\.\d+)", str(refused.value))[1])
     assert share < 0.1
@@ -199,7 +199,7 @@ def test_such_a_conversation_may_be_allowed_for(checkpoint, source):
 
 def test_a_count_of_nought_is_not_believed_of_a_day_of_which_jobs_bring_some(here, checkpoint):
     here.sandbox.faults.add(on(QUERY, total_hits=-1_000_000))
-    with pytest.raises(IncompleteError, match=r"read [1-9]\d* of 0 that began on the day"):
+    with pytest.raises(IncompleteError, match=r"read [1-9]\d* of the 0 conversations"):
         here.extract(checkpoint, "job", **SMALL)
 
 
@@ -231,21 +231,21 @@ def test_an_old_conversation_that_only_one_half_of_the_day_ever_brings_is_an_err
 
 def test_auto_takes_the_job_when_the_data_lake_has_the_day(here, checkpoint):
     extraction = assert_whole(here, checkpoint, "auto")
-    assert (extraction.source, extraction.complete) == ("job", True)
+    assert (extraction.method, extraction.complete) == ("job", True)
     assert len(extraction.job_ids) == 2
 
 
 def test_auto_takes_the_query_until_then(here, checkpoint):
     here.sandbox.faults.add(on("availability", lag=here.lag()))
     extraction = assert_whole(here, checkpoint, "auto")
-    assert (extraction.source, extraction.complete, extraction.job_ids) == ("query", False, ())
+    assert (extraction.method, extraction.complete, extraction.job_ids) == ("query", False, ())
     assert extraction.watermark < window_of(DAY).end
 
 
 def test_auto_takes_the_query_when_the_last_page_tells_of_an_older_lake(here, checkpoint):
     here.sandbox.faults.add(on(SUBMIT, after=1, lag=here.lag()))
     extraction = assert_whole(here, checkpoint, "auto", jobs_at_once=1)
-    assert extraction.source == "query"
+    assert extraction.method == "query"
     assert any("by query instead" in line for line in here.lines)
 
 
@@ -335,7 +335,7 @@ def test_auto_resumes_what_it_has_begun_though_the_data_lake_has_caught_up(here,
         here.extract(ParquetCheckpoint(tmp_path / "day"), "auto", parallel=1, **SMALL)
     here.sandbox.faults.clear()
     extraction = assert_whole(here, ParquetCheckpoint(tmp_path / "day"), "auto")
-    assert (extraction.source, extraction.resumed_slices > 0) == ("query", True)
+    assert (extraction.method, extraction.resumed_slices > 0) == ("query", True)
 
 
 def test_nothing_is_asked_for_what_is_there_in_full(here, tmp_path):
@@ -362,7 +362,7 @@ def test_the_limit_that_the_headers_tell_is_kept_to(here, checkpoint):
 @pytest.mark.parametrize("source", ["query", "job"])
 def test_a_wrong_secret_is_one_clear_sentence(here, checkpoint, source):
     async def ask(cloud):
-        await extract(cloud, CONVERSATIONS, window_of(DAY), checkpoint, ExtractionSettings(source=source))
+        await extract(cloud, CONVERSATIONS, window_of(DAY), checkpoint, ExtractionSettings(source))
 
     with pytest.raises(ConfigurationError, match="refused the OAuth client's secret"):
         here.do(ask, client_secret="wrong")
@@ -391,7 +391,7 @@ def test_progress_is_told_now_and_then(here, checkpoint):
     )
 
 
-@pytest.mark.parametrize("settings", [{"source": "magic"}, {"lookback_days": -1}, {"parallel": 0}, {"jobs_at_once": 0}])
+@pytest.mark.parametrize("settings", [{"method": "magic"}, {"lookback_days": -1}, {"parallel": 0}, {"jobs_at_once": 0}])
 def test_settings_that_make_no_sense_are_refused(settings):
     with pytest.raises(ConfigurationError):
         ExtractionSettings(**settings)

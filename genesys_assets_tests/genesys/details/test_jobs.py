@@ -167,7 +167,7 @@ async def _terminated(slow, checkpoint):
     slow.time.sleep = sleep
     async with slow.session() as cloud:
         reading = asyncio.create_task(
-            extract(cloud, CONVERSATIONS, window_of(DAY), checkpoint, ExtractionSettings(source="job"))
+            extract(cloud, CONVERSATIONS, window_of(DAY), checkpoint, ExtractionSettings("job"))
         )
         await both_run.wait()
         reading.cancel()
@@ -224,7 +224,7 @@ def test_a_page_that_does_not_tell_the_watermark_is_no_consent(here, checkpoint,
 def test_a_day_of_which_a_page_does_not_tell_the_watermark_is_read_by_query(here, checkpoint):
     here.sandbox.faults.add(on(RESULTS, leave_out=("dataAvailabilityDate",)))
     extraction = assert_whole(here, checkpoint, "auto")
-    assert (extraction.source, extraction.complete) == ("query", False)
+    assert (extraction.method, extraction.complete) == ("query", False)
 
 
 @pytest.mark.parametrize("told", [(2, 0), (0, 2)])

@@ -5,7 +5,7 @@ from genesys_assets_tests.genesys.support import ManualTime
 def told(*steps, expected=None):
     """The lines of a progress over three slices; a step is the seconds before a page of 100, or "done"."""
     time, lines = ManualTime(), []
-    progress = Progress("A day", 3, expected, lines.append, time.clock)
+    progress = Progress("A day", "conversations", 3, expected, lines.append, time.clock)
     for step in steps:
         if step == "done":
             progress.slice_done()
@@ -29,7 +29,7 @@ def test_how_many_pages_there_are_is_told_where_the_number_of_conversations_is_k
 
 def test_how_many_pages_there_are_goes_by_what_pages_bring():
     time, lines = ManualTime(), []
-    progress = Progress("A day", 3, 2_780, lines.append, time.clock)
+    progress = Progress("A day", "conversations", 3, 2_780, lines.append, time.clock)
     for number in range(1, 34):
         time.at += 1
         progress.page(100 if number % 2 else 70)
@@ -42,7 +42,7 @@ def test_how_many_pages_there_are_goes_by_what_pages_bring():
 
 def test_pages_that_brought_nothing_tell_nothing_of_how_many_there_are():
     time, lines = ManualTime(), []
-    progress = Progress("A day", 3, 100, lines.append, time.clock)
+    progress = Progress("A day", "conversations", 3, 100, lines.append, time.clock)
     time.at += 10
     progress.page(0)
     assert lines == ["A day: 0 of 3 slices, 1 pages, 0 of about 100 conversations, 0 a second."]

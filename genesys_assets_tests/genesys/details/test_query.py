@@ -5,7 +5,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from genesys_assets.genesys import ExtractionSettings, count_begun
+from genesys_assets.genesys import ExtractionSettings, total_hits
 from genesys_assets.genesys.api.errors import InvalidPageError
 from genesys_assets.genesys.details.query import QueryReader
 from genesys_assets.sandbox import on
@@ -30,7 +30,7 @@ async def _sink(_page):
 
 
 def test_a_first_page_of_conversations_without_their_number_is_not_taken_for_a_slice():
-    with pytest.raises(InvalidPageError, match=f"first page of {DAY}.* announces no totalHits"):
+    with pytest.raises(InvalidPageError, match=f"first page of {DAY}.* has no totalHits"):
         read({"conversations": [CONVERSATION]})
 
 
@@ -39,33 +39,33 @@ SILENT = [{}, {"conversations": []}, {"totalHits": None}]
 
 @pytest.mark.parametrize("page", SILENT)
 def test_a_first_page_that_says_nothing_twice_is_an_empty_slice(page):
-    assert read(page, page).received == 0
+    assert read(page, page).fetched == 0
 
 
 @pytest.mark.parametrize("page", SILENT)
 def test_a_first_page_that_says_nothing_is_asked_for_once_more(page):
-    assert read(page, {"conversations": [CONVERSATION], "totalHits": 1}).received == 1
+    assert read(page, {"conversations": [CONVERSATION], "totalHits": 1}).fetched == 1
 
 
 def test_a_total_of_nought_is_an_empty_slice():
-    assert read({"totalHits": 0}).received == 0
+    assert read({"totalHits": 0}).fetched == 0
 
 
 def test_a_cursor_announces_what_comes():
-    assert read({"conversations": [CONVERSATION], "nextPageCursor": "more"}, {}).received == 1
+    assert read({"conversations": [CONVERSATION], "nextPageCursor": "more"}, {}).fetched == 1
 
 
 @pytest.mark.parametrize(("pages", "begun"), [([{}, {}], 0), ([{}, {"totalHits": 7}], 7), ([{"totalHits": 0}], 0)])
 def test_what_began_is_counted_by_an_answer_that_says_so_or_is_empty_twice(pages, begun):
     script = Script(*(answer(200, page) for page in pages))
-    assert run(script, lambda cloud: count_begun(cloud, CONVERSATIONS, window_of(DAY))) == begun
+    assert run(script, lambda cloud: total_hits(cloud, CONVERSATIONS, window_of(DAY))) == begun
 
 
 def test_a_count_of_what_began_that_is_none_is_an_error():
-    with pytest.raises(InvalidPageError, match="announces no totalHits"):
+    with pytest.raises(InvalidPageError, match="has no totalHits"):
         run(
             Script(answer(200, {"conversations": [CONVERSATION]})),
-            lambda cloud: count_begun(cloud, CONVERSATIONS, window_of(DAY)),
+            lambda cloud: total_hits(cloud, CONVERSATIONS, window_of(DAY)),
         )
 
 
@@ -138,7 +138,7 @@ def test_smaller_pages_than_were_asked_for_are_read_ahead_as_well(here, checkpoi
 
 def test_smaller_pages_without_a_total_are_not_taken_for_a_slice(here, checkpoint):
     here.sandbox.faults.add(on(QUERY, clamp=3), on(QUERY, leave_out=("totalHits",)))
-    with pytest.raises(InvalidPageError, match="announces no totalHits"):
+    with pytest.raises(InvalidPageError, match="has no totalHits"):
         here.extract(checkpoint, "query")
 
 
@@ -150,4 +150,4 @@ def test_a_page_without_its_conversations_does_not_make_the_slice_shorter(here, 
 def test_a_last_page_that_is_exactly_full_is_followed_by_an_empty_one_and_no_more():
     conversations = [CONVERSATION | {"conversationId": f"c-{number}"} for number in range(100)]
     facts = read({"conversations": conversations, "totalHits": 100}, {"totalHits": 100})
-    assert (facts.received, facts.pages) == (100, 2)
+    assert (facts.fetched, facts.pages) == (100, 2)
