@@ -1,12 +1,12 @@
 """The checks of stored days: what must hold before anybody reads them, and what a person should look at.
 
 What belongs here: which rule is checked on which table, whether it blocks, and what its failure says. The rules
-themselves are `genesys_assets.tables.integrity` and `genesys_assets.metrics.reconciliation`. The staging tables are
-checked while they are in hand, in `staging`. Nullability needs no check: the warehouse refuses a row that lacks what
-its table declares as required, before anything is stored.
+themselves are `genesys_assets.tables.integrity` and `genesys_assets.metrics.reconciliation`. `staging` checks its own
+tables. Nullability needs no check: the warehouse refuses a row that lacks what its table declares as required, before
+anything is stored.
 
-A check that blocks stops everything downstream in its run. The others do not: an error among them is red at its asset,
-in the day's report and in an alert, a warning is told.
+A blocking check that fails stops everything downstream in its run. Another one does not: an error is shown at its
+asset, in the day's report and in an alert; a warning at its asset and in the report.
 """
 
 from collections.abc import Collection, Sequence
@@ -39,13 +39,13 @@ SHOWN_DIFFERENCES = 50
 WEEKS = 4
 RECENT_DAYS = 7
 FAR = 2
-"""A day with less than half, or more than twice, of what the same weekdays had is worth a look."""
+"""A day with less than half, or more than twice, the volume of the same weekdays is unusual."""
 
 
 @daily_check(
     "raw.conversations",
     blocking=True,
-    description="Each conversation stands once in its day, and was active on it.",
+    description="Each conversation is stored once in its day, and was active on it.",
 )
 def each_conversation_once(
     context: dg.AssetCheckExecutionContext, io_manager: dg.ResourceParam[WarehouseIOManager], work: WorkFolder
@@ -57,7 +57,7 @@ def each_conversation_once(
         elsewhere = strangers(heads).collect().height
     return dg.AssetCheckResult(
         passed=not twice and not elsewhere,
-        description=f"{twice} conversations stand more than once, {elsewhere} were not active on their day.",
+        description=f"{twice} conversations are stored more than once, {elsewhere} were not active on their day.",
         metadata={"duplicates": twice, "not_active": elsewhere},
     )
 
@@ -65,8 +65,8 @@ def each_conversation_once(
 def heads_of(database: Database, days: Sequence[date], folder: Path) -> pl.LazyFrame:
     """Return the stored conversations of some days without their documents, which are a hundred times as large.
 
-    They come by way of a file in `folder`, which must outlive the frame: handed over in memory, 300,000 of them left
-    50 MB behind in the process.
+    They are read from a file in `folder`, which must outlive the frame: passed in memory, 300,000 of them left 50 MB
+    behind in the process.
     """
     columns = "partition_date, conversation_id, conversation_start, conversation_end"
     keys = [str(day) for day in days]
@@ -105,7 +105,7 @@ class Volumes:
         conversations: Its conversations.
         weekdays: Those of the same weekday in the weeks before.
         recent: Those of the days just before.
-        lost: Days among these that Dagster knows as stored and the database does not have.
+        lost: Days among these that Dagster has recorded as stored and the database does not have.
     """
 
     day: date
@@ -116,7 +116,7 @@ class Volumes:
 
 
 def volumes(database: Database, day: date, known: Collection[date]) -> Volumes:
-    """Return the volumes of a day and of the days before it that Dagster knows as stored.
+    """Return the volumes of a day and of the days before it that Dagster has recorded as stored.
 
     Raises:
         NotStoredError: The day itself is not in the database.
@@ -127,7 +127,9 @@ def volumes(database: Database, day: date, known: Collection[date]) -> Volumes:
     with database.reading() as connection:
         stored.refuse_missing(connection, RAW, "partition_date", [str(day)], database.label)
         there = {date.fromisoformat(key) for key in stored.present(connection, RAW, "partition_date", keys)}
-        if not stored.is_begun(connection):  # from before it was written down: only Dagster knows of days without rows
+        if not stored.is_begun(
+            connection
+        ):  # an older database does not record days without rows: only Dagster knows them
             there |= {*known}
         counted = connection.execute(
             "SELECT partition_date, count(*) FROM raw.conversations WHERE partition_date IN ? GROUP BY ALL",
@@ -142,17 +144,17 @@ def volumes(database: Database, day: date, known: Collection[date]) -> Volumes:
 
 
 def lost(of: Volumes) -> str | None:
-    """Return what a person should know of days that are not where Dagster has recorded them, None if all are there."""
+    """Return a warning of days that Dagster has recorded and the database does not have, None if there are none."""
     if not of.lost:
         return None
     return (
-        f"Dagster knows {', '.join(map(str, of.lost))} as stored, and the database does not have them: put back the "
-        "database that does, or materialise them again."
+        f"Dagster has recorded {', '.join(map(str, of.lost))} as stored, and the database does not have them: restore "
+        "the database that has them, or materialise them again."
     )
 
 
 def unusual(of: Volumes) -> str | None:
-    """Return what is unusual about a day's volume, None when nothing is or there is nothing to compare with."""
+    """Return a warning of a day's unusual volume, None if it is usual or there is nothing to compare it with."""
     usual = median(of.weekdays or (of.recent if not of.conversations else ()) or [0])
     if not usual:
         return None
@@ -178,8 +180,8 @@ def matches_genesys_aggregates(
 ) -> dg.AssetCheckResult:
     """Fail with a table of the differences between a day's figures and the aggregates API's for the same day.
 
-    It fails as an error where a complete day differs, unless the setting says that such a difference is known, and as a
-    warning where all days that differ are provisional.
+    The failure is an error when a complete day differs, unless the settings say that such a difference is known, and a
+    warning when all days that differ are provisional.
     """
     days = [day_of(key) for key in context.partition_keys]
     provisional = [day for day in days if is_provisional(context.instance, day)]
@@ -196,7 +198,7 @@ def matches_genesys_aggregates(
 
 
 SEVERITIES = {"error": dg.AssetCheckSeverity.ERROR, "warning": dg.AssetCheckSeverity.WARN}
-"""What a difference on a complete day is, by the setting."""
+"""How severe a difference on a complete day is, by the setting."""
 
 
 def differences_of(day: date, queue_performance: pl.LazyFrame, genesys: Genesys) -> pl.DataFrame:
@@ -223,12 +225,12 @@ AGGREGATES = {
 
 
 def agreement(differences: int, provisional: Sequence[date], *, is_certain: bool) -> str:
-    """Return what a person should know of the comparison, and do about it.
+    """Return the result of the comparison in words, with what to do about it.
 
     Args:
         differences: How many figures differ.
-        provisional: The days that are.
-        is_certain: Whether some of the differences are on a day that is complete.
+        provisional: The days that are provisional.
+        is_certain: Whether some of the differences are on a complete day.
     """
     named = ", ".join(map(str, provisional))
     is_are = "is" if len(provisional) == 1 else "are"
@@ -236,12 +238,12 @@ def agreement(differences: int, provisional: Sequence[date], *, is_certain: bool
     if not differences:
         return f"Every figure equals Genesys Cloud's.{says_so}"
     if provisional:
-        says_so += " Materialise it again when it has: the sensor conversations_available does."
+        says_so += " Materialise it again when Genesys Cloud has it: the sensor conversations_available does so."
     if is_certain:
         says_so += (
-            " Genesys Cloud reprocesses days for some time: materialise a complete day again in a few days. If it "
-            "stays, compare the divisions that the OAuth client may see with those of the view; a difference that is "
-            f"known and explained is no error with {variable_of('mismatch')}=warning."
+            " Genesys Cloud reprocesses days for some time: materialise a complete day again in a few days. "
+            "If it still differs, compare the divisions that the OAuth client may see with those of the view; a "
+            f"difference that is known and explained is no error with {variable_of('mismatch')}=warning."
         )
     return f"{differences} figures differ from Genesys Cloud's.{says_so}"
 

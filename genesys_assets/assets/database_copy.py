@@ -1,6 +1,6 @@
-"""exports/database_copy: the copy for readers, who may hold it open for as long as they like.
+"""exports/database_copy: the copy for readers, who may keep it open for as long as they like.
 
-What belongs here: when the copy is made, what it is made of, and what Dagster is told of it. How it is made is
+What belongs here: when the copy is made, of which tables, and what Dagster records of it. How it is made is
 `genesys_assets.exports`.
 """
 
@@ -22,7 +22,7 @@ from genesys_assets.warehouse import LockTiming, WarehouseIOManager
 COPIED_SCHEMAS = ("marts", "directory", "genesys_assets")
 KEY = dg.AssetKey(["exports", "database_copy"])
 FRESH_SECONDS = 900.0
-"""While days wait in a queue behind one another, the copy is made once in so many seconds, and by the last of them."""
+"""While runs of days are queued, the copy is made at most once in this time, and by the last of them."""
 
 _OF_DAYS = (PARTITION, RANGE_START)
 _UNDER_WAY = [
@@ -32,7 +32,7 @@ _UNDER_WAY = [
     dg.DagsterRunStatus.STARTED,
 ]
 _LOOKED_AT = 20
-"""The newest runs, of which one will do."""
+"""How many of the newest runs are looked at: one of them is enough."""
 
 
 @dg.asset(
@@ -44,16 +44,16 @@ _LOOKED_AT = 20
     retry_policy=WRITE_AGAIN,
     code_version="2",
     output_required=False,
-    op_tags={"dagster/priority": "-2"},  # after the report of its run: nothing of the day waits for it
+    op_tags={"dagster/priority": "-2"},  # after the report of its run, since nothing waits for the copy
 )
 @with_failures
 def database_copy(
     context: dg.AssetExecutionContext, io_manager: dg.ResourceParam[WarehouseIOManager], exports: Exports
 ) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
-    """Copy the marts and the directory to one read-only DuckDB file, which notebooks and BI tools may hold open.
+    """Copy the marts and the directory to one read-only DuckDB file, which notebooks and BI tools may keep open.
 
-    What has not changed is taken from the copy before. A run of a day leaves it to a later one that has yet to come to
-    it, unless the copy is older than 15 minutes: a backfill makes it in between, and at its end.
+    What has not changed is taken from the previous copy. The run of a day leaves the copy to a later run that has not
+    begun it, unless the copy is older than 15 minutes: a backfill refreshes it now and then, and at its end.
     """
     later = later_run(context)
     if later is not None:
@@ -87,10 +87,10 @@ def database_copy(
 
 
 def later_run(context: dg.AssetExecutionContext) -> str | None:
-    """Return the run of other days that will make the copy after this one; None when this one is to.
+    """Return the id of a later run that will make the copy; None when this run has to make it.
 
-    A run counts that was made later and has not yet begun with its copy: it will see what this one has stored. So no
-    two leave it to each other, and the last one leaves it to nobody.
+    Only a run counts that was created later and has not begun its copy: it will see what this one has stored. So two
+    runs never leave the copy to each other, and the last one makes it.
     """
     run, instance = context.run, context.instance
     own = instance.get_run_record_by_id(run.run_id)
@@ -118,9 +118,9 @@ def _will_copy(instance: dg.DagsterInstance, run: dg.DagsterRun, job: str, step:
 
 
 def comments() -> dict[str, str]:
-    """Return what each table and column of the copy is, from the declared schemas."""
-    told: dict[str, str] = {}
+    """Return the comments of the copy's tables and columns, from their declared schemas."""
+    texts: dict[str, str] = {}
     for table, schema in TABLES.items():
-        told[table] = inspect.getdoc(schema) or ""
-        told.update({f"{table}.{name}": column.description or "" for name, column in schema.columns().items()})
-    return told
+        texts[table] = inspect.getdoc(schema) or ""
+        texts.update({f"{table}.{name}": column.description or "" for name, column in schema.columns().items()})
+    return texts

@@ -1,7 +1,7 @@
-"""What an asset declares about the table it is stored in: its columns, key, names, as Dagster metadata.
+"""How assets and checks are declared: from a table's schema, to what the warehouse obeys and the Dagster UI shows.
 
-The one place where a dataframely schema becomes what the warehouse obeys and the Dagster UI shows. How a table is
-written is the warehouse's business; which tables there are is `genesys_assets.tables`.
+What belongs here: the decorators, and the metadata that they make of a dataframely schema. The warehouse decides how a
+table is written; which tables there are is `genesys_assets.tables`.
 """
 
 import inspect
@@ -23,12 +23,12 @@ from genesys_assets.tables.sql_types import sql_type
 
 T = TypeVar("T")
 OfDays = Callable[[Daily], T]
-"""What has a partition a day, as declared: called with an organisation's partitions, it makes the definition."""
+"""An asset or check of days, as declared: called with an organisation's partitions, it makes the definition."""
 
 OWNERS = ["team:contact-centre-data"]
 
 VOLATILE = ("fetched_at", "source", "age_ms")
-"""Columns that tell when and how a row was read: a day that is read again is not a changed one for them."""
+"""Columns that say when and how a row was read: a difference in them alone does not count as a changed row."""
 
 
 def column_schema(schema: type[dy.Schema]) -> dg.TableSchema:
@@ -47,7 +47,7 @@ def column_schema(schema: type[dy.Schema]) -> dg.TableSchema:
 
 
 def table_spec(table: str) -> dict[str, Any]:
-    """Return what `@dg.asset` and `dg.AssetOut` take for a table: key, description, group, owners, kinds, columns.
+    """Return the arguments of `@dg.asset` or `dg.AssetOut` for a table: key, description, group, owners, metadata.
 
     Args:
         table: 'schema.name', as in `TABLES`.
@@ -84,12 +84,12 @@ def table_spec(table: str) -> dict[str, Any]:
 def snapshot_table(
     table: str, *, code_version: str = "1", **options: Any
 ) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
-    """Return `@dg.asset` for a stored table that is replaced whole.
+    """Return a decorator that declares the asset of a stored table, which is replaced whole.
 
     Args:
         table: 'schema.name', as in `TABLES`.
-        code_version: Raised when the code makes other rows of the same input: Dagster shows stored days as stale then.
-        options: What else `@dg.asset` is to know: ins, pool, retry_policy, ...
+        code_version: Raised when the code makes other rows of the same input: Dagster then shows stored days as stale.
+        options: Other arguments of `@dg.asset`: ins, pool, retry_policy, ...
     """
 
     def decorate(make: Callable[..., Any]) -> dg.AssetsDefinition:
@@ -101,7 +101,7 @@ def snapshot_table(
 
 
 def daily_table(table: str, **options: Any) -> Callable[[Callable[..., Any]], OfDays[dg.AssetsDefinition]]:
-    """Return a decorator as `snapshot_table`, for a stored table that has a partition a day: it makes an `OfDays`."""
+    """Return a decorator that declares the asset of a stored table with daily partitions; arguments as above."""
 
     def decorate(make: Callable[..., Any]) -> OfDays[dg.AssetsDefinition]:
         return lambda days: snapshot_table(table, partitions_def=days, **options)(make)
@@ -111,12 +111,12 @@ def daily_table(table: str, **options: Any) -> Callable[[Callable[..., Any]], Of
 
 @dataclass(frozen=True)
 class DailyCheck:
-    """A check, day by day, of a stored table that has a partition a day; called, it is the check of these partitions.
+    """A check of a stored table with daily partitions, as declared: an `OfDays` that has a key.
 
     Attributes:
         key: The checked asset, and the check's name.
-        check: What `@dg.asset_check` decorates.
-        options: What else it is to know: description, blocking, pool, ...
+        check: The function that `@dg.asset_check` decorates.
+        options: Other arguments of `@dg.asset_check`: description, blocking, pool, ...
     """
 
     key: dg.AssetCheckKey
@@ -133,7 +133,7 @@ class DailyCheck:
 
 
 def daily_check(table: str, *, name: str | None = None, **options: Any) -> Callable[[Callable[..., Any]], DailyCheck]:
-    """Return a decorator that declares a check of a stored table that has a partition a day.
+    """Return a decorator that declares a check of a stored table with daily partitions.
 
     Args:
         table: 'schema.name', as in `TABLES`.
@@ -149,7 +149,7 @@ def daily_check(table: str, *, name: str | None = None, **options: Any) -> Calla
 
 @contextmanager
 def suppress_preview_warning() -> Iterator[None]:
-    """Suppress Dagster's warning that partitioned checks are a preview: our tests tell when they change."""
+    """Suppress Dagster's warning that partitioned checks are a preview: the tests notice when they change."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", dg.PreviewWarning)
         yield

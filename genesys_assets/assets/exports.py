@@ -1,6 +1,6 @@
 """exports/*: the results as files, for those who do not read the database.
 
-What belongs here: which tables are exported, and what Dagster is told of a file. How a file is made and put in place is
+What belongs here: which tables are exported, and what Dagster records of a file. How a file is made and put in place is
 `genesys_assets.exports`.
 """
 
@@ -89,21 +89,21 @@ def link(address: str) -> dg.MetadataValue:
 
 
 def exported_tables(asked: str) -> list[str]:
-    """Return the tables that a list of names asks for, in the order of `TABLES`: 'marts, staging.sessions'.
+    """Return the tables that a list of names such as 'marts, staging.sessions' means, in the order of `TABLES`.
 
     Args:
-        asked: Names of tables ('staging.sessions') or of schemas (all their tables), with commas between.
+        asked: Names of tables, or of schemas for all their tables, separated by commas.
 
     Raises:
-        SettingsError: There is no such table that has a partition a day.
+        SettingsError: A name is that of no table with daily partitions.
     """
     daily = [table for table, schema in TABLES.items() if "partition_date" in schema.columns()]
     names = [name.strip() for name in asked.split(",") if name.strip()]
     for name in names:
         if not any(_asks_for(name, table) for table in daily):
             raise SettingsError(
-                f"{variable_of('export_tables')}: {name!r} is no table with a partition a day: write marts, staging or "
-                "raw, or the full name of a table such as staging.sessions."
+                f"{variable_of('export_tables')}: {name!r} is not a table with daily partitions: write marts, "
+                "staging or raw, or the full name of a table such as staging.sessions."
             )
     return [table for table in daily if any(_asks_for(name, table) for name in names)]
 
@@ -115,8 +115,8 @@ def daily_file(
 
     Args:
         key: The asset's key; its first part is its group.
-        code_version: Raised when the code makes another file of the same input.
-        options: What else `@dg.asset` is to know: ins, kinds, description, ...
+        code_version: Raised when the code makes a different file of the same input.
+        options: Other arguments of `@dg.asset`: ins, kinds, description, ...
     """
 
     def decorate(make: Callable[..., Any]) -> OfDays[dg.AssetsDefinition]:
@@ -138,7 +138,7 @@ def daily_file(
 
 
 def parquet(table: str) -> OfDays[dg.AssetsDefinition]:
-    """Declare the asset of one table's Parquet files, one a day."""
+    """Declare the asset of a table's Parquet files, one for each day."""
     schema, name = table.split(".")
 
     @daily_file(
@@ -184,7 +184,7 @@ def latest(
 ) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """Write the last closed day by queue as a small JSON that a Genesys Architect data action or a dashboard can read.
 
-    An earlier day that is materialised again leaves the file alone.
+    A day that is materialised again does not replace a later day's file.
     """
     wait_for_checks(context)
     day = day_of(max(context.partition_keys))
@@ -200,7 +200,7 @@ def latest(
     )
     replaced = publish_latest(destination, document)
     if not replaced:
-        context.log.info("%s was left alone: a later day than %s stands there.", destination.address(LATEST_PATH), day)
+        context.log.info("%s was not replaced: it holds a later day than %s.", destination.address(LATEST_PATH), day)
     return dg.MaterializeResult(
         metadata={"file": link(destination.address(LATEST_PATH)), "replaced": replaced, "queues": len(document.queues)}
     )
@@ -211,9 +211,9 @@ def _asks_for(name: str, table: str) -> bool:
 
 
 def exports(organisation: Organisation) -> list[OfDays[dg.AssetsDefinition]]:
-    """Return the exports of an organisation that have a partition a day.
+    """Return the exports of an organisation that have daily partitions.
 
     Raises:
-        SettingsError: It exports what is no table.
+        SettingsError: The settings name a table to export that does not exist.
     """
     return [*map(parquet, exported_tables(organisation.export_tables)), latest]

@@ -1,6 +1,6 @@
-"""The checks of the options: which stored days were made by other options than today's, and how to make them anew.
+"""The checks of the options: which stored days were made with other options than today's, and how to make them again.
 
-What belongs here: which options are held against which table, and what is said. How a day's options are recorded is
+What belongs here: which options concern which table, and what the checks say. How a day's options are recorded is
 `genesys_assets.pinning`.
 """
 
@@ -18,13 +18,13 @@ from genesys_assets.whose import figure_options, privacy_options
 
 RAW, FIGURES = "raw.conversations", "marts.queue_performance"
 ANEW = {
-    RAW: "materialise them again by the job day, which reads them from Genesys Cloud anew",
-    FIGURES: "materialise them again by the job restate_marts, which asks nothing of Genesys Cloud",
+    RAW: "materialise them with the job day, which reads them from Genesys Cloud again",
+    FIGURES: "materialise them with the job restate_marts, which requests nothing from Genesys Cloud",
 }
 
 
 def option_facts(database: Database, table: str, options: Mapping[str, str], keys: Collection[str]) -> dict[str, Any]:
-    """Return for the metadata of days being made: today's options, and the other days that differ, if any do.
+    """Return the metadata of days that are being made: today's options, and the other days that differ, if any do.
 
     Args:
         database: The database.
@@ -33,38 +33,40 @@ def option_facts(database: Database, table: str, options: Mapping[str, str], key
         keys: The days that are being made.
     """
     differing = days_made_otherwise(database, table, options, without={day_of(key) for key in keys})
-    told = {"options": dict(options)}
-    return {**told, "days_by_other_options": differing.named()} if differing.days else told
+    facts = {"options": dict(options)}
+    return {**facts, "days_by_other_options": differing.named()} if differing.days else facts
 
 
-@daily_check(FIGURES, description="Every stored day was computed by today's options of the figures.")
+@daily_check(FIGURES, description="Every stored day was computed with today's options for the figures.")
 def same_options_for_all_days(
     context: dg.AssetCheckExecutionContext,
     io_manager: dg.ResourceParam[WarehouseIOManager],
     figures: FigureOptions,
 ) -> dg.AssetCheckResult:
-    """Warn with the days whose figures were computed by other options: they are not to be compared with the others."""
+    """Warn of days whose figures were computed with other options: they cannot be compared with the others."""
     return result(FIGURES, days_made_otherwise(io_manager.database, FIGURES, figure_options(figures)))
 
 
-@daily_check(RAW, description="Every stored day was stored by today's options of privacy.")
+@daily_check(RAW, description="Every stored day was stored with today's options for privacy.")
 def same_privacy_for_all_days(
     context: dg.AssetCheckExecutionContext, io_manager: dg.ResourceParam[WarehouseIOManager], privacy: Privacy
 ) -> dg.AssetCheckResult:
-    """Warn with the days that were stored by other options of privacy: they may hold what today's would leave out."""
+    """Warn of days that were stored with other options for privacy: they may hold what today's would leave out."""
     return result(RAW, days_made_otherwise(io_manager.database, RAW, privacy_options(privacy)))
 
 
 def result(table: str, differing: Differing) -> dg.AssetCheckResult:
-    """Return what a person should know of the days that differ, and do about them."""
-    said = "Every stored day of which it is recorded was made by today's options."
+    """Return the result of a check: the days that differ, and what to do about them."""
+    said = "Every stored day whose options are recorded was made with today's."
     if differing.days:
         options = ", ".join(
             f"{name} {' or '.join(value or '(none)' for value in values)}"
             for name, values in (differing.options or {}).items()
         )
         count = f"{len(differing.days)} days were" if len(differing.days) > 1 else "1 day was"
-        said = f"{count} made by other options ({options}): {differing.named()}. To have all alike, {ANEW[table]}."
+        said = (
+            f"{count} made with other options ({options}): {differing.named()}. To make all days alike, {ANEW[table]}."
+        )
     return dg.AssetCheckResult(
         passed=not differing.days,
         severity=dg.AssetCheckSeverity.WARN,

@@ -1,4 +1,4 @@
-"""The check of the marts that their figures can be: one that was computed, or changed by hand, into nonsense is red.
+"""The checks that the figures of the marts are possible, which fail when figures were miscomputed or changed by hand.
 
 What belongs here: one check for each mart, and what its failure says. The rules are `metrics.impossible`.
 """
@@ -33,14 +33,14 @@ def possible(table: str) -> DailyCheck:
 
 
 def judged(table: str, found: pl.DataFrame) -> dg.AssetCheckResult:
-    """Return the result of a mart's check, from the rules that rows of it break."""
-    told = "; ".join(f"{day}: {says} ({rows} rows)" for day, says, rows in found.iter_rows())
+    """Return the result of a mart's check, from the rules that its rows break."""
+    broken = "; ".join(f"{day}: {rule} ({rows} rows)" for day, rule, rows in found.iter_rows())
     records = [dg.TableRecord({**row, "partition_date": str(row["partition_date"])}) for row in found.to_dicts()]
     return dg.AssetCheckResult(
         passed=found.is_empty(),
         severity=dg.AssetCheckSeverity.ERROR,
-        description=f"{table} holds figures that cannot be. {told}. Materialise the day again from raw/conversations "
-        "on; if they stay, its records are wrong at Genesys Cloud: ask its support."
+        description=f"{table} holds impossible figures. {broken}. Materialise the day again from raw/conversations on; "
+        "if they stay, its records are wrong at Genesys Cloud: ask its support."
         if records
         else "Every figure is possible.",
         metadata={"broken_rules": found.height, **({"table": dg.MetadataValue.table(records)} if records else {})},

@@ -11,11 +11,11 @@ import dagster as dg
 import polars as pl
 
 from genesys_assets.assets.declared import daily_table
+from genesys_assets.assets.late_data import expected_late_data
 from genesys_assets.assets.options import RAW as OPTIONS_TABLE
 from genesys_assets.assets.options import option_facts
 from genesys_assets.assets.recorded import COMPLETE, PROVISIONAL, STATE
 from genesys_assets.assets.retries import FRESH, TRY_AGAIN
-from genesys_assets.assets.settling import settling
 from genesys_assets.checkpoint import ParquetCheckpoint, ScrubbedCheckpoint
 from genesys_assets.genesys import Checkpoint, Extraction, GenesysCloud, extract
 from genesys_assets.partitions import day_of
@@ -67,7 +67,7 @@ def fetch(context: dg.AssetExecutionContext, genesys: Genesys, day: str, checkpo
         return extract(cloud, CONVERSATIONS, interval, checkpoint, genesys.extraction, organisation_id)
 
     extraction = genesys.run(read, context.log.info)
-    context.add_asset_metadata({**facts(extraction), **settling(extraction, day_of(day))}, partition_key=day)
+    context.add_asset_metadata({**facts(extraction), **expected_late_data(extraction, day_of(day))}, partition_key=day)
     return extraction
 
 

@@ -1,7 +1,7 @@
-"""What the Dagster instance has recorded of a day: how it was read, and how the checks of its data came out.
+"""What the Dagster instance has recorded of a day: how it was read, and the results of the checks of its data.
 
-What belongs here: reading those records, those of a run over a range of days too, whose checks are evaluated once for
-all its days; and the form of what a check leaves for another to read. What is made of them belongs to the checks and to
+What belongs here: reading those records, also those of a run over a range of days, whose checks are evaluated once for
+all its days; and the form of a check's metadata that are read here. What follows from them belongs to the checks and
 the report.
 """
 
@@ -30,9 +30,9 @@ RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_p
 STATE, COMPLETE, PROVISIONAL = "state", "complete", "provisional"
 """Metadata of a day's materialisation, and its values: whether Genesys Cloud had the whole day when it was read."""
 FAILED_DAYS = "failed_days"
-"""Metadata of a check that tells its days apart: those on which it failed."""
+"""Metadata of a check over a range of days: the days on which it failed."""
 LOOKED_AT = 20
-"""Evaluations of a check that are looked at: Dagster has them by the start of their runs."""
+"""How many evaluations of a check are looked at: Dagster orders them by the start of their runs."""
 _EVALUATED = {AssetCheckExecutionRecordStatus.SUCCEEDED, AssetCheckExecutionRecordStatus.FAILED}
 
 
@@ -49,13 +49,13 @@ def is_complete(record: dg.EventLogRecord) -> bool:
 
 
 def latest(instance: dg.DagsterInstance, key: dg.AssetKey, day: str) -> dg.EventLogRecord | None:
-    """Return the latest materialisation of a day of an asset; None when it has never been made."""
+    """Return the latest materialisation of a day of an asset; None when there is none."""
     of_day = dg.AssetRecordsFilter(asset_key=key, asset_partitions=[day])
     return next(iter(instance.fetch_materializations(of_day, limit=1).records), None)
 
 
 def stored_days(instance: dg.DagsterInstance, key: dg.AssetKey = RAW) -> set[date]:
-    """Return the days of an asset that are materialised, those without a single row too."""
+    """Return the days of an asset that are materialised, including those without rows."""
     return {date.fromisoformat(day) for day in instance.get_materialized_partitions(key)}
 
 
@@ -86,7 +86,7 @@ def data_notes(instance: dg.DagsterInstance, checks: list[dg.AssetCheckKey], day
 def comparison_metadata(
     shown: pl.DataFrame, differing: Mapping[str, int], provisional: Sequence[date]
 ) -> dict[str, dg.MetadataValue]:
-    """Return what the comparison with Genesys Cloud leaves for people and for the report.
+    """Return the metadata of the comparison with Genesys Cloud, for people and for the report.
 
     Args:
         shown: The first differences of each day: `partition_date` and the columns of `metrics.differences`.
@@ -103,13 +103,13 @@ def comparison_metadata(
 
 
 def _made_at(instance: dg.DagsterInstance, key: dg.AssetKey, day: str) -> float | None:
-    """Return when a day of a mart was last made, in seconds since 1970; None for what is not a mart."""
+    """Return when a day of a mart was last materialised, in seconds since 1970; None for other assets."""
     made = latest(instance, key, day) if key.path[0] == "marts" else None
     return made.timestamp if made else None
 
 
 def _outcome(instance: dg.DagsterInstance, key: dg.AssetCheckKey, day: str, since: float) -> EventLogEntry | None:
-    """Return the latest evaluation of a check of a day; None when it has not run since what it checks was made."""
+    """Return the latest evaluation of a check of a day; None when it has not run since its asset was materialised."""
     return next((entry for entry in evaluations_of_day(instance, key, day) if entry.timestamp >= since), None)
 
 
@@ -127,7 +127,7 @@ def evaluations_of_day(instance: dg.DagsterInstance, key: dg.AssetCheckKey, day:
 
 
 def failed_on(evaluation: dg.AssetCheckEvaluation, day: str) -> bool:
-    """Tell whether a check failed on a day, where it was evaluated over a range of them too."""
+    """Tell whether a check failed on a day, also where it was evaluated over a range of days."""
     days = evaluation.metadata.get(FAILED_DAYS)
     return not evaluation.passed and (days is None or day in _listed(days.value))
 
@@ -153,7 +153,7 @@ def days_of(run: dg.DagsterRun) -> set[str]:
 
 
 def _last_read(instance: dg.DagsterInstance, day: str) -> tuple[datetime | None, dict[str, Any]]:
-    """Return when raw/conversations of a day was last materialised, and its metadata; None and nothing: never."""
+    """Return when raw/conversations of a day was last materialised, and its metadata; None and no metadata if never."""
     record = latest(instance, RAW, day)
     if record is None or not (materialisation := record.asset_materialization):
         return None, {}
@@ -195,7 +195,7 @@ def _difference(row: Mapping[str, Any]) -> Difference:
 
 
 def _listed(value: object) -> dict[str, int]:
-    """Return days and what is told of each, from metadata that may be anything."""
+    """Return days and the number recorded for each, from metadata that may be anything."""
     if isinstance(value, dict):
         return value
     return dict.fromkeys(value, 0) if isinstance(value, list) else {}

@@ -15,8 +15,8 @@ from genesys_assets.failures import is_interrupt
 class Retries(dg.RetryPolicy):
     """A retry policy that lets a terminated run end.
 
-    Dagster asks a policy for the delay after an interrupt too: a terminated run would sleep, read its day again and
-    store it after it has been marked as canceled.
+    Dagster asks a policy for the delay after an interrupt, too: without this, a terminated run would wait, read its day
+    again and store it after it has been marked as canceled.
     """
 
     def calculate_delay(self, attempt_num: int) -> float:

@@ -1,7 +1,7 @@
-"""What is known of a day when something is made of its figures: the checks of the same run included, for certain.
+"""How far a day's figures can be trusted when something is made of them, by all checks, those of the same run included.
 
-What belongs here: which checks tell of a day's data, and waiting for those that the run has yet to do. Dagster lets
-nothing but a blocking check go before an asset: a check that waits for its pool, or to be tried again, would be passed.
+What belongs here: which checks concern a day's data, and waiting for those that the run has planned. Dagster runs only
+blocking checks before an asset; it would not wait for another check that is queued for its pool or about to be retried.
 """
 
 import dagster as dg
@@ -15,19 +15,19 @@ from genesys_assets.assets.staging import CHECK_KEYS
 from genesys_assets.reports import DataNotes
 
 CHECKED = sorted([*CHECK_KEYS, *(check.key for check in (*CHECKS, *POSSIBLE, *OPTION_CHECKS))])
-"""The checks of the data that reports and exports are made of; a run knows only those that it runs itself."""
+"""The checks of the data that reports and exports are made of; a run knows only those that it was planned with."""
 
 LAST = {"dagster/priority": "-1"}
-"""Tags of what shows the results of checks: a run begins it after them, and `notes_of_day` makes sure."""
+"""Tags of steps that show the results of checks: a run starts them late, and `wait_for_checks` makes sure."""
 SECONDS_BETWEEN_LOOKS = 5
 _ENDED = {DagsterEventType.STEP_SUCCESS, DagsterEventType.STEP_FAILURE, DagsterEventType.STEP_SKIPPED}
 
 
 def wait_for_checks(context: dg.AssetExecutionContext) -> None:
-    """Let the checks go first that this run has planned and not yet ended.
+    """Let the checks run first that this run has planned and that have not ended.
 
     Raises:
-        RetryRequested: There are some: Dagster comes back to the step when they had their time.
+        RetryRequested: There are some; Dagster runs the step again after a few seconds.
     """
     if waiting := sorted(unfinished_checks(context)):
         context.log.info("Waiting for the checks of this run: %s.", ", ".join(waiting))
@@ -46,7 +46,7 @@ def unfinished_checks(context: dg.AssetExecutionContext) -> set[str]:
 
 
 def _given_up(context: dg.AssetExecutionContext, failed: set[str | None]) -> set[str | None]:
-    """Return the steps that Dagster will not begin, since a step before them failed: it leaves no event of them."""
+    """Return the steps that Dagster will not start, since a step before them failed: it records no event of them."""
     snapshot_id = context.run.execution_plan_snapshot_id
     steps = context.instance.get_execution_plan_snapshot(snapshot_id).step_deps if snapshot_id else {}
     given_up = set(failed)

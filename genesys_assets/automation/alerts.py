@@ -1,8 +1,8 @@
-"""What is said of failed runs and failed checks outside Dagster, and how it is posted.
+"""Words and posts the alerts of failed runs and failed checks.
 
-A webhook ends in a chat that many people read, so a message holds job, partition, run id, step, the error's class, and
-the error's first sentence only where the project wrote the sentence itself: any other exception's text may quote rows.
-What Genesys Cloud says inside such a sentence is kept, without what looks like an address or a telephone number.
+A webhook ends in a chat that many people read. So a message holds job, partition, run id, step, the error's class, and
+the error's first sentence only where the project wrote that sentence itself, since any other exception's text may quote
+rows. What Genesys Cloud says inside such a sentence is kept, without what looks like an address or a telephone number.
 """
 
 import re
@@ -26,35 +26,35 @@ from genesys_assets.variables import variable_of
 ATTEMPTS = 3
 SECONDS_BETWEEN = 1.0
 TIMEOUT_SECONDS = 3.0
-"""A tick may tell of five runs in its 60 seconds: one that takes longer is repeated whole, with what it has posted."""
-TOLD_CHECKS, TOLD_DAYS = 5, 5
-"""How many a message names; of more it tells the number."""
+"""Dagster repeats a tick that takes longer than 60 seconds, and with it what it has posted; it may post five runs."""
+NAMED_CHECKS, NAMED_DAYS = 5, 5
+"""How many a message names; it gives the number of the rest."""
 LONGEST_LINE = 400
 
 _PERSONAL = re.compile(r"\S+@\S+|(?<![\w-])\+?\d[\d ()/.]{5,}\d(?![\w-])")
-"""Addresses, and digits as in telephone numbers; dates, ids and intervals have letters or hyphens between."""
+"""Addresses, and digits as in telephone numbers. Dates, ids and intervals have letters or hyphens in between."""
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 _QUOTED = re.compile(r'"[^"]*"')
-"""Names, such as that of the organisation "Acme Inc. Berlin", which end no sentence."""
+"""Names, such as the organisation "Acme Inc. Berlin": a full stop in them ends no sentence."""
 _OWN_SENTENCES = {"DagsterAssetCheckFailedError"}
-"""Dagster's exceptions whose text is made of nothing but keys of assets and checks."""
+"""Dagster's exceptions whose text holds nothing but keys of assets and checks."""
 
 
 class AlertError(ProjectError):
-    """The webhook refused the message or did not answer; the text does not show its address."""
+    """The webhook refused the message or did not answer; the text does not show the webhook's address."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What may be said of a failed run.
+    """What an alert may say of a failed run.
 
     Attributes:
         run_id: The run.
         job: Its job.
         partition: Its partition or range, "" for a run without.
-        step: The first step that failed, "" when the run failed outside of any.
+        step: The first step that failed, "" when the run failed outside of its steps.
         error: Class of the error, or Dagster's reason for the failure.
-        sentence: What the project says of it, "" when it does not.
+        sentence: The first sentence of the project's own error, "" for any other error.
     """
 
     run_id: str
@@ -67,13 +67,13 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class FailedCheck:
-    """What may be said of a failed check.
+    """What an alert may say of a failed check.
 
     Attributes:
         name: The checked asset and the check.
         days: The days on which it failed and had not before; empty for a check without days.
         is_error: Whether it is an error; else it is a warning.
-        sentence: What the check says, "" when it says nothing.
+        sentence: The first sentence of the check's description, "" when there is none.
     """
 
     name: str
@@ -83,7 +83,7 @@ class FailedCheck:
 
 
 def failure_of(run: dg.DagsterRun, run_failure: DagsterEvent, step_failures: Sequence[DagsterEvent]) -> Failure:
-    """Return what may be said of a failed run, from its events."""
+    """Return what an alert may say of a failed run, from its events."""
     about_run = Failure(run.run_id, _job(run), _partition(run))
     if not step_failures:
         failed = run_failure.job_failure_data
@@ -103,9 +103,9 @@ def failure_of(run: dg.DagsterRun, run_failure: DagsterEvent, step_failures: Seq
 
 
 def _own_words(error: SerializableErrorInfo | None) -> str:
-    """Return what the project itself says somewhere in a chain of errors, "" when it says nothing there.
+    """Return the text of the project's own error in a chain of errors, "" when there is none.
 
-    Dagster wraps what a step, a resource or an IO manager of others raised, and a step that was tried again once more.
+    Dagster wraps an error that a step, a resource or an IO manager raised, and wraps it once more after a retry.
     """
     for each in _causes(error):
         name, _, text = each.message.partition(": ")
@@ -147,12 +147,12 @@ def presentable(text: str) -> str:
 
 
 def message(failure: Failure, dagster_url: str | None, checks: Sequence[FailedCheck] = ()) -> dict[str, Any]:
-    """Return the JSON that Slack and those like it read: one `text`, of lines.
+    """Return the JSON that Slack and similar services read: one `text` of several lines.
 
     Args:
-        failure: What may be said.
+        failure: What failed.
         dagster_url: Base URL of the Dagster UI; None: no link.
-        checks: What may be said of the checks that failed in the run.
+        checks: The checks that failed in the run.
     """
     of_partition = f" of {failure.partition}" if failure.partition else ""
     at_step = f" in {failure.step}" if failure.step else ""
@@ -161,10 +161,10 @@ def message(failure: Failure, dagster_url: str | None, checks: Sequence[FailedCh
 
 
 def message_of_checks(checks: Sequence[FailedCheck], run_id: str, dagster_url: str | None) -> dict[str, Any]:
-    """Return the JSON that tells of failed checks in a run that did not fail: one message, whatever their number.
+    """Return the JSON of one message for all failed checks in a run that did not fail itself.
 
     Args:
-        checks: What may be said of them, one or more.
+        checks: The failed checks, one or more.
         run_id: The run.
         dagster_url: Base URL of the Dagster UI; None: no link.
     """
@@ -173,19 +173,19 @@ def message_of_checks(checks: Sequence[FailedCheck], run_id: str, dagster_url: s
 
 def _lines_of_checks(checks: Sequence[FailedCheck]) -> list[str]:
     lines: list[str] = []
-    for check in sorted(checks, key=lambda each: not each.is_error)[:TOLD_CHECKS]:
+    for check in sorted(checks, key=lambda each: not each.is_error)[:NAMED_CHECKS]:
         of_days = f" of {_days(check.days)}" if check.days else ""
         lines += [f"{'Check failed' if check.is_error else 'Check warns'}: {check.name}{of_days}", check.sentence]
-    more = len(checks) - TOLD_CHECKS
+    more = len(checks) - NAMED_CHECKS
     return [*lines, f"and {more} more: see the run"] if more > 0 else lines
 
 
 def _days(days: Sequence[str]) -> str:
-    return ", ".join(days) if len(days) <= TOLD_DAYS else f"{days[0]} to {days[-1]}, {len(days)} days"
+    return ", ".join(days) if len(days) <= NAMED_DAYS else f"{days[0]} to {days[-1]}, {len(days)} days"
 
 
 def of_organisation(body: dict[str, Any], organisation: str | None) -> dict[str, Any]:
-    """Return the message with a last line that names the organisation whose data the database holds, if it is known."""
+    """Return the message with a last line that names the database's organisation, if it is known."""
     if not organisation:
         return body
     return {**body, "text": f"{body['text']}\nOrganisation: {for_chat(organisation)}"}
@@ -222,8 +222,12 @@ def post(
 
 def _problem(http: httpx.Client, webhook: str, body: dict[str, Any]) -> str:
     try:
-        with http.stream("POST", webhook, json=body) as answer:  # what it says is not read, however much it is
+        with http.stream("POST", webhook, json=body) as answer:  # the body is not read, however large it is
             status, is_success = answer.status_code, answer.is_success
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:  # its text, and its chain, hold the address
+    except (
+        httpx.HTTPError,
+        httpx.InvalidURL,
+        ValueError,
+    ) as error:  # its text and its chain hold the webhook's address
         return f"could not be reached ({type(error).__name__})"
     return "" if is_success else f"answered {status}"

@@ -1,4 +1,4 @@
-"""A job for each thing that people launch; what a job computes belongs to the assets."""
+"""The jobs that compute assets, one for each thing that people launch. What a job computes belongs to the assets."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ CHAIN = RAW | FROM_RAW | dg.AssetSelection.groups("exports", "reports")
 ASKS_GENESYS = dg.AssetSelection.checks(COMPARISON)
 
 AHEAD_OF_BACKFILLS = {"dagster/priority": "1"}
-"""Tags of the runs that automation requests: the queue starts them before what a backfill of a quarter has left."""
+"""Tags of the runs that automation requests: the queue starts them before the many runs of a backfill."""
 
 restate_marts = dg.define_asset_job(
     "restate_marts",
@@ -36,7 +36,7 @@ copy_database = dg.define_asset_job(
 
 
 def jobs(organisation: Organisation) -> list[Any]:
-    """Return the jobs of an organisation's assets; `day` with the copy for readers, unless that is made apart."""
+    """Return the jobs of an organisation's assets; `day` makes the copy for readers, unless that is made separately."""
     day = dg.define_asset_job(
         DAY,
         selection=CHAIN if copies_with_each_day(organisation) else CHAIN - DATABASE_COPY,

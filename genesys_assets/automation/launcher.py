@@ -1,9 +1,9 @@
-"""The run launcher of dagster.yaml: Dagster's default one, and it notices that a run has lost its code server.
+"""The run launcher of dagster.yaml: Dagster's default one, which also notices that a run has lost its code server.
 
 A code server reports its own dead workers within a second. When it dies with them (a reboot, `kill -9` of everything, a
-container that starts again), nobody does: with Dagster's default launcher such a run stays "started" for ever and keeps
-its place among the concurrent runs. Run monitoring asks a launcher that can answer, and fails and retries the dead run.
-It asks of started runs alone, and disregards the answer when the run has ended meanwhile.
+container that starts again), nobody does: with Dagster's default launcher such a run stays "started" for ever and
+counts as one of the concurrent runs. Run monitoring asks this launcher, and fails and retries the dead run. It asks
+about started runs only, and ignores the answer when the run has ended meanwhile.
 """
 
 import json
@@ -30,7 +30,7 @@ ANSWER_SECONDS = 5
 
 
 class WatchfulRunLauncher(DefaultRunLauncher):
-    """Starts runs as Dagster does by default, and can tell which of them have lost their code server."""
+    """Starts runs as Dagster does by default, and knows which of them have lost their code server."""
 
     @property
     def supports_check_run_worker_health(self) -> bool:
@@ -38,11 +38,11 @@ class WatchfulRunLauncher(DefaultRunLauncher):
         return True
 
     def check_run_worker_health(self, run: DagsterRun) -> CheckRunHealthResult:
-        """Report failure when nothing listens at the address of the run's code server, or a server without the run.
+        """Return failed when nothing listens at the address of the run's code server, or a server without the run.
 
-        Running in every other case, doubt included: a server that is slow, out of reach, or cannot be found by its
-        name; and `dagster dev`, which hands runs on to a server behind it. A run that no code server started
-        (`dg launch`, `make demo`) is none of this launcher's.
+        Return running in every other case, also when in doubt: the server is slow or out of reach, its name cannot be
+        resolved, or it is that of `dagster dev`, which passes runs on to a server behind it. The launcher knows nothing
+        of a run that no code server started (`dg launch`, `make demo`).
         """
         address = json.loads(run.tags.get(GRPC_INFO, "{}"))
         if not address:
@@ -66,7 +66,7 @@ def _listens(address: dict[str, Any]) -> bool:
             return True
     except (ConnectionRefusedError, FileNotFoundError):
         return False
-    except OSError:  # slow, unreachable, not to be resolved: that does not tell that it is gone
+    except OSError:  # slow, unreachable or not resolved: it may still be running
         return True
 
 
@@ -78,10 +78,10 @@ def _listens_at(path: str) -> bool:
 
 
 def _may_have(address: dict[str, Any], run_id: str) -> bool:
-    """Tell whether the code server has the run, as far as it says.
+    """Tell whether the code server has the run, or may have it.
 
-    The first question has a time limit, and is denied for a run that is being terminated as well. The proxy of `dagster
-    dev` answers it for the latest server behind it alone; the second question it does not know.
+    The first request has a time limit, but its answer is also no for a run that is being terminated. The proxy of
+    `dagster dev` answers it for the latest server behind it only, and does not know the second request.
     """
     client = DagsterGrpcClient(**{"host": "localhost", **address})
     try:

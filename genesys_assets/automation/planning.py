@@ -1,7 +1,7 @@
-"""Which days to request, decided from plain values: pure functions, without Dagster, clock or network.
+"""Decides which days to request: pure functions of plain values, without Dagster, clock or network.
 
-What belongs here: the rules, and the cursor in which a tick leaves what the next one has to know. How the facts are
-found and how a request reaches Dagster is the business of `sensors` and `schedules`.
+What belongs here: the rules, and the cursor in which a tick leaves what the next one has to know. `sensors` and
+`schedules` find the facts and hand the requests to Dagster.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from genesys_assets.windows import window_of
 CURSOR_VERSION = 1
 FIRST_WAIT = timedelta(hours=1)
 LONGEST_WAIT = timedelta(days=1)
-"""A day that was requested and is still not there is requested again after an hour, two, four, ..., a day: seven days
-that cannot succeed cost ten runs each in their week, not one every tick."""
+"""A day that was requested and is still not stored is requested again after an hour, two, four, ..., a day. So a day
+that cannot succeed costs ten runs in its week, not one every tick."""
 
 
 class Coverage(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -59,9 +59,9 @@ class Cursor(msgspec.Struct, frozen=True):
 
     @classmethod
     def read(cls, text: str | None) -> Cursor:
-        """Return the cursor in `text`; an empty one when there is none, or none of this version.
+        """Return the cursor in `text`; an empty one when there is none, or one of another version.
 
-        Nothing is lost with a cursor: Dagster is asked whether a day is there, and run keys have the time of coverage.
+        Losing a cursor does no harm: Dagster knows whether a day is stored, and run keys hold the time of coverage.
         """
         try:
             cursor = msgspec.json.decode(text or "", type=cls)
@@ -101,10 +101,10 @@ class Facts:
     Attributes:
         now: The time of the tick.
         watermark: The data lake has every record up to this instant.
-        days: The closed days that the sensor looks after.
-        stored: What is stored of the days whose conversations are.
+        days: The closed days that the sensor requests.
+        stored: What is stored of those days that are.
         in_flight: Days that an unfinished run reads.
-        wants_complete: Whether a provisional day is to be read again; not where days are read by query alone.
+        wants_complete: Whether a provisional day is read again; False where days are read by query only.
     """
 
     now: datetime
@@ -142,12 +142,12 @@ class Plan:
 
 
 def plan(facts: Facts, cursor: Cursor, at_most: int) -> Plan:
-    """Decide which days to request: covered, not there, not being read, not requested a short while ago; oldest first.
+    """Decide which days to request, oldest first: covered, not stored, not being read, not requested a short time ago.
 
     Args:
         facts: What the tick has found.
-        cursor: What the tick before has left.
-        at_most: No more days than this.
+        cursor: What the previous tick has left.
+        at_most: How many days may be requested.
     """
     covered = {day: cursor.days.get(day, Coverage(facts.now)) for day in sorted(facts.days) if facts.is_covered(day)}
     missing = {day: coverage for day, coverage in covered.items() if not facts.is_there(day, coverage)}
@@ -180,12 +180,12 @@ def _listed(days: Iterable[date]) -> str:
 
 
 def run_keys_of_days_back(tick: date, days_back: Iterable[int], partitions: Collection[str]) -> dict[str, str]:
-    """Run key by partition of the days so long ago: day@tick, so that a later tick can read the same day once more.
+    """Return the run key, day@tick, of each day to request, by partition: each tick can request the same day again.
 
     Args:
         tick: The date of the tick, UTC.
-        days_back: How many days before it; 1 is the last closed day.
-        partitions: The partitions that there are; days before the first are left out.
+        days_back: How many days before the tick; 1 is the last closed day.
+        partitions: The partitions that exist; days before the first are left out.
     """
     days = [str(tick - timedelta(days=back)) for back in sorted(set(days_back), reverse=True)]
     return {day: f"{day}@{tick}" for day in days if day in partitions}

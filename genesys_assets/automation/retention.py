@@ -1,8 +1,9 @@
-"""The job `forget_runs`: what Dagster keeps of old runs, which it would keep for ever.
+"""The job `forget_runs`: deletes old runs, which Dagster would keep for ever.
 
-What belongs here: which runs go, and what is left of those that stay. A run goes when others have taken the place of
-all that it made. One that has made what still holds (a day's latest materialisation) stays, so that no day looks as if
-it had never been read; only the log of its steps goes. Ticks are Dagster's own to forget (`retention`, dagster.yaml).
+What belongs here: which runs are deleted, and what is kept of the others. A run is deleted when later ones have
+replaced all that it made. A run whose materialisation or check result is still the latest is kept, so that no day looks
+as if it had never been read; only the log of its steps is deleted. Dagster deletes old ticks itself (`retention` in
+dagster.yaml).
 """
 
 import sqlite3
@@ -29,20 +30,20 @@ from genesys_assets.windows import day_at
 FORGET_RUNS = "forget_runs"
 FINISHED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
 SHORTENED = "genesys_assets/log_forgotten"
-"""Tag of a run whose steps' log is gone."""
+"""Tag of a run whose steps' log has been deleted."""
 KEPT = [each.value for each in ASSET_EVENTS | ASSET_CHECK_EVENTS | PIPELINE_EVENTS]
-"""Events that stay with a run that stays: what it made, how its checks came out, when it began and ended."""
+"""Events that are kept of a run: what it made, the results of its checks, when it began and ended."""
 AT_A_TIME = 500
-"""Storage ids in one question."""
+"""How many storage ids a query holds."""
 
 
 @dataclass(frozen=True)
 class Forgotten:
-    """What was done.
+    """How many runs were forgotten.
 
     Attributes:
-        deleted: Runs that are gone, with all that Dagster kept of them.
-        shortened: Runs that stay without the log of their steps.
+        deleted: Runs that were deleted, with all that Dagster kept of them.
+        shortened: Runs that were kept without the log of their steps.
     """
 
     deleted: int
@@ -50,11 +51,11 @@ class Forgotten:
 
 
 def forget(instance: dg.DagsterInstance, before: datetime) -> Forgotten:
-    """Delete runs of before that time, or the log of their steps where what they made still holds.
+    """Delete finished runs from before a time, or only the log of their steps where what they made is still the latest.
 
     Args:
-        instance: Whose runs.
-        before: Younger runs are left as they are; so are those that have not finished.
+        instance: The Dagster instance.
+        before: The time; later runs are left as they are.
     """
     records = instance.get_run_records(dg.RunsFilter(statuses=FINISHED, created_before=before))
     holding = _holding(instance) if records else set()
@@ -70,7 +71,7 @@ def forget(instance: dg.DagsterInstance, before: datetime) -> Forgotten:
 
 
 def _holding(instance: dg.DagsterInstance) -> set[str]:
-    """Return the runs that made what is the latest of an asset, or of one of its partitions."""
+    """Return the runs whose materialisation is the latest of an asset, or of one of its partitions."""
     storage, made = instance.event_log_storage, dg.DagsterEventType.ASSET_MATERIALIZATION
     held: set[str] = set()
     for key in instance.get_asset_keys():
@@ -83,7 +84,7 @@ def _holding(instance: dg.DagsterInstance) -> set[str]:
 
 
 def _has_latest_check(instance: dg.DagsterInstance, run_id: str) -> bool:
-    """Tell whether the latest outcome of a check is this run's."""
+    """Tell whether the latest result of a check is of this run."""
     events = [entry.dagster_event for entry in instance.all_logs(run_id, dg.DagsterEventType.ASSET_CHECK_EVALUATION)]
     keys = [event.asset_check_evaluation_data.asset_check_key for event in events if event]
     latest = instance.event_log_storage.get_latest_asset_check_execution_by_key(keys)
@@ -91,7 +92,7 @@ def _has_latest_check(instance: dg.DagsterInstance, run_id: str) -> bool:
 
 
 def _delete(instance: dg.DagsterInstance, run_id: str) -> None:
-    """Delete a run, its events and its output; SQLite has a file of events for each run, which Dagster leaves."""
+    """Delete a run, its events and its output, and the file of its events under SQLite, which Dagster leaves."""
     instance.delete_run(run_id)
     instance.compute_log_manager.delete_logs(prefix=[run_id])
     if (file := _sqlite_file(instance, run_id)) is not None:
@@ -100,7 +101,7 @@ def _delete(instance: dg.DagsterInstance, run_id: str) -> None:
 
 
 def _shorten(instance: dg.DagsterInstance, run_id: str) -> None:
-    """Delete what the steps of a run have told, and their output."""
+    """Delete the log of a run's steps, and their output."""
     instance.compute_log_manager.delete_logs(prefix=[run_id])
     storage, events = instance.event_log_storage, SqlEventLogStorageTable.c
     if isinstance(storage, SqlEventLogStorage):
@@ -114,15 +115,15 @@ def _shorten(instance: dg.DagsterInstance, run_id: str) -> None:
 
 
 def _sqlite_file(instance: dg.DagsterInstance, run_id: str) -> str | None:
-    """Return the file of a run's events, where there is one."""
+    """Return the file of a run's events, None where there is none."""
     storage = instance.event_log_storage
     return storage.path_for_shard(run_id) if isinstance(storage, SqliteEventLogStorage) else None
 
 
 def forget_runs(organisation: Organisation) -> dg.JobDefinition:
-    """Return the job that forgets what is older than the organisation's run history, in one step.
+    """Return the job that forgets runs older than the organisation's run history, in one step.
 
-    What is half done is continued by the next run.
+    The next run continues what an interrupted one has left.
     """
     days = organisation.run_history_days
 

@@ -1,4 +1,4 @@
-"""The schedules; nothing runs until it is switched on. Which days they request is decided in `planning`."""
+"""The schedules; each runs only when it is switched on. Which days they request is decided in `planning`."""
 
 from collections.abc import Iterable, Iterator
 
@@ -31,7 +31,7 @@ def daily(organisation: Organisation, days: Daily) -> dg.ScheduleDefinition:
 
 
 def settlement(organisation: Organisation, days: Daily) -> dg.ScheduleDefinition:
-    """Return the schedule that requests the organisation's settlement days."""
+    """Return the schedule that reads the organisation's settlement days again, for late-arriving data."""
 
     @dg.schedule(
         name="settlement",
@@ -41,10 +41,10 @@ def settlement(organisation: Organisation, days: Daily) -> dg.ScheduleDefinition
         description="Re-reads days whose data arrives late or is reprocessed by Genesys Cloud; each partition shows "
         "which rows changed.",
     )
-    def settling(context: dg.ScheduleEvaluationContext) -> Requests:
+    def late_days(context: dg.ScheduleEvaluationContext) -> Requests:
         yield from _days_back(context, days, organisation.settlement_days)
 
-    return settling
+    return late_days
 
 
 def _days_back(context: dg.ScheduleEvaluationContext, days: Daily, days_back: Iterable[int]) -> Requests:

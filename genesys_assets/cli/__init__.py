@@ -1,7 +1,7 @@
 """The command line: `genesys-assets demo`, `doctor`, `adopt`, `new-database`, `copy`, `sandbox`.
 
-What belongs here: arguments, printed lines, exit codes. What is done belongs to the rooms, and whatever Dagster's own
-command line does (launch, backfill, validate) is not done again here.
+What belongs here: arguments, printed lines, exit codes. What a command does belongs to the other packages; what
+Dagster's own command line does (launch, backfill, validate) is not repeated here.
 """
 
 from genesys_assets.cli.commands import main

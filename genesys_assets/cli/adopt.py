@@ -1,4 +1,4 @@
-"""`genesys-assets adopt`: a database from before organisations were recorded, pinned to the one that answers.
+"""`genesys-assets adopt`: pins an older database, which records no organisation, to the organisation that answers.
 
 Belongs here: printed lines, the question, the exit status. What is pinned belongs to `genesys_assets.pinning`.
 """
@@ -22,7 +22,7 @@ def run_adopt(*, yes: bool) -> int:
         yes: Pin without asking.
 
     Returns:
-        The exit status: 0, or 1 when it was refused or not wanted; why has been printed then.
+        The exit status: 0, or 1 when it was refused or declined, after the reason has been printed.
     """
     try:
         organisation = organisation_at_hand()
@@ -48,10 +48,10 @@ def run_adopt(*, yes: bool) -> int:
 
 
 def _nothing_to_do(seen: Seen, identity: Identity, label: str) -> str | None:
-    """Return what is said of a database that needs no adoption, None if it needs one.
+    """Return the message for a database that needs no adoption, None if it needs one.
 
     Raises:
-        OtherOrganisationError: It is pinned to another organisation: that is not to be changed by a command.
+        OtherOrganisationError: It is pinned to another organisation, which no command may change.
     """
     if seen.facts:
         refuse_other(seen.facts, identity, label)
@@ -70,7 +70,7 @@ def _show(database: Database, pins: OrganisationPins, *, does_agree: bool) -> No
 
 
 def _pin(database: Database, pins: OrganisationPins, seen: Seen) -> None:
-    """Pin in one transaction what was shown.
+    """Pin what was shown, in one transaction.
 
     Raises:
         OtherOrganisationError: The database has changed since.
@@ -78,6 +78,6 @@ def _pin(database: Database, pins: OrganisationPins, seen: Seen) -> None:
     with database.writing() as connection:
         if look(connection) != seen:
             raise OtherOrganisationError(
-                f"{database.label} was changed by somebody else meanwhile: nothing was pinned. Run the command again."
+                f"{database.label} was changed by another process meanwhile: nothing was pinned. Run the command again."
             )
         pin(connection, pins.wanted({}))

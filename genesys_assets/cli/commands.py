@@ -1,4 +1,4 @@
-"""The commands and their arguments; each hands over to a module of its own, imported when it is called."""
+"""The commands and their arguments; each calls a module of its own, which is imported only then."""
 
 import logging
 from datetime import datetime, timedelta
@@ -14,11 +14,11 @@ from genesys_assets.variables import variable_of
 
 
 class CommandError(ProjectError):
-    """A command cannot do what it is asked to."""
+    """A command cannot do what it was asked to do."""
 
 
 class Commands(click.Group):
-    """Commands whose errors are told in one line."""
+    """Commands whose errors are printed in one line."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Return what the command returns.
@@ -42,7 +42,7 @@ class Commands(click.Group):
 def main() -> None:
     """Every conversation of a Genesys Cloud contact centre in DuckDB, one complete day at a time."""
     logging.captureWarnings(capture=True)
-    load_dotenv(Path(".env"), override=True)  # as Dagster's commands do: all see the same organisation
+    load_dotenv(Path(".env"), override=True)  # as Dagster's commands do, so that all use the same organisation
     give_memory_back()
 
 
@@ -57,7 +57,7 @@ def demo(day: datetime | None) -> None:
 
 @main.command()
 def doctor() -> None:
-    """Hold every setting against the world: region, token, permissions, database; exit status 1 if any is wrong."""
+    """Try every setting: region, token, permissions, database; exit status 1 if any is wrong."""
     from genesys_assets.cli.doctor import run_doctor  # noqa: PLC0415
 
     raise SystemExit(run_doctor())
@@ -66,13 +66,13 @@ def doctor() -> None:
 @main.command()
 @click.option("--from", "source", required=True, help="The database to copy: a path, or ducklake:...")
 @click.option("--to", "target", required=True, help="The database that is to hold the same.")
-@click.option("--from-data-path", help="Where the files of the lake --from are, if it has to be said.")
+@click.option("--from-data-path", help="Where the files of the lake --from are, if it does not record that.")
 @click.option("--data-path", help=f"Where the files of the lake --to go; by default {variable_of('data_path')}.")
 @click.option("--replace", is_flag=True, help="Replace days of --to that differ; without it they are an error.")
 def copy(source: str, target: str, from_data_path: str | None, data_path: str | None, *, replace: bool) -> None:
-    """Copy every table day by day, checked by counts and hashes, while nobody stores in either.
+    """Copy every table day by day, checked by counts and hashes, while nobody stores in either database.
 
-    Run it again to go on where it stopped. What only --to has is left alone.
+    Run it again to continue where it stopped. What only --to has is left as it is.
     """
     from genesys_assets.cli.copy import run_copy  # noqa: PLC0415
 
@@ -81,7 +81,7 @@ def copy(source: str, target: str, from_data_path: str | None, data_path: str | 
 
 @main.command("new-database")
 def new_database() -> None:
-    """Make an empty database where there was one before; without it a lost one is not replaced by an empty one."""
+    """Make an empty database where there was one before; no run replaces a lost database by an empty one."""
     from genesys_assets.cli.new_database import run_new_database  # noqa: PLC0415
 
     run_new_database()
@@ -90,7 +90,7 @@ def new_database() -> None:
 @main.command()
 @click.option("--yes", is_flag=True, help="Pin it without asking.")
 def adopt(*, yes: bool) -> None:
-    """Pin a database from before organisations were recorded to the organisation of these credentials."""
+    """Pin an older database, which records no organisation, to the organisation of these credentials."""
     from genesys_assets.cli.adopt import run_adopt  # noqa: PLC0415
 
     raise SystemExit(run_adopt(yes=yes))

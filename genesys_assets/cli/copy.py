@@ -1,7 +1,7 @@
-"""`genesys-assets copy`: one warehouse into another, a line for each table, and how far it is.
+"""`genesys-assets copy`: copies one warehouse into another, and prints a line for each table.
 
-Belongs here: the two databases as they are given, printed lines, the exit status. What is copied and how it is checked
-belongs to `migration`.
+Belongs here: opening the two databases, printed lines, the exit status. What is copied and how it is checked belongs to
+`migration`.
 """
 
 import contextlib
@@ -34,7 +34,7 @@ def run_copy(
         replace: Whether days of the target that differ may be replaced.
 
     Returns:
-        The exit status: 0, or 1 when it could not be done; why has been printed then.
+        The exit status: 0, or 1 when it could not be done, after the reason has been printed.
     """
     if source == target:
         click.secho("--from and --to are the same database: name another one by --to.", fg="red", err=True)
@@ -63,9 +63,9 @@ def run_copy(
                 database.pin_with(pins_for(organisation))
             pieces = copy(from_database, to_database, spool, replace=replace)
             for table, of_table in groupby(pieces, key=lambda piece: piece.table):
-                told = [piece for piece in of_table if _show(piece)]
-                total.update(piece.outcome for piece in told)
-                click.echo(f"{table}: {_counted(Counter(piece.outcome for piece in told))}.")
+                outcomes = Counter(_show(piece).outcome for piece in of_table)
+                total.update(outcomes)
+                click.echo(f"{table}: {_counted(outcomes)}.")
     except ProjectError as error:
         click.secho(str(error), fg="red", err=True)
         click.echo(

@@ -1,4 +1,4 @@
-"""`genesys-assets demo`: one day through Dagster, then its figures as a table."""
+"""`genesys-assets demo`: materialises one day through Dagster, then prints its figures as a table."""
 
 import sys
 from datetime import UTC, date, datetime
@@ -9,6 +9,7 @@ import dagster as dg
 import polars as pl
 
 from genesys_assets import metrics
+from genesys_assets.assets.recorded import PARTITION
 from genesys_assets.databases import copies_with_each_day, database_of
 from genesys_assets.errors import ProjectError
 from genesys_assets.exports import COPY_PATH
@@ -27,12 +28,12 @@ def run_demo(day: date | None) -> int:
     """Materialise `day` (the last closed one by default) with everything downstream and print its queue performance.
 
     Returns:
-        The exit status: 0, or 1 when it was refused or a run failed; why has been printed then.
+        The exit status: 0, or 1 when it was refused or a run failed, after the reason has been printed.
     """
     day = day or last_closed_day(datetime.now(UTC))
     organisation = organisation_at_hand()
     try:
-        _defs()  # what cannot be put together is told before anything has begun
+        _defs()  # a setting that cannot be used is reported before anything has begun
         if said := refusal(organisation, day):
             return _failed(said)
     except ProjectError as error:
@@ -40,7 +41,7 @@ def run_demo(day: date | None) -> int:
     source = "the sandbox, a local Genesys Cloud," if genesys(organisation).is_sandbox else "Genesys Cloud"
     click.echo(f"Materialising {day} from {source} with everything downstream.")
     with dg.DagsterInstance.get() as instance:
-        for job, tags in ((directory_job, {}), (day_job, {"dagster/partition": str(day)})):
+        for job, tags in ((directory_job, {}), (day_job, {PARTITION: str(day)})):
             result = dg.execute_job(dg.reconstructable(job), instance, run_config=QUIET, tags=tags)
             if not result.success:
                 return _failed(f"Run {result.run_id} failed; the lines above say why.")
@@ -60,7 +61,7 @@ def genesys(organisation: Organisation) -> Genesys:
 
 
 def refusal(organisation: Organisation, day: date) -> str | None:
-    """Return why this day is not to be materialised, None when nothing is to be said against it.
+    """Return why this day cannot be materialised, None if it can.
 
     Raises:
         GenesysError: A setting of Genesys Cloud cannot be used.
@@ -68,19 +69,19 @@ def refusal(organisation: Organisation, day: date) -> str | None:
     """
     days = daily_partitions(organisation.start_date).get_partition_keys()
     if str(day) not in days:
-        return f"{day} is no closed day since the start date: write one from {days[0]} to {days[-1]}."
+        return f"{day} is not a closed day since the start date: give one from {days[0]} to {days[-1]}."
     genesys(organisation).connect()
     pinned_database_of(organisation).judge()
     return None
 
 
 def directory_job() -> dg.JobDefinition:
-    """Return the job that brings the names of queues, users, ..."""
+    """Return the job that refreshes the names of queues, users, ..."""
     return _defs().resolve_job_def("refresh_directory")
 
 
 def day_job() -> dg.JobDefinition:
-    """Return the job that brings a day."""
+    """Return the job that materialises a day."""
     return _defs().resolve_job_def("day")
 
 
@@ -91,7 +92,7 @@ def _defs() -> dg.Definitions:
 
 
 def print_day(organisation: Organisation, day: date) -> None:
-    """Print the day's queue performance, where it is stored, and what to type next."""
+    """Print the day's queue performance, where it is stored, and which commands come next."""
     database = database_of(organisation)
     with database.reading() as connection:
         mart = pl.DataFrame(
@@ -110,13 +111,13 @@ def print_day(organisation: Organisation, day: date) -> None:
 
 
 def command() -> str:
-    """Return how this program is called from the folder that one is in."""
+    """Return how this program is called from the current folder."""
     installed, here = Path(sys.executable).with_name("genesys-assets"), Path.cwd()
     return str(installed.relative_to(here) if installed.is_relative_to(here) else installed)
 
 
 def as_table(figures: pl.DataFrame) -> str:
-    """Return the figures of a day by queue and media as a person reads them: percentages, hours, minutes and seconds.
+    """Return the figures of a day by queue and media as a table: percentages, hours, minutes and seconds.
 
     Args:
         figures: queue_performance, rolled up by `queue_name` and `media_type`.

@@ -1,4 +1,4 @@
-"""`genesys-assets doctor`: every setting held against the world, a line each, with what to do for what is wrong."""
+"""`genesys-assets doctor`: tries every setting, and prints a line for each with what to do if it is wrong."""
 
 import asyncio
 import shlex
@@ -45,12 +45,12 @@ from genesys_assets.windows import last_closed_day, window_of
 DETAIL = CONVERSATIONS.permission
 LONGEST_LAG = timedelta(days=2)
 BUSY_SECONDS = 5.0
-"""How long a database that somebody else holds is waited for."""
+"""How long to wait for a database that another process has open."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What one check found.
+    """The result of one check.
 
     Attributes:
         about: What was checked.
@@ -64,7 +64,7 @@ class Finding:
 
 
 def run_doctor() -> int:
-    """Print a line for each check.
+    """Print a line for each finding.
 
     Returns:
         The exit status: 0, or 1 when something is wrong.
@@ -78,7 +78,7 @@ def run_doctor() -> int:
 
 
 def findings() -> Iterator[Finding]:
-    """Yield the findings, in the order in which things build on each other, up to what cannot be checked any more."""
+    """Yield the findings, each building on those before it, as far as something can be checked."""
     try:
         organisation = organisation_at_hand()
         privacy_of(organisation).process_config_and_initialize().scrubber()
@@ -92,13 +92,13 @@ def findings() -> Iterator[Finding]:
 
 
 def checked_database(organisation: Organisation) -> Finding:
-    """Check whether the database can be written, and is of the organisation that answers."""
+    """Check whether the database can be written, and belongs to the organisation that answers."""
     try:
         database = database_of(organisation, BUSY_SECONDS)
         with database.writing():
             pass
         known = organisation_of(database)
-        with suppress(GenesysError):  # a line of its own has said why
+        with suppress(GenesysError):  # the line about the organisation has said why
             pinned_database_of(organisation, BUSY_SECONDS).judge()
     except WarehouseError as error:
         return Finding("Database", is_right=False, said=str(error))
@@ -107,7 +107,7 @@ def checked_database(organisation: Organisation) -> Finding:
 
 
 def checked_rights(organisation: Organisation) -> Finding:
-    """Check whether every user of this machine may read secrets or conversations; the group may have been let in."""
+    """Check that secrets and conversations are not readable by every user of this machine; the group may read them."""
     try:
         database = database_of(organisation, BUSY_SECONDS).path
     except WarehouseError as error:
@@ -128,7 +128,7 @@ def _is_open_to_all(file: Path) -> bool:
 
 
 async def _in_genesys_cloud(genesys: Genesys) -> list[Finding]:
-    """Return the findings about Genesys Cloud; without a token nothing else can be asked."""
+    """Return the findings about Genesys Cloud; without a token nothing else can be requested."""
     try:
         cloud = genesys.connect()
     except GenesysError as error:
@@ -213,7 +213,7 @@ async def _watermark(cloud: GenesysCloud) -> str:
 async def _rate_limit(cloud: GenesysCloud, *, pace: int) -> str:
     allowed = cloud.stats.rate_limit
     if allowed is None:
-        return f"{pace} requests a minute is the pace; Genesys Cloud has told no limit."
+        return f"{pace} requests a minute is the pace; Genesys Cloud has stated no limit."
     if pace > allowed:
         raise PermanentError(
             f"{allowed} requests a minute are allowed and {pace} is the pace of a run: lower "
@@ -238,4 +238,4 @@ PROBES: tuple[tuple[str, Probe], ...] = (
     ("Divisions", _divisions),
     ("Watermark", _watermark),
 )
-"""What is asked of Genesys Cloud, in this order, and its rate limit at last; each says what it found, or raises."""
+"""What is requested of Genesys Cloud, in this order, before its rate limit; each returns what it found, or raises."""

@@ -1,6 +1,6 @@
-"""`genesys-assets new-database`: an empty database on purpose, where Dagster knows of days that are gone.
+"""`genesys-assets new-database`: makes an empty database on purpose, where Dagster has recorded days that are gone.
 
-Belongs here: the refusal to touch one that holds something, and what is printed.
+Belongs here: the refusal of a database that holds something, and what is printed.
 """
 
 import click
@@ -15,8 +15,8 @@ def run_new_database() -> None:
     """Make the database that the environment names, with nothing in it.
 
     Raises:
-        CommandError: There is one already.
-        WarehouseError: It could not be made.
+        CommandError: The database holds tables.
+        WarehouseError: The database could not be made.
     """
     database = database_of(organisation_at_hand())
     with database.reading() as connection:
@@ -26,4 +26,4 @@ def run_new_database() -> None:
             f"{database.label} holds tables, and is left as it is: move it away first, or name another database."
         )
     database.transact(lambda connection: stored.begin(connection, database.dialect))
-    click.echo(f"{database.label} is there, and empty. Next: materialise the days that it is to hold.")
+    click.echo(f"{database.label} is an empty database now. Next: materialise the days that it has to hold.")

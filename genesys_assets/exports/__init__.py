@@ -1,7 +1,7 @@
 """Results as files, for those who do not read the database: Parquet, a small JSON, a DuckDB copy.
 
-What belongs here: where a file goes, in what form, and that its readers never see half of it or go back a day. What the
-figures are, and when they are written, does not belong here. Imports no Dagster.
+What belongs here: where a file goes, in what form, and that readers never see half of a file, nor an earlier day after
+a later one. What the figures are, and when they are written, does not belong here. Imports no Dagster.
 """
 
 from genesys_assets.exports.database_copy import COPY_PATH, Copied, copy_tables

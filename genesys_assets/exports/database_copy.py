@@ -1,13 +1,12 @@
 """A copy of some tables as a DuckDB file of its own, which readers may hold open for as long as they like.
 
-What belongs here: making that file of the warehouse and of the copy before it. Opening the warehouse belongs to it, and
-so does waiting for it; putting the file in place belongs to `destination`.
+What belongs here: making that file from the warehouse and the previous copy. `warehouse` opens the database and waits
+for it; `destination` puts the file in place.
 
-A copy is made anew each time, never changed: so no value that was removed from the warehouse is left in its bytes. Only
-those partitions are taken from the warehouse that the copy before does not hold alike, and only so long is it held; all
-others come from the copy before, when the warehouse has been let go. They are alike when their rows agree in number and
-in the sum of their hashes, computed of both each time: whatever has changed the warehouse (a run, a purge, somebody's
-UPDATE) is seen.
+Each copy is a new file, so that no value that was removed from the warehouse is left in its bytes. Partitions that
+differ from the previous copy are read from the warehouse, which is locked only meanwhile; all others are read from the
+previous copy afterwards. A partition differs when its number of rows or the sum of their hashes does. Both are computed
+each time, so that any change of the warehouse (by a run, a purge, somebody's UPDATE) is noticed.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ from genesys_assets.warehouse import (
 )
 
 COPY_PATH = "contact_centre.duckdb"
-"""Where the copy for readers stands, beside the other exports."""
+"""Where the copy for readers is, among the other exports."""
 
 _COPY, _BEFORE = "published", "published_before"
 _DAY = "coalesce(partition_date::VARCHAR, '')"
@@ -65,7 +64,7 @@ class Copied:
 
     Attributes:
         rows: Rows by table, 'schema.name'.
-        changed: How many pieces (days of a table, or tables without days) were not as in the copy before.
+        changed: How many pieces (days of a table, or tables without days) differed from the previous copy.
     """
 
     rows: Mapping[str, int]
@@ -84,15 +83,15 @@ def copy_tables(
     """Create a DuckDB file of the tables in these schemas, unless the previous copy holds the same.
 
     Args:
-        database: The warehouse; it is held while what has changed is read.
+        database: The warehouse; it is locked while what has changed is read.
         file: The file to create; it does not exist yet.
         schemas: Their tables are copied.
-        comments: Comments for the copy by 'schema.table' or 'schema.table.column'; those of absent ones are left out.
+        comments: Comments by 'schema.table' or 'schema.table.column'; those of tables that are absent are ignored.
         before: The previous copy, if there is one.
-        timing: Records how long the warehouse was waited for and held.
+        timing: Records how long the warehouse was waited for and locked.
 
     Raises:
-        ExportError: The copy does not hold what was to be copied.
+        ExportError: The copy does not hold the rows that were copied.
         WarehouseError: The warehouse is busy or cannot be opened.
     """
     with _session() as session, attachable(file) as made:
@@ -114,7 +113,7 @@ def _copied(pieces: _Pieces, changed: int) -> Copied:
 
 
 def _differing(days: Mapping[str, tuple[int, int]], before: Mapping[str, tuple[int, int]]) -> list[str]:
-    return [day for day, told in days.items() if before.get(day) != told]
+    return [day for day, digest in days.items() if before.get(day) != digest]
 
 
 @contextlib.contextmanager
@@ -159,8 +158,7 @@ def _begin(
 ) -> None:
     """Create the tables, and copy into them what the previous copy does not hold.
 
-    The database is read through the connection, never byte by byte: a process that opens the live file by other means
-    loses its lock.
+    The database is read through the connection, since a process that opens the same file by other means loses its lock.
     """
     connection.execute(f"ATTACH {literal(str(made))} AS {_COPY} (STORAGE_VERSION '{STORAGE_VERSION}')")
     try:
@@ -187,10 +185,10 @@ def _complete(
             _insert(session, table, f"{_BEFORE}.", kept, of=None)
             if _digests(session, table, f"{_COPY}.") != days:
                 raise ExportError(
-                    f"The copy of {table.schema}.{table.name} does not hold the table's rows, and the copy before was "
-                    "left in its place: run this step again, and report it if it repeats."
+                    f"The copy of {table.schema}.{table.name} does not hold the table's rows, and the previous copy "
+                    "was left in place: run this step again, and report it if it happens again."
                 )
-        session.execute("BEGIN TRANSACTION")  # hundreds of comments: each by itself would be written to the disk
+        session.execute("BEGIN TRANSACTION")  # otherwise each of hundreds of comments would be flushed to disk
         _comment(session, comments)
         session.execute("COMMIT")
     finally:

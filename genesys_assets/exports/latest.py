@@ -1,7 +1,7 @@
 """queue_performance/latest.json: the last closed day by queue, small enough for a Genesys Architect data action.
 
-What belongs here: the document's form, which docs/exports.md prints, and the rule that it never goes back a day. A
-change of the form that a reader can notice raises `VERSION`; a new field does not.
+What belongs here: the document's form, which docs/exports.md shows, and the rule that an earlier day never replaces a
+later one. A change that breaks readers raises `VERSION`; a new field does not.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class QueueFigures(Figures, kw_only=True):
 
     Attributes:
         queue_id: Queue.
-        queue_name: Its name; null when the directory has it not.
+        queue_name: Its name; null when the directory does not have it.
     """
 
     queue_id: str
@@ -62,7 +62,7 @@ class LatestDay(msgspec.Struct, kw_only=True):
         partition_date: UTC day of the figures.
         organisation: Name of the organisation whose figures they are; "Sandbox" where the sandbox answers.
         written_at: When the document was made, UTC.
-        state: What may be thought of the figures: complete (and equal to Genesys Cloud's own), provisional, mismatch
+        state: How far the figures can be trusted: complete (and equal to Genesys Cloud's own), provisional, mismatch
             (some differ from Genesys Cloud's), check_failed, not_compared; null: nothing is recorded of the day.
         total: All queues.
         queues: One for each queue with a figure on the day, the busiest first.

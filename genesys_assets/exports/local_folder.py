@@ -78,8 +78,8 @@ class LocalFolder(Destination):
                     self.write(path, content)
         except filelock.Timeout:
             raise DestinationUnreachableError(
-                f"{self.address(path)} could not be written: another process has been at it for {_LOCK_SECONDS} "
-                "seconds; run this step again."
+                f"{self.address(path)} could not be written: another process has been writing it for "
+                f"{_LOCK_SECONDS} seconds; run this step again."
             ) from None
         return content is not None
 
@@ -108,6 +108,6 @@ class LocalFolder(Destination):
 
 
 def _to_disk(file: Path) -> None:
-    """Flush the file to the disk before it gets its name, so that a power cut leaves the old file or the new one."""
+    """Flush the file to disk before it is renamed, so that a power cut leaves the old file or the new one."""
     with file.open("rb") as written:
         os.fsync(written.fileno())

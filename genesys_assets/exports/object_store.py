@@ -113,9 +113,9 @@ class ObjectStore(Destination):
             raise kind(
                 f"{self.address(path)} could not be written or read: {_first_sentence(error)}; check that the bucket "
                 "exists and that the store's environment variables (credentials, region, endpoint) are right."
-            ) from None  # the original error prints whole requests
+            ) from None  # the original error shows whole requests
 
 
 def _first_sentence(error: Exception) -> str:
     line = (str(error).splitlines() or [type(error).__name__])[0]
-    return re.sub(r"\?\S+", "", line)[:300].rstrip(" :.")  # a shared access signature stands in the query
+    return re.sub(r"\?\S+", "", line)[:300].rstrip(" :.")  # the query may hold a shared access signature

@@ -18,7 +18,7 @@ PARTITION_COLUMN = "partition_date"
 
 @dataclass(frozen=True)
 class ExportedDay:
-    """A file that was put.
+    """A file that was written.
 
     Attributes:
         address: Its absolute path or URL.
@@ -57,7 +57,7 @@ def export_day(
         organisation: Name of the organisation, for the file's key-value metadata.
 
     Raises:
-        ExportError: The file could not be written; the one before it still stands.
+        ExportError: The file could not be written; the one before it is as it was.
     """
     path = day_path(table, day)
     of_day = rows.filter(pl.col(PARTITION_COLUMN) == day).drop(PARTITION_COLUMN)

@@ -1,7 +1,7 @@
 """What people look at: the figures of a day as a page and as pictures.
 
-What belongs here: mart frames in, figures, charts and one HTML text out. Reading the marts, and putting the page
-somewhere, does not belong here. Imports no Dagster; the charting library is imported when a chart is drawn.
+What belongs here: figures, charts and one HTML text, from frames of marts. Reading the marts and storing the page do
+not belong here. Imports no Dagster; the charting library is imported when a chart is drawn.
 """
 
 from genesys_assets.reports.charts import queue_day_charts

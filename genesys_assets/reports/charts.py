@@ -1,4 +1,4 @@
-"""The charts of a day: figures in, a chart out.
+"""The charts of a day, made of its figures.
 
 What belongs here: what each chart shows. The rows come from `figures`; what the charts have in common is `drawing`.
 """
@@ -40,7 +40,7 @@ TOP_ROWS = 15
 """Bars of a chart, at most; the table below it has every row."""
 
 _CLOSE = 0.15
-"""A bar that ends so near before its target has its figure behind the target's mark, which would cross it out."""
+"""A bar that ends this close below its target has its figure beyond the target's mark, not under it."""
 
 HANDLE_TIME: dict[str, tuple[str, str]] = {
     "talk_ms": ("Talk", BLUE),
@@ -133,7 +133,7 @@ def handle_times(rows: pl.DataFrame, width: int) -> alt.TopLevelMixin:
     """Chart the average handle time by queue in minutes, split in talk, hold, after-call work and dialling.
 
     Args:
-        rows: From `figures.queues`; those that nothing was handled of are left out.
+        rows: From `figures.queues`; those without a handled interaction are left out.
         width: In pixels.
     """
     handled = _labelled(rows.filter(pl.col("handled") > 0).head(TOP_ROWS))
@@ -166,8 +166,8 @@ def flow_outcomes(rows: pl.DataFrame, width: int) -> alt.TopLevelMixin:
     busiest = long["label"].unique(maintain_order=True).head(TOP_ROWS)
     others = (GREEN, AMBER, GREY)
     parts = {
-        part: OUTCOME_COLOURS.get(part, others[place % len(others)])
-        for place, part in enumerate(sorted(set(long["part"]), reverse=True))
+        part: OUTCOME_COLOURS.get(part, others[number % len(others)])
+        for number, part in enumerate(sorted(set(long["part"]), reverse=True))
     }
     return stacked_bars(long.filter(pl.col("label").is_in(busiest.implode())), parts, "times reached", 1, width)
 

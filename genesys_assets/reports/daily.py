@@ -1,7 +1,7 @@
 """The daily report: one HTML page that holds everything it shows.
 
-What belongs here: which sections the page has, and what stands in the words of each. The page is the template's;
-figures and charts come from `figures` and `charts`.
+What belongs here: which sections the page has, and their words. The layout is the template's; the tables and charts
+come from `figures` and `charts`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _FILTERS = (formats.count, formats.share, formats.duration, formats.day, formats
 
 @dataclass(frozen=True)
 class Picture:
-    """A chart for a page and for a telephone, None where it could not be drawn, and its words."""
+    """A chart for a screen and for a telephone, None where it could not be drawn, and its description."""
 
     wide: str | None
     narrow: str | None
@@ -72,7 +72,7 @@ def daily_report(data: ReportData) -> str:
 
 
 def _rows(data: ReportData) -> dict[str, pl.DataFrame]:
-    """Return the tables of the page, every text in them fit to be drawn and read."""
+    """Return the tables of the page, with every text on one line."""
     tables = {
         "intervals": figures.intervals(
             data.queue_performance,
@@ -154,7 +154,7 @@ def _tile(
 
 
 def _span(data: ReportData) -> str:
-    """Return the UTC day in the report's time zone: where the two differ, a reader must see it."""
+    """Return the UTC day in the report's time zone, so that a reader sees where the two differ."""
     window = window_of(data.day)
     first, last = (instant.astimezone(data.zone) for instant in (window.start, window.end))
     return f"{formats.instant(first)} to {formats.instant(last)}"

@@ -1,7 +1,7 @@
-"""The program that draws: for each line of standard input, a JSON list of Vega-Lite charts, a line of SVG texts.
+"""The program that draws: it reads a JSON list of Vega-Lite charts per line, and writes a JSON list of SVG texts.
 
-What belongs here: nothing else. The drawing library ends its process where it cannot go on, so `pictures` runs this
-file as a process of its own; it imports nothing of the project and starts in no time.
+What belongs here: only that. The drawing library aborts its process on some texts, so `pictures` runs this file as a
+process of its own; it imports nothing of the project, so that it starts fast.
 """
 
 import json
@@ -23,7 +23,7 @@ def drawn(chart: str) -> str | None:
 
 def main() -> None:
     """Draw what standard input asks for, line by line, until it ends."""
-    drawn(WARM_UP)  # the first chart takes half a second, while the project still makes up the others
+    drawn(WARM_UP)  # the first chart takes half a second, meanwhile the project makes the others
     for line in sys.stdin.buffer:
         sys.stdout.write(json.dumps([drawn(chart) for chart in json.loads(line)]) + "\n")
         sys.stdout.flush()

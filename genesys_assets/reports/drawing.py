@@ -1,10 +1,10 @@
 """How charts look: colours, axes, bars.
 
-What belongs here: what the charts of `charts` have in common. Altair takes 0.8 s to import, so it is loaded when a
+What belongs here: what the charts of `charts` have in common. Altair takes 0.8 s to import, so it is imported when a
 chart is made; `pictures` draws.
 
-Colours are told apart by people with any kind of colour vision and reach 3:1 against white; nothing is told by colour
-alone.
+People with any kind of colour vision can distinguish the colours, which reach a contrast of 3:1 against white; nothing
+is shown by colour alone.
 """
 
 from __future__ import annotations
@@ -55,9 +55,9 @@ def stacked_bars(rows: pl.DataFrame, parts: Mapping[str, str], title: str, unit:
 
     Args:
         rows: `label` of the bar, `part` and `amount`.
-        parts: Part -> its colour, in the order of the stack; a part that adds up to nothing has no place in the legend.
+        parts: Part -> its colour, in the order of the stack; a part whose sum is 0 is not in the legend.
         title: Of the axis.
-        unit: An amount is written in so many.
+        unit: How much of an amount makes 1 on the axis.
         width: In pixels.
     """
     import altair as alt  # noqa: PLC0415 - see above
@@ -65,9 +65,9 @@ def stacked_bars(rows: pl.DataFrame, parts: Mapping[str, str], title: str, unit:
     amounts = rows.drop_nulls("amount").select("label", "part", amount=pl.col("amount") / unit)
     spent = set(amounts.filter(pl.col("amount") != 0)["part"])
     shown = [part for part in parts if part in spent]
-    place = {part: number for number, part in enumerate(parts)}
+    order = {part: number for number, part in enumerate(parts)}
     long = amounts.filter(pl.col("part").is_in(shown)).with_columns(
-        place=pl.col("part").replace_strict(place, default=0, return_dtype=pl.Int64)
+        order=pl.col("part").replace_strict(order, default=0, return_dtype=pl.Int64)
     )
     total = amounts.group_by("label", maintain_order=True).agg(pl.col("amount").sum()).with_columns(_written(unit))
     label = row_axis("label", width)
@@ -83,7 +83,7 @@ def stacked_bars(rows: pl.DataFrame, parts: Mapping[str, str], title: str, unit:
                 scale=colours_of(shown, [parts[part] for part in shown]),
                 legend=legend_of(width) if len(shown) > 1 else None,
             ),
-            alt.Order("place:Q"),
+            alt.Order("order:Q"),
         )
     )
     ends = (
@@ -104,7 +104,7 @@ def _written(unit: int) -> pl.Expr:
 
 
 def row_axis(column: str, width: int) -> alt.Y:
-    """Return the axis of a bar for each row, with room for its label."""
+    """Return an axis with a bar for each row, with space for its label."""
     import altair as alt  # noqa: PLC0415 - see above
 
     limit = 200 if width >= WIDE else 105
@@ -119,7 +119,7 @@ def bar_width(width: int) -> int:
 
 
 def clock_axis(keys: Sequence[str], width: int) -> alt.Axis:
-    """Return an axis labelled by time of day; its keys are unique also on the day on which an hour comes twice."""
+    """Return an axis labelled by time of day; its keys are unique even on the day on which an hour occurs twice."""
     import altair as alt  # noqa: PLC0415 - see above
 
     step = max(1, len(keys) // (12 if width >= WIDE else 6))
@@ -144,7 +144,7 @@ def legend_of(width: int) -> alt.Legend:
 def specification(chart: alt.TopLevelMixin) -> str:
     """Return the chart as Vega-Lite JSON, in the report's style.
 
-    It is not validated here, which takes 0.1 s a chart: tests hold it to Vega-Lite's schema.
+    It is not validated here, which takes 0.1 s a chart: the tests validate it against Vega-Lite's schema.
     """
     plain = chart.to_dict(validate=False)
     return json.dumps({**plain, "background": "white", "config": _STYLE})

@@ -255,7 +255,7 @@ def _usually_offered(history: pl.LazyFrame, zone: ZoneInfo, days: int) -> pl.Laz
 
 
 def _names(mart: pl.LazyFrame, key: str, name: str, nameless: str) -> pl.LazyFrame:
-    """Return what each id is called: its name, the id if the directory lacks it, `nameless` where there is no id."""
+    """Return the name of each id, the id itself if the directory lacks it, `nameless` where there is no id."""
     return (
         mart.group_by(key).agg(pl.col(name).drop_nulls().first()).with_columns(pl.coalesce(name, key, pl.lit(nameless)))
     )

@@ -1,7 +1,7 @@
-"""Charts as pictures, drawn by a process of their own.
+"""Charts as pictures, drawn by a separate process.
 
-What belongs here: starting that process, and what is made of its answer. The drawing library aborts its process on some
-texts, which nothing in that process can catch: here it takes no run with it, and what it did not draw is left out.
+What belongs here: starting that process, and reading its answer. The drawing library aborts its process on some texts,
+which nothing in that process can catch. In a separate process it ends no run, and only its pictures are missing.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ SECONDS = 60.0
 
 
 class Drawer:
-    """A process that draws, from the first picture or `start` on; it warms up while the charts are made.
+    """A process that draws; it starts with the first picture, or with `start` to warm up while the charts are made.
 
     Attributes:
-        command: What is run.
+        command: The command that is run.
         seconds: How long all pictures that are asked for together may take.
     """
 
@@ -44,7 +44,7 @@ class Drawer:
         self._one_at_a_time = threading.RLock()
 
     def start(self) -> None:
-        """Start the process where it does not run."""
+        """Start the process if it does not run."""
         with self._one_at_a_time:
             if self._process is not None and self._process.poll() is None:
                 return
@@ -65,10 +65,10 @@ class Drawer:
                 self._process = None
 
     def pictures(self, charts: Sequence[alt.TopLevelMixin]) -> list[str | None]:
-        """Return each chart as a URI that holds it, in SVG: sharp on every screen, and a third of a PNG's size.
+        """Return each chart as a data URI of an SVG: sharp on every screen, and a third of a PNG's size.
 
         Returns:
-            None in place of what could not be drawn: all of them where the process died or took too long.
+            None for a chart that could not be drawn; None for all if the process died or took too long.
         """
         if not charts:
             return []
@@ -83,7 +83,7 @@ class Drawer:
         return [svg and _data_uri(svg) for svg in drawn]
 
     def _answer(self, asked: bytes) -> bytes:
-        """Return the line that the process answers, empty where it has ended or is ended for taking too long."""
+        """Return the line that the process answers, empty if it has ended or was killed for taking too long."""
         process = self._process
         if process is None or process.stdin is None or process.stdout is None:
             return b""
@@ -111,14 +111,14 @@ def _drawer_of(process: int) -> Drawer:
 
 
 def _close(drawer: Drawer, process: int) -> None:
-    if os.getpid() == process:  # a fork of it has it too
+    if os.getpid() == process:  # a forked process inherits the drawer, which is not its own
         drawer.close()
 
 
 def _data_uri(svg: str) -> str:
-    """Return the picture as a URI that holds it.
+    """Return the picture as a data URI.
 
-    A screen reader does not look into it, so what Vega tells one of each bar, a third of the text, is left out.
+    Screen readers do not read inside it, so the descriptions of each bar, a third of the text, are left out.
     """
     lean = re.sub(r"<[a-z]+ [^>]*>", lambda tag: re.sub(r' (?:aria-[a-z]+|role)="[^"]*"', "", tag[0]), svg)
     return f"data:image/svg+xml;base64,{base64.b64encode(lean.encode()).decode()}"

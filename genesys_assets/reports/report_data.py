@@ -1,6 +1,6 @@
-"""What a daily report is made of.
+"""The data that a daily report is made of.
 
-What belongs here: the frames and notes that the report is handed, and nothing that is computed from them.
+What belongs here: the frames and notes that the report is given, and nothing that is computed from them.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ TARGETS = {
 
 @dataclass(frozen=True)
 class CheckNote:
-    """How a check of the day's data came out.
+    """The result of a check of the day's data.
 
     Attributes:
         asset: The checked asset: raw/conversations.
         name: The check.
         passed: Whether it passed.
-        serious: Whether its failure means that the figures mislead; else it is a warning.
-        description: What it said; empty when it said nothing.
+        serious: Whether its failure means that the figures mislead; otherwise it is a warning.
+        description: What it said, "" for nothing.
     """
 
     asset: str
@@ -84,7 +84,7 @@ Standing = Literal["complete", "provisional", "mismatch", "check_failed", "not_c
 
 @dataclass(frozen=True)
 class DataNotes:
-    """How the day's data came about; what is not known is None.
+    """How the day's data was read and checked; what is not known is None.
 
     Attributes:
         source: job or query.
@@ -93,7 +93,7 @@ class DataNotes:
         conversations: Conversations active on the day.
         open_conversations: Of these, not ended when the day was read.
         checks: Results of the checks of the day's data, the latest of each.
-        comparison: With Genesys Cloud's own figures; None: not since the figures were made.
+        comparison: With Genesys Cloud's own figures; None: the figures were not compared since they were made.
     """
 
     source: str | None = None
@@ -111,7 +111,7 @@ class DataNotes:
 
     @property
     def standing(self) -> Standing | None:
-        """Return what may be thought of the day's figures, the worst that is known; None if nothing is recorded."""
+        """Return how far the day's figures can be trusted, by the worst that is known; None if nothing is recorded."""
         differs = self.comparison is not None and bool(self.comparison.differences)
         if differs and self.complete:
             return "mismatch"
@@ -133,9 +133,9 @@ class ReportData:
         wrapup_performance: The mart, of this day.
         flow_performance: The mart, of this day.
         history: marts.queue_performance of the same weekday in the weeks before.
-        history_days: Those of these days that are stored; one of them without a row in `history` had no interaction.
+        history_days: Those of these days that are stored; one without a row in `history` had no interaction.
         targets: Service-level targets; see `TARGETS`.
-        notes: How the data came about.
+        notes: How the data was read and checked.
         made_at: When the report is made.
         zone: Time zone of the times that are shown.
         service_level: The organisation's switches.

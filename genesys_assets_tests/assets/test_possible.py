@@ -49,7 +49,7 @@ def test_a_mart_that_holds_nonsense_is_red_and_says_what(mart: str, stored: Chai
     assert rows, "the day has no row in it"
     found = evaluation(checked(stored, mart.split("."), CHECK), CHECK)
     assert (found.passed, found.severity, found.partition) == (False, dg.AssetCheckSeverity.ERROR, str(DAY))
-    assert f"{mart} holds figures that cannot be. {DAY}: " in (found.description or "")
+    assert f"{mart} holds impossible figures. {DAY}: " in (found.description or "")
     assert told(found)["broken_rules"]
 
 

@@ -66,7 +66,7 @@ def test_the_demo_stores_a_day_and_prints_its_figures(demo, database, folder):
 
 @pytest.mark.parametrize("day", [YESTERDAY + timedelta(days=1), YESTERDAY + timedelta(days=30), "2019-12-31"])
 def test_a_day_that_has_no_partition_is_refused(demo, day):
-    is_refused(demo("--day", str(day)), f"write one from 2026-01-01 to {YESTERDAY}.")
+    is_refused(demo("--day", str(day)), f"give one from 2026-01-01 to {YESTERDAY}.")
 
 
 def test_one_credential_without_the_other_is_refused(demo):

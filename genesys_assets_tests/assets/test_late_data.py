@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from genesys_assets.assets.settling import settling
+from genesys_assets.assets.late_data import expected_late_data
 from genesys_assets.organisation import Organisation
 from genesys_assets.sandbox import Sandbox
 from genesys_assets_tests.conftest import DAY, with_origins
@@ -25,7 +25,7 @@ class Morning:
 
 
 def read_at(watermark: datetime | None, *, complete: bool = True) -> dict[str, str]:
-    return settling(SimpleNamespace(watermark=watermark, complete=complete), DAY)  # type: ignore[arg-type]
+    return expected_late_data(SimpleNamespace(watermark=watermark, complete=complete), DAY)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,9 @@
-"""When the parts of a conversation's record are final, and what a partition says of it.
+"""Until when Genesys Cloud may add to a day or change it: the metadata `may_still_change` and `settled_since`.
 
-What belongs here: for how long after a day each part may still come or change, and the words for it. Which days are
-read again, and when, is the business of the schedule `settlement`.
+What belongs here: how long after its day each part of a conversation's record may arrive or change. The schedule
+`settlement` decides which days are read again.
 
-Genesys Cloud states none of these times; docs/operations.md says where each comes from.
+Genesys Cloud documents none of these times; docs/operations.md says where each comes from.
 """
 
 from datetime import date, timedelta
@@ -16,11 +16,11 @@ FINAL_AFTER_DAYS = {
     "resolutions": 8,
     "evaluations and surveys": 30,
 }
-"""Days after its day by which a part has come, by the data lake's own watermark."""
+"""How many days after the conversation's day a part has arrived, by the data lake's watermark."""
 
 
-def settling(extraction: Extraction, day: date) -> dict[str, str]:
-    """Tell since when a day is settled, or which of its parts may still change, and until when.
+def expected_late_data(extraction: Extraction, day: date) -> dict[str, str]:
+    """Return since when a day is settled, or which of its parts may still change, and until when.
 
     Args:
         extraction: How the day was read.
