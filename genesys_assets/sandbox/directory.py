@@ -1,15 +1,18 @@
 """The directory over HTTP: queues, users, wrap-up codes, divisions, flows, skills, languages, and who is asking.
 
-Entity listings come in pages of `entities`; not every listing tells the same about its pages, as in the real API.
+Served are the listings that `genesys_assets.directory` declares, each for the permission that it has there: what the
+contact centre has of them, or three entities that are a name alone. They come in pages of `entities`; not every listing
+tells the same about its pages, as in the real API.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from genesys_assets.directory import LISTINGS, Listing
 from genesys_assets.sandbox import organisation
 from genesys_assets.sandbox.access import CLIENT_ID
 from genesys_assets.sandbox.call import Answer, Call
@@ -31,18 +34,15 @@ class Page:
     permissions: tuple[str, ...] = ()
 
 
-def _listing(
-    path: str,
-    permission: str,
-    entities: Callable[[Call], Sequence[dict[str, Any]]],
-    tells: tuple[str, ...] = ("total", "pageCount", "nextUri"),
-) -> Page:
-    """Return an entity listing; `tells` is what its pages say about how many there are."""
+def listing_page(table: str, listing: Listing) -> Page:
+    """Return the entity listing that fills a table of the directory."""
+    entities = _ENTITIES.get(table) or (lambda _: _names_alone(table, listing.path))
+    tells = _TELLS.get(table, ("total", "pageCount", "nextUri"))
 
     def answer(_sandbox: State, call: Call) -> Answer:
-        return Answer.of(_page_of(path, call, entities(call), tells))
+        return Answer.of(_page_of(listing.path, call, entities(call), tells))
 
-    return Page(path, answer, (permission,))
+    return Page(listing.path, answer, (listing.permission,))
 
 
 def _page_of(path: str, call: Call, entities: Sequence[dict[str, Any]], tells: tuple[str, ...]) -> dict[str, Any]:
@@ -72,12 +72,18 @@ def _page_of(path: str, call: Call, entities: Sequence[dict[str, Any]], tells: t
     return {"entities": shown, "pageSize": size, "pageNumber": number, "selfUri": uri(number), **kept}
 
 
-def _entity(path: str, entity: Entity, **fields: Any) -> dict[str, Any]:
-    return {"id": entity.id, "name": entity.name, **fields, "selfUri": f"{path}/{entity.id}"}
+def _entity(table: str, entity: Entity, **fields: Any) -> dict[str, Any]:
+    return {"id": entity.id, "name": entity.name, **fields, "selfUri": f"{LISTINGS[table].path}/{entity.id}"}
+
+
+def _names_alone(table: str, path: str) -> list[dict[str, Any]]:
+    """Return three entities of a listing of which the contact centre has nothing."""
+    names = [f"{table} {number}" for number in (1, 2, 3)]
+    return [{"id": (id_ := identity(table, name)), "name": name, "selfUri": f"{path}/{id_}"} for name in names]
 
 
 def _division(division: Entity) -> dict[str, Any]:
-    return {**_entity("/api/v2/authorization/divisions", division), "homeDivision": division is organisation.HOME}
+    return {**_entity("directory.divisions", division), "homeDivision": division is organisation.HOME}
 
 
 def _queue(queue: Queue) -> dict[str, Any]:
@@ -89,7 +95,7 @@ def _queue(queue: Queue) -> dict[str, Any]:
         for media, level in queue.service_levels.items()
     }
     return _entity(
-        "/api/v2/routing/queues",
+        "directory.queues",
         queue,
         division=_division(queue.division),
         dateCreated=_CREATED,
@@ -111,7 +117,7 @@ def _users(call: Call) -> list[dict[str, Any]]:
 
 def _user(user: User) -> dict[str, Any]:
     return _entity(
-        "/api/v2/users",
+        "directory.users",
         user,
         division=_division(user.division),
         email=user.email,
@@ -125,7 +131,7 @@ def _user(user: User) -> dict[str, Any]:
 
 def _flow(flow: Flow) -> dict[str, Any]:
     return _entity(
-        "/api/v2/flows",
+        "directory.flows",
         flow,
         division=_division(organisation.HOME),
         type=flow.type,
@@ -137,7 +143,11 @@ def _flow(flow: Flow) -> dict[str, Any]:
 
 
 def _wrap_up(code: Entity) -> dict[str, Any]:
-    return _entity("/api/v2/routing/wrapupcodes", code, division=_division(organisation.HOME), dateCreated=_CREATED)
+    return _entity("directory.wrapup_codes", code, division=_division(organisation.HOME), dateCreated=_CREATED)
+
+
+def _skill(table: str, skill: Entity) -> dict[str, Any]:
+    return _entity(table, skill, state="active", version="1")
 
 
 def _fixed(value: dict[str, Any] | list[Any]) -> Callable[[State, Call], Answer]:
@@ -176,36 +186,20 @@ def _policy(permission: str) -> dict[str, Any]:
     return {"domain": domain, "entityName": entity, "actions": [action]}
 
 
+_ENTITIES: Mapping[str, Callable[[Call], list[dict[str, Any]]]] = {
+    "directory.queues": lambda _: [_queue(each) for each in organisation.QUEUES],
+    "directory.users": _users,
+    "directory.wrapup_codes": lambda _: [_wrap_up(each) for each in organisation.WRAP_UPS],
+    "directory.divisions": lambda _: [_division(each) for each in organisation.DIVISIONS],
+    "directory.flows": lambda _: [_flow(each) for each in organisation.FLOWS],
+    "directory.skills": lambda _: [_skill("directory.skills", each) for each in organisation.SKILLS],
+    "directory.languages": lambda _: [_skill("directory.languages", each) for each in organisation.LANGUAGES],
+}
+"""What the contact centre has of each listing."""
+_TELLS = {"directory.skills": ("nextUri",), "directory.languages": ("pageCount",)}
+"""What the pages of a listing say about how many there are, where they do not say all."""
 PAGES = (
-    _listing("/api/v2/routing/queues", "routing:queue:view", lambda _: [_queue(each) for each in organisation.QUEUES]),
-    _listing("/api/v2/users", "directory:user:view", _users),
-    _listing(
-        "/api/v2/routing/wrapupcodes",
-        "routing:wrapupCode:view",
-        lambda _: [_wrap_up(each) for each in organisation.WRAP_UPS],
-    ),
-    _listing(
-        "/api/v2/authorization/divisions",
-        "authorization:division:view",
-        lambda _: [_division(each) for each in organisation.DIVISIONS],
-    ),
-    _listing("/api/v2/flows", "architect:flow:view", lambda _: [_flow(each) for each in organisation.FLOWS]),
-    _listing(
-        "/api/v2/routing/skills",
-        "routing:skill:view",
-        lambda _: [
-            _entity("/api/v2/routing/skills", each, state="active", version="1") for each in organisation.SKILLS
-        ],
-        tells=("nextUri",),
-    ),
-    _listing(
-        "/api/v2/routing/languages",
-        "routing:language:view",
-        lambda _: [
-            _entity("/api/v2/routing/languages", each, state="active", version="1") for each in organisation.LANGUAGES
-        ],
-        tells=("pageCount",),
-    ),
+    *(listing_page(table, listing) for table, listing in LISTINGS.items()),
     Page("/api/v2/organizations/me", _organisation),
     Page("/api/v2/tokens/me", _token),
     Page("/api/v2/authorization/subjects/me", _me),

@@ -1,3 +1,4 @@
+import re
 import stat
 from collections.abc import Iterator
 from datetime import timedelta
@@ -180,9 +181,11 @@ def test_the_missing_permissions_of_all_listings_are_named_at_once(examined, san
     assert all(permission in wrong(result)[0] for permission in of_listings)
 
 
-def test_how_many_entities_the_listings_have_is_told(examined):
-    counts = "12 queues, 72 users, 30 wrapup codes, 4 divisions, 8 flows, 8 skills and 4 languages have names."
-    assert counts in examined().output
+def test_how_many_entities_every_listing_has_is_told(examined):
+    [told] = re.findall(r"Directory +(.+) have names\.", examined().output)
+    counts = dict(reversed(each.split(" ", 1)) for each in re.split(", | and ", told))
+    assert [f"directory.{name.replace(' ', '_')}" for name in counts] == list(LISTINGS)
+    assert (counts["queues"], counts["users"]) == ("12", "72")
 
 
 def test_a_setting_that_cannot_be_used_says_what_to_write(examined):

@@ -1,11 +1,14 @@
+import msgspec
 import pytest
 
-from genesys_assets.directory import LISTINGS as DECLARED
+from genesys_assets.directory import LISTINGS, Listing
+from genesys_assets.directory.listings import Listed
 from genesys_assets.sandbox import directory
+from genesys_assets.sandbox.call import Call
 from genesys_assets.sandbox.organisation import QUEUES, USERS, WRAP_UPS
 from genesys_assets_tests.sandbox.support import DAY, Api, small_sandbox
 
-LISTINGS = {
+COUNTS = {
     "/api/v2/routing/queues": 12,
     "/api/v2/users": 68,
     "/api/v2/routing/wrapupcodes": 30,
@@ -21,14 +24,23 @@ def api() -> Api:
     return Api(small_sandbox())
 
 
-@pytest.mark.parametrize("table", DECLARED)
-def test_every_listing_that_is_declared_is_answered_and_asks_for_its_permission(table):
-    path, permission = DECLARED[table].path, DECLARED[table].permission
-    assert {page.path: page.permissions for page in directory.PAGES}.get(path) == (permission,)
-    assert path in LISTINGS
+@pytest.mark.parametrize("table", LISTINGS)
+def test_every_listing_is_refused_to_whoever_lacks_its_permission(table):
+    permissions = {listing.permission for listing in LISTINGS.values()} - {LISTINGS[table].permission}
+    refused = Api(small_sandbox(permissions=permissions)).get(LISTINGS[table].path)
+    assert refused.status_code == 403
+    assert LISTINGS[table].permission in refused.json()["message"]
 
 
-@pytest.mark.parametrize(("path", "count"), LISTINGS.items())
+def test_a_listing_of_which_the_contact_centre_has_nothing_lists_names():
+    page = directory.listing_page("directory.groups", Listing("/api/v2/groups", "directory:group:view", Listed))
+    answered = page.answer(small_sandbox(), Call("GET", page.path, {}, {}, {}, b"", "c-1"))
+    listed = msgspec.json.decode(answered.body)["entities"]
+    assert [each["name"] for each in listed] == ["directory.groups 1", "directory.groups 2", "directory.groups 3"]
+    assert len({each["id"] for each in listed}) == 3
+
+
+@pytest.mark.parametrize(("path", "count"), COUNTS.items())
 def test_a_listing_is_read_whole_page_by_page(api, path, count):
     found, number = [], 1
     while entities := api.get(path, params={"pageSize": 3, "pageNumber": number}).json()["entities"]:
@@ -45,13 +57,12 @@ def test_a_listing_is_read_whole_by_its_next_uri(api, path):
         page = api.get(uri).json()
         found += page["entities"]
         uri = page.get("nextUri")
-    assert len(found) == LISTINGS[path]
+    assert len(found) == COUNTS[path]
 
 
 def test_listings_do_not_all_tell_the_same_of_their_pages(api):
     told = {
-        path: {"total", "pageCount", "nextUri"} & api.get(path, params={"pageSize": 3}).json().keys()
-        for path in LISTINGS
+        path: {"total", "pageCount", "nextUri"} & api.get(path, params={"pageSize": 3}).json().keys() for path in COUNTS
     }
     assert told["/api/v2/routing/queues"] == {"total", "pageCount", "nextUri"}
     assert told["/api/v2/routing/skills"] == {"nextUri"}
