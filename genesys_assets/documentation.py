@@ -9,16 +9,16 @@ import textwrap
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from genesys_assets.data_model.reference import page as data_model_page
 from genesys_assets.directory import LISTINGS
 from genesys_assets.genesys import AGGREGATES_PERMISSION
 from genesys_assets.genesys.reference import page as limits_page
 from genesys_assets.locations import table as locations_table
-from genesys_assets.metrics.reference import page as metrics_page
+from genesys_assets.marts.reference import page as metrics_page
 from genesys_assets.organisation import FIELDS, SECRETS
 from genesys_assets.privacy.reference import page as privacy_page
 from genesys_assets.setting import text_of
 from genesys_assets.sources import SOURCES
-from genesys_assets.tables.reference import page as data_model_page
 from genesys_assets.variables import variable_of
 
 DOCS = Path(__file__).parents[1] / "docs"

@@ -21,7 +21,7 @@ from genesys_assets.genesys import (
     hosts_of,
     run_interruptibly,
 )
-from genesys_assets.metrics import ServiceLevelOptions
+from genesys_assets.marts import ServiceLevelOptions
 from genesys_assets.organisation import Organisation
 from genesys_assets.pool import runs_at_once
 from genesys_assets.privacy import Scrubber

@@ -10,9 +10,9 @@ from genesys_assets import assets
 from genesys_assets.assembly import build_defs
 from genesys_assets.assets.declared import DailyCheck
 from genesys_assets.automation import jobs, schedules
+from genesys_assets.data_model import TABLES
 from genesys_assets.definitions import defs
 from genesys_assets.organisation import Organisation
-from genesys_assets.tables import TABLES
 from genesys_assets.warehouse import DeclarationError
 
 GRAPH = defs.resolve_asset_graph()

@@ -13,11 +13,12 @@ from typing import Any
 import duckdb
 import pytest
 
-from genesys_assets.metrics import queue_performance, with_names
+from genesys_assets.marts import with_names
+from genesys_assets.marts.queue_performance import queue_performance
 from genesys_assets.warehouse.engines.extensions import packaged
 from genesys_assets_tests.conftest import Chain
 from genesys_assets_tests.lakes import PACKAGE
-from genesys_assets_tests.metrics.staging import Conversation, Session, staged
+from genesys_assets_tests.marts.staging import Conversation, Session, staged
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "deploy").rglob("*.md"))]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from genesys_assets.databases import database_of, patience_of_commands, warehouse_of
-from genesys_assets.metrics import ServiceLevelOptions
+from genesys_assets.marts import ServiceLevelOptions
 from genesys_assets.organisation import VARIABLES, Organisation
 from genesys_assets.resources import figures_of, genesys_of
 from genesys_assets.whose import pinned_database_of

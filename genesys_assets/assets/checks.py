@@ -1,9 +1,9 @@
 """The checks of stored days: what must hold before anybody reads them, and what a person should look at.
 
 What belongs here: which rule is checked on which table, whether it blocks, and what its failure says. The rules
-themselves are `genesys_assets.tables.integrity` and `genesys_assets.metrics.reconciliation`. `staging` checks its own
-tables. Nullability needs no check: the warehouse refuses a row that lacks what its table declares as required, before
-anything is stored.
+themselves are `genesys_assets.tables.integrity` and `genesys_assets.marts.formulas.reconciliation`. `staging` checks its
+own tables. Nullability needs no check: the warehouse refuses a row that lacks what its table declares as required,
+before anything is stored.
 
 A blocking check that fails stops everything downstream in its run. Another one does not: an error is shown at its
 asset, in the day's report and in an alert; a warning at its asset and in the report.
@@ -18,16 +18,16 @@ from statistics import median
 import dagster as dg
 import polars as pl
 
-from genesys_assets import metrics
 from genesys_assets.assets.declared import daily_check
 from genesys_assets.assets.recorded import comparison_metadata, is_provisional, stored_days
 from genesys_assets.assets.retries import TRY_AGAIN
+from genesys_assets.data_model import TABLES
 from genesys_assets.genesys import conversation_aggregates
-from genesys_assets.metrics.reconciliation import METRICS
+from genesys_assets.marts import differences
+from genesys_assets.marts.formulas.reconciliation import METRICS
 from genesys_assets.partitions import day_of
 from genesys_assets.pool import API_POOL
 from genesys_assets.resources import Genesys
-from genesys_assets.tables import TABLES
 from genesys_assets.tables.integrity import duplicates, strangers
 from genesys_assets.variables import variable_of
 from genesys_assets.warehouse import Database, WarehouseIOManager, copy_out, stored
@@ -202,12 +202,12 @@ SEVERITIES = {"error": dg.AssetCheckSeverity.ERROR, "warning": dg.AssetCheckSeve
 
 
 def differences_of(day: date, queue_performance: pl.LazyFrame, genesys: Genesys) -> pl.DataFrame:
-    """Return the figures of a day that differ from Genesys Cloud's, as `metrics.differences` has them, with the day."""
+    """Return the figures of a day that differ from Genesys Cloud's, as `marts.differences` has them, with the day."""
     interval = window_of(day)
     aggregates = genesys.run(lambda cloud: conversation_aggregates(cloud, interval, METRICS))
     of_day = queue_performance.filter(pl.col("partition_date") == day)
     names = of_day.group_by("queue_id").agg(pl.col("queue_name").drop_nulls().first())
-    differing = metrics.differences(of_day, pl.LazyFrame(aggregates, schema=AGGREGATES))
+    differing = differences(of_day, pl.LazyFrame(aggregates, schema=AGGREGATES))
     return (
         differing.join(names, on="queue_id", how="left", nulls_equal=True, maintain_order="left")
         .select(pl.lit(str(day)).alias("partition_date"), "queue_name", pl.exclude("queue_name"))

@@ -14,9 +14,9 @@ from genesys_assets.assets.declared import OWNERS
 from genesys_assets.assets.exports import Exports, claimed, link
 from genesys_assets.assets.recorded import PARTITION, RANGE_START
 from genesys_assets.assets.retries import WRITE_AGAIN
+from genesys_assets.data_model import TABLES
 from genesys_assets.exports import COPY_PATH, copy_tables
 from genesys_assets.failures import with_failures
-from genesys_assets.tables import TABLES
 from genesys_assets.warehouse import LockTiming, WarehouseIOManager
 
 COPIED_SCHEMAS = ("marts", "directory", "genesys_assets")

@@ -15,10 +15,10 @@ import dagster as dg
 import dataframely as dy
 
 from genesys_assets.assets.lineage import column_lineage
+from genesys_assets.data_model import TABLES
 from genesys_assets.failures import with_failures
 from genesys_assets.partitions import Daily
 from genesys_assets.purge import PURGED
-from genesys_assets.tables import TABLES
 from genesys_assets.tables.sql_types import sql_type
 
 T = TypeVar("T")

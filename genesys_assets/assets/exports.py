@@ -16,6 +16,7 @@ import polars as pl
 from genesys_assets.assets.declared import OWNERS, OfDays
 from genesys_assets.assets.retries import WRITE_AGAIN
 from genesys_assets.assets.standing import LAST, notes_of_day, wait_for_checks
+from genesys_assets.data_model import TABLES
 from genesys_assets.exports import (
     LATEST_PATH,
     Destination,
@@ -32,7 +33,6 @@ from genesys_assets.partitions import Daily, day_of
 from genesys_assets.pinning import Identity, directory_ids, organisation_of
 from genesys_assets.resources import DEFAULTS, FigureOptions, by_name
 from genesys_assets.setting import SettingsError
-from genesys_assets.tables import TABLES
 from genesys_assets.variables import variable_of
 from genesys_assets.warehouse import Database, WarehouseIOManager
 

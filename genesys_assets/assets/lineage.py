@@ -8,10 +8,10 @@ from collections.abc import Mapping
 
 import dagster as dg
 
-from genesys_assets.metrics.columns import DIRECTORY_COLUMNS, STAGING_COLUMNS
-from genesys_assets.metrics.measures import MEASURES, RATIOS
-from genesys_assets.metrics.names import name_column, table_of_ids
-from genesys_assets.tables import TABLES
+from genesys_assets.data_model import TABLES
+from genesys_assets.marts.columns import DIRECTORY_COLUMNS, STAGING_COLUMNS
+from genesys_assets.marts.formulas.measures import MEASURES, RATIOS
+from genesys_assets.marts.formulas.names import name_column, table_of_ids
 
 Origins = list[tuple[str, str]]
 """Columns that another is made of: the table ('schema.name') and the column of each."""

@@ -1,7 +1,7 @@
 """marts/*: the figures, one asset for each Genesys Cloud view they answer.
 
 What belongs here: which staging tables feed which mart, and the names beside the ids. The formulas are
-`genesys_assets.metrics`.
+`genesys_assets.marts`.
 """
 
 from collections.abc import Callable
@@ -11,12 +11,17 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from genesys_assets import metrics
 from genesys_assets.assets.declared import OfDays, daily_table
 from genesys_assets.assets.options import FIGURES, option_facts
 from genesys_assets.assets.retries import FRESH, TRY_AGAIN
-from genesys_assets.metrics.columns import DIRECTORY_COLUMNS, STAGING_COLUMNS
-from genesys_assets.metrics.parts import in_parts
+from genesys_assets.marts import with_names
+from genesys_assets.marts.agent_performance import agent_performance
+from genesys_assets.marts.columns import DIRECTORY_COLUMNS, STAGING_COLUMNS
+from genesys_assets.marts.flow_performance import flow_performance
+from genesys_assets.marts.formulas.conversations import interactions, open_conversations
+from genesys_assets.marts.formulas.parts import in_parts
+from genesys_assets.marts.queue_performance import queue_performance as queues
+from genesys_assets.marts.wrapup_performance import wrapup_performance
 from genesys_assets.partitions import day_of
 from genesys_assets.reports.charts import queue_day_charts
 from genesys_assets.reports.figures import headline
@@ -51,7 +56,7 @@ def mart(name: str, formula: Formula) -> OfDays[dg.AssetsDefinition]:
     @daily_table(f"marts.{name}", ins=inputs(name), code_version=CODE_VERSION, retry_policy=TRY_AGAIN)
     def figures_of_day(**frames: pl.LazyFrame) -> pl.LazyFrame:
         directory = {table: frames.pop(table) for table in DIRECTORY_COLUMNS[name]}
-        return metrics.with_names(formula(**frames), **directory)
+        return with_names(formula(**frames), **directory)
 
     return figures_of_day
 
@@ -71,10 +76,8 @@ def queue_performance(
     **directory: pl.LazyFrame,
 ) -> pl.DataFrame:
     """Compute the queues' figures, and for the day's metadata the whole centre's, as numbers and as a picture."""
-    rows = metrics.queue_performance(
-        session_metrics, interval_minutes=figures.interval_minutes, service_level=figures.service_level
-    )
-    named = metrics.with_names(rows, **directory).collect()
+    rows = queues(session_metrics, interval_minutes=figures.interval_minutes, service_level=figures.service_level)
+    named = with_names(rows, **directory).collect()
     made = option_facts(io_manager.database, FIGURES, figure_options(figures), context.partition_keys)
     context.add_output_metadata(made)
     days = {day: named.lazy().filter(pl.col("partition_date") == day) for day in map(day_of, context.partition_keys)}
@@ -93,9 +96,9 @@ def headline_of(rows: pl.LazyFrame, picture: str | None, figures: FigureOptions)
 
 MARTS = [
     queue_performance,
-    mart("agent_performance", metrics.agent_performance),
-    mart("wrapup_performance", metrics.wrapup_performance),
-    mart("flow_performance", metrics.flow_performance),
-    mart("interactions", partial(in_parts, metrics.interactions)),
-    mart("open_conversations", metrics.open_conversations),
+    mart("agent_performance", agent_performance),
+    mart("wrapup_performance", wrapup_performance),
+    mart("flow_performance", flow_performance),
+    mart("interactions", partial(in_parts, interactions)),
+    mart("open_conversations", open_conversations),
 ]

@@ -1,14 +1,14 @@
 """The checks that the figures of the marts are possible, which fail when figures were miscomputed or changed by hand.
 
-What belongs here: one check for each mart, and what its failure says. The rules are `metrics.impossible`.
+What belongs here: one check for each mart, and what its failure says. The rules are `marts.formulas.impossible`.
 """
 
 import dagster as dg
 import polars as pl
 
 from genesys_assets.assets.declared import DailyCheck, daily_check
-from genesys_assets.metrics.impossible import impossible
-from genesys_assets.tables import TABLES
+from genesys_assets.data_model import TABLES
+from genesys_assets.marts.formulas.impossible import impossible
 
 CHECK = "figures_are_possible"
 MARTS = [name for name in TABLES if name.startswith("marts.")]

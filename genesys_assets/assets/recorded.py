@@ -19,7 +19,7 @@ from genesys_assets.dagster_internals import (
     AssetCheckExecutionRecordStatus,
     PartitionKeyFilter,
 )
-from genesys_assets.metrics.reconciliation import FIGURES as METRICS_OF_FIGURES
+from genesys_assets.marts.formulas.reconciliation import FIGURES as METRICS_OF_FIGURES
 from genesys_assets.reports import CheckNote, Comparison, DataNotes, Difference
 
 RAW = dg.AssetKey(["raw", "conversations"])
@@ -89,7 +89,7 @@ def comparison_metadata(
     """Return the metadata of the comparison with Genesys Cloud, for people and for the report.
 
     Args:
-        shown: The first differences of each day: `partition_date` and the columns of `metrics.differences`.
+        shown: The first differences of each day: `partition_date` and the columns of `marts.differences`.
         differing: How many figures differ, by the days on which some do.
         provisional: Days that were read before Genesys Cloud had the whole of them.
     """

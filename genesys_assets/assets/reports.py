@@ -12,6 +12,7 @@ import polars as pl
 from genesys_assets.assets.exports import Exports, claimed, daily_file, link
 from genesys_assets.assets.recorded import QUEUE_PERFORMANCE, stored_days
 from genesys_assets.assets.standing import LAST, notes_of_day, wait_for_checks
+from genesys_assets.data_model import TABLES
 from genesys_assets.exports import Destination
 from genesys_assets.partitions import day_of
 from genesys_assets.reports import (
@@ -22,7 +23,6 @@ from genesys_assets.reports import (
     targets_of,
 )
 from genesys_assets.resources import FigureOptions
-from genesys_assets.tables import TABLES
 from genesys_assets.warehouse import Database, WarehouseIOManager, stored
 
 MARTS = ("queue_performance", "agent_performance", "wrapup_performance", "flow_performance")

@@ -13,10 +13,10 @@ import polars as pl
 
 from genesys_assets.assets.declared import suppress_preview_warning, table_spec
 from genesys_assets.assets.retries import TRY_AGAIN
+from genesys_assets.data_model import PARENTS, TABLES
 from genesys_assets.failures import with_failures
-from genesys_assets.metrics.uncounted import REASONS, uncounted
+from genesys_assets.marts.formulas.uncounted import REASONS, uncounted
 from genesys_assets.partitions import Daily
-from genesys_assets.tables import PARENTS, TABLES
 from genesys_assets.tables.decode import decode
 from genesys_assets.tables.integrity import duplicates, orphans
 from genesys_assets.tables.report import Report

@@ -8,11 +8,11 @@ import click
 import dagster as dg
 import polars as pl
 
-from genesys_assets import metrics
 from genesys_assets.assets.recorded import PARTITION
 from genesys_assets.databases import copies_with_each_day, database_of
 from genesys_assets.errors import ProjectError
 from genesys_assets.exports import COPY_PATH
+from genesys_assets.marts import roll_up
 from genesys_assets.organisation import Organisation
 from genesys_assets.partitions import daily_partitions
 from genesys_assets.process import organisation_at_hand
@@ -98,7 +98,7 @@ def print_day(organisation: Organisation, day: date) -> None:
         mart = pl.DataFrame(
             connection.sql("FROM marts.queue_performance WHERE partition_date = ?::DATE", params=[str(day)])
         )
-    figures = metrics.roll_up(mart.lazy(), by=["queue_name", "media_type"]).collect()
+    figures = roll_up(mart.lazy(), by=["queue_name", "media_type"]).collect()
     click.echo(f"\nQueue performance of {day} (UTC)\n\n{as_table(figures)}\n")
     click.echo(f"The tables are in {database.label}, {'a DuckDB file' if database.path else 'a lake'}.")
     if copies_with_each_day(organisation):

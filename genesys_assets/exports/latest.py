@@ -12,7 +12,7 @@ import msgspec
 import polars as pl
 
 from genesys_assets.exports.destination import Destination
-from genesys_assets.metrics import ServiceLevelOptions, roll_up
+from genesys_assets.marts import ServiceLevelOptions, roll_up
 
 LATEST_PATH = "queue_performance/latest.json"
 VERSION = 1

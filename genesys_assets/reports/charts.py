@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from genesys_assets.metrics import ServiceLevelOptions
+from genesys_assets.marts import ServiceLevelOptions
 from genesys_assets.reports import figures
 from genesys_assets.reports.drawing import (
     AMBER,

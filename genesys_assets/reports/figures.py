@@ -1,6 +1,6 @@
 """The tables of a daily report: marts rolled up to what is shown, in the order in which it is shown.
 
-What belongs here: which rows and columns a section has. The formulas are `genesys_assets.metrics`; how a number is
+What belongs here: which rows and columns a section has. The formulas are `genesys_assets.marts`; how a number is
 written is `formats`.
 """
 
@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from genesys_assets.metrics import ServiceLevelOptions, roll_up
-from genesys_assets.metrics.measures import total
+from genesys_assets.marts import ServiceLevelOptions, roll_up
+from genesys_assets.marts.formulas.measures import total
 from genesys_assets.reports.report_data import ReportData, comparison_days
 from genesys_assets.windows import window_of
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from genesys_assets.metrics import ServiceLevelOptions
+from genesys_assets.marts import ServiceLevelOptions
 
 WEEKS_BACK = (1, 2, 3, 4)
 

@@ -1,8 +1,4 @@
 """What is stored: one dataframely schema per table, and the decoding of conversation documents into staging's tables.
 
-`TABLES` is the registry. Pure polars: no Dagster, no DuckDB, no HTTP.
+Pure polars: no Dagster, no DuckDB, no HTTP. All tables of the database, by name, are `genesys_assets.data_model`.
 """
-
-from genesys_assets.tables.registry import PARENTS, TABLES
-
-__all__ = ["PARENTS", "TABLES"]

@@ -1,6 +1,6 @@
 """The tables of the figures, named after the Genesys Cloud views they answer: columns, types, grain, descriptions.
 
-What belongs here: what a stored row is. How its figures are computed is `genesys_assets.metrics`.
+What belongs here: what a stored row is. How its figures are computed is `genesys_assets.marts`.
 
 Additive columns are counts or milliseconds (`_ms`) and may be summed over any rows. Ratios (rates and service level
 from 0 to 1, averages in milliseconds) may not: divide the sums again.

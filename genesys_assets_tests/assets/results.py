@@ -10,9 +10,9 @@ import polars as pl
 
 from genesys_assets.assets.declared import daily_check, daily_table, snapshot_table
 from genesys_assets.assets.exports import Exports
+from genesys_assets.data_model import TABLES
 from genesys_assets.directory import listed
 from genesys_assets.resources import FigureOptions
-from genesys_assets.tables import TABLES
 from genesys_assets.warehouse import Warehouse
 from genesys_assets_tests.conftest import DAILY
 from genesys_assets_tests.reports.contact_centre import QUEUES, Queue, marts

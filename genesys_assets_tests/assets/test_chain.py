@@ -7,10 +7,10 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from genesys_assets.assets.exports import parquet
-from genesys_assets.metrics import roll_up
-from genesys_assets.metrics.reconciliation import FIGURES
+from genesys_assets.data_model import TABLES
+from genesys_assets.marts import roll_up
+from genesys_assets.marts.formulas.reconciliation import FIGURES
 from genesys_assets.sandbox import Sandbox
-from genesys_assets.tables import TABLES
 from genesys_assets_tests.conftest import DAILY, DAY, NOW, copied
 
 TEN_DAYS = [str(DAY - timedelta(days=back)) for back in reversed(range(10))]

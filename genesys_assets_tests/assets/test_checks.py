@@ -15,9 +15,9 @@ import pytest
 from genesys_assets.assets import checks, standing
 from genesys_assets.assets.checks import Volumes, agreement, unusual, volumes
 from genesys_assets.assets.staging import keys_and_parents
+from genesys_assets.data_model import TABLES
 from genesys_assets.genesys import PermanentError, TransientError
 from genesys_assets.sandbox import Sandbox
-from genesys_assets.tables import TABLES
 from genesys_assets.warehouse import Database
 from genesys_assets_tests.conftest import DAY, NOW, Chain, Hurried, chains
 

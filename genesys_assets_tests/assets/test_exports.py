@@ -14,9 +14,9 @@ from polars.testing import assert_frame_equal
 from genesys_assets.assets.database_copy import database_copy
 from genesys_assets.assets.exports import exported_tables, exports_of, parquet
 from genesys_assets.assets.exports import latest as latest_of
+from genesys_assets.data_model import TABLES
 from genesys_assets.organisation import Organisation
 from genesys_assets.setting import SettingsError
-from genesys_assets.tables import TABLES
 from genesys_assets_tests.assets.results import UPSTREAM, Results, results
 from genesys_assets_tests.conftest import DAILY
 from genesys_assets_tests.reports.contact_centre import DAY, marts

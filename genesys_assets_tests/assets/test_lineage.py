@@ -4,8 +4,8 @@ import dagster as dg
 import pytest
 
 from genesys_assets.assets.lineage import MADE_OF, column_lineage
+from genesys_assets.data_model import TABLES
 from genesys_assets.definitions import defs
-from genesys_assets.tables import TABLES
 
 GRAPH = defs.resolve_asset_graph()
 DERIVED = [table for table in TABLES if table.startswith(("staging.", "marts."))]

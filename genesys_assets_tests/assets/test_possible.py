@@ -10,7 +10,7 @@ import pytest
 
 from genesys_assets.assets.possible import CHECK, MARTS
 from genesys_assets.assets.staging import every_metric_counts
-from genesys_assets.tables import TABLES
+from genesys_assets.data_model import TABLES
 from genesys_assets_tests.assets.test_checks import checked, evaluation, told
 from genesys_assets_tests.conftest import DAY, NOW, Chain, copied
 

@@ -9,7 +9,7 @@ import pytest
 
 from genesys_assets.exports import LATEST_PATH, Destination, latest_day, publish_latest
 from genesys_assets.exports.latest import LatestDay
-from genesys_assets.metrics import ServiceLevelOptions
+from genesys_assets.marts import ServiceLevelOptions
 from genesys_assets_tests.reports.contact_centre import DAY, QUEUES, marts, no_marts
 
 NOW = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import duckdb
 
+from genesys_assets.data_model import TABLES
 from genesys_assets.exports.local_folder import _WRITING
-from genesys_assets.tables import TABLES
 from genesys_assets.warehouse import Database
 from genesys_assets.warehouse.table import literal, quoted
 

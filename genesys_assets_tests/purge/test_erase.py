@@ -6,8 +6,8 @@ import duckdb
 import polars as pl
 import pytest
 
+from genesys_assets.data_model import TABLES
 from genesys_assets.purge import NotFoundError, PurgeError, Request, preview, purge, without_purged
-from genesys_assets.tables import TABLES
 from genesys_assets.warehouse import Database
 
 AT = datetime(2026, 11, 23, 12, tzinfo=UTC)

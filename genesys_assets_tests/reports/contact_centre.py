@@ -9,9 +9,13 @@ from functools import cache
 
 import polars as pl
 
-from genesys_assets import metrics
+from genesys_assets.marts import with_names
+from genesys_assets.marts.agent_performance import agent_performance
+from genesys_assets.marts.flow_performance import flow_performance
+from genesys_assets.marts.queue_performance import queue_performance
+from genesys_assets.marts.wrapup_performance import wrapup_performance
 from genesys_assets.tables.marts import AgentPerformance, FlowPerformance, QueuePerformance, WrapupPerformance
-from genesys_assets_tests.metrics.staging import SCHEMAS
+from genesys_assets_tests.marts.staging import SCHEMAS
 
 DAY = date(2026, 11, 20)  # a Friday
 
@@ -66,14 +70,14 @@ def marts(day: date = DAY, interactions: int = 600) -> Marts:
     staging = _staging(day, interactions)
     told = staging["session_metrics"]
     figures = {
-        "queue_performance": metrics.queue_performance(told),
-        "agent_performance": metrics.agent_performance(told),
-        "wrapup_performance": metrics.wrapup_performance(told),
-        "flow_performance": metrics.flow_performance(
+        "queue_performance": queue_performance(told),
+        "agent_performance": agent_performance(told),
+        "wrapup_performance": wrapup_performance(told),
+        "flow_performance": flow_performance(
             told, staging["flows"], staging["flow_outcomes"], staging["conversations"]
         ),
     }
-    return {name: metrics.with_names(frame, **directory).collect().lazy() for name, frame in figures.items()}
+    return {name: with_names(frame, **directory).collect().lazy() for name, frame in figures.items()}
 
 
 def no_marts() -> Marts:

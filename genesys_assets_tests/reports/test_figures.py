@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import pytest
 
-from genesys_assets.metrics import ServiceLevelOptions
+from genesys_assets.marts import ServiceLevelOptions
 from genesys_assets.reports import DataNotes, ReportData, comparison_days, figures, headline, targets_of
 from genesys_assets_tests.reports.contact_centre import DAY, QUEUES, WRAP_UPS, history, marts, no_marts, targets
 from genesys_assets_tests.reports.page import report_data

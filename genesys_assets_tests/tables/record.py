@@ -158,6 +158,6 @@ def lost(documents: list[Json], tables: dict[str, pl.LazyFrame]) -> list[tuple[s
 
 
 def _keys(table: str) -> list[str]:
-    from genesys_assets.tables import TABLES  # noqa: PLC0415 - the one thing that is asked of the registry
+    from genesys_assets.data_model import TABLES  # noqa: PLC0415 - the one thing that is asked of the registry
 
     return TABLES[table].primary_key()

@@ -8,8 +8,9 @@ from typing import Any
 import polars as pl
 import pytest
 
+from genesys_assets.data_model import PARENTS, TABLES
 from genesys_assets.sandbox import Sandbox
-from genesys_assets.tables import PARENTS, TABLES, decode
+from genesys_assets.tables import decode
 from genesys_assets.tables.nesting import STAGING
 from genesys_assets.tables.sieve import UnreadableDocumentError
 from genesys_assets_tests.nasty import NASTY, text_of

@@ -10,7 +10,7 @@ import polars as pl
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from genesys_assets.tables import PARENTS, TABLES
+from genesys_assets.data_model import PARENTS, TABLES
 from genesys_assets.tables.decode import Decoded, decode
 from genesys_assets_tests.tables.record import CLASSES, DAY, PLACES, Json, kind_of, lost
 

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from genesys_assets.tables import PARENTS, TABLES
+from genesys_assets.data_model import PARENTS, TABLES
 from genesys_assets.tables.columns import known_values, wire_fields, wire_name
 from genesys_assets.tables.nesting import CONVERSATION, STAGING
 from genesys_assets_tests.tables.record import CLASSES, METRIC_NAMES, PLACES, Place, kind_of, snake

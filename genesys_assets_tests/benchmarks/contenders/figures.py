@@ -11,10 +11,10 @@ from pathlib import Path
 
 import polars as pl
 
-from genesys_assets.metrics.columns import STAGING_COLUMNS
+from genesys_assets.marts.columns import STAGING_COLUMNS
 from genesys_assets.warehouse import Database
 from genesys_assets_tests.benchmarks.stopwatch import Stopwatch
-from genesys_assets_tests.metrics.every_mart import every_mart
+from genesys_assets_tests.marts.every_mart import every_mart
 
 
 def staging(database: Path) -> dict[str, pl.LazyFrame]:

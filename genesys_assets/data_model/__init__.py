@@ -1,0 +1,29 @@
+"""Every stored table by its name, and which table is whose parent.
+
+What belongs here: the composition of what the rooms below declare (`tables`, `directory`, `marts`), and
+docs/data-model.md, which is made of it. The schemas stand where they are declared.
+"""
+
+from collections.abc import Mapping
+
+import dataframely as dy
+
+from genesys_assets.directory import LISTINGS
+from genesys_assets.tables import marts
+from genesys_assets.tables.nesting import PARENTS, STAGING
+from genesys_assets.tables.raw import RawConversations
+
+TABLES: Mapping[str, type[dy.Schema]] = {
+    "raw.conversations": RawConversations,
+    **STAGING,
+    **{table: listing.schema for table, listing in LISTINGS.items()},
+    "marts.queue_performance": marts.QueuePerformance,
+    "marts.agent_performance": marts.AgentPerformance,
+    "marts.interactions": marts.Interactions,
+    "marts.wrapup_performance": marts.WrapupPerformance,
+    "marts.flow_performance": marts.FlowPerformance,
+    "marts.open_conversations": marts.OpenConversations,
+}
+"""Schemas by 'schema.table', upstream before downstream."""
+
+__all__ = ["PARENTS", "TABLES"]

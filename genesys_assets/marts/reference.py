@@ -1,0 +1,188 @@
+"""docs/metrics.md, made from the figures themselves.
+
+What belongs here: how the table of measures, the ratios, the switches and the marts read as a page. Nothing is told
+here that the code does not do; a test fails when the page is stale.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import fields
+from typing import Any
+
+from genesys_assets.marts import agent_performance, flow_performance, queue_performance, wrapup_performance
+from genesys_assets.marts.formulas import conversations
+from genesys_assets.marts.formulas.measures import FLOWS, LARGEST_VALUE, MEASURES, RATIOS, Measure
+from genesys_assets.marts.formulas.reconciliation import FIGURES
+from genesys_assets.marts.formulas.service_level import ServiceLevelOptions
+from genesys_assets.windows import INTERVAL_LENGTHS
+
+MARTS: dict[str, tuple[Callable[..., Any], Sequence[str], Sequence[Measure]]] = {
+    "marts.queue_performance": (
+        queue_performance.queue_performance,
+        queue_performance.GRAIN,
+        queue_performance.MEASURES,
+    ),
+    "marts.agent_performance": (
+        agent_performance.agent_performance,
+        agent_performance.GRAIN,
+        agent_performance.MEASURES,
+    ),
+    "marts.interactions": (conversations.interactions, conversations.CONVERSATION, conversations.MEASURES),
+    "marts.wrapup_performance": (
+        wrapup_performance.wrapup_performance,
+        wrapup_performance.GRAIN,
+        wrapup_performance.MEASURES,
+    ),
+    "marts.flow_performance": (flow_performance.flow_performance, flow_performance.GRAIN, FLOWS),
+    "marts.open_conversations": (conversations.open_conversations, conversations.CONVERSATION, ()),
+}
+
+SWITCHES = {
+    "include_flowouts_in_calculation": "Include Flowouts in Calculation",
+    "include_short_abandons_in_calculation": "Include Short Abandons in Calculation",
+    "include_abandons_in_calculation": "Include Abandons in Calculation",
+}
+
+OTHERS = (
+    ("outcomes", "rows of `staging.flow_outcomes`, each on the day on which it began", "-", "flow_performance"),
+    ("duration_ms", "`conversation_end` - `conversation_start`, not below 0", "Duration", "interactions"),
+    ("agents", "users whose sessions emitted `tHandle`, each once", "-", "interactions"),
+    ("min_mos", "the record's `mediaStatsMinConversationMos`", "MOS", "interactions"),
+    ("age_ms", "`fetched_at` - `conversation_start`", "-", "open_conversations"),
+)
+"""Figures that are not made of session metrics: name, formula, what the views call it, marts."""
+
+_INTRODUCTION = f"""\
+# The figures
+
+<!-- Written by `make docs` from what genesys_assets/marts computes: edit that. -->
+
+The figures are made of the session metrics that Genesys Cloud writes into the record of a conversation (the few made of
+something else stand last in the table). Each metric has a name, a value and the instant at which it was emitted:
+
+- It counts on the UTC day of that instant, and in the interval that holds it ({INTERVAL_LENGTHS} minutes long), as in
+  Genesys Cloud. A call offered at 7:28 and answered at 7:32 is offered in one half hour and answered in the next; a
+  call over midnight is offered on one day and handled on the other. `marts.interactions` alone shows a conversation
+  whole, on the day of its end.
+- It counts for the agent, queue, media and direction of the session in which it stands. A session of several queues
+  counts for the queue of the segment that holds the instant; where two segments meet at it, `t*` metrics count for the
+  queue of the one that ends and `n*` metrics for the queue of the one that begins.
+- `t*` metrics are durations in milliseconds and count one each time they are emitted; `n*` metrics are numbers.
+- A value that cannot be (below 0, or over {LARGEST_VALUE:,}, in milliseconds 31 years) adds nothing to a sum. Such
+  values, metrics without a value, and metrics that count on no day, since they have no instant or one that is far from
+  their conversation, are told by name and number by the check `every_metric_counts` of `staging.session_metrics`.
+
+Counts and milliseconds may be summed over any rows. Ratios may not: divide the sums again, as
+`genesys_assets.marts.roll_up` does. The views of Genesys Cloud show rates as per cent and times as hours, minutes and
+seconds; here rates go from 0 to 1 and times are milliseconds. A ratio whose denominator is 0 is null.
+"""
+
+_SERVICE_LEVEL = """\
+`service_level` = (answered - answered_over_service_level) / (answered + abandoned), its denominator changed by the
+three switches of Genesys Cloud's page Admin > Contact Center > Analytics, "Service Level Calculations Options". Set
+them as your organisation has them, or the figure differs from the views' Service Level %. Source: "Configure the
+service level calculation" in the Genesys Cloud Resource Center. The defaults are those that give the article's formula
+before any switch is touched.
+"""
+
+_SWITCH_EFFECTS = {
+    "include_flowouts_in_calculation": "on: flow_outs are added",
+    "include_short_abandons_in_calculation": "off: short_abandoned are taken off",
+    "include_abandons_in_calculation": "off: abandoned are taken off, the short ones with them, once",
+}
+
+_COMPARED = """\
+For each day the project asks Genesys Cloud's aggregates for the figures below, by queue and media, and compares them
+with `marts.queue_performance`. On a day that the data lake has in full they are equal.
+"""
+
+_LIMITS = """\
+- Callbacks and web messaging: what is offered need not be answered, abandoned or flowed out, so the three do not add up
+  to `offered`; neither do they in the views.
+- Within one interval or day `offered` need not equal answered + abandoned + flow-outs either, as each counts when it
+  happens; over the whole life of the conversations it does.
+- Occupancy and the like are made of agents' routing-status time, which conversations do not tell.
+- What is emitted on no queue (a call that an agent dials outside queues) is in `marts.agent_performance`, not in
+  `marts.queue_performance`.
+- A conversation that is opened again after its day was fetched stands in `marts.interactions` on both days until the
+  earlier day is fetched again. The other marts count each of its metrics once all the same.
+- An outcome counts here on the day on which it began; Genesys Cloud's own count of outcomes is emitted when the flow
+  ends. Over midnight the two are on different days, and the comparison above leaves outcomes out.
+- A change of the service-level switches changes past dates in Genesys Cloud at once; here it does when the marts of
+  those days are made again.
+"""
+
+
+def page() -> str:
+    """Return the whole of docs/metrics.md, as Markdown."""
+    return "\n".join(
+        [
+            _INTRODUCTION,
+            "## Counts and times\n",
+            _measures(),
+            "## Ratios\n",
+            _ratios(),
+            "## Service level\n",
+            _SERVICE_LEVEL,
+            _switches(),
+            "## The marts\n",
+            *(_mart(name) for name in MARTS),
+            "## Compared with Genesys Cloud\n",
+            _COMPARED,
+            _comparisons(),
+            "## Where a figure and a view may differ\n",
+            _LIMITS,
+        ]
+    )
+
+
+def _measures() -> str:
+    rows = [(_code(m.name), f"{m.how} of {_code(m.metric)}", m.view or "-", _marts_with(m)) for m in MEASURES]
+    others = [(_code(name), *told) for name, *told in OTHERS]
+    return _table(("figure", "formula and source metric", "in the Genesys views", "marts"), [*rows, *others])
+
+
+def _ratios() -> str:
+    rows = [(_code(r.name), f"{_code(r.numerator)} / {_code(r.denominator)}", r.view or "-") for r in RATIOS]
+    return _table(("figure", "formula", "in the Genesys views"), rows)
+
+
+def _switches() -> str:
+    rows = [
+        (_code(option.name), SWITCHES[option.name], "on" if option.default else "off", _SWITCH_EFFECTS[option.name])
+        for option in fields(ServiceLevelOptions)
+    ]
+    return _table(("option", "on the Genesys page", "default", "denominator"), rows)
+
+
+def _mart(name: str) -> str:
+    function, grain, _ = MARTS[name]
+    told = inspect.getdoc(function) or ""
+    prose = told.split("\nArgs:")[0].strip()
+    sources = [
+        parameter.name
+        for parameter in inspect.signature(function).parameters.values()
+        if parameter.kind is parameter.POSITIONAL_OR_KEYWORD
+    ]
+    made_of = ", ".join(_code(f"staging.{source}") for source in sources)
+    return f"### {name}\n\n{prose}\n\nKey: {', '.join(map(_code, grain))}. Made of {made_of}.\n"
+
+
+def _comparisons() -> str:
+    rows = [(_code(figure), _code(metric), statistic) for figure, (metric, statistic) in FIGURES.items()]
+    return _table(("figure", "aggregates metric", "statistic"), rows)
+
+
+def _marts_with(measure: Measure) -> str:
+    return ", ".join(name.removeprefix("marts.") for name, (_, _, measures) in MARTS.items() if measure in measures)
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _code(text: str) -> str:
+    return f"`{text}`"
