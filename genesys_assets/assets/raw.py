@@ -17,6 +17,7 @@ from genesys_assets.assets.options import option_facts
 from genesys_assets.assets.recorded import COMPLETE, PROVISIONAL, STATE
 from genesys_assets.assets.retries import FRESH, TRY_AGAIN
 from genesys_assets.checkpoint import ParquetCheckpoint, ScrubbedCheckpoint
+from genesys_assets.data_model import TABLES
 from genesys_assets.genesys import Checkpoint, Extraction, GenesysCloud, extract
 from genesys_assets.partitions import day_of
 from genesys_assets.pool import API_POOL
@@ -24,7 +25,6 @@ from genesys_assets.privacy import Scrubber
 from genesys_assets.purge import without_purged
 from genesys_assets.resources import Genesys, Privacy
 from genesys_assets.sources import CONVERSATIONS
-from genesys_assets.tables import TABLES
 from genesys_assets.tables.columns import wire_name
 from genesys_assets.warehouse import WarehouseIOManager
 from genesys_assets.whose import identity_of, privacy_options
