@@ -1,8 +1,8 @@
 """The checks of stored days: what must hold before anybody reads them, and what a person should look at.
 
 What belongs here: which rule is checked on which table, whether it blocks, and what its failure says. The rules
-themselves are `genesys_assets.tables.integrity` and `genesys_assets.marts.formulas.reconciliation`. `staging` checks its
-own tables. Nullability needs no check: the warehouse refuses a row that lacks what its table declares as required,
+themselves are `genesys_assets.tables.integrity` and `genesys_assets.marts.formulas.reconciliation`. `staging` checks
+its own tables. Nullability needs no check: the warehouse refuses a row that lacks what its table declares as required,
 before anything is stored.
 
 A blocking check that fails stops everything downstream in its run. Another one does not: an error is shown at its
