@@ -1,4 +1,4 @@
-"""Who may ask, and how often: client-credentials tokens, their permissions, and the fixed window of the rate limit."""
+"""Who may send requests, and how many: access tokens, and the fixed windows of the rate limit."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs
 
-from genesys_assets.sandbox.call import Answer, Call
 from genesys_assets.sandbox.errors import ApiError
+from genesys_assets.sandbox.exchange import Request, Response
 
 CLIENT_ID = "sandbox"
 CLIENT_SECRET = "sandbox"  # noqa: S105 - the published secret of a made-up client
@@ -19,16 +19,16 @@ CLIENT_SECRET = "sandbox"  # noqa: S105 - the published secret of a made-up clie
 
 @dataclass
 class Tokens:
-    """The tokens given out, each good for so many seconds of the clock."""
+    """The tokens that were issued, each valid for `seconds` of the clock."""
 
     clock: Callable[[], float]
     seconds: float
     _ends: dict[str, float] = field(default_factory=dict)
 
-    def login(self, call: Call) -> Answer:
-        """Answer `POST /oauth/token`: a token, or one of the two OAuth-shaped errors."""
-        form = {name: values[0] for name, values in parse_qs(call.body.decode("utf-8", "replace")).items()}
-        client_id, secret = _basic(call.headers.get("authorization", "")) or (
+    def login(self, request: Request) -> Response:
+        """Handle `POST /oauth/token`: issue a token, or refuse in the form of OAuth's errors."""
+        form = {name: values[0] for name, values in parse_qs(request.body.decode("utf-8", "replace")).items()}
+        client_id, secret = _basic(request.headers.get("authorization", "")) or (
             form.get("client_id", ""),
             form.get("client_secret", ""),
         )
@@ -40,20 +40,20 @@ class Tokens:
             return _refusal(401, "invalid_client", "authentication failed")
         token = secrets.token_urlsafe(40)
         self._ends[token] = self.clock() + self.seconds
-        return Answer.of({"access_token": token, "token_type": "bearer", "expires_in": int(self.seconds)})
+        return Response.of({"access_token": token, "token_type": "bearer", "expires_in": int(self.seconds)})
 
-    def check(self, call: Call) -> None:
-        """Refuse a request without a token that is still good: ApiError 401."""
-        if call.token is None:
+    def check(self, request: Request) -> None:
+        """Raise ApiError 401 for a request without a valid token."""
+        if request.token is None:
             raise ApiError("authentication.required")
-        ends_at = self._ends.get(call.token)
+        ends_at = self._ends.get(request.token)
         if ends_at is None:
             raise ApiError("bad.credentials")
         if ends_at <= self.clock():
             raise ApiError("credentials.expired")
 
     def expire(self, token: str | None) -> None:
-        """End a token before its time."""
+        """Make a token invalid before its time."""
         if token in self._ends:
             self._ends[token] = -math.inf
 
@@ -69,23 +69,23 @@ def _basic(header: str) -> tuple[str, str] | None:
     return client_id, secret
 
 
-def _refusal(status: int, error: str, description: str) -> Answer:
-    return Answer.of({"error": error, "description": description, "error_description": description}, status)
+def _refusal(status: int, error: str, description: str) -> Response:
+    return Response.of({"error": error, "description": description, "error_description": description}, status)
 
 
 @dataclass
 class RateLimit:
-    """A fixed window for each token: so many requests, then none until the window ends."""
+    """Fixed windows for each token: so many requests, then none until the window ends."""
 
     clock: Callable[[], float]
     window_seconds: float
     _windows: dict[str, tuple[float, int]] = field(default_factory=dict)
 
     def count(self, token: str, allowed: int | None) -> tuple[dict[str, str], bool]:
-        """Count a request of a token, of which `allowed` are allowed in a window; None: any number, uncounted.
+        """Count a request of a token that may send `allowed` in a window; None does not limit them.
 
         Returns:
-            The `inin-ratelimit-*` headers of its answer, and whether it is within the limit.
+            The `inin-ratelimit-*` headers of its response, and whether it is within the limit.
         """
         if allowed is None:
             return {}, True

@@ -1,4 +1,4 @@
-"""The conversation aggregates query: emissions in groups, each counted in the bucket of its instant."""
+"""The conversation aggregates query: emitted metrics in groups, each counted in the interval of its instant."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from genesys_assets.sandbox.call import Answer, Call, interval_of
 from genesys_assets.sandbox.document import timestamp
 from genesys_assets.sandbox.emissions import Emission
 from genesys_assets.sandbox.errors import ApiError
+from genesys_assets.sandbox.exchange import Request, Response, interval_of
 from genesys_assets.sandbox.organisation import QUEUES
 from genesys_assets.sandbox.scenario import DAY
 from genesys_assets.sandbox.state import State
@@ -22,7 +22,7 @@ DIMENSIONS = (
 )  # fmt: skip
 _DURATION = re.compile(r"P(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?)?")
 _ALIASES = {"tWait": "tAcd"}
-"""Metrics that exist in aggregates only, and what they repeat."""
+"""Metrics that exist in aggregates only, and the metrics that they repeat."""
 _TARGETS = {(queue.id, media): level.percentage for queue in QUEUES for media, level in queue.service_levels.items()}
 
 Group = tuple[str | None, ...]
@@ -35,20 +35,20 @@ class Tally:
         self.values: list[int] = []
 
     def stats(self, metric: str) -> dict[str, Any]:
-        """Return what the API tells: of counts the count, of durations and observations also max, min and sum."""
+        """Return the API's statistics: of counts the count, of durations and observations also max, min and sum."""
         if metric.startswith("n"):
             return {"count": sum(self.values)}
         values = self.values
         return {"max": max(values), "min": min(values), "count": len(values), "sum": sum(values)}
 
 
-def query(sandbox: State, call: Call) -> Answer:
-    """Answer the aggregates query: one result for each group that has data, with one entry for each interval."""
-    body = call.json
+def query(sandbox: State, request: Request) -> Response:
+    """Return one result for each group that has data, with one entry for each interval."""
+    body = request.json
     start, end = interval_of(body.get("interval"))
     dimensions = _checked_dimensions(body.get("groupBy") or [])
     step = _step(body.get("granularity"), end - start)
-    _passes({}, body.get("filter"))  # refused even where there is nothing to count
+    _passes({}, body.get("filter"))  # an invalid filter is refused even when there is nothing to count
     at = sandbox.instant()
     cells: dict[Group, dict[int, dict[str, Tally]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(Tally)))
     for event in _within(sandbox, start, end, at):
@@ -71,7 +71,7 @@ def query(sandbox: State, call: Call) -> Answer:
         data = [entry for entry in data if entry["metrics"]]
         if data:
             results.append({"group": named, "data": data})
-    return Answer.of({"results": results})
+    return Response.of({"results": results})
 
 
 def _within(sandbox: State, start: int, end: int, at: int) -> Iterable[Emission]:

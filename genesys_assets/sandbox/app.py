@@ -1,7 +1,7 @@
-"""The HTTP application: routes to the endpoints, and what every response goes through on its way out.
+"""The HTTP application: routes to the endpoints, and the steps that every request and response goes through.
 
-A request is counted against the rate limit, given its faults, authorised, answered, corrupted where a fault says,
-compressed, and delivered; or not delivered, when the fault is a dropped connection.
+Faults that match the request take effect; it is counted against the rate limit, authorised and handled. The response is
+corrupted where a fault says so, compressed and sent, unless a fault drops the connection.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request as HttpRequest
-from starlette.responses import Response
+from starlette.responses import Response as HttpResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from genesys_assets.sandbox import aggregates, corrupt_responses, details, directory, jobs
-from genesys_assets.sandbox.call import Answer, Call
 from genesys_assets.sandbox.errors import CURSOR_REFUSED, ApiError
+from genesys_assets.sandbox.exchange import Request, Response
 from genesys_assets.sandbox.state import State
 
 ABORT = "genesys_assets.sandbox.abort"
-"""In the ASGI scope: what cuts the connection, when `server` serves the application."""
+"""The key in the ASGI scope under which `server` puts the function that cuts the connection."""
 
 _DETAIL = ("analytics:conversationDetail:view", "analytics:agentConversationDetail:view")
 _AGGREGATE = ("analytics:conversationAggregate:view",)
@@ -35,12 +35,12 @@ _WORTH_COMPRESSING_BYTES = 1_000
 _SLOW_CHUNKS = 10
 _LARGEST_REQUEST_BYTES = 512_000
 
-Handler = Callable[[State, Call], Answer]
+Handler = Callable[[State, Request], Response]
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A path, who answers there, and the permissions of which a caller needs one."""
+    """A method and path, the function that handles it, and the permissions of which a caller needs one."""
 
     method: str
     path: str
@@ -50,7 +50,7 @@ class Endpoint:
 
 _CONVERSATIONS = "/api/v2/analytics/conversations"
 ENDPOINTS = (
-    Endpoint("POST", "/oauth/token", lambda sandbox, call: sandbox.tokens.login(call)),
+    Endpoint("POST", "/oauth/token", lambda sandbox, request: sandbox.tokens.login(request)),
     Endpoint("POST", f"{_CONVERSATIONS}/details/query", details.query, _DETAIL),
     Endpoint("POST", f"{_CONVERSATIONS}/details/jobs", jobs.submit, _DETAIL),
     Endpoint("GET", f"{_CONVERSATIONS}/details/jobs/availability", details.availability, _DETAIL[:1]),
@@ -60,7 +60,7 @@ ENDPOINTS = (
     Endpoint("GET", f"{_CONVERSATIONS}/details", details.several, _DETAIL),
     Endpoint("GET", f"{_CONVERSATIONS}/{{conversation_id}}/details", details.one, _DETAIL),
     Endpoint("POST", f"{_CONVERSATIONS}/aggregates/query", aggregates.query, _AGGREGATE),
-    *(Endpoint("GET", each.path, each.answer, each.permissions) for each in directory.PAGES),
+    *(Endpoint("GET", each.path, each.handler, each.permissions) for each in directory.PAGES),
 )
 
 
@@ -72,53 +72,53 @@ def application(sandbox: State) -> Starlette:
     return Starlette(routes=[*known, unknown])
 
 
-def _not_found(_sandbox: State, _call: Call) -> Answer:
+def _not_found(_sandbox: State, _request: Request) -> Response:
     raise ApiError("not.found")
 
 
-def _responder(sandbox: State, endpoint: Endpoint) -> Callable[[HttpRequest], Awaitable[Response]]:
-    async def respond(request: HttpRequest) -> Response:
-        call = Call(
-            method=request.method,
-            path=request.url.path,
-            path_params=dict(request.path_params),
-            query=dict(request.query_params),
-            headers={name.lower(): value for name, value in request.headers.items()},
-            body=await request.body(),
+def _responder(sandbox: State, endpoint: Endpoint) -> Callable[[HttpRequest], Awaitable[HttpResponse]]:
+    async def respond(received: HttpRequest) -> HttpResponse:
+        request = Request(
+            method=received.method,
+            path=received.url.path,
+            path_params=dict(received.path_params),
+            query=dict(received.query_params),
+            headers={name.lower(): value for name, value in received.headers.items()},
+            body=await received.body(),
             context_id=str(uuid.uuid4()),
         )
-        answer = _answer(sandbox, endpoint, call)
-        sandbox.record(call, answer.status)
-        await asyncio.sleep(call.effects.get("latency", 0))
-        return Delivery(answer, call)
+        response = _respond_to(sandbox, endpoint, request)
+        sandbox.record(request, response.status)
+        await asyncio.sleep(request.effects.get("latency", 0))
+        return Delivery(response, request)
 
     return respond
 
 
-def _answer(sandbox: State, endpoint: Endpoint, call: Call) -> Answer:
-    """Return what a request gets, errors and faults included."""
-    headers = {"ININ-Correlation-Id": call.context_id, "Cache-Control": "no-cache, no-store, must-revalidate"}
+def _respond_to(sandbox: State, endpoint: Endpoint, request: Request) -> Response:
+    """Return the response to a request, errors and faults included."""
+    headers = {"ININ-Correlation-Id": request.context_id, "Cache-Control": "no-cache, no-store, must-revalidate"}
     try:
-        call.effects = sandbox.faults.strike(call)
+        request.effects = sandbox.faults.strike(request)
         if endpoint.path != "/oauth/token":
-            headers |= _limit(sandbox, call, headers)
-        _refuse_by_fault(sandbox, endpoint, call)
+            headers |= _limit(sandbox, request, headers)
+        _refuse_by_fault(sandbox, endpoint, request)
         if endpoint.path != "/oauth/token":
-            sandbox.tokens.check(call)
-            _check_size(call)
+            sandbox.tokens.check(request)
+            _check_size(request)
             _check_permission(sandbox, endpoint)
-        answer = corrupt_responses.corrupt(endpoint.handler(sandbox, call), call.effects)
+        response = corrupt_responses.corrupt(endpoint.handler(sandbox, request), request.effects)
     except ApiError as error:
-        body, content_type = error.body(call.context_id)
-        answer = Answer(body, error.status, content_type, error.headers)
-    answer.headers = headers | answer.headers
-    return answer
+        body, content_type = error.body(request.context_id)
+        response = Response(body, error.status, content_type, error.headers)
+    response.headers = headers | response.headers
+    return response
 
 
-def _limit(sandbox: State, call: Call, headers: dict[str, str]) -> dict[str, str]:
+def _limit(sandbox: State, request: Request, headers: dict[str, str]) -> dict[str, str]:
     """Count the request; ApiError 429 over the limit."""
-    allowed = call.effects.get("limit", sandbox.requests_per_minute)
-    counted, within = sandbox.rate_limit.count(call.token or "", allowed)
+    allowed = request.effects.get("limit", sandbox.requests_per_minute)
+    counted, within = sandbox.rate_limit.count(request.token or "", allowed)
     headers |= counted
     if not within:
         reset = counted["inin-ratelimit-reset"]
@@ -126,11 +126,11 @@ def _limit(sandbox: State, call: Call, headers: dict[str, str]) -> dict[str, str
     return counted
 
 
-def _refuse_by_fault(sandbox: State, endpoint: Endpoint, call: Call) -> None:
-    """Raise the error that a fault puts in the place of the answer."""
-    effects, permissions = call.effects, ", ".join(endpoint.permissions)
+def _refuse_by_fault(sandbox: State, endpoint: Endpoint, request: Request) -> None:
+    """Raise the error with which a fault replaces the response."""
+    effects, permissions = request.effects, ", ".join(endpoint.permissions)
     if effects.get("expire_token"):
-        sandbox.tokens.expire(call.token)
+        sandbox.tokens.expire(request.token)
         raise ApiError("credentials.expired")
     if "retry_after" in effects:
         raise ApiError(
@@ -149,9 +149,9 @@ def _retry_after(sandbox: State, effects: dict[str, Any]) -> str:
     return format_datetime(sandbox.now() + timedelta(seconds=1), usegmt=True) if asked == "date" else asked
 
 
-def _check_size(call: Call) -> None:
-    if len(call.body) > _LARGEST_REQUEST_BYTES:
-        bounds = f"Content-Length: {len(call.body)}, Maximum bytes: {_LARGEST_REQUEST_BYTES}"
+def _check_size(request: Request) -> None:
+    if len(request.body) > _LARGEST_REQUEST_BYTES:
+        bounds = f"Content-Length: {len(request.body)}, Maximum bytes: {_LARGEST_REQUEST_BYTES}"
         raise ApiError("request.entity.too.large", f"The request is over the size limit. {bounds}")
 
 
@@ -162,19 +162,19 @@ def _check_permission(sandbox: State, endpoint: Endpoint) -> None:
         raise ApiError("missing.any.permissions", fills=", ".join(endpoint.permissions))
 
 
-class Delivery(Response):
-    """An answer on its way out: compressed for clients that take that; slow, cut short or not sent by a fault."""
+class Delivery(HttpResponse):
+    """A response being sent: compressed for clients that accept it; slow, cut off or not sent where a fault says so."""
 
-    def __init__(self, answer: Answer, call: Call) -> None:
-        body, headers = answer.body, dict(answer.headers)
-        if "gzip" in call.headers.get("accept-encoding", "") and len(body) > _WORTH_COMPRESSING_BYTES:
+    def __init__(self, response: Response, request: Request) -> None:
+        body, headers = response.body, dict(response.headers)
+        if "gzip" in request.headers.get("accept-encoding", "") and len(body) > _WORTH_COMPRESSING_BYTES:
             body, headers = gzip.compress(body, compresslevel=1), headers | {"Content-Encoding": "gzip"}
-        super().__init__(body, answer.status, headers, answer.content_type or None)
-        self._drop: str | None = call.effects.get("drop")
-        self._slow_seconds: float = call.effects.get("slow", 0)
+        super().__init__(body, response.status, headers, response.content_type or None)
+        self._drop: str | None = request.effects.get("drop")
+        self._slow_seconds: float = request.effects.get("slow", 0)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the answer, or as much of it as the faults let through."""
+        """Send the response, or as much of it as the faults let through."""
         if self._drop == "before":
             await _cut(scope, receive, "Server disconnected without sending a response.")
             return
@@ -199,7 +199,7 @@ class Delivery(Response):
 
 
 async def _cut(scope: Scope, receive: Receive, reason: str) -> None:
-    """Cut the connection; in-process, where there is none, fail as the client would see it."""
+    """Cut the connection; without one, in-process, raise what the client would raise."""
     abort = scope.get(ABORT)
     if abort is None:
         from httpx import RemoteProtocolError  # noqa: PLC0415 - only in-process clients need it

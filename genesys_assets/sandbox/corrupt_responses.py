@@ -1,4 +1,4 @@
-"""Responses corrupted on purpose: truncated JSON, missing keys, no page at all, wrong or unknown content."""
+"""Responses corrupted on purpose: truncated JSON, missing keys, something other than a page, unknown content."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from typing import Any
 
 import msgspec
 
-from genesys_assets.sandbox.call import Answer
+from genesys_assets.sandbox.exchange import Response
 
 
-def corrupt(answer: Answer, effects: dict[str, Any]) -> Answer:
-    """Return a good response, corrupted as the effects on its request say."""
+def corrupt(response: Response, effects: dict[str, Any]) -> Response:
+    """Return a valid response, corrupted by the effects on its request."""
     if effects.keys() & {"garbage", "leave_out"} or effects.get("unknown"):
-        answer.body = msgspec.json.encode(_corrupted(msgspec.json.decode(answer.body), effects))
+        response.body = msgspec.json.encode(_corrupted(msgspec.json.decode(response.body), effects))
     if effects.get("truncate"):
-        answer.body = answer.body[: len(answer.body) // 2]
-    return answer
+        response.body = response.body[: len(response.body) // 2]
+    return response
 
 
 def _corrupted(page: Any, effects: dict[str, Any]) -> Any:
-    """Return a decoded page with the garbage, or the novelties, in its conversations."""
+    """Return a decoded page with garbage, or unknown fields and values, in its conversations."""
     kind = effects.get("garbage")
     if kind == "page":
         return ["this", "is", "no", "page"]

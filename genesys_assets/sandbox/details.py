@@ -1,4 +1,4 @@
-"""The conversation details endpoints that answer at once: the query, one conversation, several, the availability."""
+"""The conversation details endpoints without a job: the query, one conversation, several, the availability."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
-from genesys_assets.sandbox.call import Answer, Call, interval_of, whole_number
 from genesys_assets.sandbox.document import timestamp_without_trailing_zeros, visible_end
 from genesys_assets.sandbox.errors import TOO_LONG_INTERVAL, ApiError, paging_cap_message
+from genesys_assets.sandbox.exchange import Request, Response, interval_of, whole_number
 from genesys_assets.sandbox.filters import is_filtered, passes
 from genesys_assets.sandbox.scenario import DAY
 from genesys_assets.sandbox.state import State
@@ -20,36 +20,36 @@ RESULTS_CAP = 100_000
 LONGEST_DAYS, LONGEST_DAYS_UNFILTERED = 31, 7
 
 
-def query(sandbox: State, call: Call) -> Answer:
-    """Answer the details query: a page of the conversations that match, by page number."""
-    body = call.json
+def query(sandbox: State, request: Request) -> Response:
+    """Return the requested page of the conversations that match."""
+    body = request.json
     interval = _checked_interval(body)
-    size, number = _checked_paging(call.paging, call.effects)
+    size, number = _checked_paging(request.paging, request.effects)
     at = sandbox.instant()
     heads = in_order(sandbox, _matching(sandbox, body, interval, at), body, at)
-    announced: dict[str, Any] = {"totalHits": max(0, len(heads) + call.effects.get("total_hits", 0))}
-    if call.effects.get("next_page_cursor"):
-        first = sandbox.query_cursors.redeem(call.cursor) if call.cursor else 0
+    announced: dict[str, Any] = {"totalHits": max(0, len(heads) + request.effects.get("total_hits", 0))}
+    if request.effects.get("next_page_cursor"):
+        first = sandbox.query_cursors.redeem(request.cursor) if request.cursor else 0
         if first + size < len(heads):
             announced["nextPageCursor"] = sandbox.query_cursors.issue(first + size)
     else:
-        first = _first_row(number, size, call.effects)
+        first = _first_row(number, size, request.effects)
     return page(sandbox, heads[first : first + size], announced, at, attributes=False)
 
 
-def one(sandbox: State, call: Call) -> Answer:
-    """Answer with one conversation, by its id."""
+def one(sandbox: State, request: Request) -> Response:
+    """Return one conversation by its id."""
     at = sandbox.instant()
-    head = sandbox.traffic.find_head(call.path_params["conversation_id"])
+    head = sandbox.traffic.find_head(request.path_params["conversation_id"])
     if head is None or head.start > at:
         raise ApiError("not.found")
-    return Answer(sandbox.document(head, at, attributes=False))
+    return Response(sandbox.document(head, at, attributes=False))
 
 
-def several(sandbox: State, call: Call) -> Answer:
-    """Answer with the conversations of a comma list of ids; unknown ones are left out."""
+def several(sandbox: State, request: Request) -> Response:
+    """Return the conversations of a comma-separated list of ids, without those that are unknown."""
     at = sandbox.instant()
-    ids = call.query.get("id", "").split(",")
+    ids = request.query.get("id", "").split(",")
     if len(ids) > LARGEST_PAGE_SIZE:
         raise ApiError("bad.request")
     found = (sandbox.traffic.find_head(each.strip()) for each in ids)
@@ -57,18 +57,18 @@ def several(sandbox: State, call: Call) -> Answer:
     return page(sandbox, heads, {}, at, attributes=False)
 
 
-def availability(sandbox: State, call: Call) -> Answer:
-    """Answer with the instant before which the data lake has everything."""
-    return Answer.of({"dataAvailabilityDate": watermark_text(sandbox.watermark(call.effects.get("lag")))})
+def availability(sandbox: State, request: Request) -> Response:
+    """Return the instant before which the data lake is complete."""
+    return Response.of({"dataAvailabilityDate": watermark_text(sandbox.watermark(request.effects.get("lag")))})
 
 
-def page(sandbox: State, heads: list[Head], facts: dict[str, Any], at: int, *, attributes: bool) -> Answer:
-    """Return the answer with these conversations and facts; without conversations a query's has no such key."""
+def page(sandbox: State, heads: list[Head], facts: dict[str, Any], at: int, *, attributes: bool) -> Response:
+    """Return the page with these conversations and facts; an empty page of the query has no key `conversations`."""
     parts = [msgspec.json.encode(name) + b":" + msgspec.json.encode(value) for name, value in facts.items()]
     if heads or attributes:
         documents = b",".join(sandbox.document(head, at, attributes=attributes) for head in heads)
         parts.insert(0, b'"conversations":[' + documents + b"]")
-    return Answer(b"{" + b",".join(parts) + b"}")
+    return Response(b"{" + b",".join(parts) + b"}")
 
 
 def watermark_text(at: int) -> str:
@@ -85,7 +85,7 @@ def filtered(sandbox: State, heads: Iterable[Head], body: dict[str, Any], at: in
 
 
 def in_order(sandbox: State, heads: list[Head], body: dict[str, Any], at: int) -> list[Head]:
-    """Return conversations in the order that a query's body asks for; by start when it does not."""
+    """Return conversations in the order that a query's body asks for, by default by start."""
     by = body.get("orderBy") or "conversationStart"
     order = body.get("order") or "asc"
     if order not in {"asc", "desc", "unordered"}:
@@ -125,7 +125,7 @@ def _checked_paging(paging: dict[str, Any], effects: dict[str, Any]) -> tuple[in
 
 
 def _matching(sandbox: State, body: dict[str, Any], interval: tuple[int, int], at: int) -> list[Head]:
-    """Return the conversations of an interval as the query understands it, filtered."""
+    """Return the conversations that match a query, by the sandbox's meaning of its interval."""
     start, end = interval
     first_day = start // DAY * DAY
     if sandbox.interval_matching == "startday":
@@ -136,7 +136,7 @@ def _matching(sandbox: State, body: dict[str, Any], interval: tuple[int, int], a
 
 
 def _first_row(number: int, size: int, effects: dict[str, Any]) -> int:
-    """Return the first row of a page, shifted or repeated when a fault says so."""
+    """Return the number of a page's first row, shifted or repeated where a fault says so."""
     if effects.get("repeat"):
         return 0
     step: int = max(1, size - effects.get("shift", 0))

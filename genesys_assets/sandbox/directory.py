@@ -1,8 +1,8 @@
-"""The directory over HTTP: queues, users, wrap-up codes, divisions, flows, skills, languages, and who is asking.
+"""The directory over HTTP: queues, users, wrap-up codes, divisions, flows, skills, languages, and the caller itself.
 
-Served are the listings that `genesys_assets.directory` declares, each for the permission that it has there: what the
-contact centre has of them, or three entities that are a name alone. They come in pages of `entities`; not every listing
-tells the same about its pages, as in the real API.
+Its listings are those that `genesys_assets.directory` declares, with the permissions declared there. Those that the
+contact centre has no entities for have three with nothing but a name. Listings come in pages of `entities`; as in the
+real API, not all of them say how many pages there are.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from urllib.parse import urlencode
 from genesys_assets.directory import LISTINGS, Listing
 from genesys_assets.sandbox import organisation
 from genesys_assets.sandbox.access import CLIENT_ID
-from genesys_assets.sandbox.call import Answer, Call
 from genesys_assets.sandbox.errors import ApiError
+from genesys_assets.sandbox.exchange import Request, Response
 from genesys_assets.sandbox.organisation import Entity, Flow, Queue, User, identity
 from genesys_assets.sandbox.state import State
 
@@ -27,10 +27,10 @@ _CREATED = "2024-01-08T09:00:00.000Z"
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A path of the directory, who answers there, and the permissions of which a caller needs one."""
+    """A path of the directory, the function that handles it, and the permissions of which a caller needs one."""
 
     path: str
-    answer: Callable[[State, Call], Answer]
+    handler: Callable[[State, Request], Response]
     permissions: tuple[str, ...] = ()
 
 
@@ -39,34 +39,34 @@ def listing_page(table: str, listing: Listing) -> Page:
     entities = _ENTITIES.get(table) or (lambda _: _names_alone(table, listing.path))
     tells = _TELLS.get(table, ("total", "pageCount", "nextUri"))
 
-    def answer(_sandbox: State, call: Call) -> Answer:
-        return Answer.of(_page_of(listing.path, call, entities(call), tells))
+    def handler(_sandbox: State, request: Request) -> Response:
+        return Response.of(_page_of(listing.path, request, entities(request), tells))
 
-    return Page(listing.path, answer, (listing.permission,))
+    return Page(listing.path, handler, (listing.permission,))
 
 
-def _page_of(path: str, call: Call, entities: Sequence[dict[str, Any]], tells: tuple[str, ...]) -> dict[str, Any]:
-    size, number = call.number("pageSize", DEFAULT_PAGE_SIZE), call.number("pageNumber", 1)
+def _page_of(path: str, request: Request, entities: Sequence[dict[str, Any]], tells: tuple[str, ...]) -> dict[str, Any]:
+    size, number = request.number("pageSize", DEFAULT_PAGE_SIZE), request.number("pageNumber", 1)
     if size < 1 or number < 1:
         raise ApiError("bad.request")
-    size = min(size, call.effects.get("clamp", LARGEST_PAGE_SIZE))
+    size = min(size, request.effects.get("clamp", LARGEST_PAGE_SIZE))
     count = -(-len(entities) // size)
 
     def uri(page: int) -> str:
-        return f"{path}?{urlencode({**call.query, 'pageSize': size, 'pageNumber': page})}"
+        return f"{path}?{urlencode({**request.query, 'pageSize': size, 'pageNumber': page})}"
 
-    told: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "total": len(entities),
         "pageCount": count,
         "firstUri": uri(1),
         "lastUri": uri(max(1, count)),
     }
     if number < count:
-        told["nextUri"] = uri(number + 1)
+        fields["nextUri"] = uri(number + 1)
     if number > 1:
-        told["previousUri"] = uri(number - 1)
+        fields["previousUri"] = uri(number - 1)
     kept = {
-        name: value for name, value in told.items() if name in tells or name not in {"total", "pageCount", "nextUri"}
+        name: value for name, value in fields.items() if name in tells or name not in {"total", "pageCount", "nextUri"}
     }
     shown = entities[(number - 1) * size : number * size]
     return {"entities": shown, "pageSize": size, "pageNumber": number, "selfUri": uri(number), **kept}
@@ -107,9 +107,9 @@ def _queue(queue: Queue) -> dict[str, Any]:
     )
 
 
-def _users(call: Call) -> list[dict[str, Any]]:
-    """Return the users in the state asked for: active (the default), inactive, deleted, or any."""
-    wanted = call.query.get("state", "active")
+def _users(request: Request) -> list[dict[str, Any]]:
+    """Return the users in the requested state: active (the default), inactive, deleted, or any."""
+    wanted = request.query.get("state", "active")
     if wanted not in {"active", "inactive", "deleted", "any"}:
         raise ApiError("bad.request")
     return [_user(user) for user in organisation.USERS if wanted in {"any", user.state}]
@@ -150,27 +150,27 @@ def _skill(table: str, skill: Entity) -> dict[str, Any]:
     return _entity(table, skill, state="active", version="1")
 
 
-def _fixed(value: dict[str, Any] | list[Any]) -> Callable[[State, Call], Answer]:
-    return lambda _sandbox, _call: Answer.of(value)
+def _fixed(value: dict[str, Any] | list[Any]) -> Callable[[State, Request], Response]:
+    return lambda _sandbox, _request: Response.of(value)
 
 
-def _organisation(sandbox: State, _call: Call) -> Answer:
-    """Answer with the organisation that the sandbox plays."""
-    return Answer.of({**_named(sandbox), "defaultCountryCode": "GB", "state": "active"})
+def _organisation(sandbox: State, _request: Request) -> Response:
+    """Return the organisation that the sandbox plays."""
+    return Response.of({**_named(sandbox), "defaultCountryCode": "GB", "state": "active"})
 
 
-def _token(sandbox: State, _call: Call) -> Answer:
-    """Answer with the organisation and the client of the token."""
+def _token(sandbox: State, _request: Request) -> Response:
+    """Return the organisation and the client of the token."""
     client = {"id": CLIENT_ID, "name": "Sandbox client"}
-    return Answer.of({"organization": _named(sandbox), "OAuthClient": client})
+    return Response.of({"organization": _named(sandbox), "OAuthClient": client})
 
 
 def _named(sandbox: State) -> dict[str, str]:
     return {"id": sandbox.organisation_id, "name": sandbox.organisation_name}
 
 
-def _me(sandbox: State, _call: Call) -> Answer:
-    """Answer with the client's grants: one role, in every division, of the permissions that the sandbox gives."""
+def _me(sandbox: State, _request: Request) -> Response:
+    """Return the client's grants: one role, in every division, of the permissions that the sandbox gives."""
     permissions = ["*"] if sandbox.permissions is None else sorted(sandbox.permissions)
     policies = [_policy(permission) for permission in permissions]
     role = {"id": identity("role", "Reader"), "name": "Reader", "policies": policies}
@@ -178,7 +178,7 @@ def _me(sandbox: State, _call: Call) -> Answer:
         {"subjectId": CLIENT_ID, "division": _division(division), "role": role, "grantMadeAt": _CREATED}
         for division in organisation.DIVISIONS
     ]
-    return Answer.of({"id": CLIENT_ID, "name": "Sandbox client", "grants": grants, "version": 1})
+    return Response.of({"id": CLIENT_ID, "name": "Sandbox client", "grants": grants, "version": 1})
 
 
 def _policy(permission: str) -> dict[str, Any]:
@@ -186,7 +186,7 @@ def _policy(permission: str) -> dict[str, Any]:
     return {"domain": domain, "entityName": entity, "actions": [action]}
 
 
-_ENTITIES: Mapping[str, Callable[[Call], list[dict[str, Any]]]] = {
+_ENTITIES: Mapping[str, Callable[[Request], list[dict[str, Any]]]] = {
     "directory.queues": lambda _: [_queue(each) for each in organisation.QUEUES],
     "directory.users": _users,
     "directory.wrapup_codes": lambda _: [_wrap_up(each) for each in organisation.WRAP_UPS],

@@ -1,6 +1,6 @@
-"""A scenario as the details APIs would show it at an instant: the conversation's document, wire names and all.
+"""A scenario as the details APIs show it at an instant: the conversation's document, with the API's field names.
 
-Nothing that has not happened by then is in it: no later participant, segment or metric, no end of what still goes on.
+It holds nothing that happens later: no later participant, segment or metric, and no end of what still goes on.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def document(scenario: Scenario, at: int) -> Document:
 
 
 def without_attributes(shown: Document) -> Document:
-    """Return the document as the query and the multi-get show it: participants without their attributes."""
+    """Return the document as the endpoints without a job show it: participants without their attributes."""
     participants = [
         {name: value for name, value in participant.items() if name != "attributes"}
         for participant in shown["participants"]
@@ -80,7 +80,7 @@ def timestamp(instant: int) -> str:
 
 
 def timestamp_without_trailing_zeros(instant: int) -> str:
-    """Return an instant as `timestamp`, less the trailing zeros of the fraction: `.99Z`, or no fraction at all."""
+    """Return an instant as `timestamp` without the trailing zeros of the fraction: `.99Z`, or no fraction at all."""
     return timestamp(instant)[:-1].rstrip("0").rstrip(".") + "Z" if instant % 10 == 0 else timestamp(instant)
 
 
@@ -95,7 +95,7 @@ def _minute_part(minute: int) -> str:
 
 
 def _known(additions: list[Addition], at: int) -> Document:
-    """Return the fields that are there by an instant."""
+    """Return the fields that exist at an instant."""
     return {addition.name: addition.value for addition in additions if addition.since <= at}
 
 

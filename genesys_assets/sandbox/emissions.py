@@ -1,7 +1,7 @@
-"""The metric emissions of a scenario: what the aggregates count, when, and for which group.
+"""The metrics that a scenario emits: what the aggregates count, when, and for which group.
 
-Taken from the scenario's own log of events, independently of any document and of the project's formulas: each event
-carries the queue and the agent that were meant when the scenario was written.
+They are taken from the scenario's log of events, which names the queue and agent that the scenario's author meant. So
+they depend neither on documents nor on the project's formulas, and can check both.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from genesys_assets.sandbox.scenario import Scenario, Session
 
 
 class Emission(NamedTuple):
-    """One event as it is counted: when, what, how much, and for which group."""
+    """One event as the aggregates count it: when, what, how much, and for which group."""
 
     at: int
     metric: str
@@ -22,7 +22,7 @@ class Emission(NamedTuple):
 
 
 def emissions(scenario: Scenario) -> Iterator[Emission]:
-    """Yield the events of a scenario with the dimensions that they can be grouped by."""
+    """Yield the events of a scenario with the dimensions by which they can be grouped."""
     dimensions = {
         id(session): _dimensions(scenario, session)
         for participant in scenario.participants

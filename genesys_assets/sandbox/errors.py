@@ -44,7 +44,7 @@ ERRORS = {
     ),
     "request.timeout": (504, "The request timed out."),
 }
-"""By code: the status, and the message (with its gap)."""
+"""Status and message of each code; `{}` in a message is filled in."""
 
 CURSOR_REFUSED = "Cursor is invalid or has expired"
 TOO_LONG_INTERVAL = "You must specify a search interval as part of your query that does not exceed {} days."
@@ -61,7 +61,7 @@ _CODES = {
 
 
 def paging_cap_message(cap: int, pagination: str = "Pagination") -> str:
-    """Return the message of the 400 that ends paging past the cap; details jobs write `pagination` in lower case."""
+    """Return the message of the 400 for a page beyond the cap; details jobs write `pagination` in lower case."""
     return (
         f"{pagination} may not exceed {cap} results.\n\n"
         "Tip: When extracting large chunks of data (multiple days/weeks), maximize pagination performance by querying "
@@ -71,22 +71,22 @@ def paging_cap_message(cap: int, pagination: str = "Pagination") -> str:
 
 
 class SandboxError(ProjectError):
-    """What the sandbox is told cannot be, or what it answers."""
+    """Any error of the sandbox."""
 
 
 class ScriptError(SandboxError):
-    """The sandbox cannot be made as it is asked for: faults, kinds of conversations, a way to match intervals."""
+    """The sandbox cannot be set up so: an unknown fault, scenario type, interval matching or time zone."""
 
 
 class ApiError(SandboxError):
-    """An answer other than success.
+    """A response other than success.
 
     Args:
-        code: The error's code, one of `ERRORS`, or "" for an answer that comes from the gateway as an HTML page.
-        message: Instead of the documented message.
-        fills: What goes into the gap of the documented message.
-        status: Instead of the documented status.
-        headers: Further headers of the answer.
+        code: The error's code, one of `ERRORS`, or "" for the HTML page of a gateway.
+        message: Replaces the documented message.
+        fills: Replaces `{}` in the documented message.
+        status: Replaces the documented status.
+        headers: Further headers of the response.
     """
 
     def __init__(
@@ -107,12 +107,12 @@ class ApiError(SandboxError):
 
     @classmethod
     def of_status(cls, status: int, fills: str = "") -> ApiError:
-        """Return the error that is usual for a status; a 502 has a page of HTML for its body."""
+        """Return the usual error of a status; the body of a 502 is an HTML page."""
         headers = {"Retry-After": "1"} if status == 429 else {}  # noqa: PLR2004 - the status is its own name
         return cls(_CODES.get(status, ""), fills="1" if headers else fills, status=status, headers=headers)
 
     def body(self, context_id: str) -> tuple[bytes, str]:
-        """Return the answer's body and its content type."""
+        """Return the response's body and its content type."""
         if not self.code:
             return BAD_GATEWAY_PAGE, "text/html"
         envelope = {

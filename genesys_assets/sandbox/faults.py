@@ -1,11 +1,11 @@
-"""Faults: what the sandbox does wrong on request, where, how often.
+"""Faults: what the sandbox does wrong when asked to, for which requests, and how often.
 
-A fault strikes requests whose method and path match, and has one effect. Handlers and `front` read the effects of a
-call; this module only knows which there are and when they strike.
+A fault applies to requests whose method and path match, and has one effect. This module knows which effects there are
+and when they apply; `app` and the endpoints read them from the request, and carry them out.
 
     Faults(on("details/query", status=502, times=3), on("details/jobs/.*/results", drop="inside", after=1, times=1))
 
-The same words in the request header `Sandbox-Faults` strike the requests that carry it:
+In the header `Sandbox-Faults` of a request, the same words apply to that request:
 
     Sandbox-Faults: details/query status=502 times=3; details/jobs/.*/results drop=inside after=1 times=1
 """
@@ -18,18 +18,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from genesys_assets.sandbox.call import Call
 from genesys_assets.sandbox.errors import ERRORS, ApiError, ScriptError
+from genesys_assets.sandbox.exchange import Request
 
 HEADER = "Sandbox-Faults"
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What a fault can do."""
+    """Something that a fault can do."""
 
     read: Callable[[str], Any]
-    """Reads the value from the header's text."""
+    """Parses the value in the header."""
     meaning: str
 
 
@@ -80,14 +80,14 @@ EFFECTS = {
     ),
     "unknown": Effect(_flag, "conversations carry keys and enum values that nobody knows yet"),
 }
-"""By name: everything that can be switched on."""
+"""All effects, by name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One effect, on the requests that match `where`, from the one after `after` on, `times` times (None: always).
+    """One effect on requests that match `where`: `after` of them pass, then it applies `times` times (None: always).
 
-    With `above`, only requests that ask for a larger page than that count.
+    With `above`, only requests for a larger page than that match.
     """
 
     where: str
@@ -97,23 +97,23 @@ class Fault:
     after: int = 0
     above: int | None = None
 
-    def matches(self, call: Call) -> bool:
-        """Return whether this request is one that the fault counts."""
-        if not re.search(self.where, f"{call.method} {call.path}"):
+    def matches(self, request: Request) -> bool:
+        """Return whether the fault counts this request."""
+        if not re.search(self.where, f"{request.method} {request.path}"):
             return False
-        if self.effect == "refuse_cursor" and call.cursor is None:
+        if self.effect == "refuse_cursor" and request.cursor is None:
             return False
-        return self.above is None or (call.page_size or 0) > self.above
+        return self.above is None or (request.page_size or 0) > self.above
 
 
 def on(where: str, *, times: int | None = None, after: int = 0, above: int | None = None, **effect: Any) -> Fault:
-    """Return the fault that has one effect on the requests whose "METHOD /path" the regular expression `where` finds.
+    """Return the fault that has one effect on requests whose "METHOD /path" the regular expression `where` is found in.
 
     Args:
         where: Such as "details/query", "POST .*details/jobs$", "details/jobs/.*/results", or "" for every request.
-        times: How often it strikes; None: always.
-        after: How many matching requests pass unharmed before it does.
-        above: Only requests that ask for a larger page count.
+        times: How often it applies; None: always.
+        after: How many matching requests pass before it does.
+        above: Only requests for a larger page match.
         effect: One of `EFFECTS` by its name, with its value.
 
     Raises:
@@ -131,7 +131,7 @@ def parse(header: str) -> tuple[Fault, ...]:
     """Return the faults that a `Sandbox-Faults` header asks for.
 
     Raises:
-        ScriptError: What is wrong with it.
+        ScriptError: The header cannot be parsed.
     """
     try:
         return tuple(_parse_one(part.split()) for part in header.split(";") if part.strip())
@@ -155,7 +155,7 @@ def _parse_one(words: list[str]) -> Fault:
 
 
 class Faults:
-    """A set of faults, and how often each has met a request of its own."""
+    """The faults that are switched on, and how many matching requests each has seen."""
 
     def __init__(self, *faults: Fault) -> None:
         self._faults = list(faults)
@@ -169,23 +169,23 @@ class Faults:
         self._faults += faults
 
     def clear(self) -> None:
-        """Switch all faults off, and forget how often they struck."""
+        """Switch all faults off, and forget how often they applied."""
         self._faults.clear()
         self._met.clear()
 
-    def strike(self, call: Call) -> dict[str, Any]:
-        """Return the effects on this request, of the switched-on faults and of those that its header asks for.
+    def strike(self, request: Request) -> dict[str, Any]:
+        """Return the effects on this request: of the faults that are switched on, and of those in its header.
 
         Raises:
-            ApiError: 400, the header cannot be read.
+            ApiError: 400, the header cannot be parsed.
         """
         try:
-            asked = parse(call.headers.get(HEADER.lower(), ""))
+            asked = parse(request.headers.get(HEADER.lower(), ""))
         except ScriptError as error:
             raise ApiError("bad.request", f"{HEADER}: {error}") from None
         effects: dict[str, Any] = {}
         for fault in (*self._faults, *asked):
-            if fault.matches(call) and self._is_due(fault):
+            if fault.matches(request) and self._is_due(fault):
                 effects.setdefault(fault.effect, fault.value)
         return effects
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from genesys_assets.sandbox.call import instant_of
 from genesys_assets.sandbox.errors import ApiError
+from genesys_assets.sandbox.exchange import instant_of
 
 Document = dict[str, Any]
 Row = list[Document]

@@ -1,7 +1,7 @@
-"""The details jobs: submitted, asked for their state, read page by page with a cursor, cancelled.
+"""The details jobs: submit one, ask for its state, read its results page by page with a cursor, cancel it.
 
-A job is a snapshot of the data lake, which holds what happened up to its watermark: conversations that began later are
-silently missing, and those that went on later are shown as they were.
+A job reads a snapshot of the data lake, which holds what happened up to its watermark: conversations that began later
+are silently missing, and those that went on later are shown as they were then.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import base64
 import binascii
 from typing import Any
 
-from genesys_assets.sandbox.call import Answer, Call, interval_of, whole_number
 from genesys_assets.sandbox.details import filtered, in_order, page, watermark_text
 from genesys_assets.sandbox.document import timestamp
 from genesys_assets.sandbox.errors import CURSOR_REFUSED, TOO_LONG_INTERVAL, ApiError, paging_cap_message
+from genesys_assets.sandbox.exchange import Request, Response, interval_of, whole_number
 from genesys_assets.sandbox.scenario import DAY, SECOND
 from genesys_assets.sandbox.state import State
 from genesys_assets.sandbox.stores import Job
@@ -25,20 +25,20 @@ LONGEST_DAYS = 31
 _OUTCOMES = {"FAILED": "The query failed: an internal service did not answer."}
 
 
-def submit(sandbox: State, call: Call) -> Answer:
-    """Answer 202 with the id of a new job."""
-    body = call.json
+def submit(sandbox: State, request: Request) -> Response:
+    """Start a job, and return 202 with its id."""
+    body = request.json
     interval = interval_of(body.get("interval"))
     if interval[1] - interval[0] > LONGEST_DAYS * DAY:
         raise ApiError("bad.request", TOO_LONG_INTERVAL.format(LONGEST_DAYS))
     at = sandbox.instant()
-    job = sandbox.jobs.add(body, interval, at, sandbox.watermark(call.effects.get("lag")))
-    return Answer.of({"jobId": job.id}, status=202)
+    job = sandbox.jobs.add(body, interval, at, sandbox.watermark(request.effects.get("lag")))
+    return Response.of({"jobId": job.id}, status=202)
 
 
-def status(sandbox: State, call: Call) -> Answer:
-    """Answer with a job's state."""
-    job = sandbox.jobs.get(call)
+def status(sandbox: State, request: Request) -> Response:
+    """Return a job's state."""
+    job = sandbox.jobs.get(request)
     state = sandbox.jobs.state(job)
     shown: dict[str, Any] = {"state": state, "submissionDate": timestamp(job.submitted_at)}
     if state in _OUTCOMES:
@@ -47,37 +47,37 @@ def status(sandbox: State, call: Call) -> Answer:
         completed_at = job.submitted_at + int(sandbox.jobs.run_seconds * SECOND)
         shown["completionDate"] = timestamp(completed_at)
         shown["expirationDate"] = timestamp(completed_at + int(sandbox.jobs.lifetime_seconds * SECOND))
-    return Answer.of(shown)
+    return Response.of(shown)
 
 
-def cancel(sandbox: State, call: Call) -> Answer:
+def cancel(sandbox: State, request: Request) -> Response:
     """Cancel a job, or drop its results."""
-    sandbox.jobs.get(call).outcome = "CANCELLED"
-    return Answer(status=204, content_type="")
+    sandbox.jobs.get(request).outcome = "CANCELLED"
+    return Response(status=204, content_type="")
 
 
-def results(sandbox: State, call: Call) -> Answer:
-    """Answer with a page of a job's results and, unless it is the last, the cursor of the next.
+def results(sandbox: State, request: Request) -> Response:
+    """Return a page of a job's results and, unless it is the last one, the cursor of the next.
 
     Before the job is fulfilled there is a page without conversations and without a cursor: who does not ask for the
     state first reads nothing, and no error says so.
     """
-    job = sandbox.jobs.get(call)
+    job = sandbox.jobs.get(request)
     state = sandbox.jobs.state(job)
     if state in {"FAILED", "EXPIRED", "CANCELLED"}:
         raise ApiError("not.found")
     facts: dict[str, Any] = {"dataAvailabilityDate": watermark_text(job.watermark)}
     if state != "FULFILLED":
-        return Answer.of(facts)
-    largest = call.effects.get("clamp", LARGEST_PAGE_SIZE)
-    size = min(max(1, call.number("pageSize", DEFAULT_PAGE_SIZE)), largest)
+        return Response.of(facts)
+    largest = request.effects.get("clamp", LARGEST_PAGE_SIZE)
+    size = min(max(1, request.number("pageSize", DEFAULT_PAGE_SIZE)), largest)
     heads = _heads(sandbox, job)
-    first = _place(job, call.cursor)
-    cap = call.effects.get("cap", RESULTS_CAP)
+    first = _place(job, request.cursor)
+    cap = request.effects.get("cap", RESULTS_CAP)
     if min(first + size, len(heads)) > cap:
         raise ApiError("bad.request", paging_cap_message(cap, "pagination"))
-    following = 0 if call.effects.get("repeat") else first + max(1, size - call.effects.get("shift", 0))
-    if call.effects.get("repeat") or following < len(heads):
+    following = 0 if request.effects.get("repeat") else first + max(1, size - request.effects.get("shift", 0))
+    if request.effects.get("repeat") or following < len(heads):
         facts = {"cursor": _cursor(job, following), **facts}
     return page(sandbox, heads[first : first + size], facts, job.watermark, attributes=True)
 

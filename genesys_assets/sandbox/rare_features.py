@@ -1,7 +1,7 @@
-"""What only some organisations switch on, and only some conversations carry.
+"""Features that only some organisations use, on only some conversations.
 
 Predictive, bullseye and group routing, scored agents, properties, journeys, spoken menus, restricted access: one
-conversation in twelve gets one of these, so that a day has them all. None of them changes what was measured.
+conversation in twelve gets one of them, so that a day has them all. None of them changes the metrics.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def _legs(scenario: Scenario, *purposes: str) -> list[Session]:
 
 
 def _predictive(scenario: Scenario) -> None:
-    """Mark the queue's leg as routed by prediction: with the agents proposed, and how many were eligible."""
+    """Mark the queue's session as routed by prediction, with the proposed agents and how many were eligible."""
     for acd in _legs(scenario, "acd"):
         agents = scenario.random.sample(acd.queue.agents, 3) if acd.queue else []
         acd.fields["requestedRoutings"] = ["Predictive", "Standard"]
@@ -39,14 +39,14 @@ def _predictive(scenario: Scenario) -> None:
 
 
 def _bullseye(scenario: Scenario) -> None:
-    """Mark the search for an agent as bullseye routing: widened ring by ring, with skills dropped on the way."""
+    """Mark the search for an agent as bullseye routing, which widens ring by ring and drops skills."""
     for leg in _legs(scenario, "acd", "agent"):
         leg.fields |= {"routingRing": 2, "agentBullseyeRing": 2, "routingRuleType": "Bullseye"}
         leg.fields |= {"activeSkillIds": [SKILLS[0].id], "removedSkillIds": [SKILLS[1].id, SKILLS[2].id]}
 
 
 def _agent_groups(scenario: Scenario) -> None:
-    """Let the queue look in groups of agents, by a condition."""
+    """Let the queue search in groups of agents, by a condition."""
     groups = [
         {"agentGroupId": identity("group", name), "agentGroupType": kind}
         for name, kind in (("Weekend team", "Team"), ("Experts", "SkillGroup"))
@@ -74,7 +74,7 @@ def _tagged(scenario: Scenario) -> None:
 
 
 def _journey(scenario: Scenario) -> None:
-    """Let the customer come from a journey through the web site, and a knowledge base help."""
+    """Let the customer come from a journey through the web site, with the help of a knowledge base."""
     scenario.fields["knowledgeBaseIds"] = [identity("knowledge", "Products"), identity("knowledge", "Delivery")]
     for leg in _legs(scenario, "customer"):
         leg.fields |= {"journeyCustomerId": identity("journey", leg.id), "journeyCustomerIdType": "cookie"}
@@ -82,7 +82,7 @@ def _journey(scenario: Scenario) -> None:
 
 
 def _muted(scenario: Scenario) -> None:
-    """Let an agent mute the microphone on a line that had its troubles."""
+    """Let an agent mute the microphone, on a line with SIP errors."""
     for leg in _legs(scenario, "agent"):
         leg.segments[-1].fields |= {"audioMuted": True, "q850ResponseCodes": [16], "sipResponseCodes": [200, 486]}
         leg.fields |= {"scriptId": identity("script", "Greeting"), "agentAssistantId": identity("assistant", "Helper")}

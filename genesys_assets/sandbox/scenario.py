@@ -1,8 +1,7 @@
-"""What happened in one conversation: participants, their sessions, and every metric with the instant of its emission.
+"""What happens in one conversation: participants, their sessions, and every metric with the instant of its emission.
 
-A function of `scenario_types` writes a scenario once, from beginning to end, its own future included. What
-the API shows of it at an instant is `document`'s business. How the aggregates count it is `emissions`' business: they
-read `Scenario.events`, which is written here beside the session metrics, with the queue and agent that were meant.
+A function of `scenario_types` writes a scenario as a whole, from beginning to end. What the API shows of it at an
+instant is decided by `document`, and how the aggregates count it by `emissions`, from `Scenario.events`.
 
 All instants and durations are integer milliseconds, instants since the epoch (UTC).
 """
@@ -22,7 +21,7 @@ DAY = 24 * HOUR
 
 
 class Metric(NamedTuple):
-    """A metric as it stands in a session."""
+    """A metric of a session."""
 
     name: str
     value: int
@@ -30,7 +29,7 @@ class Metric(NamedTuple):
 
 
 class Event(NamedTuple):
-    """The emission of a metric as the aggregates see it: what, when, and whom it is counted for."""
+    """A metric that is emitted, with the session to which the aggregates count it."""
 
     at: int
     metric: str
@@ -39,14 +38,14 @@ class Event(NamedTuple):
 
 
 class Life(NamedTuple):
-    """A stretch from a conversation's start, or reopening, to its end."""
+    """The time from a conversation's start, or its reopening, to its end."""
 
     start: int
     end: int
 
 
 class Addition(NamedTuple):
-    """A field that is not there from the beginning, and the instant from which it is."""
+    """A field that does not exist from the beginning, and the instant from which it does."""
 
     since: int
     name: str
@@ -55,7 +54,7 @@ class Addition(NamedTuple):
 
 @dataclass(slots=True)
 class Segment:
-    """One activity of a session; `closing` is known at its end only."""
+    """One activity of a session; the fields in `closing` exist only once it has ended."""
 
     kind: str
     start: int
@@ -66,7 +65,7 @@ class Segment:
 
 @dataclass(slots=True)
 class FlowRun:
-    """One execution of an Architect flow; what it came to is known at its end."""
+    """One execution of an Architect flow; `closing` and `outcomes` exist only once it has ended."""
 
     flow: Flow
     start: int
@@ -74,12 +73,12 @@ class FlowRun:
     fields: dict[str, Any]
     closing: dict[str, Any]
     outcomes: list[tuple[str, str]] = field(default_factory=list)
-    """Of each outcome reached: its id and its value."""
+    """Id and value of each outcome that was reached."""
 
 
 @dataclass(slots=True)
 class Session:
-    """One leg of a participant, with what was measured on it."""
+    """One session of a participant, and the metrics that it emitted."""
 
     scenario: Scenario
     participant: Participant
@@ -96,7 +95,7 @@ class Session:
     wrap_up: str | None = None
 
     def segment(self, kind: str, start: int, end: int, closing: dict[str, Any] | None = None, **fields: Any) -> None:
-        """Add an activity of this session; it is in the session's queue, if there is one."""
+        """Add an activity of this session, in the session's queue if it has one."""
         if self.queue is not None:
             fields["queueId"] = self.queue.id
         self.segments.append(Segment(kind, start, end, fields, closing or {}))
@@ -107,13 +106,13 @@ class Session:
         self.scenario.events.append(Event(at, name, value, self))
 
     def later(self, since: int, **values: Any) -> None:
-        """Set fields of the session that appear at an instant."""
+        """Set fields of the session that exist from an instant on."""
         self.additions += [Addition(since, name, value) for name, value in values.items()]
 
 
 @dataclass(slots=True)
 class Participant:
-    """Somebody, or something, in the conversation."""
+    """A person, queue or system that takes part in the conversation."""
 
     id: str
     purpose: str
@@ -132,10 +131,10 @@ class Scenario:
     start: int
     random: random.Random
     span: int = 0
-    """For about how long it is to live, of those types that live for days; 0 for the others."""
+    """About how long it should last, for types that last for days; 0 for the others."""
     originating_direction: str = "inbound"
     drops_trailing_zeros: bool = False
-    """Its timestamps are written without the trailing zeros of the fraction (`.99Z`), as the real API does at times."""
+    """Whether its timestamps omit trailing zeros of the fraction (`.99Z`), as those of the real API do at times."""
     fields: dict[str, Any] = field(default_factory=dict)
     additions: list[Addition] = field(default_factory=list)
     participants: list[Participant] = field(default_factory=list)
@@ -163,17 +162,17 @@ class Scenario:
         return session
 
     def live(self, start: int, end: int) -> None:
-        """Add a life; a conversation that reopens has several."""
+        """Add a life; a conversation that was reopened has several."""
         self.lives.append(Life(start, end))
 
     def last_instant(self) -> int:
-        """Return the instant at which the last thing of it happened."""
+        """Return the instant of the last segment's end or metric."""
         ends = [session.segments[-1].end for each in self.participants for session in each.sessions]
         return max(*ends, *(event.at for event in self.events))
 
     @property
     def end(self) -> int:
-        """Return the instant at which it ends for good."""
+        """Return the instant at which it finally ends."""
         return self.lives[-1].end
 
     @property

@@ -20,10 +20,10 @@ _STOPPING_SECONDS = 10
 
 
 class _CuttableProtocol(H11Protocol):
-    """HTTP/1.1 that lets the application cut the connection, which no ASGI server offers by itself."""
+    """HTTP/1.1 that lets the application cut the connection, which ASGI has no message for."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn does
-        """Hand each request of this connection the means to cut it."""
+        """Put the function that cuts this connection into the scope of each of its requests."""
         super().connection_made(transport)
         application = self.app
 
@@ -50,7 +50,7 @@ def serve(sandbox: Sandbox, port: int = 0) -> Iterator[str]:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="sandbox", daemon=True)
         thread.start()
         try:
-            # The socket listens already: requests that come before the server is up wait for it.
+            # The socket listens already, so requests that come before the server is up wait for it.
             yield f"http://{HOST}:{listener.getsockname()[1]}"
         finally:
             server.should_exit = True
@@ -58,14 +58,14 @@ def serve(sandbox: Sandbox, port: int = 0) -> Iterator[str]:
 
 
 def run(sandbox: Sandbox, port: int = 8080) -> None:
-    """Serve a sandbox until the process is interrupted. OSError when the port is taken."""
+    """Serve a sandbox until the process is interrupted; OSError if the port is taken."""
     with _listener(port) as listener:
         uvicorn.Server(_config(sandbox)).run(sockets=[listener])
 
 
 def _listener(port: int) -> socket.socket:
     listener = socket.create_server((HOST, port))
-    # Connections inherit it. Without, head and body of an answer, sent apart, cost 40 ms of waiting for one another.
+    # Connections inherit it. Without it, a response whose head and body are sent separately takes 40 ms longer.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener
 

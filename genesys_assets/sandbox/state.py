@@ -1,4 +1,4 @@
-"""The state of a sandbox: its settings, its traffic, its stores; what its endpoints read and change."""
+"""The state of a sandbox, which its endpoints read and change: settings, traffic, tokens, jobs, recorded requests."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from genesys_assets.sandbox.access import RateLimit, Tokens
-from genesys_assets.sandbox.call import Call, milliseconds_of
 from genesys_assets.sandbox.document import UNIX_EPOCH_ORDINAL, document, without_attributes
 from genesys_assets.sandbox.emissions import Emission, emissions
 from genesys_assets.sandbox.errors import ScriptError
+from genesys_assets.sandbox.exchange import Request, milliseconds_of
 from genesys_assets.sandbox.faults import Faults
 from genesys_assets.sandbox.organisation import ORGANISATION
 from genesys_assets.sandbox.scenario import DAY
@@ -32,8 +32,8 @@ _REQUESTS_KEPT = 100_000
 _FOREVER = 1 << 62
 
 
-class Request(NamedTuple):
-    """A request as it was recorded."""
+class RecordedRequest(NamedTuple):
+    """A request that the sandbox received, and the status of its response."""
 
     method: str
     path: str
@@ -59,26 +59,25 @@ class State:
     """What the endpoints share: the same traffic for the same seed, on any date.
 
     Args:
-        seed: Another seed, other conversations.
-        conversations_per_day: How many begin on a day, on average over the week.
-        mix: Weights of the scenario types by name (see `scenario_types.SCENARIO_TYPES`); types that it does not name
-            do not come.
-        now: The time of day in the sandbox. It only limits what is visible: who reads later sees more of the same.
+        seed: Determines the conversations.
+        conversations_per_day: How many conversations begin on a day, on average over the week.
+        mix: Weights of the scenario types by name (see `scenario_types.SCENARIO_TYPES`); other types do not occur.
+        now: The current time in the sandbox. It only limits what is visible: a later reader sees more of the same.
         clock: Monotonic seconds for tokens, jobs and the rate limit.
-        faults: What goes wrong; may be changed at any time.
-        interval_matching: What the details query takes an interval for: "overlap_and_startday", "startday" or
-            "start_in_interval".
+        faults: What goes wrong; they may be changed at any time.
+        interval_matching: Which conversations match the interval of a details query: "overlap_and_startday", "startday"
+            or "start_in_interval".
         availability_lag: By how much the data lake, and with it the jobs, lags behind `now`.
         job_seconds: How long a details job takes.
-        job_lifetime_seconds: How long its results can be read afterwards.
-        token_seconds: How long a token is good.
-        requests_per_minute: The rate limit of a token; None: none.
-        rate_window_seconds: The length of the rate limit's window, a minute unless a test has less time.
-        permissions: The permissions of the client; None: all.
-        organisation_id: The organisation that it plays, as `organizations/me` tells it: by default one that everybody
-            knows for the sandbox; with another id it is taken for an organisation of Genesys Cloud.
-        organisation_name: The name of that organisation.
-        timezone: Name of the time zone by whose clocks the contact centre works; Genesys Cloud tells all times in UTC.
+        job_lifetime_seconds: How long its results can be read after that.
+        token_seconds: How long a token is valid.
+        requests_per_minute: The rate limit of a token; None: no limit.
+        rate_window_seconds: The length of the rate limit's window; tests shorten it.
+        permissions: The permissions of the OAuth client; None: all.
+        organisation_id: The id of its organisation, which `organizations/me` returns. By the default a client
+            recognises the sandbox; with another id it takes it for an organisation of Genesys Cloud.
+        organisation_name: The name of its organisation.
+        timezone: The name of the time zone by which the contact centre works; all times of the API are in UTC.
     """
 
     seed: int = 1
@@ -109,16 +108,16 @@ class State:
         self.rate_limit = RateLimit(self.clock, self.rate_window_seconds)
         self.jobs = Jobs(self.clock, self.job_seconds, self.job_lifetime_seconds)
         self.query_cursors = QueryCursors()
-        self.requests: deque[Request] = deque(maxlen=_REQUESTS_KEPT)
+        self.requests: deque[RecordedRequest] = deque(maxlen=_REQUESTS_KEPT)
         self.emissions_of = lru_cache(maxsize=_EVENT_DAYS_KEPT)(self._emissions_of)
         self._settled_document = lru_cache(maxsize=_DOCUMENTS_KEPT)(self._encoded)
 
     def conversations(self, day: date, *, at: datetime | None = None) -> dict[str, dict[str, Any]]:
-        """Return the truth: every conversation active on a UTC day, by its id, participant attributes included.
+        """Return every conversation that was active on a UTC day, by its id, as the truth to compare responses with.
 
         Args:
             day: The day. A conversation closed exactly at its midnight was active on it.
-            at: As visible at this time; now, when it is not given. Details jobs show what was there at their watermark.
+            at: The time at which it is seen, by default now. Details jobs show what existed at their watermark.
         """
         seen_at = self.instant() if at is None else milliseconds_of(at)
         start = (day.toordinal() - UNIX_EPOCH_ORDINAL) * DAY
@@ -132,19 +131,21 @@ class State:
         return milliseconds_of(self.now())
 
     def watermark(self, lag_seconds: float | None = None) -> int:
-        """Return the instant up to which the data lake has everything, in epoch milliseconds."""
+        """Return the instant up to which the data lake is complete, in epoch milliseconds."""
         lag = self.availability_lag if lag_seconds is None else timedelta(seconds=lag_seconds)
         return milliseconds_of(self.now() - lag)
 
     def document(self, head: Head, at: int, *, attributes: bool) -> bytes:
-        """Return a conversation's document as JSON as visible at an instant; with participant attributes or without."""
+        """Return a conversation's document in JSON as seen at an instant, with or without participant attributes."""
         if head.settled_at <= at:
             return self._settled_document(head.key, _FOREVER, attributes)
         return self._encoded(head.key, at, attributes)
 
-    def record(self, call: Call, status: int) -> None:
-        """Remember a request."""
-        self.requests.append(Request(call.method, call.path, status, self.now(), call.query, call.body))
+    def record(self, request: Request, status: int) -> None:
+        """Record a request."""
+        self.requests.append(
+            RecordedRequest(request.method, request.path, status, self.now(), request.query, request.body)
+        )
 
     def _encoded(self, key: Key, at: int, attributes: bool) -> bytes:
         shown = document(self.traffic.scenario(key), at)

@@ -1,4 +1,4 @@
-"""What the sandbox remembers between requests: its details jobs, and the cursors that it has issued."""
+"""What the sandbox keeps between requests: its details jobs, and the cursors that it has issued."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from genesys_assets.sandbox.call import Call
 from genesys_assets.sandbox.errors import CURSOR_REFUSED, ApiError
+from genesys_assets.sandbox.exchange import Request
 from genesys_assets.sandbox.traffic import Head
 
 
 @dataclass
 class QueryCursors:
-    """The cursors of the unfaithful `next_page_cursor` mode: where each goes on; each is good once."""
+    """The cursors of the fault `next_page_cursor`, and the row at which each goes on; each is valid once."""
 
     _places: dict[str, int] = field(default_factory=dict)
 
     def issue(self, place: int) -> str:
-        """Return a new cursor that goes on at a row."""
+        """Return a new cursor for the page that starts at a row."""
         cursor = secrets.token_urlsafe(24)
         self._places[cursor] = place
         return cursor
 
     def redeem(self, cursor: str) -> int:
-        """Return where a cursor goes on, this one time; ApiError 400 when it is unknown or used."""
+        """Return the row at which a cursor goes on; ApiError 400 if it is unknown or already used."""
         if cursor not in self._places:
             raise ApiError("bad.request", CURSOR_REFUSED)
         return self._places.pop(cursor)
@@ -34,7 +34,7 @@ class QueryCursors:
 
 @dataclass
 class Job:
-    """A job and the snapshot that it reads."""
+    """A details job, and the snapshot that it reads."""
 
     id: str
     body: dict[str, Any]
@@ -43,13 +43,13 @@ class Job:
     submitted_clock: float
     watermark: int
     outcome: str | None = None
-    """The state in which it ended otherwise than by itself: FAILED, EXPIRED, CANCELLED."""
+    """The state that a fault or a request put it in, FAILED, EXPIRED or CANCELLED; None if it just runs."""
     heads: list[Head] | None = None
 
 
 @dataclass
 class Jobs:
-    """All jobs of a sandbox, and their progress by its clock."""
+    """All details jobs of a sandbox, and their states by its clock."""
 
     clock: Callable[[], float]
     run_seconds: float
@@ -57,15 +57,15 @@ class Jobs:
     _jobs: dict[str, Job] = field(default_factory=dict)
 
     def add(self, body: dict[str, Any], interval: tuple[int, int], now: int, watermark: int) -> Job:
-        """Take a job in."""
+        """Start a job."""
         job = Job(str(uuid.uuid4()), body, interval, now, self.clock(), watermark)
         self._jobs[job.id] = job
         return job
 
-    def get(self, call: Call) -> Job:
-        """Return the job that a request names, after what a fault does to it; ApiError 404 for an unknown one."""
-        job = self._jobs.get(call.path_params["job_id"])
-        fate = call.effects.get("job")
+    def get(self, request: Request) -> Job:
+        """Return the job that a request names, after applying its faults; ApiError 404 if it is unknown."""
+        job = self._jobs.get(request.path_params["job_id"])
+        fate = request.effects.get("job")
         if job is not None and fate == "unknown":
             del self._jobs[job.id]
         if job is None or fate == "unknown":
@@ -75,7 +75,7 @@ class Jobs:
         return job
 
     def state(self, job: Job) -> str:
-        """Return the job's state by now."""
+        """Return the job's current state."""
         if job.outcome is not None:
             return job.outcome
         elapsed = self.clock() - job.submitted_clock

@@ -1,8 +1,8 @@
-"""Which conversations there are: the scenarios of every date, each made again from its own seed whenever it is needed.
+"""Which conversations there are on any date. Each scenario is generated from its own seed whenever it is needed.
 
-A conversation's key says in which stream it is (those over within 24 hours, and the few that live for days), on which
-day it began, and which of that day's it is. Its id carries the key, so that a conversation is found by its id alone.
-Only light heads are kept of a day; a scenario is made when its document or its events are wanted.
+A conversation's key holds its stream (conversations that end within 24 hours, or the few that last for days), the day
+of its start, and its number on that day. The id encodes the key, so that a conversation is found by its id alone. Only
+small heads are cached; the scenario is generated when a document or its events are needed.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from genesys_assets.sandbox.steps.distributions import chance
 
 LONGEST_LIFE_DAYS = 92
 _WEEKDAYS = (1.15, 1.1, 1.1, 1.1, 1.05, 0.8, 0.7)
-"""Monday to Sunday; their mean is 1."""
+"""The share of each weekday, from Monday to Sunday; their mean is 1."""
 _ORDINARY, _LONG = 0, 1
 _HEADS_KEPT_DAYS = 48
 
 
 class Key(NamedTuple):
-    """Which conversation: stream, local day of its start (days since the epoch), number within that day."""
+    """The key of a conversation: stream, local day of its start (days since the epoch), number on that day."""
 
     stream: int
     day: int
@@ -41,7 +41,7 @@ class Key(NamedTuple):
 
 
 class Head(NamedTuple):
-    """What is kept of a conversation: enough to say when it was there, and when it is final."""
+    """What is cached of a conversation: when it lived, and when its document no longer changes."""
 
     start: int
     key: Key
@@ -49,7 +49,7 @@ class Head(NamedTuple):
     settled_at: int
 
     def overlaps(self, start: int, end: int, at: int) -> bool:
-        """Return whether its lifetime, as known `at` an instant, overlaps [start, end); one closed at `start` does."""
+        """Return whether it lived in [start, end), as far as is known at `at`; one that ended at `start` did."""
         if self.start >= end or self.start > at:
             return False
         closed_at = visible_end(self.lives, at)
@@ -58,7 +58,7 @@ class Head(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Stream:
-    """The scenario types of one stream, ready to be drawn from."""
+    """The scenario types of one stream, with the cumulative weights by which they are drawn."""
 
     types: tuple[ScenarioType, ...]
     cumulative: tuple[float, ...]
@@ -69,10 +69,10 @@ class Traffic:
     """The conversations of the organisation, on all days.
 
     Args:
-        seed: Another seed, other conversations.
+        seed: Determines the conversations.
         per_day: Conversations that begin on a day, on average over the week.
-        mix: Weights by the names of `SCENARIO_TYPES`, instead of theirs; types that it does not name do not come.
-        zone: The time zone by whose clocks the contact centre works.
+        mix: Weights by the names of `SCENARIO_TYPES`, instead of theirs; other types do not occur.
+        zone: The time zone by which the contact centre works.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class Traffic:
         self.head_of = lru_cache(maxsize=20_000)(self._head)
 
     def active(self, start: int, end: int, at: int) -> list[Head]:
-        """Return the heads of all conversations whose lifetime, as known `at`, overlaps [start, end), by start."""
+        """Return the heads of all conversations that lived in [start, end), as far as is known at `at`, by start."""
         earliest, latest = min(start, at), min(max(start, end - 1), at)
         days = range(self._clocks.day_at(earliest - DAY), self._clocks.day_at(latest) + 1)
         heads = [head for day in days for head in self.heads_of(day) if head.overlaps(start, end, at)]
@@ -113,7 +113,7 @@ class Traffic:
         return scenario
 
     def _opening(self, key: Key) -> tuple[Random, ScenarioType, int, int]:
-        """Return what is settled before a scenario is written: the random numbers to come, kind, start and span."""
+        """Return what is drawn before a scenario is written: its random numbers, type, start and span."""
         random = self._random(*key)
         stream = self._streams[key.stream]
         kind = random.choices(stream.types, cum_weights=stream.cumulative)[0]
@@ -152,7 +152,7 @@ class Traffic:
         return int(wanted * (0.96 + 0.08 * share) + share) if wanted else 0
 
     def _random(self, *path: object) -> Random:
-        """Return the random numbers of one thing: the same ones every time it is asked for."""
+        """Return the random numbers of one thing, always the same ones."""
         return Random("/".join(map(str, (self._seed, *path))))  # noqa: S311 - made to look random, not to be secret
 
     def _mask(self, digits: str) -> int:
@@ -160,7 +160,7 @@ class Traffic:
         return int.from_bytes(blake2b(digits.encode(), key=key, digest_size=6).digest(), "big")
 
     def _heads_of(self, day: int) -> list[Head]:
-        """Return the heads of the conversations that begin on a day and are over within 24 hours."""
+        """Return the heads of the conversations that begin on a day and end within 24 hours."""
         return sorted(self._head(Key(_ORDINARY, day, number)) for number in range(self.count(_ORDINARY, day)))
 
     def _head(self, key: Key) -> Head:
@@ -168,20 +168,20 @@ class Traffic:
         return Head(scenario.start, key, tuple(scenario.lives), scenario.settled_at)
 
     def _long_heads(self, since: int, before_day: int) -> Iterator[Head]:
-        """Yield the heads of those long-lived conversations that may be alive from an instant up to a day."""
+        """Yield the heads of the long-lived conversations that may live between an instant and a day."""
         for day in range(self._clocks.day_at(since) - LONGEST_LIFE_DAYS, before_day):
             for number, last_instant in self._long_plans(day):
                 if last_instant >= since:
                     yield self.head_of(Key(_LONG, day, number))
 
     def _plan_long(self, day: int) -> list[tuple[int, int]]:
-        """Return, of each long-lived conversation that begins on a day, its number and the last instant of its life."""
+        """Return number and last possible instant of each long-lived conversation that begins on a day."""
         openings = [self._opening(Key(_LONG, day, number)) for number in range(self.count(_LONG, day))]
         return [(number, start + span + 2 * DAY) for number, (_, _, start, span) in enumerate(openings)]
 
 
 def _stream(number: int, weights: Mapping[str, float], per_day: float) -> _Stream:
-    """Return the stream of the ordinary scenario types, or of those that live for days, with its share of the day."""
+    """Return a stream, of the ordinary scenario types or of those that last for days, with its share of the day."""
     wanted = [
         name
         for name, weight in weights.items()
@@ -193,14 +193,14 @@ def _stream(number: int, weights: Mapping[str, float], per_day: float) -> _Strea
 
 
 def _set_divisions(scenario: Scenario) -> None:
-    """Set the divisions of a conversation: those of the queues it came through, or else the home division."""
+    """Set the divisions of a conversation: those of its queues, or else the home division."""
     sessions = (session for participant in scenario.participants for session in participant.sessions)
     divisions = dict.fromkeys(session.queue.division.id for session in sessions if session.queue is not None)
     scenario.fields["divisionIds"] = list(divisions) or [HOME.id]
 
 
 def _follow_up(scenario: Scenario) -> None:
-    """Add that some handled conversations are evaluated, surveyed or found resolved: hours, days or weeks later."""
+    """Evaluate, survey or find resolved some of the handled conversations, hours, days or weeks later."""
     sessions = (session for participant in scenario.participants for session in participant.sessions)
     handled = [session for session in sessions if session.wrap_up is not None]
     drawn = scenario.random.random()
@@ -225,7 +225,7 @@ def _surveyed_after(scenario: Scenario) -> int:
 
 
 def _resolved_after(_scenario: Scenario) -> int:
-    """Return after how long it is decided that nobody made contact again about it: a week."""
+    """Return how long Genesys Cloud waits before a conversation counts as resolved: a week."""
     return 7 * DAY
 
 

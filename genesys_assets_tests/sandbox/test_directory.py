@@ -4,7 +4,7 @@ import pytest
 from genesys_assets.directory import LISTINGS, Listing
 from genesys_assets.directory.listings import Listed
 from genesys_assets.sandbox import directory
-from genesys_assets.sandbox.call import Call
+from genesys_assets.sandbox.exchange import Request
 from genesys_assets.sandbox.organisation import QUEUES, USERS, WRAP_UPS
 from genesys_assets_tests.sandbox.support import DAY, Api, small_sandbox
 
@@ -34,8 +34,8 @@ def test_every_listing_is_refused_to_whoever_lacks_its_permission(table):
 
 def test_a_listing_of_which_the_contact_centre_has_nothing_lists_names():
     page = directory.listing_page("directory.groups", Listing("/api/v2/groups", "directory:group:view", Listed))
-    answered = page.answer(small_sandbox(), Call("GET", page.path, {}, {}, {}, b"", "c-1"))
-    listed = msgspec.json.decode(answered.body)["entities"]
+    response = page.handler(small_sandbox(), Request("GET", page.path, {}, {}, {}, b"", "c-1"))
+    listed = msgspec.json.decode(response.body)["entities"]
     assert [each["name"] for each in listed] == ["directory.groups 1", "directory.groups 2", "directory.groups 3"]
     assert len({each["id"] for each in listed}) == 3
 

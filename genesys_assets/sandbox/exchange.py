@@ -1,4 +1,4 @@
-"""One request as the endpoints see it, and the answer that they give: plain values, no HTTP machinery."""
+"""A request as the endpoints see it, and the response that they return: plain values, independent of the server."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _CURSORS = ("cursor", "nextPageCursor")
 
 
 @dataclass
-class Answer:
-    """A status, a body, and the headers beside those that every answer has."""
+class Response:
+    """A status, a body, and the headers besides those that every response has."""
 
     body: bytes = b""
     status: int = 200
@@ -25,16 +25,16 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, value: Any, status: int = 200) -> Answer:
-        """Return the answer that carries a value as JSON."""
+    def of(cls, value: Any, status: int = 200) -> Response:
+        """Return the response with a value as JSON."""
         return cls(msgspec.json.encode(value), status)
 
 
 @dataclass
-class Call:
-    """A request, read whole.
+class Request:
+    """A request, received in full.
 
-    `effects` are the faults that strike this very request: the effect's name and its value.
+    `effects` are the effects of the faults that match this request, by name.
     """
 
     method: str
@@ -48,7 +48,7 @@ class Call:
 
     @cached_property
     def json(self) -> dict[str, Any]:
-        """Return the body as a JSON object; ApiError 400 if it is none, 415 if its content type is not JSON."""
+        """Return the body as a JSON object; ApiError 400 if it is not one, 415 if its content type is not JSON."""
         if "json" not in self.headers.get("content-type", "json"):
             raise ApiError("unsupported.media.type")
         try:
@@ -76,7 +76,7 @@ class Call:
 
     @property
     def cursor(self) -> str | None:
-        """Return the cursor that the request sends back, from wherever it stands in the request."""
+        """Return the cursor in the query string or the body, None if there is none."""
         places = [self.query, self.paging]
         if self.paging or self.body.startswith(b"{"):
             places.append(self.json)
@@ -85,16 +85,16 @@ class Call:
 
     @property
     def page_size(self) -> int | None:
-        """Return the page size asked for, None when there is none or it is no number."""
+        """Return the requested page size, None if there is none or it is not a number."""
         return _whole_number(self.query.get("pageSize", self.paging.get("pageSize")))
 
     def number(self, name: str, default: int) -> int:
-        """Return a whole number of the query string; ApiError 400 when it is none."""
+        """Return a whole number of the query string; ApiError 400 if it is not one."""
         return whole_number(self.query.get(name), default)
 
 
 def whole_number(value: Any, default: int) -> int:
-    """Return a request's number, the default when it is not given; ApiError 400 when it is no whole number."""
+    """Return a request's number, the default when it is not given; ApiError 400 if it is not a whole number."""
     if value is None:
         return default
     number = _whole_number(value)
@@ -111,7 +111,7 @@ def _whole_number(value: Any) -> int | None:
 
 
 def interval_of(value: Any) -> tuple[int, int]:
-    """Return an ISO-8601 interval as start and end in epoch milliseconds; ApiError 400 when it is none."""
+    """Return an ISO-8601 interval as start and end in epoch milliseconds; ApiError 400 if it is not one."""
     first, separator, last = value.partition("/") if isinstance(value, str) else ("", "", "")
     if not separator:
         raise ApiError("invalid.date")
