@@ -37,7 +37,7 @@ REASONS = {
     ("sandbox/app.py", "RemoteProtocolError"): "a connection that breaks, as httpx tells its caller",
     ("setting.py", "ValueError"): "the reason that `Setting` makes its error of",
     ("warehouse/damage.py", "EOFError"): "caught by `_needed_bytes`: the list that it reads is in the missing part",
-    ("warehouse/damage.py", "_UntoldError"): "caught by `missing_bytes`, which then has nothing to say",
+    ("warehouse/damage.py", "_UnknownFormatError"): "caught by `missing_bytes`, which then has nothing to say",
     ("warehouse/database.py", "AssertionError"): "a line that is never reached",
     ("warehouse/types.py", "TypeError"): "caught by `table`, which names the column",
 }

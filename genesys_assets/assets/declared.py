@@ -27,7 +27,7 @@ OfDays = Callable[[Daily], T]
 
 OWNERS = ["team:contact-centre-data"]
 
-VOLATILE = ("fetched_at", "source", "age_ms")
+IGNORED_IN_CHANGES = ("fetched_at", "source", "age_ms")
 """Columns that say when and how a row was read: a difference in them alone does not count as a changed row."""
 
 
@@ -68,9 +68,9 @@ def table_spec(table: str) -> dict[str, Any]:
         metadata["left_out_by"] = ["conversation_id", PURGED]
     if "document" in columns:
         metadata["compressed_columns"] = ["document"]
-    volatile = [name for name in VOLATILE if name in columns]
-    if volatile:
-        metadata["volatile_columns"] = volatile
+    ignored = [name for name in IGNORED_IN_CHANGES if name in columns]
+    if ignored:
+        metadata["columns_ignored_in_changes"] = ignored
     return {
         "key": dg.AssetKey([group, name]),
         "description": inspect.getdoc(schema),

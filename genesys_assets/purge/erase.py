@@ -146,7 +146,7 @@ def _remove(connection: duckdb.DuckDBPyConnection, run_id: str, purged_at: datet
         "SELECT table_name, partition_date::VARCHAR, sum(rows)::BIGINT FROM temp.holdings "
         "WHERE partition_date IS NOT NULL GROUP BY ALL"
     ).fetchall()
-    stored.take_off(connection, {(table, day): rows for table, day, rows in removed})
+    stored.record_removal(connection, {(table, day): rows for table, day, rows in removed})
 
 
 def _found(connection: duckdb.DuckDBPyConnection, request: Request, checkpointed: Mapping[str, str]) -> Purged:

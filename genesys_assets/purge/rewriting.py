@@ -84,7 +84,7 @@ def rewrite(database: Database) -> Rewritten | None:
                 "write in its folder."
             ) from error
         except (duckdb.Error, OSError) as error:
-            if damage.is_told_by(error):
+            if damage.reports_damage(error):
                 raise  # the warehouse turns it into its own error
             raise RewriteError(
                 f"The rows are removed, but {database.label} could not be written anew without their bytes (it takes "

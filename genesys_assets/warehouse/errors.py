@@ -1,4 +1,4 @@
-"""What the warehouse refuses or cannot do, each as one clear sentence that says what to do.
+"""The warehouse's errors: each message is one sentence that says what is wrong and what to do.
 
 Belongs here: the branch `WarehouseError` of `genesys_assets.errors`. What may pass by itself (a held lock) is
 transient; what only a person can mend (a changed schema, a corrupt file, a full disk) is not. Messages name tables,
@@ -64,6 +64,6 @@ class DiskFullError(WarehouseError):
 
 
 class RowsLostError(WarehouseError):
-    """The database holds another number of rows than was handed to it; the transaction was rolled back."""
+    """The database held another number of rows than were inserted; the transaction was rolled back."""
 
     transient = True

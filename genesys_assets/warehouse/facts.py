@@ -1,6 +1,6 @@
-"""What a database is of: a small table of facts in it, and the moments at which whoever opens it compares them.
+"""Whose data a database holds: a small table of facts in it, and the moments at which they are compared.
 
-Belongs here: the table, and the protocol of those who compare. Which facts there are, and when a difference is refused,
+Belongs here: the table, and the protocol of whoever compares. Which facts there are, and when a difference is refused,
 is the business of whoever hands `Pins` to a `Database`.
 """
 
@@ -18,7 +18,7 @@ _TABLE = quoted(CATALOGUE, SCHEMA, FACTS)
 
 
 class Pins(Protocol):
-    """Compares what a database is of with what the process at hand is of."""
+    """Compares whose data a database holds with whose data this process would store."""
 
     def look(self, connection: duckdb.DuckDBPyConnection) -> object:
         """Return what `judge` needs to know of the database."""

@@ -1,6 +1,6 @@
-"""Lock files: taken in turn within a wait, with a note of who holds them.
+"""Lock files: each is held by one process at a time, and has a note in it of which one.
 
-Belongs here: taking one, and telling who has it. What a lock file keeps apart belongs to whoever takes it.
+Belongs here: waiting for a lock file, and finding out who holds it. What it protects is said by whoever takes it.
 """
 
 import contextlib
@@ -17,9 +17,9 @@ from genesys_assets.warehouse.waiting import Wait
 
 
 def lock_at(lock_file: Path) -> filelock.BaseFileLock:
-    """Return the lock of a lock file, not acquired; any thread may release it.
+    """Return the lock of a lock file, not yet acquired; any thread may release it.
 
-    On a file system without locks the library uses the file itself as the lock, and writes into it whose it is.
+    On a file system without locks the library uses the file itself as the lock, and notes in it who holds it.
     """
     return filelock.FileLock(lock_file, thread_local=False)
 
@@ -46,7 +46,7 @@ def take(lock_file: Path, wait: Wait, held: Callable[[], str]) -> filelock.BaseF
             wait.queue(held)
         else:
             break
-    if isinstance(lock, filelock.SoftFileLock):  # the file itself is the lock: what is in it is the library's
+    if isinstance(lock, filelock.SoftFileLock):  # the file itself is the lock, and the library has written the note
         return lock
     with contextlib.suppress(OSError):  # where a lock also forbids writing the file, no holder is named
         lock_file.write_text(f"{os.getpid()} {process_name()} {socket.gethostname()}\n")
@@ -54,7 +54,7 @@ def take(lock_file: Path, wait: Wait, held: Callable[[], str]) -> filelock.BaseF
 
 
 def holder(lock_file: Path) -> str | None:
-    """Return the process that holds the lock file, "process 4711 (python)"; None when it has left no note."""
+    """Return the process that holds the lock file, "process 4711 (python)"; None when there is no note."""
     try:
         pid, name, host = lock_file.read_text().split()
     except (OSError, ValueError):
@@ -64,7 +64,7 @@ def holder(lock_file: Path) -> str | None:
 
 
 def opener(path: Path) -> str | None:
-    """Return the process that has itself locked a file, as DuckDB does; None when there is none, or not on Linux.
+    """Return the process that has the file open in DuckDB, which locks it; None when there is none, or not on Linux.
 
     The system's list of locks is read, because opening and closing the file here would release this process's own
     locks on it.
@@ -83,7 +83,7 @@ def opener(path: Path) -> str | None:
 
 
 def is_held_here(path: Path) -> bool:
-    """Return whether this process has itself locked the file, or whether that cannot be told (not on Linux)."""
+    """Return whether this process has the file open in DuckDB; True also where that cannot be known (not on Linux)."""
     try:
         inode, locked = path.stat().st_ino, Path("/proc/locks").read_text().splitlines()
     except OSError:

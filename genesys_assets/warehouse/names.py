@@ -1,7 +1,7 @@
 """Names as DuckDB compares them: `Calls` and `calls` are one table, `É` and `é` are two.
 
-Belongs here: which names are the same, which table an asset's key means, and that no two assets mean one. What is
-recorded of that in a database is in `stored`.
+Belongs here: which names are the same, which table an asset's key names, and that no two assets share one. The record
+of it in a database is in `stored`.
 """
 
 from collections import Counter
@@ -16,12 +16,12 @@ _LOWER = {capital: capital + 32 for capital in range(ord("A"), ord("Z") + 1)}
 
 
 def folded(name: str) -> str:
-    """Return the form that is the same for all names that DuckDB takes for one: ASCII letters in lower case."""
+    """Return the form in which names that are the same to DuckDB are equal: ASCII letters in lower case."""
     return name.translate(_LOWER)
 
 
 def repeated(names: Iterable[str]) -> list[str]:
-    """Return those of the names that DuckDB takes for the same as another one of them, sorted."""
+    """Return those of the names that are the same to DuckDB as another one of them, sorted."""
     names = list(names)
     counts = Counter(map(folded, names))
     return sorted(name for name in names if counts[folded(name)] > 1)
@@ -41,14 +41,14 @@ def table_of(key: Sequence[str], metadata: Mapping[str, Any], schema: str | None
 def refuse_collisions(
     assets: Iterable[dg.AssetsDefinition | dg.AssetSpec | object], *, schema: str | None = None
 ) -> None:
-    """Refuse definitions in which two assets would be stored in one table; for where they are put together.
+    """Refuse definitions in which two assets would be stored in one table; to be called where they are put together.
 
     Args:
         assets: All of them; those that declare no `dagster/column_schema` are stored in no table.
         schema: The IO manager's own schema, if it has one.
 
     Raises:
-        DeclarationError: Two assets mean one table, as DuckDB compares names.
+        DeclarationError: Two assets would share one table, as DuckDB compares names.
     """
     tables: dict[str, set[str]] = {}
     for spec in _specs(assets):

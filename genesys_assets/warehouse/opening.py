@@ -21,8 +21,8 @@ from genesys_assets import files
 from genesys_assets.warehouse.duckdb_settings import LARGEST_ROW_GROUP, most_joins
 from genesys_assets.warehouse.engines import Engine, full_disk
 from genesys_assets.warehouse.errors import WarehouseError
+from genesys_assets.warehouse.instances import Instance, running_instance
 from genesys_assets.warehouse.spool import Spool, temporary_folder
-from genesys_assets.warehouse.started import Started, started
 from genesys_assets.warehouse.table import CATALOGUE, AdvisoryLock
 from genesys_assets.warehouse.waiting import LockTiming, Wait
 
@@ -116,7 +116,7 @@ class Opener:
         config["max_vacuum_tasks"] = most_joins(row_group_rows)
         with contextlib.ExitStack() as stack:
             # DuckDB is started before the lock is asked for.
-            instance = stack.enter_context(started(config, self.spill_folder()))
+            instance = stack.enter_context(running_instance(config, self.spill_folder()))
             connection = instance.connection
             with self._open_errors():
                 self._engine.prepare(connection)
@@ -143,7 +143,7 @@ class Opener:
         return Path(f"{self._engine.path}.tmp-{os.getpid()}-{secrets.token_hex(4)}").absolute()
 
     @contextlib.contextmanager
-    def _closed_at_the_end(self, instance: Started, *, read_only: bool) -> Iterator[None]:
+    def _closed_at_the_end(self, instance: Instance, *, read_only: bool) -> Iterator[None]:
         """Close the database at the end of the block, while others are kept out of it.
 
         What cannot be moved from the log into the file now, as on a full disk, is safe in the log.

@@ -19,7 +19,7 @@ from genesys_assets.warehouse.table import Table, literal, stored_columns
 
 @dataclass(frozen=True)
 class ParquetRows:
-    """Rows that stand in files, in their table's own types; in a file that lacks a column it is null.
+    """Rows in files, in their table's own types; a column that a file lacks is null in it.
 
     Attributes:
         files: One file or more; nobody changes or removes them before the run is over.

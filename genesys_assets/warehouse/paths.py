@@ -1,10 +1,10 @@
-"""Paths that DuckDB and polars take for what they are, whatever characters are in them.
+"""Paths that DuckDB and polars read as they are written, whatever characters are in them.
 
-Belongs here: the names that readers misread, the way around them, and the names that no database can have.
+Belongs here: the characters that readers misread, the way around them, and the names that no database can have.
 
 In a path that DuckDB reads, `*`, `?` and `[` are a pattern, a backslash beside them a slash, and a leading `~` the home
-folder. Nothing switches that off, so a folder with such a name is reached by a link that has a plain one.
-Hive partitions, for which a folder `column=value` would be taken, can be switched off: whoever reads Parquet does. A
+folder. Nothing switches that off, so a folder with such a name is reached through a link with a plain one.
+A folder `column=value` would be read as a Hive partition; that can be switched off, and whoever reads Parquet does. A
 database is opened under any name but one with a question mark: the log of `what?/file` would be at `what.wal?/file`.
 """
 
@@ -28,7 +28,7 @@ _LONGEST_PATH_BYTES = 4_095
 _SPOOL_BYTES = 120
 """What the names of temporary files add to a database's path."""
 _SUFFIX_BYTES = 24
-"""What the names of its neighbours (`.lock`, `.tmp-...`) add to a database's file name."""
+"""What the names of the files beside it (`.lock`, `.tmp-...`) add to a database's file name."""
 
 
 def plain(folder: Path) -> Path:

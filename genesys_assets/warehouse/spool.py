@@ -26,7 +26,7 @@ from genesys_assets.warehouse.waiting import Patience
 FULL = re.compile(
     r"No space left on device|File too large|disk quota|Could not write all bytes|not enough space", re.IGNORECASE
 )
-"""How polars, DuckDB and the system say that a disk is full."""
+"""What polars, DuckDB and the operating system say when a disk is full."""
 
 ROW_GROUP_ROWS = 8_192
 """Rows in a Parquet row group, and in what polars computes at once: 8,192 documents of 5 kB are 40 MB.
@@ -36,7 +36,7 @@ longer.
 """
 
 LONG_ROW_GROUP_ROWS = 2_048
-"""The same of a table with long text."""
+"""The same for a table with long texts."""
 
 TEMPORARY_PREFIX = "genesys-assets-"
 """Begins the name of a user's folder among the temporary files."""
@@ -49,7 +49,7 @@ class Spool:
 
     Args:
         parent: The folder; it is made when it is needed.
-        patience: How long another process that sweeps the folder is waited for.
+        patience: How long to wait for another process that is cleaning the folder up.
     """
 
     def __init__(self, parent: Path, patience: Patience | None = None) -> None:
@@ -99,7 +99,7 @@ class Spool:
             return self._named("spill")
 
     def sweep(self) -> int:
-        """Remove what dead processes have left, and return how many folders of other, living processes stay."""
+        """Remove what dead processes have left, and return how many folders of other living processes stay."""
         if not self.parent.is_dir():
             return 0
         with self._sweeping():
@@ -149,8 +149,7 @@ class Spool:
             lock = locks.take(sweep, wait, held)
         except TimeoutError:
             raise DatabaseBusyError(
-                f"It was waited {wait.seconds:g} seconds for {held()}, which sweeps it: {wait.remedy}, "
-                "then run this step again."
+                f"Waited {wait.seconds:g} seconds in vain for {held()}: {wait.remedy}, then run this step again."
             ) from None
         try:
             yield
@@ -176,7 +175,7 @@ def _remove_if_dead(folder: Path) -> bool:
 
 @contextlib.contextmanager
 def full_disk_errors(folder: Path) -> Iterator[None]:
-    """Turn the many ways in which polars and DuckDB say that a disk is full into one error.
+    """Turn what polars, DuckDB or the system raise when a disk is full into one error.
 
     Raises:
         DiskFullError: There was no room in `folder`.

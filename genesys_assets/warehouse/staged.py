@@ -14,22 +14,22 @@ import duckdb
 
 from genesys_assets.warehouse.duckdb_settings import UNCACHED, bulk_settings, rows_in_group
 from genesys_assets.warehouse.errors import RowsLostError, RowsRefusedError
+from genesys_assets.warehouse.instances import running_instance
 from genesys_assets.warehouse.parquet import ParquetRows, rows_in
 from genesys_assets.warehouse.spool import full_disk_errors
-from genesys_assets.warehouse.started import started
 from genesys_assets.warehouse.table import CATALOGUE, Table, literal, quoted, stored_types
 
 _NAMED_PARTITIONS = 5
 _LONG = ("varchar", "blob", "list", "struct")
-"""Types of which a value's bytes are counted; one of all others counts as 8, whether it is there or not."""
+"""Types whose values are counted by their bytes; a value of any other type counts as 8 bytes, null or not."""
 
 
 @dataclass(frozen=True)
 class Changes:
     """What a partition holds now and how it got there.
 
-    `changed` is None for a table without a declared key, and so are `added` and `removed` where the rows that stood
-    there could not be read.
+    `changed` is None for a table without a declared key. All of `added`, `changed` and `removed` are None where the old
+    rows could not be read.
     """
 
     rows: int
@@ -41,19 +41,19 @@ class Changes:
     def summary(self) -> str:
         """Return the counts in words, for a log."""
         if self.added is None:
-            return f"{self.rows} rows (those that stood there could not be read)"
+            return f"{self.rows} rows (the old ones could not be read)"
         changed = "" if self.changed is None else f", {self.changed} changed"
         return f"{self.rows} rows ({self.added} added{changed}, {self.removed} removed)"
 
 
 class StagedRows:
-    """The rows of one output, ready to be the rows of the partitions `keys` of a table.
+    """The rows of one output, ready to replace the rows of the partitions `keys` of a table.
 
     Args:
         rows: The rows.
-        table: Where they belong.
+        table: The table that they are stored in.
         keys: The partitions that they replace; None for a table without partitions.
-        folder: An empty folder for what is written of them, which the caller removes.
+        folder: An empty folder for intermediate files, which the caller removes.
 
     Raises:
         SchemaRefusedError: Their columns do not fit the declared ones.
@@ -71,7 +71,7 @@ class StagedRows:
         self._columns = rows.columns(table)
         self._stack = contextlib.ExitStack()
         config = {**bulk_settings(), **UNCACHED}
-        self._connection = self._stack.enter_context(started(config, folder / "tmp")).connection
+        self._connection = self._stack.enter_context(running_instance(config, folder / "tmp")).connection
         try:
             with full_disk_errors(folder):
                 self._profile()
@@ -81,12 +81,12 @@ class StagedRows:
             raise
 
     def close(self) -> None:
-        """Release the spool's files."""
+        """Release DuckDB and the intermediate files."""
         self._stack.close()
 
     @property
     def row_group_rows(self) -> int:
-        """Return how many of these rows are to be compressed and written together."""
+        """Return how many of these rows should be compressed and written together."""
         return rows_in_group(self._count, self._bytes / self._count if self._count else 0.0)
 
     def left_out(self, connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -108,7 +108,7 @@ class StagedRows:
         return [value for (value,) in found]
 
     def replace(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Replace the rows that stand in the partitions by these, in the caller's transaction.
+        """Replace the rows of the partitions by these, in the caller's transaction.
 
         Raises:
             RowsLostError: The partitions do not hold exactly these rows.
@@ -203,7 +203,7 @@ class StagedRows:
         self._connection.execute(f"COPY ({measures}) TO {literal(self._new)} (FORMAT parquet)").fetchall()
 
     def _validate(self) -> tuple[int, int]:
-        """Refuse rows that may not be stored in these partitions; return the number of the rows and their bytes."""
+        """Refuse rows that may not be stored in these partitions; return their number and their bytes."""
         table = self._table
         rows, size, lacking, keys = self._connection.execute(
             "SELECT count(*), coalesce(sum(bytes), 0)::BIGINT, count_if(lacking), count(DISTINCT key) "
@@ -217,11 +217,11 @@ class StagedRows:
         if self._keys is not None:
             self._refuse_misplaced(self._keys)
         if table.key and keys < rows:
-            self._refuse_doubled(rows)
+            self._refuse_repeated_keys(rows)
         return rows, size
 
-    def _refuse_doubled(self, rows: int) -> None:
-        """Refuse rows that repeat a key, after counting the keys themselves: two of them may have the same hash."""
+    def _refuse_repeated_keys(self, rows: int) -> None:
+        """Refuse rows that repeat a key; the keys themselves are counted, since two of them may have the same hash."""
         key = ", ".join(quoted(name) for name in self._table.key)
         (keys,) = self._connection.execute(
             f"SELECT count(*) FROM (SELECT DISTINCT {key} FROM {self._rows})"
@@ -250,8 +250,8 @@ class StagedRows:
             more = ", ..." if len(found) > _NAMED_PARTITIONS else ""
             raise RowsRefusedError(
                 f"{self._table.label} was left as it is, because {sum(count for _, count in found)} rows belong to "
-                f"partitions that this run does not write ({named}{more}, by {self._table.partition_column}): stamp "
-                "the run's own partition key on its rows, or leave those rows out."
+                f"partitions that this run does not write ({named}{more}, by {self._table.partition_column}): give "
+                "the rows the run's own partition key, or leave them out."
             )
 
 

@@ -1,9 +1,9 @@
-"""Which partitions were stored, and with how many rows: so that what is not there is not taken for nothing.
+"""The record of which partitions were stored, with how many rows: a missing partition is not taken for an empty one.
 
 Belongs here: the table `genesys_assets.stored_partitions`, which is written in the transaction that stores, and the
-question whether a partition is there in full; beside it `genesys_assets.stored_tables`, which says whose a table is.
-Databases from before it have none for what they hold: there, rows tell that a partition was stored. Knows SQL over a
-connection that is handed in, and no file.
+question whether a partition is there in full; beside it `genesys_assets.stored_tables`, which says which asset a table
+belongs to. An older database has no record of what it held before: there, a partition with rows counts as stored.
+Knows SQL over a connection that is handed in, and no file.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,7 +22,7 @@ _NAMED = 5
 
 
 def begin(connection: duckdb.DuckDBPyConnection, dialect: Dialect) -> None:
-    """Create the table that records what was stored, unless it is there."""
+    """Create the record, unless it is there."""
     if is_begun(connection):
         return
     connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(CATALOGUE, SCHEMA)}")
@@ -34,11 +34,11 @@ def begin(connection: duckdb.DuckDBPyConnection, dialect: Dialect) -> None:
 
 
 def is_begun(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Return whether anything was ever stored here, or the database was made to be stored in."""
+    """Return whether the record is there: something was stored, or the database was made to be stored in."""
     return exists(connection, SCHEMA, NAME)
 
 
-def claim(connection: duckdb.DuckDBPyConnection, table: Table, key: str) -> None:
+def record_owner(connection: duckdb.DuckDBPyConnection, table: Table, key: str) -> None:
     """Record which asset a table belongs to, in the caller's transaction, the first time that it is stored in.
 
     Args:
@@ -72,7 +72,7 @@ def record(connection: duckdb.DuckDBPyConnection, label: str, rows: Mapping[str,
         connection.execute(f"INSERT INTO {RECORD} VALUES (?, ?, ?)", [label, key, count])
 
 
-def take_off(connection: duckdb.DuckDBPyConnection, removed: Mapping[tuple[str, str], int]) -> None:
+def record_removal(connection: duckdb.DuckDBPyConnection, removed: Mapping[tuple[str, str], int]) -> None:
     """Record that rows were removed on purpose, by table and partition, in the caller's transaction."""
     for (label, key), count in removed.items() if is_begun(connection) else ():
         connection.execute(
@@ -105,8 +105,8 @@ def refuse_incomplete(
         lacking = sum(recorded[key] - there.get(key, 0) for key in short)
         raise NotStoredError(
             f"{label} of {_listed(short)} lacks {lacking} of the {sum(recorded[key] for key in short)} rows that were "
-            f"stored in the database {where}, so nothing was made of it: somebody has removed them; materialise it "
-            "again."
+            f"stored in the database {where}, so nothing was computed from it: somebody has removed "
+            "them; materialise it again."
         )
 
 
@@ -121,8 +121,8 @@ def refuse_missing(
     missing = sorted({*keys} - present(connection, label, column, keys))
     if missing:
         raise NotStoredError(
-            f"{label} of {_listed(missing)} is not in the database {where}, so nothing was made of it: materialise it "
-            "first, or, if it was stored, set the database to the one that has it or put that back in its place."
+            f"{label} of {_listed(missing)} is not in the database {where}, so nothing was computed from it: "
+            "materialise it first, or, if it was stored, set the database to the one that has it or put that one back."
         )
 
 

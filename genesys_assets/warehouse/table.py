@@ -83,7 +83,7 @@ class Table:
     columns: tuple[Column, ...]
     partition_column: str | None
     key: tuple[str, ...]
-    volatile: tuple[str, ...] = ()
+    ignored_in_changes: tuple[str, ...] = ()
     left_out_by: tuple[str, str] | None = None
     is_recorded: bool = False
 
@@ -96,7 +96,8 @@ class Table:
             name: The table's name.
             metadata: The asset's definition metadata: `dagster/column_schema` (a `TableSchema` whose types are
                 DuckDB's), `partition_expr` (the column that holds the partition key), `primary_key`,
-                `compressed_columns`, `volatile_columns` (what tells how a row was read, not what it says),
+                `compressed_columns`, `columns_ignored_in_changes` (a row that differs in these alone is not a
+                changed one),
                 `left_out_by` (a column, and `schema.table.column` of SHA-256 digests of values that are not stored),
                 `recorded` (whether a partition that was never stored is an error when it is loaded).
             partitioned: Whether the asset has partitions.
@@ -119,7 +120,7 @@ class Table:
             )
         key = tuple(metadata.get("primary_key") or ())
         compressed = tuple(metadata.get("compressed_columns") or ())
-        volatile = tuple(metadata.get("volatile_columns") or ())
+        ignored = tuple(metadata.get("columns_ignored_in_changes") or ())
         known = {column.name for column in declared.columns}
         if same := repeated(column.name for column in declared.columns):
             raise DeclarationError(
@@ -127,18 +128,18 @@ class Table:
                 "lower case. Give them other names."
             )
         left_out_by = tuple(metadata["left_out_by"]) if metadata.get("left_out_by") else None
-        named = [*key, *compressed, *volatile, *filter(None, [partition_column]), *(left_out_by or ())[:1]]
+        named = [*key, *compressed, *ignored, *filter(None, [partition_column]), *(left_out_by or ())[:1]]
         unknown = set(named) - known
         if unknown:
             raise DeclarationError(
                 f"{label} names columns that it does not declare ({', '.join(sorted(unknown))}): correct "
-                "partition_expr, primary_key, compressed_columns, volatile_columns or left_out_by, or declare them in "
-                "'dagster/column_schema'."
+                "partition_expr, primary_key, compressed_columns, columns_ignored_in_changes or left_out_by, or "
+                "declare them in 'dagster/column_schema'."
             )
-        if known <= set(volatile):
+        if known <= set(ignored):
             raise DeclarationError(
-                f"{label} declares all of its columns in volatile_columns, so that no row could ever change: leave out "
-                "those that say something."
+                f"{label} declares all of its columns in columns_ignored_in_changes, so that no row could ever "
+                "count as changed: leave out those that say something."
             )
         columns = tuple(
             Column(
@@ -150,7 +151,7 @@ class Table:
             for column in declared.columns
         )
         recorded = bool(metadata.get("recorded"))
-        return cls(schema, name, columns, partition_column, key, volatile, left_out_by, recorded)
+        return cls(schema, name, columns, partition_column, key, ignored, left_out_by, recorded)
 
     @property
     def label(self) -> str:
@@ -165,7 +166,7 @@ class Table:
     @property
     def content(self) -> tuple[str, ...]:
         """Return the names of the columns whose values tell whether a row of the same key has changed."""
-        return tuple(column.name for column in self.columns if column.name not in self.volatile)
+        return tuple(column.name for column in self.columns if column.name not in self.ignored_in_changes)
 
     @cached_property
     def polars_schema(self) -> pl.Schema:

@@ -72,7 +72,7 @@ class FrameHandler(DbTypeHandler[Any]):
             if not stored_columns(connection, table):
                 refuse_new_database(context, table, self._label)
             stored.begin(connection, self._dialect)
-        stored.claim(connection, table, context.asset_key.to_user_string())
+        stored.record_owner(connection, table, context.asset_key.to_user_string())
         ensure(connection, table, self._dialect)
         obj.replace(connection)
         if table.is_recorded and keys is not None:

@@ -96,7 +96,7 @@ class Declared:
     compressed: Sequence[str] = ()
     partitions: dg.PartitionsDefinition[str] | None = DAILY
     name: Sequence[str] = ("raw", "calls")
-    volatile: Sequence[str] = ()
+    ignored_in_changes: Sequence[str] = ()
 
     def metadata(self) -> dict[str, Any]:
         schema = dg.TableSchema(
@@ -109,7 +109,7 @@ class Declared:
             "dagster/column_schema": schema,
             "primary_key": list(self.key),
             "compressed_columns": list(self.compressed),
-            "volatile_columns": list(self.volatile),
+            "columns_ignored_in_changes": list(self.ignored_in_changes),
             **({"partition_expr": "partition_date"} if self.partitions else {}),
         }
 

@@ -10,7 +10,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from genesys_assets.warehouse import DiskFullError, RowsLostError, started
+from genesys_assets.warehouse import DiskFullError, RowsLostError, instances
 from genesys_assets_tests.warehouse.support import (
     DAY,
     FILE_ONLY,
@@ -31,8 +31,8 @@ KEPT = calls(NEXT_DAY, ("a", 9, "kept"))
 
 def dies(engine: Engine, word: str, after: bool) -> None:
     """Stores the new rows and is killed at the statement that starts with `word`."""
-    connected = started.connected
-    started.connected = lambda engine: Dying(connected(engine), word, after=after)  # type: ignore[assignment, return-value]
+    connected = instances.connected
+    instances.connected = lambda engine: Dying(connected(engine), word, after=after)  # type: ignore[assignment, return-value]
     with quiet():
         store(engine, NEW)
 
@@ -84,8 +84,8 @@ def test_a_database_that_does_not_hold_every_row_that_was_handed_to_it_is_told_a
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store(engine, OLD)
-    connected = started.connected
-    monkeypatch.setattr(started, "connected", lambda engine: Losing(connected(engine), "", after=False))
+    connected = instances.connected
+    monkeypatch.setattr(instances, "connected", lambda engine: Losing(connected(engine), "", after=False))
     with pytest.raises(RowsLostError, match="would hold 2 rows instead of 3") as error:
         store(engine, NEW)
     monkeypatch.undo()

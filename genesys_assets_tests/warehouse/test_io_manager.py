@@ -60,8 +60,8 @@ def test_rows_that_are_stored_again_are_neither_added_nor_changed_nor_removed(en
 
 
 @pytest.mark.parametrize("key", [CALLS.key, ()], ids=["with-a-key", "without-a-key"])
-def test_a_row_that_differs_in_volatile_columns_alone_is_not_a_changed_one(engine: Engine, key: list[str]) -> None:
-    declared = Declared(key=key, volatile=["note"])
+def test_a_row_that_differs_in_ignored_columns_alone_is_not_a_changed_one(engine: Engine, key: list[str]) -> None:
+    declared = Declared(key=key, ignored_in_changes=["note"])
     store(engine, calls(DAY, ("a", 1, "read at nine")), DAY, declared)
     metadata = store(engine, calls(DAY, ("a", 1, "read at ten")), DAY, declared)[DAY]
     assert [metadata.get(name, 0) for name in CHANGES] == [0, 0, 0]

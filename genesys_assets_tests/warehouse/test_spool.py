@@ -133,7 +133,7 @@ def test_a_spool_that_another_process_sweeps_is_waited_for_no_longer_than_the_da
     clock, told = Clock(), []
     patience = Patience(30, clock, clock.sleep, told.append)
     parent.mkdir()
-    named = rf"It was waited 30 seconds for the spool folder .*, held by process {os.getpid()} \(python"
+    named = rf"^Waited 30 seconds in vain for the spool folder .*, held by process {os.getpid()} \(python"
     with (
         locks.take(parent / "sweep.lock", Patience().wait(), str),
         pytest.raises(DatabaseBusyError, match=named),

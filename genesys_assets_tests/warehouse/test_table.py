@@ -59,10 +59,13 @@ def test_partitions_are_told_by_their_keys(keys: list[str] | None, expected: str
         ({"partition_expr": {"day": "partition_date"}}, "declares no partition column"),
         ({"partition_expr": "day"}, r"names columns that it does not declare \(day\)"),
         (
-            {"primary_key": ["id"], "compressed_columns": ["text"], "volatile_columns": ["read_at"]},
+            {"primary_key": ["id"], "compressed_columns": ["text"], "columns_ignored_in_changes": ["read_at"]},
             r"names columns that it does not declare \(id, read_at, text\)",
         ),
-        ({"volatile_columns": list(CALLS.columns)}, "declares all of its columns in volatile_columns"),
+        (
+            {"columns_ignored_in_changes": list(CALLS.columns)},
+            "declares all of its columns in columns_ign",
+        ),
     ],
 )
 def test_a_declaration_that_describes_no_table_is_refused(changes: dict[str, Any], reason: str) -> None:

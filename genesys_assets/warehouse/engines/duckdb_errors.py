@@ -28,7 +28,7 @@ def cut_off(label: str, missing_bytes: int) -> DatabaseDamagedError:
 
 def damaged(label: str, error: duckdb.Error) -> DatabaseDamagedError | None:
     """Return the error for a corrupt file when that is what `error` reports; None otherwise."""
-    if not damage.is_told_by(error):
+    if not damage.reports_damage(error):
         return None
     return DatabaseDamagedError(
         f"The database {label} is corrupt, and nothing was changed ({_reason(error)}): materialise the day anew, which "

@@ -1,4 +1,4 @@
-"""DuckDB's extensions: installed by DuckDB itself, or carried by a PyPI package, and loaded into each connection.
+"""DuckDB's extensions: installed by DuckDB itself or by a PyPI package, and loaded into each connection.
 
 Belongs here: where an extension's file is, and that its signature was checked. DuckDB checks it whenever a file is
 loaded, by reading all of it: 0.2 s for each of DuckLake, PostgreSQL and S3, in every connection that a step opens. So

@@ -59,7 +59,7 @@ class File(Engine):
         """Return the error that says why the file cannot be opened."""
         reason = str(error).splitlines()[0].rstrip(".")
         told = f"cannot be opened by DuckDB {duckdb.__version__} and was left as it is ({reason}): {damage.RESTORE}."
-        if damage.is_told_by(error):
+        if damage.reports_damage(error):
             return DatabaseDamagedError(f"The database {self.label} is corrupt, {told}")
         return DatabaseUnreadableError(f"The database {self.label} {told}")
 

@@ -1,6 +1,7 @@
-"""Where a lake's Parquet files are: a folder, or S3, and the credentials that the latter wants.
+"""Where a lake's Parquet files are: a folder or S3, and the credentials that S3 needs.
 
-Belongs here: the place and what DuckDB must be told of it. What is in the files belongs to DuckLake.
+Belongs here: the location, and the extensions and credentials that DuckDB needs for it. What is in the files belongs to
+DuckLake.
 """
 
 import os
@@ -38,10 +39,10 @@ def prepare(connection: duckdb.DuckDBPyConnection, path: str) -> None:
     """
     if path.startswith("s3://"):
         extensions.load(connection, ["httpfs"])
-        _tell_credentials(connection)
+        _set_credentials(connection)
 
 
-def _tell_credentials(connection: duckdb.DuckDBPyConnection) -> None:
+def _set_credentials(connection: duckdb.DuckDBPyConnection) -> None:
     """Give the connection the S3 credentials of the environment, or else those of the machine."""
     if os.environ.get("AWS_ACCESS_KEY_ID"):
         told = {

@@ -15,7 +15,7 @@ from genesys_assets.warehouse import (
     DeclarationError,
     ExtensionMissingError,
     LockTiming,
-    started,
+    instances,
 )
 from genesys_assets.warehouse.engines import extensions
 from genesys_assets.warehouse.table import AdvisoryLock, Table
@@ -125,7 +125,7 @@ def test_a_day_that_is_stored_while_another_is_replaced_is_kept(
     """DuckLake refuses the insertion, for rows of the table were deleted meanwhile: the transaction is begun again."""
     store(engine, calls(DAY, ("a", 1, "old")))
     inserting = Interrupted("INSERT", lambda: store(engine, calls(DAY, ("a", 2, "new"))))
-    monkeypatch.setattr(started, "connected", inserting.connected)
+    monkeypatch.setattr(instances, "connected", inserting.connected)
     figures = store(engine, calls(NEXT_DAY, ("b", 3, "next")), NEXT_DAY)[NEXT_DAY]
     assert load(engine, (DAY, NEXT_DAY)).sort("call_id")["note"].to_list() == ["new", "next"]
     assert (figures["conflicts"], figures["conflict_retries"], figures["rows_added"]) == (1, 1, 1)
@@ -135,7 +135,7 @@ class Interrupted(Dying):
     """Connections on which something else happens before the first statement that starts with `word`."""
 
     def __init__(self, word: str, happens: Any) -> None:
-        self._word, self._happens, self._connected = word, happens, started.connected
+        self._word, self._happens, self._connected = word, happens, instances.connected
 
     def connected(self, engine: duckdb.DuckDBPyConnection) -> Any:
         connection = Interrupted(self._word, None)

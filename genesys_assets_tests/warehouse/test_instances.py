@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from genesys_assets.warehouse import Database
-from genesys_assets.warehouse.started import started
+from genesys_assets.warehouse.instances import running_instance
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def config() -> dict[str, str]:
 
 def use(config: dict[str, str], spill: Path, *statements: str) -> int:
     """Runs statements, and returns by what its catalogue is known: which engine it is."""
-    with started(config, spill) as engine:
+    with running_instance(config, spill) as engine:
         for statement in statements:
             engine.connection.execute(statement)
         return number_of(engine.connection)
@@ -41,7 +41,7 @@ def test_an_engine_is_used_again_with_the_same_settings_and_no_others(config: di
 
 def test_settings_and_temporary_tables_end_with_their_use(config: dict[str, str], tmp_path: Path) -> None:
     use(config, tmp_path, "CREATE TEMP TABLE passing (n INTEGER)", "SET TimeZone = 'Asia/Kolkata'")
-    with started(config, tmp_path) as engine:
+    with running_instance(config, tmp_path) as engine:
         assert engine.connection.execute("SELECT current_setting('TimeZone')").fetchall() == [("UTC",)]
         assert engine.connection.execute("SELECT count(*) FROM duckdb_tables() WHERE temporary").fetchall() == [(0,)]
 
@@ -51,7 +51,7 @@ def test_the_next_use_may_have_as_much_memory(config: dict[str, str], tmp_path: 
     limited = config | {"threads": "3"} | ({"memory_limit": limit} if limit else {})
     told = []
     for _ in range(3):
-        with started(limited, tmp_path) as engine:
+        with running_instance(limited, tmp_path) as engine:
             told += engine.connection.execute("SELECT current_setting('memory_limit')").fetchall()
     assert set(told) == {told[0]}
 
@@ -59,15 +59,15 @@ def test_the_next_use_may_have_as_much_memory(config: dict[str, str], tmp_path: 
 MEMORY = """
 import resource, sys
 from pathlib import Path
-from genesys_assets.warehouse.started import started
+from genesys_assets.warehouse.instances import running_instance
 
 def megabytes():
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() // 2**20
 
 config, folder = eval(sys.argv[1]), Path(sys.argv[2])
-with started(config, folder):
+with running_instance(config, folder):
     idle = megabytes()
-with started(config, folder) as engine:
+with running_instance(config, folder) as engine:
     engine.connection.execute("CREATE TABLE memory.large AS SELECT n, md5(n::VARCHAR) FROM range(2000000) r(n)")
     engine.connection.execute("DROP TABLE memory.large")
     held = megabytes()
@@ -87,7 +87,7 @@ def test_an_engine_that_waits_for_its_next_use_holds_no_memory(config: dict[str,
 
 def test_what_does_not_fit_in_memory_goes_where_its_use_says(config: dict[str, str], tmp_path: Path) -> None:
     for folder in ("first", "second"):
-        with started(config, tmp_path / folder) as engine:
+        with running_instance(config, tmp_path / folder) as engine:
             (where,) = engine.connection.execute("SELECT current_setting('temp_directory')").fetchall()[0]
             assert where == str(tmp_path / folder)
 

@@ -1,6 +1,6 @@
-"""DuckDB engines that are started, for whoever needs one next: with no database attached, they hold nothing.
+"""A pool of running DuckDB instances, which hold no database while nobody uses them.
 
-Belongs here: starting one, keeping the few that were let go of, and ending them. Starting one takes 20 ms, as long as
+Belongs here: starting one, keeping a few for the next user, and ending them. Starting one takes 20 ms, as long as
 storing a small partition, and a day's run needs eighty. What is attached to one is its user's business.
 """
 
@@ -17,39 +17,39 @@ from genesys_assets.warehouse.table import literal
 
 _MOST_IDLE = 2
 _idle: dict[tuple[int, str], list[duckdb.DuckDBPyConnection]] = {}
-"""Those that are kept, by process (a fork has the list too, and no thread of theirs) and settings."""
+"""Those that nobody uses, by process (a fork inherits the list, but none of their threads) and by settings."""
 
 
-class Started:
-    """An engine in use, and the connection to it: a new one, since settings and temporary tables end with it."""
+class Instance:
+    """An instance in use, and a new connection to it: settings and temporary tables end with their connection."""
 
-    def __init__(self, engine: duckdb.DuckDBPyConnection, memory_limit: str | None) -> None:
-        self._engine = engine
+    def __init__(self, root: duckdb.DuckDBPyConnection, memory_limit: str | None) -> None:
+        self._root = root
         self._memory_limit = memory_limit
-        self.connection = connected(engine)
+        self.connection = connected(root)
         self.is_running = True
 
     def detach(self, name: str) -> None:
-        """Detach a database, or end the engine when that fails."""
+        """Detach a database, or end the instance when that fails."""
         try:
             self.connection.execute(f"USE memory; DETACH {name}")
         except duckdb.Error:
             self.end()
 
     def end(self) -> None:
-        """End the engine, which closes whatever is attached to it."""
+        """End the instance, which closes whatever is attached to it."""
         self.is_running = False
         self.connection.close()
-        self._engine.close()
+        self._root.close()
 
     def keep(self, among: list[duckdb.DuckDBPyConnection]) -> None:
-        """Keep the engine for the next user if it is running and few are kept already; end it otherwise."""
+        """Keep the instance for the next user if it is running and few are kept already; end it otherwise."""
         if not self.is_running or len(among) >= _MOST_IDLE:
             self.end()
             return
         self._give_memory_back()
         self.connection.close()
-        among.append(self._engine)
+        among.append(self._root)
 
     def _give_memory_back(self) -> None:
         """Set some memory limit, then the old one: DuckDB's allocator keeps hundreds of MB until a limit is set."""
@@ -57,16 +57,16 @@ class Started:
         self.connection.execute(f"SET memory_limit = '1TB'; {limit}")
 
 
-def connected(engine: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
-    """Return a new connection to a running engine, with the settings that every connection has."""
-    connection = engine.cursor()
+def connected(root: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """Return a new connection to a running instance, with the settings that every connection has."""
+    connection = root.cursor()
     connection.execute(SESSION)
     return connection
 
 
 @contextlib.contextmanager
-def started(config: Mapping[str, Any], spill: Path) -> Iterator[Started]:
-    """Yield an engine, which is kept for the next user unless the block fails.
+def running_instance(config: Mapping[str, Any], spill: Path) -> Iterator[Instance]:
+    """Yield an instance, which is kept for the next user unless the block fails.
 
     The block detaches all that it attached.
 
@@ -75,25 +75,25 @@ def started(config: Mapping[str, Any], spill: Path) -> Iterator[Started]:
         spill: A folder for what does not fit in memory.
     """
     idle = _idle.setdefault((os.getpid(), repr(sorted(config.items()))), [])
-    engine = Started(_taken(idle, spill) or _new(config, spill), config.get("memory_limit"))
+    instance = Instance(_taken(idle, spill) or _new(config, spill), config.get("memory_limit"))
     try:
-        yield engine
+        yield instance
     except BaseException:
-        engine.end()
+        instance.end()
         raise
-    engine.keep(idle)
+    instance.keep(idle)
 
 
 def _taken(idle: list[duckdb.DuckDBPyConnection], spill: Path) -> duckdb.DuckDBPyConnection | None:
-    """Return a kept engine, or None; end those that have spilled: DuckDB does not let them spill elsewhere."""
+    """Return a kept instance, or None; end those that have spilled: DuckDB does not let them spill elsewhere."""
     while idle:
-        engine = idle.pop()
+        root = idle.pop()
         try:
-            engine.execute("SET temp_directory = ?", [str(spill)])
+            root.execute("SET temp_directory = ?", [str(spill)])
         except duckdb.Error:
-            engine.close()
+            root.close()
         else:
-            return engine
+            return root
     return None
 
 
