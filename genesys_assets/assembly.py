@@ -10,7 +10,7 @@ import dagster as dg
 
 from genesys_assets.assets.checks import CHECKS
 from genesys_assets.assets.database_copy import database_copy
-from genesys_assets.assets.directory import DIRECTORY
+from genesys_assets.assets.directory import directories
 from genesys_assets.assets.exports import exports, exports_of
 from genesys_assets.assets.marts import MARTS
 from genesys_assets.assets.options import OPTION_CHECKS
@@ -19,14 +19,17 @@ from genesys_assets.assets.raw import conversations
 from genesys_assets.assets.reports import daily
 from genesys_assets.assets.staging import staging
 from genesys_assets.automation.jobs import jobs
-from genesys_assets.automation.purge import purge
-from genesys_assets.automation.retention import forget_runs
+from genesys_assets.automation.own_runs import own_of
+from genesys_assets.automation.purge import PURGE, purge
+from genesys_assets.automation.retention import FORGET_RUNS, forget_runs
 from genesys_assets.automation.schedules import schedules
 from genesys_assets.automation.sensors import sensors
 from genesys_assets.databases import warehouse_of
+from genesys_assets.names import Names, names_of
 from genesys_assets.organisation import Organisation
 from genesys_assets.partitions import Daily, daily_partitions
-from genesys_assets.resources import figures_of, genesys_of, privacy_of, work_of
+from genesys_assets.pool import API_POOL
+from genesys_assets.resources import Genesys, figures_of, genesys_of, privacy_of, work_of
 from genesys_assets.warehouse import Warehouse, refuse_collisions
 from genesys_assets.whose import pinned_warehouse
 
@@ -39,39 +42,43 @@ CHECKS_OF_DAYS = [*CHECKS, *POSSIBLE, *OPTION_CHECKS]
 def build_defs(
     organisation: Organisation, *, resources: Mapping[str, object] | None = None, assets: Assets = ()
 ) -> dg.Definitions:
-    """Return all definitions of an organisation.
+    """Return all definitions of an organisation, which merge with a project's own and with another organisation's.
 
     Args:
         organisation: Whose.
-        resources: Some in place of the organisation's own, by key: genesys, io_manager, exports, figures, privacy,
-            work.
-        assets: Further ones, beside the organisation's own.
+        resources: Some in place of the organisation's own: genesys, io_manager, exports, figures, privacy, work. In
+            Dagster they stand by keys that are the organisation's alone, as `Names.resource` makes them.
+        assets: Further ones, beside the organisation's own; its alerts, its purge and its forgetting know of them.
 
     Raises:
         SettingsError: The organisation exports what is no table.
         DeclarationError: Two assets would share a table.
     """
     days = daily_partitions(organisation.start_date)
-    made = [*build_assets(organisation, days), *assets]
+    names = names_of(organisation)
+    made = [*build_assets(organisation, days, names), *assets]
     refuse_collisions(made)
+    checks = [check(days, names) for check in CHECKS_OF_DAYS]
+    of_assets = jobs(organisation)
+    own = own_of([names.name(PURGE), names.name(FORGET_RUNS), *(job.name for job in of_assets)], made, checks)
     return dg.Definitions(
         assets=made,
-        asset_checks=[check(days) for check in CHECKS_OF_DAYS],
-        jobs=[*jobs(organisation), purge, forget_runs(organisation)],
+        asset_checks=checks,
+        jobs=[*of_assets, purge(names, own), forget_runs(organisation, own)],
         schedules=schedules(organisation, days),
-        sensors=sensors(organisation, days),
-        resources=build_resources(organisation, resources or {}),
-        executor=dg.in_process_executor,  # a chain of assets gains nothing from a process for each step
+        sensors=sensors(organisation, days, own),
+        resources=build_resources(organisation, resources or {}, names),
     )
 
 
-def build_assets(organisation: Organisation, days: Daily) -> list[dg.AssetsDefinition]:
+def build_assets(organisation: Organisation, days: Daily, names: Names) -> list[dg.AssetsDefinition]:
     """Return the assets of an organisation, those of days with these partitions."""
-    return [*(make(days) for make in (*OF_DAYS, *exports(organisation))), *DIRECTORY, database_copy]
+    of_days = [make(days, names) for make in (*OF_DAYS, *exports(organisation))]
+    return [*of_days, *directories(names), database_copy(names)]
 
 
-def build_resources(organisation: Organisation, others: Mapping[str, object]) -> dict[str, object]:
-    """Return the resources of an organisation, with others in place of some."""
+def build_resources(organisation: Organisation, others: Mapping[str, object], names: Names) -> dict[str, object]:
+    """Return the resources of an organisation by its own keys, with others in place of some."""
     made: dict[str, object] = {
         "genesys": genesys_of(organisation),
         "io_manager": warehouse_of(organisation),
@@ -82,5 +89,7 @@ def build_resources(organisation: Organisation, others: Mapping[str, object]) ->
         **others,
     }
     if isinstance(made["io_manager"], Warehouse):
-        made |= {"warehouse": made["io_manager"], "io_manager": pinned_warehouse}
-    return made
+        made |= {"warehouse": made["io_manager"], "io_manager": pinned_warehouse(names)}
+    if isinstance(genesys := made["genesys"], Genesys) and names.prefix:
+        made["genesys"] = genesys.in_pool(names.name(API_POOL))
+    return {names.resource(name): resource for name, resource in made.items()}

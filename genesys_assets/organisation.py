@@ -31,6 +31,7 @@ from genesys_assets.setting import (
     Flag,
     Hour,
     IntervalMinutes,
+    KeyPrefix,
     NotNegative,
     Positive,
     SettingsError,
@@ -54,6 +55,9 @@ class Organisation(BaseModel):
         validate_by_name=True,
     )
 
+    key_prefix: KeyPrefix | None = None
+    """What the names of everything in Dagster begin with, such as `emea`: where one Dagster has several organisations,
+    see your-dagster.md. Without it names are as these pages write them."""
     client_id: str | None = None
     """Id of the OAuth client (grant type: client credentials). Without id and secret the sandbox answers."""
     client_secret: SecretStr | None = None

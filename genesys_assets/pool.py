@@ -10,7 +10,12 @@ API_POOL = "genesys_api"
 """Its limit stands in dagster.yaml: the runs share the pace that the API allows, and its quota of jobs."""
 
 
-def runs_at_once(instance: dg.DagsterInstance) -> int:
-    """Return how many runs may talk to Genesys Cloud at a time: the pool's limit, 1 where none is known."""
+def limit_of(instance: dg.DagsterInstance, pool: str = API_POOL) -> int | None:
+    """Return the limit of a pool, or else the instance's limit of all pools that have none; None where none is set."""
     of_pool = {each.name: each.limit for each in instance.event_log_storage.get_pool_limits() if not each.from_default}
-    return max(1, of_pool.get(API_POOL) or instance.global_op_concurrency_default_limit or 1)
+    return of_pool.get(pool) or instance.global_op_concurrency_default_limit
+
+
+def runs_at_once(instance: dg.DagsterInstance, pool: str = API_POOL) -> int:
+    """Return how many runs may talk to an organisation at a time: its pool's limit, 1 where none is known."""
+    return max(1, limit_of(instance, pool) or 1)

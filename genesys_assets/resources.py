@@ -7,7 +7,7 @@ what is stored does not belong here; the database is `databases`.
 
 from collections.abc import Awaitable, Callable
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import dagster as dg
 from pydantic import PrivateAttr, SecretStr
@@ -22,8 +22,9 @@ from genesys_assets.genesys import (
     run_interruptibly,
 )
 from genesys_assets.marts import ServiceLevelOptions
-from genesys_assets.organisation import Organisation
-from genesys_assets.pool import runs_at_once
+from genesys_assets.names import names_of
+from genesys_assets.organisation import FIELDS, Organisation
+from genesys_assets.pool import API_POOL, runs_at_once
 from genesys_assets.privacy import Scrubber
 from genesys_assets.setting import SettingsError
 from genesys_assets.variables import variable_of
@@ -60,6 +61,7 @@ class Genesys(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster's o
         tolerated_shortfall: Share of the announced conversations that may be missing.
         mismatch: error or warning: what it is when the figures of a complete day differ from its own.
         sandbox_conversations_per_day: How busy the sandbox is.
+        pool: The organisation's pool, whose limit says how many runs share the pace and the jobs.
     """
 
     client_id: str | None = None
@@ -75,12 +77,17 @@ class Genesys(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster's o
     tolerated_shortfall: float = DEFAULTS.tolerated_shortfall
     mismatch: str = DEFAULTS.mismatch
     sandbox_conversations_per_day: int = DEFAULTS.sandbox_conversations_per_day
+    pool: str = API_POOL
     _sharers: int = PrivateAttr(default=1)
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
         """Learn, in a run, how many runs share the pace and the jobs; sensors and commands share with nobody."""
         if context.run is not None and context.instance is not None:
-            self._sharers = runs_at_once(context.instance)
+            self._sharers = runs_at_once(context.instance, self.pool)
+
+    def in_pool(self, pool: str) -> Self:
+        """Return the same, whose runs are those of another pool."""
+        return type(self)(**{**{name: getattr(self, name) for name in type(self).model_fields}, "pool": pool})
 
     @property
     def pace(self) -> int:
@@ -229,7 +236,8 @@ def by_name(organisation: Organisation, field: str) -> Any:
 
 def genesys_of(organisation: Organisation) -> Genesys:
     """Return an organisation's Genesys Cloud; the sandbox when it has no credentials."""
-    return Genesys(**{field: by_name(organisation, field) for field in Genesys.model_fields})
+    given = {field: by_name(organisation, field) for field in Genesys.model_fields if field in FIELDS}
+    return Genesys(**given, pool=names_of(organisation).name(API_POOL))
 
 
 def figures_of(organisation: Organisation) -> FigureOptions:

@@ -23,6 +23,10 @@ _URL = re.compile(r"[a-z]+://[^\s@#\\<>\"'`{}|^\x00-\x20\x7f-\U0010ffff]+")
 _HOST = re.compile(r"(?!-)(?:[a-z0-9_-]{1,63}\.)*[a-z][a-z0-9-]{0,62}\.?", re.IGNORECASE)
 
 
+ROOMS = ("raw", "staging", "marts", "directory", "exports", "reports")
+"""What the keys of assets begin with: a key prefix is none of them."""
+_PREFIX = re.compile(r"[a-z][a-z0-9_]*")
+
 _OWN = "Value error, "
 """What pydantic puts before the sentence of a ValueError."""
 
@@ -152,6 +156,19 @@ def _url(text: str) -> SplitResult | None:
     return parts if is_host and is_port else None
 
 
+def key_prefix(text: str) -> str:
+    """Read what the names of an organisation's definitions begin with.
+
+    Raises:
+        ValueError: The text cannot be that.
+    """
+    if not _PREFIX.fullmatch(text):
+        raise ValueError("write a letter, then letters, digits and underscores, all in lower case, for example emea")
+    if text in ROOMS:
+        raise ValueError(f"keys of assets begin with {', '.join(ROOMS)} as it is: write another name, for example emea")
+    return text
+
+
 def time_zone(text: str) -> str:
     """Read the name of a time zone.
 
@@ -196,6 +213,7 @@ IntervalMinutes = Annotated[windows.IntervalMinutes, _by(_whole)]
 Share = Annotated[float, _by(share)]
 Hour = Annotated[int, _by(hour)]
 Counts = Annotated[tuple[int, ...], NoDecode, _by(counts)]
+KeyPrefix = Annotated[str, _by(key_prefix)]
 BaseUrl = Annotated[str, _by(base_url)]
 TimeZone = Annotated[str, _by(time_zone)]
 Umask = Annotated[str, _by(_umask)]

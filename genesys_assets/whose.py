@@ -24,6 +24,7 @@ from genesys_assets.genesys import (
     hosts_of,
     organisation,
 )
+from genesys_assets.names import Names
 from genesys_assets.organisation import Organisation
 from genesys_assets.pinning import ENTITIES, SANDBOX_NAME, SANDBOX_ORGANISATION_ID, Identity, OrganisationPins
 from genesys_assets.privacy import Scrubber
@@ -161,11 +162,16 @@ def pinned_database_of(organisation: Organisation, lock_timeout_seconds: float |
     return database
 
 
-@dg.io_manager(required_resource_keys={"warehouse", "genesys", "figures", "privacy"})
-def pinned_warehouse(context: dg.InitResourceContext) -> WarehouseIOManager:
+def pinned_warehouse(names: Names) -> dg.IOManagerDefinition:
     """Return the resource `warehouse`, told what to compare its database with before a run reads or writes it."""
-    manager: WarehouseIOManager = context.resources.warehouse
-    log = context.log.info if context.log else None
-    parts = (context.resources.genesys, context.resources.figures, context.resources.privacy)
-    manager.database.pin_with(pins_of(*parts, log))
-    return manager
+    warehouse, *parts = (names.resource(name) for name in ("warehouse", "genesys", "figures", "privacy"))
+
+    @dg.io_manager(required_resource_keys={warehouse, *parts})
+    def pinned(context: dg.InitResourceContext) -> WarehouseIOManager:
+        resources = context.resources._asdict()
+        manager: WarehouseIOManager = resources[warehouse]
+        genesys, figures, privacy = (resources[part] for part in parts)
+        manager.database.pin_with(pins_of(genesys, figures, privacy, context.log.info if context.log else None))
+        return manager
+
+    return pinned

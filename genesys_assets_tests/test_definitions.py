@@ -1,4 +1,5 @@
 import importlib
+import inspect
 import pkgutil
 import subprocess
 import sys
@@ -97,8 +98,11 @@ def test_no_check_of_days_is_declared_and_forgotten():
 
 def test_no_job_and_no_schedule_is_declared_and_forgotten():
     repository = defs.get_repository_def()
-    jobs_declared = {each.name for each in vars(jobs).values() if type(each) is type(jobs.refresh_directory)}
-    schedules_declared = {each.name for each in vars(schedules).values() if isinstance(each, dg.ScheduleDefinition)}
+    jobs_declared = {each for name, each in vars(jobs).items() if name.isupper() and isinstance(each, str)}
+    returned = {
+        name: each.__annotations__.get("return") for name, each in vars(schedules).items() if inspect.isfunction(each)
+    }
+    schedules_declared = {name for name, kind in returned.items() if kind is dg.ScheduleDefinition}
     assert jobs_declared
     assert jobs_declared <= {job.name for job in repository.get_all_jobs()}
     assert schedules_declared

@@ -19,12 +19,14 @@ import dagster as dg
 import polars as pl
 
 from genesys_assets.assets.declared import daily_check
+from genesys_assets.assets.recorded import RAW as CONVERSATIONS
 from genesys_assets.assets.recorded import comparison_metadata, is_provisional, stored_days
 from genesys_assets.assets.retries import TRY_AGAIN
 from genesys_assets.data_model import TABLES
 from genesys_assets.genesys import conversation_aggregates
 from genesys_assets.marts import differences
 from genesys_assets.marts.formulas.reconciliation import METRICS
+from genesys_assets.names import Names
 from genesys_assets.partitions import day_of
 from genesys_assets.pool import API_POOL
 from genesys_assets.resources import Genesys
@@ -86,7 +88,7 @@ def volume(
     context: dg.AssetCheckExecutionContext, io_manager: dg.ResourceParam[WarehouseIOManager]
 ) -> dg.AssetCheckResult:
     """Warn when a day holds far fewer or far more conversations than the same weekdays before it, or none at all."""
-    known = stored_days(context.instance)
+    known = stored_days(context.instance, names_in(context).key(CONVERSATIONS))
     of_days = [volumes(io_manager.database, day_of(key), known) for key in context.partition_keys]
     warnings = [warning for of in of_days for warning in (unusual(of), lost(of)) if warning]
     return dg.AssetCheckResult(
@@ -184,7 +186,7 @@ def matches_genesys_aggregates(
     warning when all days that differ are provisional.
     """
     days = [day_of(key) for key in context.partition_keys]
-    provisional = [day for day in days if is_provisional(context.instance, day)]
+    provisional = [day for day in days if is_provisional(context.instance, day, names_in(context))]
     found = pl.concat(differences_of(day, queue_performance, genesys) for day in days)
     differing = dict(found.group_by("partition_date", maintain_order=True).len().iter_rows())
     certain = set(differing) - set(map(str, provisional))
@@ -195,6 +197,11 @@ def matches_genesys_aggregates(
         description=agreement(found.height, provisional, is_certain=bool(certain)),
         metadata=comparison_metadata(shown, differing, provisional),
     )
+
+
+def names_in(context: dg.AssetCheckExecutionContext) -> Names:
+    """Return how the definitions are called of the organisation whose asset is checked."""
+    return Names.of(context.check_specs[0].asset_key)
 
 
 SEVERITIES = {"error": dg.AssetCheckSeverity.ERROR, "warning": dg.AssetCheckSeverity.WARN}

@@ -17,6 +17,7 @@ from genesys_assets.assets.retries import WRITE_AGAIN
 from genesys_assets.data_model import TABLES
 from genesys_assets.exports import COPY_PATH, copy_tables
 from genesys_assets.failures import with_failures
+from genesys_assets.names import PLAIN, Names
 from genesys_assets.warehouse import LockTiming, WarehouseIOManager
 
 COPIED_SCHEMAS = ("marts", "directory", "genesys_assets")
@@ -35,19 +36,24 @@ _LOOKED_AT = 20
 """How many of the newest runs are looked at: one of them is enough."""
 
 
-@dg.asset(
-    key=KEY,
-    deps=[table.split(".") for table in TABLES if table.startswith(tuple(f"{schema}." for schema in COPIED_SCHEMAS))],
-    group_name="exports",
-    owners=OWNERS,
-    kinds={"duckdb"},
-    retry_policy=WRITE_AGAIN,
-    code_version="2",
-    output_required=False,
-    op_tags={"dagster/priority": "-2"},  # after the report of its run, since nothing waits for the copy
-)
-@with_failures
-def database_copy(
+def database_copy(names: Names = PLAIN) -> dg.AssetsDefinition:
+    """Return the asset of the copy for readers."""
+    copied = tuple(f"{schema}." for schema in COPIED_SCHEMAS)
+    asset: dg.AssetsDefinition = dg.asset(
+        key=names.key(KEY),
+        deps=[names.key(table.split(".")) for table in TABLES if table.startswith(copied)],
+        group_name=names.name("exports"),
+        owners=OWNERS,
+        kinds={"duckdb"},
+        retry_policy=WRITE_AGAIN,
+        code_version="2",
+        output_required=False,
+        op_tags={"dagster/priority": "-2"},  # after the report of its run, since nothing waits for the copy
+    )(with_failures(names.own(copy_for_readers)))
+    return asset
+
+
+def copy_for_readers(
     context: dg.AssetExecutionContext, io_manager: dg.ResourceParam[WarehouseIOManager], exports: Exports
 ) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
     """Copy the marts and the directory to one read-only DuckDB file, which notebooks and BI tools may keep open.
@@ -59,7 +65,7 @@ def database_copy(
     if later is not None:
         context.log.info("Run %s, which follows this one, will refresh the copy for readers.", later[:8])
         return
-    timing, (destination, _) = LockTiming(), claimed(exports, io_manager.database)
+    timing, (destination, _) = LockTiming(), claimed(exports, io_manager.database, Names.of(context.asset_key))
     began_at = time.monotonic()
     with destination.replacing(COPY_PATH) as file:
         before = destination.at_hand(COPY_PATH)
@@ -94,26 +100,26 @@ def later_run(context: dg.AssetExecutionContext) -> str | None:
     """
     run, instance = context.run, context.instance
     own = instance.get_run_record_by_id(run.run_id)
-    if own is None or not any(tag in run.tags for tag in _OF_DAYS) or not _is_fresh(instance):
+    if own is None or not any(tag in run.tags for tag in _OF_DAYS) or not _is_fresh(instance, context.asset_key):
         return None
     step = context.op_execution_context.get_step_execution_context().step.key
     for record in instance.get_run_records(dg.RunsFilter(statuses=_UNDER_WAY), limit=_LOOKED_AT):
-        if record.storage_id > own.storage_id and _will_copy(instance, record.dagster_run, run.job_name, step):
+        if record.storage_id > own.storage_id and _will_copy(context, record.dagster_run, step):
             return str(record.dagster_run.run_id)
     return None
 
 
-def _is_fresh(instance: dg.DagsterInstance) -> bool:
-    made = instance.get_latest_materialization_event(KEY)
+def _is_fresh(instance: dg.DagsterInstance, key: dg.AssetKey) -> bool:
+    made = instance.get_latest_materialization_event(key)
     return made is not None and time.time() - made.timestamp < FRESH_SECONDS
 
 
-def _will_copy(instance: dg.DagsterInstance, run: dg.DagsterRun, job: str, step: str) -> bool:
-    chosen = run.asset_selection is None or KEY in run.asset_selection
+def _will_copy(context: dg.AssetExecutionContext, run: dg.DagsterRun, step: str) -> bool:
+    chosen = run.asset_selection is None or context.asset_key in run.asset_selection
     includes = chosen and (run.step_keys_to_execute is None or step in run.step_keys_to_execute)
-    if run.job_name != job or not includes or not any(tag in run.tags for tag in _OF_DAYS):
+    if run.job_name != context.run.job_name or not includes or not any(tag in run.tags for tag in _OF_DAYS):
         return False
-    begun = instance.get_records_for_run(run.run_id, of_type=dg.DagsterEventType.STEP_START).records
+    begun = context.instance.get_records_for_run(run.run_id, of_type=dg.DagsterEventType.STEP_START).records
     return all(record.event_log_entry.step_key != step for record in begun)
 
 

@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import dagster as dg
 import dataframely as dy
@@ -17,13 +17,20 @@ import dataframely as dy
 from genesys_assets.assets.lineage import column_lineage
 from genesys_assets.data_model import TABLES
 from genesys_assets.failures import with_failures
+from genesys_assets.names import PLAIN, Names
 from genesys_assets.partitions import Daily
 from genesys_assets.purge import PURGED
 from genesys_assets.tables.sql_types import sql_type
 
-T = TypeVar("T")
-OfDays = Callable[[Daily], T]
-"""An asset or check of days, as declared: called with an organisation's partitions, it makes the definition."""
+T_co = TypeVar("T_co", covariant=True)
+
+
+class OfDays(Protocol[T_co]):
+    """An asset or check of days, as declared: called with an organisation's partitions, it makes the definition."""
+
+    def __call__(self, days: Daily, names: Names = PLAIN) -> T_co:
+        """Return the definition with these partitions, by these names."""
+
 
 OWNERS = ["team:contact-centre-data"]
 
@@ -46,18 +53,19 @@ def column_schema(schema: type[dy.Schema]) -> dg.TableSchema:
     )
 
 
-def table_spec(table: str) -> dict[str, Any]:
+def table_spec(table: str, names: Names = PLAIN) -> dict[str, Any]:
     """Return the arguments of `@dg.asset` or `dg.AssetOut` for a table: key, description, group, owners, metadata.
 
     Args:
         table: 'schema.name', as in `TABLES`.
+        names: How the organisation's definitions are called.
     """
     group, name = table.split(".")
     schema = TABLES[table]
     columns = schema.columns()
     metadata: dict[str, Any] = {
         "dagster/column_schema": column_schema(schema),
-        "dagster/column_lineage": column_lineage(table),
+        "dagster/column_lineage": column_lineage(table, names),
         "dagster/table_name": table,
         "primary_key": schema.primary_key(),
         "recorded": True,
@@ -72,9 +80,10 @@ def table_spec(table: str) -> dict[str, Any]:
     if ignored:
         metadata["columns_ignored_in_changes"] = ignored
     return {
-        "key": dg.AssetKey([group, name]),
+        "key": names.key([group, name]),
         "description": inspect.getdoc(schema),
-        "group_name": group,
+        "group_name": names.name(group),
+        "io_manager_key": names.resource("io_manager"),
         "owners": OWNERS,
         "kinds": {"duckdb", "polars"} if group != "raw" else {"duckdb", "genesys"},
         "metadata": metadata,
@@ -82,19 +91,21 @@ def table_spec(table: str) -> dict[str, Any]:
 
 
 def snapshot_table(
-    table: str, *, code_version: str = "1", **options: Any
+    table: str, *, names: Names = PLAIN, code_version: str = "1", **options: Any
 ) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
     """Return a decorator that declares the asset of a stored table, which is replaced whole.
 
     Args:
         table: 'schema.name', as in `TABLES`.
+        names: How the organisation's definitions are called.
         code_version: Raised when the code makes other rows of the same input: Dagster then shows stored days as stale.
         options: Other arguments of `@dg.asset`: ins, pool, retry_policy, ...
     """
 
     def decorate(make: Callable[..., Any]) -> dg.AssetsDefinition:
         asset: dg.AssetsDefinition
-        asset = dg.asset(**table_spec(table), code_version=code_version, **options)(with_failures(make))
+        described = {**table_spec(table, names), "code_version": code_version, **names.options(options)}
+        asset = dg.asset(**described)(with_failures(names.own(make)))
         return asset
 
     return decorate
@@ -104,7 +115,10 @@ def daily_table(table: str, **options: Any) -> Callable[[Callable[..., Any]], Of
     """Return a decorator that declares the asset of a stored table with daily partitions; arguments as above."""
 
     def decorate(make: Callable[..., Any]) -> OfDays[dg.AssetsDefinition]:
-        return lambda days: snapshot_table(table, partitions_def=days, **options)(make)
+        def of_days(days: Daily, names: Names = PLAIN) -> dg.AssetsDefinition:
+            return snapshot_table(table, names=names, partitions_def=days, **options)(make)
+
+        return of_days
 
     return decorate
 
@@ -114,7 +128,7 @@ class DailyCheck:
     """A check of a stored table with daily partitions, as declared: an `OfDays` that has a key.
 
     Attributes:
-        key: The checked asset, and the check's name.
+        key: The checked asset, and the check's name, without a prefix.
         check: The function that `@dg.asset_check` decorates.
         options: Other arguments of `@dg.asset_check`: description, blocking, pool, ...
     """
@@ -123,12 +137,12 @@ class DailyCheck:
     check: Callable[..., Any]
     options: Mapping[str, Any]
 
-    def __call__(self, days: Daily) -> dg.AssetChecksDefinition:
-        """Return the check of these partitions."""
-        name, asset = self.key.name, self.key.asset_key
+    def __call__(self, days: Daily, names: Names = PLAIN) -> dg.AssetChecksDefinition:
+        """Return the check of these partitions, by these names."""
+        key, options = names.check(self.key), names.options(self.options)
         with suppress_preview_warning():
-            return dg.asset_check(name=name, asset=asset, partitions_def=days, **self.options)(
-                with_failures(self.check)
+            return dg.asset_check(name=key.name, asset=key.asset_key, partitions_def=days, **options)(
+                with_failures(names.own(self.check))
             )
 
 

@@ -11,16 +11,17 @@ from genesys_assets.assets.declared import snapshot_table
 from genesys_assets.assets.retries import TRY_AGAIN
 from genesys_assets.directory import LISTINGS, listed, merged
 from genesys_assets.genesys import entities
+from genesys_assets.names import PLAIN, Names
 from genesys_assets.pool import API_POOL
 from genesys_assets.resources import Genesys
 from genesys_assets.warehouse import CATALOGUE, Database, WarehouseIOManager, exists, quoted
 
 
-def directory(table: str) -> dg.AssetsDefinition:
+def directory(table: str, names: Names = PLAIN) -> dg.AssetsDefinition:
     """Return the asset of one directory table: its listing, and what earlier listings had that this one lacks."""
     listing = LISTINGS[table]
 
-    @snapshot_table(table, pool=API_POOL, retry_policy=TRY_AGAIN)
+    @snapshot_table(table, names=names, pool=API_POOL, retry_policy=TRY_AGAIN)
     def entities_now(
         context: dg.AssetExecutionContext, genesys: Genesys, io_manager: dg.ResourceParam[WarehouseIOManager]
     ) -> pl.DataFrame:
@@ -40,4 +41,6 @@ def stored(database: Database, table: str) -> pl.DataFrame | None:
         return pl.DataFrame(connection.sql(f"FROM {quoted(CATALOGUE, schema, name)}"))
 
 
-DIRECTORY = [directory(table) for table in LISTINGS]
+def directories(names: Names = PLAIN) -> list[dg.AssetsDefinition]:
+    """Return the assets of all directory tables."""
+    return [directory(table, names) for table in LISTINGS]

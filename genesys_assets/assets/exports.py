@@ -28,6 +28,7 @@ from genesys_assets.exports import (
     publish_latest,
 )
 from genesys_assets.failures import with_failures
+from genesys_assets.names import PLAIN, Names
 from genesys_assets.organisation import Organisation
 from genesys_assets.partitions import Daily, day_of
 from genesys_assets.pinning import Identity, directory_ids, organisation_of
@@ -68,7 +69,7 @@ def exports_of(organisation: Organisation) -> Exports:
     return Exports(url=by_name(organisation, "export_url"), report_timezone=by_name(organisation, "report_timezone"))
 
 
-def claimed(exports: Exports, database: Database) -> tuple[Destination, Identity | None]:
+def claimed(exports: Exports, database: Database, names: Names = PLAIN) -> tuple[Destination, Identity | None]:
     """Claim the files' destination for the organisation whose data the database holds; return both.
 
     Raises:
@@ -76,7 +77,7 @@ def claimed(exports: Exports, database: Database) -> tuple[Destination, Identity
     """
     destination, organisation = exports.destination, organisation_of(database)
     if organisation is not None:
-        owner = Owner(organisation.organisation_id, organisation.name)
+        owner = Owner(organisation.organisation_id, organisation.name, names.prefix)
         claim(destination, owner, organisation.earlier_ids, partial(directory_ids, database, "queues"))
     return destination, organisation
 
@@ -114,22 +115,22 @@ def daily_file(
     """Return a decorator that declares an asset whose days are written as files.
 
     Args:
-        key: The asset's key; its first part is its group.
+        key: The asset's key, without a prefix; its first part is its group.
         code_version: Raised when the code makes a different file of the same input.
         options: Other arguments of `@dg.asset`: ins, kinds, description, ...
     """
 
     def decorate(make: Callable[..., Any]) -> OfDays[dg.AssetsDefinition]:
-        def of_days(days: Daily) -> dg.AssetsDefinition:
+        def of_days(days: Daily, names: Names = PLAIN) -> dg.AssetsDefinition:
             asset: dg.AssetsDefinition = dg.asset(
-                key=key,
+                key=names.key(key),
                 partitions_def=days,
-                group_name=key[0],
+                group_name=names.name(key[0]),
                 owners=OWNERS,
                 retry_policy=WRITE_AGAIN,
                 code_version=code_version,
-                **options,
-            )(with_failures(make))
+                **names.options(options),
+            )(with_failures(names.own(make)))
             return asset
 
         return of_days
@@ -153,7 +154,7 @@ def parquet(table: str) -> OfDays[dg.AssetsDefinition]:
         exports: Exports,
         io_manager: dg.ResourceParam[WarehouseIOManager],
     ) -> dg.MaterializeResult:  # type: ignore[type-arg]
-        destination, organisation = claimed(exports, io_manager.database)
+        destination, organisation = claimed(exports, io_manager.database, Names.of(context.asset_key))
         name = organisation.name if organisation else None
         for day in context.partition_keys:
             exported = export_day(destination, table, day_of(day), rows, organisation=name)
@@ -189,7 +190,7 @@ def latest(
     wait_for_checks(context)
     day = day_of(max(context.partition_keys))
     notes = notes_of_day(context, str(day))
-    destination, organisation = claimed(exports, io_manager.database)
+    destination, organisation = claimed(exports, io_manager.database, Names.of(context.asset_key))
     document = latest_day(
         queue_performance,
         day,

@@ -12,6 +12,7 @@ from genesys_assets.data_model import TABLES
 from genesys_assets.marts.columns import DIRECTORY_COLUMNS, STAGING_COLUMNS
 from genesys_assets.marts.formulas.measures import MEASURES, RATIOS
 from genesys_assets.marts.formulas.names import name_column, table_of_ids
+from genesys_assets.names import PLAIN, Names
 
 Origins = list[tuple[str, str]]
 """Columns that another is made of: the table ('schema.name') and the column of each."""
@@ -40,19 +41,20 @@ MADE_OF: Mapping[str, Origins] = {
 """Columns of marts that are neither figures nor names, and stand under another name in staging."""
 
 
-def column_lineage(table: str) -> dg.TableColumnLineage:
+def column_lineage(table: str, names: Names = PLAIN) -> dg.TableColumnLineage:
     """Return what the columns of a table are made of; columns that come from nowhere else are left out.
 
     Args:
         table: 'schema.name', as in `TABLES`.
+        names: How the organisation's definitions are called.
     """
     origins = {column: _origins(table, column) for column in TABLES[table].column_names()}
-    deps = {column: [_dep(*each) for each in made_of] for column, made_of in origins.items() if made_of}
+    deps = {column: [_dep(names, *each) for each in made_of] for column, made_of in origins.items() if made_of}
     return dg.TableColumnLineage(deps)
 
 
-def _dep(table: str, column: str) -> dg.TableColumnDep:
-    return dg.TableColumnDep(asset_key=dg.AssetKey(table.split(".")), column_name=column)
+def _dep(names: Names, table: str, column: str) -> dg.TableColumnDep:
+    return dg.TableColumnDep(asset_key=names.key(table.split(".")), column_name=column)
 
 
 def _origins(table: str, column: str) -> Origins:

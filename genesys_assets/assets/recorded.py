@@ -20,6 +20,7 @@ from genesys_assets.dagster_internals import (
     PartitionKeyFilter,
 )
 from genesys_assets.marts.formulas.reconciliation import FIGURES as METRICS_OF_FIGURES
+from genesys_assets.names import PLAIN, Names
 from genesys_assets.reports import CheckNote, Comparison, DataNotes, Difference
 
 RAW = dg.AssetKey(["raw", "conversations"])
@@ -36,9 +37,9 @@ LOOKED_AT = 20
 _EVALUATED = {AssetCheckExecutionRecordStatus.SUCCEEDED, AssetCheckExecutionRecordStatus.FAILED}
 
 
-def is_provisional(instance: dg.DagsterInstance, day: date) -> bool:
+def is_provisional(instance: dg.DagsterInstance, day: date, names: Names = PLAIN) -> bool:
     """Tell whether the day was read before Genesys Cloud's data lake had the whole of it."""
-    _, told = _last_read(instance, str(day))
+    _, told = _last_read(instance, names.key(RAW), str(day))
     return told.get(STATE) == PROVISIONAL
 
 
@@ -59,19 +60,23 @@ def stored_days(instance: dg.DagsterInstance, key: dg.AssetKey = RAW) -> set[dat
     return {date.fromisoformat(day) for day in instance.get_materialized_partitions(key)}
 
 
-def data_notes(instance: dg.DagsterInstance, checks: list[dg.AssetCheckKey], day: str) -> DataNotes:
+def data_notes(
+    instance: dg.DagsterInstance, checks: list[dg.AssetCheckKey], day: str, names: Names = PLAIN
+) -> DataNotes:
     """Return how the data of a day came about.
 
     Args:
         instance: The Dagster instance.
-        checks: The checks of the data.
+        checks: The checks of the data, by their keys without a prefix.
         day: Partition key.
+        names: How the organisation's definitions are called.
     """
-    read_at, told = _last_read(instance, day)
+    checks = [names.check(key) for key in checks]
+    read_at, told = _last_read(instance, names.key(RAW), day)
     made = {asset: _made_at(instance, asset, day) for asset in {key.asset_key for key in checks}}
     since = {asset: max(at or 0.0, read_at.timestamp() if read_at else 0.0) for asset, at in made.items()}
     found = {key: outcome for key in checks if (outcome := _outcome(instance, key, day, since[key.asset_key]))}
-    compared = found.get(COMPARISON)
+    compared = found.get(names.check(COMPARISON))
     return DataNotes(
         source=_text(told.get("source")),
         complete=state == COMPLETE if (state := _text(told.get(STATE))) else None,
@@ -104,7 +109,7 @@ def comparison_metadata(
 
 def _made_at(instance: dg.DagsterInstance, key: dg.AssetKey, day: str) -> float | None:
     """Return when a day of a mart was last materialised, in seconds since 1970; None for other assets."""
-    made = latest(instance, key, day) if key.path[0] == "marts" else None
+    made = latest(instance, key, day) if key.path[-2] == "marts" else None
     return made.timestamp if made else None
 
 
@@ -152,9 +157,9 @@ def days_of(run: dg.DagsterRun) -> set[str]:
     return {run.tags[PARTITION]} if PARTITION in run.tags else set()
 
 
-def _last_read(instance: dg.DagsterInstance, day: str) -> tuple[datetime | None, dict[str, Any]]:
+def _last_read(instance: dg.DagsterInstance, key: dg.AssetKey, day: str) -> tuple[datetime | None, dict[str, Any]]:
     """Return when raw/conversations of a day was last materialised, and its metadata; None and no metadata if never."""
-    record = latest(instance, RAW, day)
+    record = latest(instance, key, day)
     if record is None or not (materialisation := record.asset_materialization):
         return None, {}
     told = {name: value.value for name, value in materialisation.metadata.items()}

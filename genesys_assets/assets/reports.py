@@ -14,6 +14,7 @@ from genesys_assets.assets.recorded import QUEUE_PERFORMANCE, stored_days
 from genesys_assets.assets.standing import LAST, notes_of_day, wait_for_checks
 from genesys_assets.data_model import TABLES
 from genesys_assets.exports import Destination
+from genesys_assets.names import Names
 from genesys_assets.partitions import day_of
 from genesys_assets.reports import (
     ReportData,
@@ -51,12 +52,13 @@ def daily(
     """
     wait_for_checks(context)
     targets = targets_of(frames.pop("queues").collect())
-    known = stored_days(context.instance, QUEUE_PERFORMANCE)
+    names = Names.of(context.asset_key)
+    known = stored_days(context.instance, names.key(QUEUE_PERFORMANCE))
     for key in context.partition_keys:
         day = day_of(key)
         marts = {name: frame.filter(pl.col("partition_date") == day) for name, frame in frames.items()}
         history, earlier = history_of(io_manager.database, [each for each in comparison_days(day) if each in known])
-        destination, organisation = claimed(exports, io_manager.database)
+        destination, organisation = claimed(exports, io_manager.database, names)
         data = ReportData(
             day=day,
             **marts,

@@ -16,6 +16,7 @@ from genesys_assets.assets.retries import TRY_AGAIN
 from genesys_assets.data_model import PARENTS, TABLES
 from genesys_assets.failures import with_failures
 from genesys_assets.marts.formulas.uncounted import REASONS, uncounted
+from genesys_assets.names import PLAIN, Names
 from genesys_assets.partitions import Daily
 from genesys_assets.tables.decode import decode
 from genesys_assets.tables.integrity import duplicates, orphans
@@ -35,13 +36,13 @@ REPORTED = dg.AssetKey(["staging", "conversations"])
 """The table under which stands what the documents of a day hold and no table knows."""
 
 
-def _checks(days: Daily | None = None) -> list[dg.AssetCheckSpec]:
+def _checks(days: Daily | None = None, names: Names = PLAIN) -> list[dg.AssetCheckSpec]:
     with suppress_preview_warning():
         return [
             *(
                 dg.AssetCheckSpec(
                     CHECK,
-                    asset=name.split("."),
+                    asset=names.key(name.split(".")),
                     blocking=True,
                     partitions_def=days,
                     description="Each key stands once, and each row's parent is there.",
@@ -50,13 +51,13 @@ def _checks(days: Daily | None = None) -> list[dg.AssetCheckSpec]:
             ),
             dg.AssetCheckSpec(
                 REPORT_CHECK,
-                asset=REPORTED,
+                asset=names.key(REPORTED),
                 partitions_def=days,
                 description="The documents hold no field and no value that the tables do not know.",
             ),
             dg.AssetCheckSpec(
                 COUNT_CHECK,
-                asset=COUNTED,
+                asset=names.key(COUNTED),
                 partitions_def=days,
                 description="Each session metric that a figure is made of counts on some day, with a possible value.",
             ),
@@ -66,35 +67,37 @@ def _checks(days: Daily | None = None) -> list[dg.AssetCheckSpec]:
 CHECK_KEYS = [spec.key for spec in _checks()]
 
 
-def staging(days: Daily) -> dg.AssetsDefinition:
-    """Return the asset of all staging tables, with these partitions."""
+def staging(days: Daily, names: Names = PLAIN) -> dg.AssetsDefinition:
+    """Return the asset of all staging tables, with these partitions, by these names."""
     return dg.multi_asset(
-        name="staging",
-        outs={name.replace(".", "__"): dg.AssetOut(**table_spec(name), code_version="2") for name in STAGING},
-        ins={"documents": dg.AssetIn(["raw", "conversations"], metadata={"columns": DOCUMENT_COLUMNS})},
-        check_specs=_checks(days),
+        name=names.name("staging"),
+        outs={name.replace(".", "__"): dg.AssetOut(**table_spec(name, names), code_version="2") for name in STAGING},
+        ins=names.ins({"documents": dg.AssetIn(["raw", "conversations"], metadata={"columns": DOCUMENT_COLUMNS})}),
+        check_specs=_checks(days, names),
         partitions_def=days,
         retry_policy=TRY_AGAIN,
-    )(with_failures(decoded_documents))
+    )(with_failures(names.own(decoded_documents)))
 
 
 def decoded_documents(
     context: dg.AssetExecutionContext, documents: pl.LazyFrame, io_manager: dg.ResourceParam[WarehouseIOManager]
 ) -> Iterator[dg.MaterializeResult[ParquetRows] | dg.AssetCheckResult]:
     """Decode the documents of the run's days into every staging table."""
+    names = Names.of(next(iter(context.assets_def.keys)))
     with io_manager.run_folder() as folder:
         decoded = decode(documents, folder)
         for day, report in decoded.reports.items():
-            context.add_asset_metadata(unknown(report), asset_key=REPORTED, partition_key=str(day))
+            context.add_asset_metadata(unknown(report), asset_key=names.key(REPORTED), partition_key=str(day))
         for name in STAGING:
-            yield dg.MaterializeResult(asset_key=name.split("."), value=ParquetRows(tuple(decoded.files[name])))
+            rows = ParquetRows(tuple(decoded.files[name]))
+            yield dg.MaterializeResult(asset_key=names.key(name.split(".")), value=rows)
         for name in STAGING:
-            yield keys_and_parents(name, decoded.tables)
-        yield known_fields_and_values(decoded.reports)
-        yield every_metric_counts(decoded.tables)
+            yield keys_and_parents(name, decoded.tables, names)
+        yield known_fields_and_values(decoded.reports, names)
+        yield every_metric_counts(decoded.tables, names)
 
 
-def keys_and_parents(name: str, tables: Mapping[str, pl.LazyFrame]) -> dg.AssetCheckResult:
+def keys_and_parents(name: str, tables: Mapping[str, pl.LazyFrame], names: Names = PLAIN) -> dg.AssetCheckResult:
     """Check that each key of a table occurs once, and that each of its rows has its parent."""
     key = TABLES[name].primary_key()
     twice = duplicates(tables[name], key)
@@ -103,13 +106,13 @@ def keys_and_parents(name: str, tables: Mapping[str, pl.LazyFrame]) -> dg.AssetC
     return dg.AssetCheckResult(
         passed=not twice and not alone,
         check_name=CHECK,
-        asset_key=name.split("."),
+        asset_key=names.key(name.split(".")),
         description=f"{twice} keys stand more than once, {alone} rows have no parent.",
         metadata={"duplicates": twice, "orphans": alone},
     )
 
 
-def known_fields_and_values(reports: Mapping[date, Report]) -> dg.AssetCheckResult:
+def known_fields_and_values(reports: Mapping[date, Report], names: Names = PLAIN) -> dg.AssetCheckResult:
     """Warn of fields and values that the tables do not know: they are new at Genesys Cloud; nothing is lost in raw."""
     found = Report()
     for report in reports.values():
@@ -119,7 +122,7 @@ def known_fields_and_values(reports: Mapping[date, Report]) -> dg.AssetCheckResu
         passed=not new,
         severity=dg.AssetCheckSeverity.WARN,
         check_name=REPORT_CHECK,
-        asset_key=REPORTED,
+        asset_key=names.key(REPORTED),
         description="Every field and value is known."
         if not new
         else "Genesys Cloud has sent what the tables do not know; it stands in raw/conversations as received, U+FFFD "
@@ -128,7 +131,7 @@ def known_fields_and_values(reports: Mapping[date, Report]) -> dg.AssetCheckResu
     )
 
 
-def every_metric_counts(tables: Mapping[str, pl.LazyFrame]) -> dg.AssetCheckResult:
+def every_metric_counts(tables: Mapping[str, pl.LazyFrame], names: Names = PLAIN) -> dg.AssetCheckResult:
     """Warn of metrics that no figure counts, or not with their value: what Genesys Cloud has told of them is wrong."""
     found = uncounted(tables["staging.session_metrics"], tables["staging.conversations"]).collect()
     reasons = [reason for reason in REASONS if reason in set(found["reason"])]
@@ -141,7 +144,7 @@ def every_metric_counts(tables: Mapping[str, pl.LazyFrame]) -> dg.AssetCheckResu
         passed=not reasons,
         severity=dg.AssetCheckSeverity.WARN,
         check_name=COUNT_CHECK,
-        asset_key=COUNTED,
+        asset_key=names.key(COUNTED),
         description=told + what_to_do if reasons else "Every session metric counts.",
         metadata=metadata,
     )

@@ -12,10 +12,12 @@ from genesys_assets.assets.options import OPTION_CHECKS
 from genesys_assets.assets.possible import POSSIBLE
 from genesys_assets.assets.recorded import data_notes
 from genesys_assets.assets.staging import CHECK_KEYS
+from genesys_assets.names import Names
 from genesys_assets.reports import DataNotes
 
 CHECKED = sorted([*CHECK_KEYS, *(check.key for check in (*CHECKS, *POSSIBLE, *OPTION_CHECKS))])
-"""The checks of the data that reports and exports are made of; a run knows only those that it was planned with."""
+"""The checks of the data that reports and exports are made of, by their keys without a prefix; a run knows only those
+that it was planned with."""
 
 LAST = {"dagster/priority": "-1"}
 """Tags of steps that show the results of checks: a run starts them late, and `wait_for_checks` makes sure."""
@@ -39,9 +41,11 @@ def unfinished_checks(context: dg.AssetExecutionContext) -> set[str]:
     planned = DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED
     records = context.instance.get_records_for_run(context.run.run_id, of_type={planned, *_ENDED}).records
     events = [record.event_log_entry.get_dagster_event() for record in records]
+    names = Names.of(context.asset_key)
+    checked = {names.check(key) for key in CHECKED}
     ended = {event.step_key for event in events if event.event_type in _ENDED}
     failed = {event.step_key for event in events if event.event_type == DagsterEventType.STEP_FAILURE}
-    checks = {event.step_key for event in events if event.event_type == planned and _is_of_data(event)}
+    checks = {event.step_key for event in events if event.event_type == planned and _planned(event) in checked}
     return {step for step in checks - ended - _given_up(context, failed) if step}
 
 
@@ -57,9 +61,9 @@ def _given_up(context: dg.AssetExecutionContext, failed: set[str | None]) -> set
 
 def notes_of_day(context: dg.AssetExecutionContext, day: str) -> DataNotes:
     """Return how the data of a day came about, by this run's checks and those of earlier runs."""
-    return data_notes(context.instance, CHECKED, day)
+    return data_notes(context.instance, CHECKED, day, Names.of(context.asset_key))
 
 
-def _is_of_data(event: dg.DagsterEvent) -> bool:
+def _planned(event: dg.DagsterEvent) -> dg.AssetCheckKey:
     planned = event.asset_check_planned_data
-    return dg.AssetCheckKey(planned.asset_key, planned.check_name) in CHECKED
+    return dg.AssetCheckKey(planned.asset_key, planned.check_name)

@@ -9,18 +9,22 @@ from dagster import DagsterEventType, EventLogEntry
 
 from genesys_assets.assets.recorded import days_of, evaluations_of_day, failed_on, is_serious
 from genesys_assets.automation.alerts import FailedCheck, presentable
+from genesys_assets.automation.own_runs import EVERY, Own
 
 
-def new_failures(instance: dg.DagsterInstance, run: dg.DagsterRun, *, warnings: bool) -> list[FailedCheck]:
+def new_failures(
+    instance: dg.DagsterInstance, run: dg.DagsterRun, *, warnings: bool, own: Own = EVERY
+) -> list[FailedCheck]:
     """Return the checks that failed in a run, and were not known to fail.
 
     Args:
         instance: The Dagster instance.
         run: The run, which may be of a range of days.
         warnings: Whether to return warnings, too, besides errors.
+        own: What is the organisation's own: no check of another's is returned.
     """
     evaluated = instance.get_records_for_run(run.run_id, of_type=DagsterEventType.ASSET_CHECK_EVALUATION).records
-    entries = [record.event_log_entry for record in evaluated]
+    entries = [record.event_log_entry for record in evaluated if own.has_step(record.event_log_entry.step_key)]
     found = [each for entry in entries for each in _of_evaluation(instance, run, entry)]
     return [check for check in found if check.is_error or warnings]
 

@@ -4,6 +4,7 @@ Belongs here: what is refused, the order of the steps, and what the run reports.
 removed is `genesys_assets.purge`.
 """
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,8 +12,10 @@ import dagster as dg
 from pydantic import Field
 
 from genesys_assets.assets.exports import Exports
+from genesys_assets.automation.own_runs import EVERY, Own
 from genesys_assets.failures import with_failures
 from genesys_assets.locations import sweep
+from genesys_assets.names import PLAIN, Names
 from genesys_assets.purge import (
     Purged,
     PurgeError,
@@ -29,6 +32,7 @@ from genesys_assets.purge import purge as erase
 from genesys_assets.warehouse import Database, WarehouseIOManager
 from genesys_assets.work import WorkFolder
 
+RAW = "raw"
 _AT_WORK = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
 
 
@@ -42,55 +46,100 @@ class PurgeConfig(dg.Config):
     dry_run: bool = Field(default=False, description="Only report what would be removed.")
 
 
-@dg.op(description="Removes conversations from every table and partition, and from the database's file.")
-@with_failures
-def purge_conversations(
-    context: dg.OpExecutionContext,
-    config: PurgeConfig,
-    io_manager: dg.ResourceParam[WarehouseIOManager],
-    work: WorkFolder,
-    exports: Exports,
+PURGE = "purge"
+
+
+def purge(names: Names = PLAIN, own: Own = EVERY) -> dg.JobDefinition:
+    """Return the job, in one step: a purge that was interrupted is done again from its start.
+
+    Args:
+        names: How the organisation's definitions are called.
+        own: What is the organisation's own: the runs that must have ended, since they may store what is purged.
+    """
+
+    def purge_conversations(
+        context: dg.OpExecutionContext,
+        config: PurgeConfig,
+        io_manager: dg.ResourceParam[WarehouseIOManager],
+        work: WorkFolder,
+        exports: Exports,
+    ) -> None:
+        purge_everywhere(Purging(context, names, own), config, io_manager, work, exports)
+
+    op = dg.op(
+        name=names.name("purge_conversations"),
+        description="Removes conversations from every table and partition, and from the database's file.",
+    )(with_failures(names.own(purge_conversations)))
+
+    @dg.job(
+        name=names.name(PURGE),
+        executor_def=dg.in_process_executor,
+        description="Removes conversations, or all conversations of external contacts, from every table and partition: "
+        "docs/privacy.md. Figures that are already summed up stay.",
+    )
+    def purging() -> None:
+        op()
+
+    return purging
+
+
+@dataclass(frozen=True)
+class Purging:
+    """A run of the job.
+
+    Attributes:
+        context: Its step's.
+        names: How the organisation's definitions are called.
+        own: What is the organisation's own.
+    """
+
+    context: dg.OpExecutionContext
+    names: Names
+    own: Own
+
+
+def purge_everywhere(
+    purging: Purging, config: PurgeConfig, io_manager: WarehouseIOManager, work: WorkFolder, exports: Exports
 ) -> None:
     """Find, remove and record; then delete checkpoints and temporary files, and rewrite the database's file."""
+    context = purging.context
     database, destination = io_manager.database, exports.destination
     request = Request.of(config.conversation_ids, config.external_contact_ids)
-    in_checkpoints = found_in_checkpoints(work.checkpoints, request)
+    in_checkpoints = found_in_checkpoints(work.checkpoints, request, of=_checkpoints_of(purging.names))
     if config.dry_run:
-        _report(context, preview(database, request, in_checkpoints.conversations), None, [])
+        _report(purging, preview(database, request, in_checkpoints.conversations), None, [])
         return
-    _require_exclusive(context)
+    _require_exclusive(purging)
     # Asked again in the transaction: a run that began meanwhile may have loaded a conversation before it.
     found = erase(
         database,
         request,
         run_id=context.run_id,
         purged_at=datetime.now(UTC),
-        before=lambda: _require_exclusive(context),
+        before=lambda: _require_exclusive(purging),
         checkpointed=in_checkpoints.conversations,
     )
-    checkpoints = found_in_checkpoints(work.checkpoints, request, found.conversation_ids).folders
+    of = _checkpoints_of(purging.names)
+    checkpoints = found_in_checkpoints(work.checkpoints, request, found.conversation_ids, of=of).folders
     remove_checkpoints(checkpoints)
     _warn_of_others(context, sweep(io_manager.spool, work, destination))
-    _report(context, found, _rewritten(context, database), checkpoints)
+    _report(purging, found, _rewritten(context, database), checkpoints)
 
 
-@dg.job(
-    description="Removes conversations, or all conversations of external contacts, from every table and partition: "
-    "docs/privacy.md. Figures that are already summed up stay.",
-)
-def purge() -> None:
-    """Purge in one step: a purge that was interrupted is done again from its start."""
-    purge_conversations()
+def _checkpoints_of(names: Names) -> str:
+    """Return the pattern of the folders in which the organisation's checkpoints are, below that of a run."""
+    return "-".join([*names.key([RAW]).path, "*"])
 
 
-def _require_exclusive(context: dg.OpExecutionContext) -> None:
-    """Require that no other run is at work: it may hold a purged conversation, and store it next.
+def _require_exclusive(purging: Purging) -> None:
+    """Require that no other run of the organisation is at work: it may hold a purged conversation, and store it next.
 
     Raises:
         PurgeError: There is one.
     """
-    records = context.instance.get_run_records(dg.RunsFilter(statuses=_AT_WORK))
-    others = sorted(each.dagster_run.run_id[:8] for each in records if each.dagster_run.run_id != context.run_id)
+    records = purging.context.instance.get_run_records(dg.RunsFilter(statuses=_AT_WORK))
+    runs = [record.dagster_run for record in records if record.dagster_run.run_id != purging.context.run_id]
+    others = sorted(run.run_id[:8] for run in runs if purging.own.has_part_in(run))
     if others:
         raise PurgeError(
             f"Nothing was removed, because other runs are at work ({', '.join(others[:5])}) and may store a purged "
@@ -123,8 +172,9 @@ def _rewritten(context: dg.OpExecutionContext, database: Database) -> Rewritten 
     return done
 
 
-def _report(context: dg.OpExecutionContext, found: Purged, done: Rewritten | None, checkpoints: list[Path]) -> None:
+def _report(purging: Purging, found: Purged, done: Rewritten | None, checkpoints: list[Path]) -> None:
     """Report counts, tables and days; the ids are in the run's config and nowhere else."""
+    context = purging.context
     verb = "would be removed" if context.op_config.get("dry_run") else "were removed"
     context.log.info("%d rows of %d conversations %s.", found.rows, len(found.conversation_ids), verb)
     context.add_output_metadata(
@@ -139,7 +189,7 @@ def _report(context: dg.OpExecutionContext, found: Purged, done: Rewritten | Non
                 ],
                 schema=_REMOVED,
             ),
-            "exports_to_repeat": _exports(context.instance, found),
+            "exports_to_repeat": _exports(context.instance, found, purging.names),
             "checkpoints_removed": len(checkpoints),
             "file_bytes_before": done.bytes_before if done else None,
             "file_bytes_after": done.bytes_after if done else None,
@@ -156,12 +206,13 @@ _REMOVED = dg.TableSchema(
 )
 
 
-def _exports(instance: dg.DagsterInstance, found: Purged) -> list[str]:
+def _exports(instance: dg.DagsterInstance, found: Purged, names: Names) -> list[str]:
     """Return the exports that still hold what was removed: days of tables' files, and exports without days."""
     repeat = []
-    for key in sorted(instance.get_asset_keys(prefix=["exports"])) if found.rows else ():
+    above = names.key(["exports"]).path
+    for key in sorted(instance.get_asset_keys(prefix=above)) if found.rows else ():
         exported = instance.get_materialized_partitions(key)
-        removed = {str(each.partition_date) for each in found.removed if each.table == ".".join(key.path[1:])}
+        removed = {str(each.partition_date) for each in found.removed if each.table == ".".join(key.path[len(above) :])}
         repeat += [f"{key.to_user_string()} {day}" for day in sorted(exported & removed)]
         repeat += [] if exported else [key.to_user_string()]
     return repeat

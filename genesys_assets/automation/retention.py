@@ -14,6 +14,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from genesys_assets.automation.own_runs import EVERY, Own
 from genesys_assets.dagster_internals import (
     ASSET_CHECK_EVENTS,
     ASSET_EVENTS,
@@ -23,6 +24,7 @@ from genesys_assets.dagster_internals import (
     SqliteEventLogStorage,
 )
 from genesys_assets.failures import with_failures
+from genesys_assets.names import names_of
 from genesys_assets.organisation import Organisation
 from genesys_assets.variables import variable_of
 from genesys_assets.windows import day_at
@@ -50,17 +52,18 @@ class Forgotten:
     shortened: int
 
 
-def forget(instance: dg.DagsterInstance, before: datetime) -> Forgotten:
+def forget(instance: dg.DagsterInstance, before: datetime, own: Own = EVERY) -> Forgotten:
     """Delete finished runs from before a time, or only the log of their steps where what they made is still the latest.
 
     Args:
         instance: The Dagster instance.
         before: The time; later runs are left as they are.
+        own: What is the organisation's own: runs in which others have a part are left as they are.
     """
     records = instance.get_run_records(dg.RunsFilter(statuses=FINISHED, created_before=before))
     holding = _holding(instance) if records else set()
     deleted = shortened = 0
-    for run in (record.dagster_run for record in records):
+    for run in (record.dagster_run for record in records if own.has_all_of(record.dagster_run)):
         if run.run_id not in holding and not _has_latest_check(instance, run.run_id):
             _delete(instance, run.run_id)
             deleted += 1
@@ -120,19 +123,20 @@ def _sqlite_file(instance: dg.DagsterInstance, run_id: str) -> str | None:
     return storage.path_for_shard(run_id) if isinstance(storage, SqliteEventLogStorage) else None
 
 
-def forget_runs(organisation: Organisation) -> dg.JobDefinition:
+def forget_runs(organisation: Organisation, own: Own = EVERY) -> dg.JobDefinition:
     """Return the job that forgets runs older than the organisation's run history, in one step.
 
     The next run continues what an interrupted one has left.
     """
-    days = organisation.run_history_days
+    days, names = organisation.run_history_days, names_of(organisation)
 
     @dg.op(
-        description="Deletes old runs that later runs have replaced, and the step logs of the old runs that are kept."
+        name=names.name("forget_old_runs"),
+        description="Deletes old runs that later runs have replaced, and the step logs of the old runs that are kept.",
     )
     @with_failures
     def forget_old_runs(context: dg.OpExecutionContext) -> None:
-        done = forget(context.instance, datetime.now(UTC) - timedelta(days=days))
+        done = forget(context.instance, datetime.now(UTC) - timedelta(days=days), own)
         context.log.info(
             "Deleted %d runs older than %d days, and the step logs of %d more that are still needed.",
             done.deleted,
@@ -142,7 +146,8 @@ def forget_runs(organisation: Organisation) -> dg.JobDefinition:
         context.add_output_metadata({"deleted": done.deleted, "shortened": done.shortened})
 
     @dg.job(
-        name=FORGET_RUNS,
+        name=names.name(FORGET_RUNS),
+        executor_def=dg.in_process_executor,
         description=f"Deletes what Dagster keeps of runs older than {variable_of('run_history_days')}, except for what "
         "is still needed: see docs/operations.md.",
     )

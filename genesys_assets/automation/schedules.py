@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator
 
 import dagster as dg
 
-from genesys_assets.automation.jobs import AHEAD_OF_BACKFILLS, DAY, copy_database, refresh_directory
+from genesys_assets.automation.jobs import AHEAD_OF_BACKFILLS, COPY_DATABASE, DAY, REFRESH_DIRECTORY
 from genesys_assets.automation.planning import run_keys_of_days_back
 from genesys_assets.automation.retention import FORGET_RUNS
+from genesys_assets.names import names_of
 from genesys_assets.organisation import Organisation
 from genesys_assets.partitions import Daily
 from genesys_assets.windows import day_at
@@ -16,10 +17,11 @@ Requests = Iterator[dg.RunRequest | dg.SkipReason]
 
 def daily(organisation: Organisation, days: Daily) -> dg.ScheduleDefinition:
     """Return the schedule that requests the last closed day."""
+    names = names_of(organisation)
 
     @dg.schedule(
-        name="daily",
-        job_name=DAY,
+        name=names.name("daily"),
+        job_name=names.name(DAY),
         cron_schedule=f"0 {organisation.daily_hour} * * *",
         execution_timezone="UTC",
         description="Reads the last closed day at a fixed hour (UTC): an alternative to the sensor.",
@@ -32,10 +34,11 @@ def daily(organisation: Organisation, days: Daily) -> dg.ScheduleDefinition:
 
 def settlement(organisation: Organisation, days: Daily) -> dg.ScheduleDefinition:
     """Return the schedule that reads the organisation's settlement days again, for late-arriving data."""
+    names = names_of(organisation)
 
     @dg.schedule(
-        name="settlement",
-        job_name=DAY,
+        name=names.name("settlement"),
+        job_name=names.name(DAY),
         cron_schedule="15 4 * * *",
         execution_timezone="UTC",
         description="Re-reads days whose data arrives late or is reprocessed by Genesys Cloud; each partition shows "
@@ -56,32 +59,45 @@ def _days_back(context: dg.ScheduleEvaluationContext, days: Daily, days_back: It
         yield dg.RunRequest(run_key=run_key, partition_key=partition_key, tags=AHEAD_OF_BACKFILLS)
 
 
-directory = dg.ScheduleDefinition(
-    name="directory",
-    job=refresh_directory,
-    cron_schedule="45 1 * * *",
-    execution_timezone="UTC",
-    tags=AHEAD_OF_BACKFILLS,
-    description="Refreshes the names of queues, users and so on each night, before the days are read.",
-)
+def directory(organisation: Organisation) -> dg.ScheduleDefinition:
+    """Return the schedule that refreshes the directory."""
+    names = names_of(organisation)
+    return dg.ScheduleDefinition(
+        name=names.name("directory"),
+        job_name=names.name(REFRESH_DIRECTORY),
+        cron_schedule="45 1 * * *",
+        execution_timezone="UTC",
+        tags=AHEAD_OF_BACKFILLS,
+        description="Refreshes the names of queues, users and so on each night, before the days are read.",
+    )
 
-database_copy = dg.ScheduleDefinition(
-    name="database_copy",
-    job=copy_database,
-    cron_schedule="30 7 * * *",
-    execution_timezone="UTC",
-    description="Refreshes the read-only copy for BI tools each morning, after the days have been read.",
-)
 
-run_history = dg.ScheduleDefinition(
-    name="run_history",
-    job_name=FORGET_RUNS,
-    cron_schedule="0 12 * * 0",
-    execution_timezone="UTC",
-    description="Deletes Dagster's old runs, which it would keep for ever, each Sunday at noon, when little else runs.",
-)
+def database_copy(organisation: Organisation) -> dg.ScheduleDefinition:
+    """Return the schedule that refreshes the copy for readers."""
+    names = names_of(organisation)
+    return dg.ScheduleDefinition(
+        name=names.name("database_copy"),
+        job_name=names.name(COPY_DATABASE),
+        cron_schedule="30 7 * * *",
+        execution_timezone="UTC",
+        description="Refreshes the read-only copy for BI tools each morning, after the days have been read.",
+    )
+
+
+def run_history(organisation: Organisation) -> dg.ScheduleDefinition:
+    """Return the schedule that deletes Dagster's old runs."""
+    names = names_of(organisation)
+    return dg.ScheduleDefinition(
+        name=names.name("run_history"),
+        job_name=names.name(FORGET_RUNS),
+        cron_schedule="0 12 * * 0",
+        execution_timezone="UTC",
+        description="Deletes Dagster's old runs, which it would keep for ever, each Sunday at noon, when little else "
+        "runs.",
+    )
 
 
 def schedules(organisation: Organisation, days: Daily) -> list[dg.ScheduleDefinition]:
     """Return every schedule of an organisation."""
-    return [daily(organisation, days), settlement(organisation, days), directory, database_copy, run_history]
+    of_days = [daily(organisation, days), settlement(organisation, days)]
+    return [*of_days, *(make(organisation) for make in (directory, database_copy, run_history))]

@@ -24,6 +24,7 @@ from genesys_assets.assets.recorded import (
 from genesys_assets.automation import alerts
 from genesys_assets.automation.failed_checks import new_failures
 from genesys_assets.automation.jobs import AHEAD_OF_BACKFILLS, DAY
+from genesys_assets.automation.own_runs import EVERY, Own
 from genesys_assets.automation.planning import Cursor, Facts, Stored, plan
 from genesys_assets.dagster_internals import (
     AssetKeyPartitionKey,
@@ -35,6 +36,7 @@ from genesys_assets.dagster_internals import (
 from genesys_assets.databases import database_of
 from genesys_assets.errors import ProjectError
 from genesys_assets.genesys import GenesysCloud, TransientError, data_availability
+from genesys_assets.names import Names, names_of
 from genesys_assets.organisation import Organisation
 from genesys_assets.partitions import Daily, day_of
 from genesys_assets.pinning import organisation_of
@@ -57,20 +59,14 @@ ANSWER_SECONDS = 45
 
 def conversations_available(organisation: Organisation, partitions: Daily) -> dg.SensorDefinition:
     """Return the sensor that requests the days that the watermark covers and that are not stored."""
+    names = names_of(organisation)
 
-    @dg.sensor(
-        name="conversations_available",
-        job_name=DAY,
-        minimum_interval_seconds=60 * organisation.sensor_minutes,
-        description="Requests each closed day of the last week as soon as Genesys Cloud's data lake has the whole of "
-        "it.",
-    )
     def available(context: dg.SensorEvaluationContext, genesys: Genesys) -> dg.SensorResult:
         watermark = genesys.run(_watermark, context.log.info)
         now = datetime.now(UTC)
         keys = partitions.get_partition_keys(current_time=now)[-organisation.sensor_days :]
         planned = plan(
-            _facts(context, genesys, watermark, now, [day_of(key) for key in keys]),
+            _facts(context, names, genesys, watermark, now, [day_of(key) for key in keys]),
             Cursor.read(context.cursor),
             organisation.sensor_days_per_tick,
         )
@@ -83,18 +79,30 @@ def conversations_available(organisation: Organisation, partitions: Daily) -> dg
             cursor=planned.cursor.text(),
         )
 
-    return available
+    sensor: dg.SensorDefinition = dg.sensor(
+        name=names.name("conversations_available"),
+        job_name=names.name(DAY),
+        minimum_interval_seconds=60 * organisation.sensor_minutes,
+        description="Requests each closed day of the last week as soon as Genesys Cloud's data lake has the whole of "
+        "it.",
+    )(names.own(available))
+    return sensor
 
 
 def _facts(
-    context: dg.SensorEvaluationContext, genesys: Genesys, watermark: datetime, now: datetime, days: list[date]
+    context: dg.SensorEvaluationContext,
+    names: Names,
+    genesys: Genesys,
+    watermark: datetime,
+    now: datetime,
+    days: list[date],
 ) -> Facts:
     return Facts(
         now=now,
         watermark=watermark,
         days=days,
-        stored=_stored(context.instance, days),
-        in_flight=_in_runs(context.instance, days) | _in_backfills(context, days),
+        stored=_stored(context.instance, names, days),
+        in_flight=_in_runs(context.instance, names, days) | _in_backfills(context, names, days),
         wants_complete=genesys.source != "query",
     )
 
@@ -109,11 +117,11 @@ async def _watermark(cloud: GenesysCloud) -> datetime:
         ) from None
 
 
-def _stored(instance: dg.DagsterInstance, days: Collection[date]) -> dict[date, Stored]:
+def _stored(instance: dg.DagsterInstance, names: Names, days: Collection[date]) -> dict[date, Stored]:
     """Return what is stored of the days; marts.queue_performance shows that a day went through the whole chain."""
-    conversations = {each: latest(instance, RAW, str(each)) for each in days}
+    conversations = {each: latest(instance, names.key(RAW), str(each)) for each in days}
     return {
-        each: _stored_of(record, latest(instance, QUEUE_PERFORMANCE, str(each)))
+        each: _stored_of(record, latest(instance, names.key(QUEUE_PERFORMANCE), str(each)))
         for each, record in conversations.items()
         if record is not None
     }
@@ -131,15 +139,15 @@ def _at(record: dg.EventLogRecord) -> datetime:
     return datetime.fromtimestamp(record.timestamp, UTC)
 
 
-def _in_runs(instance: dg.DagsterInstance, days: Collection[date]) -> set[date]:
-    runs = [run for run in instance.get_runs(dg.RunsFilter(statuses=UNFINISHED)) if _reads_conversations(run)]
+def _in_runs(instance: dg.DagsterInstance, names: Names, days: Collection[date]) -> set[date]:
+    runs = [run for run in instance.get_runs(dg.RunsFilter(statuses=UNFINISHED)) if _reads_conversations(run, names)]
     return {each for each in days if any(_is_of(run, str(each)) for run in runs)}
 
 
-def _reads_conversations(run: dg.DagsterRun) -> bool:
+def _reads_conversations(run: dg.DagsterRun, names: Names) -> bool:
     if run.asset_selection is None:
-        return run.job_name == DAY
-    return RAW in run.asset_selection
+        return run.job_name == names.name(DAY)
+    return names.key(RAW) in run.asset_selection
 
 
 def _is_of(run: dg.DagsterRun, key: str) -> bool:
@@ -148,27 +156,29 @@ def _is_of(run: dg.DagsterRun, key: str) -> bool:
     return run.tags.get(PARTITION) == key
 
 
-def _in_backfills(context: dg.SensorEvaluationContext, days: Collection[date]) -> set[date]:
+def _in_backfills(context: dg.SensorEvaluationContext, names: Names, days: Collection[date]) -> set[date]:
     """Return the days of unfinished backfills, whose runs may not exist yet: the daemon makes some every 30 seconds."""
     under_way = BulkActionsFilter(statuses=[BulkActionStatus.REQUESTED])
     backfills = context.instance.get_backfills(filters=under_way)
-    return {each for each in days if any(_targets(context, backfill, str(each)) for backfill in backfills)}
+    return {each for each in days if any(_targets(context, names, backfill, str(each)) for backfill in backfills)}
 
 
-def _targets(context: dg.SensorEvaluationContext, backfill: PartitionBackfill, key: str) -> bool:
+def _targets(context: dg.SensorEvaluationContext, names: Names, backfill: PartitionBackfill, key: str) -> bool:
     if not backfill.is_asset_backfill:
-        return backfill.job_name == DAY and key in (backfill.partition_names or ())
+        return backfill.job_name == names.name(DAY) and key in (backfill.partition_names or ())
     if context.repository_def is None:
         return False
     try:
         data = backfill.get_asset_backfill_data(context.repository_def.asset_graph)
     except DagsterDefinitionChangedDeserializationError:  # the partitions have changed since it was requested
         return False
-    return AssetKeyPartitionKey(RAW, key) in data.target_subset
+    return AssetKeyPartitionKey(names.key(RAW), key) in data.target_subset
 
 
-def failed_runs(organisation: Organisation) -> dg.SensorDefinition:
+def failed_runs(organisation: Organisation, own: Own = EVERY) -> dg.SensorDefinition:
     """Return the sensor that posts failed runs and their failed checks; of a run that Dagster retries, only the checks.
+
+    A run in which the organisation has no part is none of its alerts.
 
     The checks are posted at once because the retry may not repeat them. A run about which there is nothing to post
     returns no skip reason: Dagster accepts none in a tick that has posted another run.
@@ -178,20 +188,24 @@ def failed_runs(organisation: Organisation) -> dg.SensorDefinition:
     """
 
     @dg.run_failure_sensor(
-        name="failed_runs",
+        name=names_of(organisation).name("failed_runs"),
         minimum_interval_seconds=30,
         description=f"Posts each failed run, and the checks that failed in it, to the webhook of {WEBHOOK}.",
     )
     def of_failure(context: dg.RunFailureSensorContext) -> dg.SkipReason | None:
         if organisation.alert_webhook is None:
             return NOWHERE
-        checks = _new_failures(organisation, context)
+        failed_steps = context.get_step_failure_events()
+        own_steps = [event for event in failed_steps if own.has_step(event.step_key)]
+        if not own.has_part_in(context.dagster_run) or (failed_steps and not own_steps):
+            return None
+        checks = _new_failures(organisation, own, context)
         if context.dagster_run.tags.get("dagster/will_retry") == "true":
             if not checks:
                 return None
             body = alerts.message_of_checks(checks, context.dagster_run.run_id, organisation.dagster_url)
         else:
-            failure = alerts.failure_of(context.dagster_run, context.failure_event, context.get_step_failure_events())
+            failure = alerts.failure_of(context.dagster_run, context.failure_event, own_steps)
             body = alerts.message(failure, organisation.dagster_url, checks)
         _post(organisation, organisation.alert_webhook, context, body)
         return None
@@ -199,7 +213,7 @@ def failed_runs(organisation: Organisation) -> dg.SensorDefinition:
     return of_failure
 
 
-def failed_checks(organisation: Organisation) -> dg.SensorDefinition:
+def failed_checks(organisation: Organisation, own: Own = EVERY) -> dg.SensorDefinition:
     """Return the sensor that posts, in one message, the checks of a run that failed and were not known to fail.
 
     An alert that cannot be posted is lost, as in `failed_runs`.
@@ -207,7 +221,7 @@ def failed_checks(organisation: Organisation) -> dg.SensorDefinition:
 
     @dg.run_status_sensor(
         run_status=dg.DagsterRunStatus.SUCCESS,
-        name="failed_checks",
+        name=names_of(organisation).name("failed_checks"),
         minimum_interval_seconds=30,
         description="Posts the checks that failed in a run that did not fail itself, once for each check and day, to "
         f"the webhook of {WEBHOOK}.",
@@ -215,7 +229,7 @@ def failed_checks(organisation: Organisation) -> dg.SensorDefinition:
     def of_success(context: dg.RunStatusSensorContext) -> dg.SkipReason | None:
         if organisation.alert_webhook is None:
             return NOWHERE
-        if checks := _new_failures(organisation, context):
+        if checks := _new_failures(organisation, own, context):
             body = alerts.message_of_checks(checks, context.dagster_run.run_id, organisation.dagster_url)
             _post(organisation, organisation.alert_webhook, context, body)
         return None
@@ -223,12 +237,18 @@ def failed_checks(organisation: Organisation) -> dg.SensorDefinition:
     return of_success
 
 
-def sensors(organisation: Organisation, partitions: Daily) -> list[dg.SensorDefinition]:
-    """Return every sensor of an organisation."""
+def sensors(organisation: Organisation, partitions: Daily, own: Own = EVERY) -> list[dg.SensorDefinition]:
+    """Return every sensor of an organisation.
+
+    Args:
+        organisation: Whose.
+        partitions: Its days.
+        own: Its jobs, assets and steps: alerts tell of no others.
+    """
     return [
         conversations_available(organisation, partitions),
-        failed_runs(organisation),
-        failed_checks(organisation),
+        failed_runs(organisation, own),
+        failed_checks(organisation, own),
     ]
 
 
@@ -236,8 +256,8 @@ WEBHOOK = variable_of("alert_webhook")
 NOWHERE = dg.SkipReason(f"{WEBHOOK} is not set: there is nowhere to post to.")
 
 
-def _new_failures(organisation: Organisation, context: dg.RunStatusSensorContext) -> list[alerts.FailedCheck]:
-    return new_failures(context.instance, context.dagster_run, warnings=organisation.alert_warnings)
+def _new_failures(organisation: Organisation, own: Own, context: dg.RunStatusSensorContext) -> list[alerts.FailedCheck]:
+    return new_failures(context.instance, context.dagster_run, warnings=organisation.alert_warnings, own=own)
 
 
 def _post(

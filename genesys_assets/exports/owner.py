@@ -17,16 +17,18 @@ from genesys_assets.variables import variable_of
 OWNER_PATH = "organisation.json"
 
 
-class Owner(msgspec.Struct, frozen=True):
+class Owner(msgspec.Struct, frozen=True, omit_defaults=True):
     """An organisation, as the database that is exported is pinned to it.
 
     Attributes:
         organisation_id: Its id, or `sandbox`.
         organisation: Its name.
+        key_prefix: What its names in Dagster begin with, where one Dagster has several.
     """
 
     organisation_id: str
     organisation: str
+    key_prefix: str | None = None
 
 
 def claim(
@@ -58,6 +60,13 @@ def claim(
                 f"{destination.address(OWNER_PATH)} says that the exports there are those of {_label(found)}, and "
                 f"these are of {_label(owner)}: nothing was written. Set {variable_of('export_url')} to a destination "
                 "of their own."
+            )
+        if found.key_prefix != owner.key_prefix:
+            raise ExportError(
+                f"{destination.address(OWNER_PATH)} says that the exports there are those of the key prefix "
+                f"{_prefix(found)}, and these are of {_prefix(owner)}: nothing was written. Set "
+                f"{variable_of('export_url')} to a destination of their own, or remove that file if all of these "
+                "exports are this organisation's."
             )
         return None if found == owner else content
 
@@ -96,6 +105,10 @@ def _refuse_latest(destination: Destination, owner: Owner, queue_ids: Callable[[
 def _label(owner: Owner) -> str:
     """Return the organisation as messages name it."""
     return f'"{line(owner.organisation)}" ({line(owner.organisation_id)})'
+
+
+def _prefix(owner: Owner) -> str:
+    return line(owner.key_prefix or "(none)")
 
 
 def _read(destination: Destination, content: bytes) -> Owner:

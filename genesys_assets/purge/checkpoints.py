@@ -30,12 +30,21 @@ class InCheckpoints:
     conversations: dict[str, str]
 
 
-def found_in_checkpoints(checkpoints: Path, request: Request, conversation_ids: Iterable[str] = ()) -> InCheckpoints:
-    """Return what the folders below `checkpoints` hold of a request, and of the conversations that it has led to."""
+def found_in_checkpoints(
+    checkpoints: Path, request: Request, conversation_ids: Iterable[str] = (), *, of: str = "*"
+) -> InCheckpoints:
+    """Return what checkpoints hold of a request, and of the conversations that it has led to.
+
+    Args:
+        checkpoints: The folder with a folder for each run, in which is one for each asset.
+        request: What is asked for.
+        conversation_ids: The conversations that it has led to.
+        of: A pattern of the assets' folders that are looked into.
+    """
     wanted = request.conversation_ids.union(conversation_ids)
     folders: set[Path] = set()
     conversations: dict[str, str] = {}
-    for part in sorted(checkpoints.rglob("*.parquet")):
+    for part in sorted(checkpoints.glob(f"*/{of}/**/*.parquet")):
         try:
             found = dict(_found(part, wanted, request.external_contact_ids))
         except (pl.exceptions.PolarsError, OSError):
@@ -43,7 +52,7 @@ def found_in_checkpoints(checkpoints: Path, request: Request, conversation_ids: 
             continue
         conversations |= found
         folders |= {part.parent} if found else set()
-    folders |= {part.parent for part in checkpoints.rglob("*.unfinished")}  # their writers were killed
+    folders |= {part.parent for part in checkpoints.glob(f"*/{of}/**/*.unfinished")}  # their writers were killed
     return InCheckpoints(sorted(folders), conversations)
 
 

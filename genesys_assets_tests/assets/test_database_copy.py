@@ -28,8 +28,8 @@ OF_A_DAY = {"dagster/partition": str(DAY)}
 def job(tmp_path: Path) -> dg.JobDefinition:
     """A job that only makes the copy, of a warehouse that holds nothing."""
     return dg.Definitions(
-        assets=[database_copy],
-        jobs=[dg.define_asset_job("day", selection=[database_copy])],
+        assets=[database_copy()],
+        jobs=[dg.define_asset_job("day", selection=[module.KEY])],
         resources={
             "io_manager": Warehouse(database=str(tmp_path / "genesys.duckdb")),
             "exports": Exports(url=str(tmp_path / "exports")),

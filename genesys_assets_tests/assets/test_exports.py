@@ -71,7 +71,7 @@ def test_an_earlier_day_that_is_materialised_again_leaves_the_latest_alone(made:
 
 def test_the_database_copy_has_marts_and_directory_with_their_descriptions(made: Results) -> None:
     materialised(made)
-    facts = made.facts(made.run(database_copy), "exports", "database_copy")
+    facts = made.facts(made.run(database_copy()), "exports", "database_copy")
     with duckdb.connect(str(facts["file"]), read_only=True) as copy:
         schemas = copy.execute("SELECT DISTINCT schema_name FROM duckdb_tables() ORDER BY ALL").fetchall()
         offered = copy.execute("SELECT sum(offered) FROM marts.queue_performance").fetchall()

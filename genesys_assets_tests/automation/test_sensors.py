@@ -46,7 +46,10 @@ def organisation(servers: ExitStack, client_id: str = "sandbox", **settings: obj
 
 def tick(instance: dg.DagsterInstance, genesys: Genesys | None = None, cursor: str | None = None) -> dg.SensorResult:
     context = dg.build_sensor_context(
-        instance, cursor, repository_def=defs.get_repository_def(), resources={"genesys": genesys or Genesys()}
+        instance,
+        cursor,
+        repository_def=defs.get_repository_def(),
+        resources={"genesys_assets_genesys": genesys or Genesys()},
     )
     result = sensors.conversations_available(Organisation(), DAILY)(context)
     assert isinstance(result, dg.SensorResult)

@@ -45,7 +45,7 @@ def small(tmp_path):
 
 
 def launched(on, **config):
-    return purge.execute_in_process(
+    return purge().execute_in_process(
         run_config={"ops": {"purge_conversations": {"config": config}}},
         resources={name: on.resources[name] for name in ("io_manager", "work", "exports")},
         instance=on.instance,
@@ -163,7 +163,7 @@ def test_a_job_without_an_id_fails(small):
 
 
 def test_the_job_does_not_start_beside_a_run_that_is_at_work(small):
-    run = small.instance.create_run_for_job(purge, status=dg.DagsterRunStatus.STARTED)
+    run = small.instance.create_run_for_job(purge(), status=dg.DagsterRunStatus.STARTED)
     assert run.run_id[:8] in failure_of(launched(small, conversation_ids=["a"]))
     assert ids(small.database) == {"a", "b", "c"}
 
@@ -199,7 +199,7 @@ def test_what_was_loaded_before_the_purge_is_not_stored_after_it(stored_day, mon
 
 def test_the_job_gives_way_to_a_run_that_began_while_it_waited_for_the_database(small, monkeypatch):
     def waited(*args, **options):
-        small.instance.create_run_for_job(purge, status=dg.DagsterRunStatus.STARTED)
+        small.instance.create_run_for_job(purge(), status=dg.DagsterRunStatus.STARTED)
         return erase(*args, **options)
 
     monkeypatch.setattr("genesys_assets.automation.purge.erase", waited)
