@@ -11,7 +11,7 @@ import polars as pl
 
 from genesys_assets.data_model import TABLES
 from genesys_assets.directory import LISTINGS
-from genesys_assets.tables.columns import known_values, wire_fields
+from genesys_assets.tables.columns import known_values, personal_data, wire_fields
 from genesys_assets.tables.nesting import CONVERSATION, PARENTS
 from genesys_assets.tables.sql_types import sql_type
 from genesys_assets.texts import markdown_table
@@ -45,6 +45,7 @@ _INTRODUCTION = """\
   `partition_date` is part of every key but the directory's: name it when you join or count.
 - **Names are Genesys's**, in snake_case: `conversationStart` is `conversation_start`. What the record does not have,
   but a row needs to be found or joined, is marked "added".
+- **Fields that may hold personal data** are marked "personal"; [privacy.md](privacy.md) says what becomes of them.
 - **Keys are ordinals**, places in the record from 0: nothing promises that ids are unique within a conversation. The
   ids stand beside them. A child's columns of the same names as its parent's key lead to its one parent.
 - **A list of objects is a table; a list of plain values is a list column**: `list_contains(division_ids, '...')`
@@ -112,6 +113,7 @@ def _table(table: str, schema: type[dy.Schema]) -> str:
 
 def _row(table: str, column: dy.Column, *, added: bool) -> tuple[str, ...]:
     mark = " *(added)*" if added and table.startswith("staging.") else ""
+    mark += " *(personal)*" if personal_data(column) else ""
     null = "yes" if column.nullable else "no"
     values = known_values(column) or ()
     known = f" Known values: {', '.join(values)}." if 0 < len(values) <= MOST_VALUES else ""

@@ -1,4 +1,4 @@
-"""docs/privacy.md, written from the table of fields: `make docs`.
+"""docs/privacy.md, written from what the columns say of their fields: `make docs`.
 
 Belongs here: the page. What becomes of a field is `fields` and `scrubber`.
 """
@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from genesys_assets.privacy.fields import CONVERSATION, Record
+from genesys_assets.privacy.fields import CONVERSATION, NAMES, Record
 from genesys_assets.privacy.pseudonyms import DIGITS, LEAST_KEY_CHARACTERS, PREFIX
-from genesys_assets.privacy.shapes import NAMES
 from genesys_assets.texts import markdown_table
 
 _PAGE = """# Privacy

@@ -1,7 +1,7 @@
 """`Scrubber`: a conversation's document without what the organisation does not want stored.
 
-Belongs here: walking a document by the table of `fields`. The document is rebuilt from what the table knows, never
-copied and cleaned, so that what nobody thought of stays out.
+Belongs here: walking a document by the records of `fields`. The document is rebuilt from the fields that are known,
+never copied and cleaned, so that what nobody thought of stays out.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import msgspec
 
 from genesys_assets.errors import ProjectError
 from genesys_assets.privacy import shapes
-from genesys_assets.privacy.fields import CONVERSATION, Record
+from genesys_assets.privacy.fields import CONVERSATION, KEYS, NAMES, Record
 from genesys_assets.privacy.pseudonyms import Pseudonyms, weakness
 from genesys_assets.readable import value_of
 from genesys_assets.secrecy import remember
@@ -110,7 +110,7 @@ class Scrubber:
 
     def _compiled(self, record: Record) -> _Rules:
         """Return the rules of a record's fields; any other field is left out."""
-        rules = _Rules(record.kept - shapes.NAMES - shapes.KEYS, self._left_out, record.located(UNKNOWN))
+        rules = _Rules(record.kept - NAMES - KEYS, self._left_out, record.located(UNKNOWN))
         rules.update({name: self._kept(record.located(name), shapes.judge_of(name)) for name in record.kept})
         for kind, names in (
             (self._personal, record.personal),

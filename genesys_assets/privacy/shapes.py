@@ -12,25 +12,8 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
+from genesys_assets.privacy.fields import KEYS, NAMES, NUMBERS
 from genesys_assets.privacy.pseudonyms import folded
-
-NUMBERS = frozenset(
-    {
-        *("agentBullseyeRing", "agentRank", "agentScore", "discardedPackets", "duplicatePackets"),
-        *("eligibleAgentCounts", "invalidPackets", "journeyActionMapVersion", "maxLatencyMs", "mediaCount"),
-        *("mediaStatsMinConversationMos", "mediaStatsMinConversationRFactor", "minMos", "minRFactor"),
-        *("nNextContactAvoided", "oSurveyTotalScore", "oTotalCriticalScore", "oTotalScore", "overrunPackets"),
-        *("q850ResponseCodes", "receivedPackets", "routingRing", "selectedAgentRank", "sipResponseCodes"),
-        *("surveyPromoterScore", "timeoutSeconds", "underrunPackets", "value", "waitingInteractionCounts"),
-    }
-)
-"""Fields of numbers; in any other one a number of five digits may be somebody's."""
-NAMES = frozenset(
-    "accessAttributes codecs flowName formName property provider routingRule surveyFormName".split()  # noqa: SIM905
-)
-"""Fields that hold what an administrator or a developer has called something, in words of his own."""
-KEYS = frozenset({"conversationId"})
-"""What a document is found and purged by: it stands beside the document too."""
 
 _INSTANT = r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?"
 _ID = r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}(?:[@:/](?![\w.:/-]*\d{5})[\w.:/-]{1,100})?"

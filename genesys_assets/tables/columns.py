@@ -3,10 +3,14 @@
 Belongs here: functions that make one dataframely column. A column made by one of them holds a field of Genesys's
 record, and its name is that field's in snake_case. Columns that the project adds (keys, ordinals, what a row takes over
 from its parents) are plain dataframely columns, so the two can be told apart.
+
+The kind of a column also decides what becomes of its values under the privacy settings: `text` and `texts` are personal
+data and have to say which, all other kinds are stored as they are. `genesys_assets.privacy` reads it from here.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import dataframely as dy
 import polars as pl
@@ -14,15 +18,54 @@ import polars as pl
 INSTANT = pl.Datetime("us", "UTC")
 _FIELD: dict[str, Any] = {"field": True}
 
+Stays = Literal["never", "when it is an id", "by its name"]
+
+
+@dataclass(frozen=True)
+class Personal:
+    """Why a column's values are personal data.
+
+    Attributes:
+        holds: What they may be.
+        stays: When a value is stored as it is although personal data are hashed or dropped.
+        named_by: The field that holds the name of the value, where `stays` is 'by its name' and the record no map.
+    """
+
+    holds: str
+    stays: Stays = "never"
+    named_by: str | None = None
+
 
 def identity(description: str) -> dy.String:
     """Declare an id that is part of its table's key."""
     return dy.String(primary_key=True, description=description, metadata=_FIELD)
 
 
-def text(description: str) -> dy.String:
-    """Declare a text, an id or a name."""
+def code(description: str) -> dy.String:
+    """Declare an id or a code: one word that says nothing of a person to those who cannot ask Genesys Cloud."""
     return dy.String(nullable=True, description=description, metadata=_FIELD)
+
+
+def configured_name(description: str) -> dy.String:
+    """Declare a name that an administrator or a developer has given to something, in words of their own."""
+    return dy.String(nullable=True, description=description, metadata={**_FIELD, "configured": True})
+
+
+def text(description: str, *, personal: str, stays: Stays = "never", named_by: str | None = None) -> dy.String:
+    """Declare a text that may say who somebody is, or what somebody said.
+
+    Args:
+        description: What the column holds.
+        personal: The personal data that it may hold.
+        stays: When it is stored as it is although personal data are hashed or dropped.
+        named_by: The field that holds the name of the value, where `stays` is 'by its name'.
+    """
+    return dy.String(nullable=True, description=description, metadata=_personal(personal, stays, named_by))
+
+
+def mapped_value(description: str, *, personal: str) -> dy.String:
+    """Declare the values of a map whose names nobody declares; the allow-list of names says which of them stay."""
+    return dy.String(nullable=True, description=description, metadata={"personal": Personal(personal, "by its name")})
 
 
 def choice(description: str, values: Sequence[str]) -> dy.String:
@@ -52,14 +95,30 @@ def instant(description: str, *, nullable: bool = True) -> dy.Datetime:
     )
 
 
-def texts(description: str) -> dy.List:
-    """Declare a list of texts; null where the record has no list, empty where it has an empty one."""
+def codes(description: str) -> dy.List:
+    """Declare a list of ids or codes; null where the record has no list, empty where it has an empty one."""
     return dy.List(dy.String(nullable=True), nullable=True, description=description, metadata=_FIELD)
+
+
+def configured_names(description: str) -> dy.List:
+    """Declare a list of configured names; null where the record has no list, empty where it has an empty one."""
+    return dy.List(
+        dy.String(nullable=True), nullable=True, description=description, metadata={**_FIELD, "configured": True}
+    )
+
+
+def texts(description: str, *, personal: str) -> dy.List:
+    """Declare a list of texts that may be personal; null where the record has no list, empty where it is empty."""
+    return dy.List(dy.String(nullable=True), nullable=True, description=description, metadata=_personal(personal))
 
 
 def wholes(description: str) -> dy.List:
     """Declare a list of whole numbers; null where the record has no list, empty where it has an empty one."""
     return dy.List(dy.Int64(nullable=True), nullable=True, description=description, metadata=_FIELD)
+
+
+def _personal(holds: str, stays: Stays = "never", named_by: str | None = None) -> dict[str, Any]:
+    return {**_FIELD, "personal": Personal(holds, stays, named_by)}
 
 
 def wire_name(column: str) -> str:
@@ -77,3 +136,13 @@ def wire_fields(schema: type[dy.Schema]) -> Mapping[str, dy.Column]:
 def known_values(column: dy.Column) -> tuple[str, ...] | None:
     """Return the values that the record's documentation names for a column; None where any text may stand."""
     return (column.metadata or {}).get("values")
+
+
+def personal_data(column: dy.Column) -> Personal | None:
+    """Return why a column's values are personal data; None where they are not."""
+    return (column.metadata or {}).get("personal")
+
+
+def is_configured_name(column: dy.Column) -> bool:
+    """Tell whether a column holds names that an administrator or a developer has given."""
+    return bool((column.metadata or {}).get("configured"))

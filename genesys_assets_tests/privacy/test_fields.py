@@ -1,4 +1,4 @@
-"""The table of fields against the official SDK's models: nothing of a conversation's record is left unjudged."""
+"""What the tables declare of each field, against the official SDK's models: somebody has decided what it may hold."""
 
 import ast
 import inspect
@@ -8,9 +8,10 @@ from typing import Any
 import PureCloudPlatformClientV2 as sdk  # noqa: N813 - the package is named like a class
 import pytest
 
-from genesys_assets.privacy.fields import CONVERSATION, Record
-from genesys_assets.privacy.shapes import NAMES, NUMBERS, is_plain
-from genesys_assets.tables.nesting import CONVERSATION as DECODED
+from genesys_assets.privacy.fields import CONVERSATION, NAMES, NUMBERS, Record
+from genesys_assets.privacy.shapes import is_plain
+from genesys_assets.tables.columns import mapped_value, personal_data, text, texts, wire_name
+from genesys_assets.tables.nesting import CONVERSATION as NODES
 
 
 def records_and_models() -> dict[str, tuple[Record, Any]]:
@@ -31,7 +32,7 @@ RECORDS = records_and_models()
 
 
 @pytest.mark.parametrize("path", RECORDS)
-def test_every_field_of_the_official_sdk_is_judged(path):
+def test_every_field_of_the_official_sdk_has_a_decision(path):
     record, model = RECORDS[path]
     assert set(model.attribute_map.values()) == record.known
 
@@ -72,7 +73,7 @@ CERTAINLY_PERSONAL = {
     "participants.sessions.flow": {"transferTargetAddress", "transferTargetName", "entryReason"},
     "": {"externalTag"},
 }
-"""Written down apart from the table: what nobody may move to `kept` by mistake."""
+"""Written down apart from the tables: what nobody may declare as an id, a code or a configured name by mistake."""
 
 
 @pytest.mark.parametrize("path", CERTAINLY_PERSONAL)
@@ -82,23 +83,20 @@ def test_what_is_certainly_personal_is_never_kept(path):
     assert CERTAINLY_PERSONAL[path] - personal == set()
 
 
-@pytest.mark.parametrize("path", RECORDS)
-def test_no_field_is_judged_twice(path):
-    record, _ = RECORDS[path]
-    kinds = (record.kept, record.personal, record.personal_unless_id, record.by_name, record.records)
-    assert sum(len(kind) for kind in kinds) == len(record.known)
+@pytest.mark.parametrize("declare", [text, texts, mapped_value])
+def test_a_text_cannot_be_declared_without_a_word_on_personal_data(declare):
+    with pytest.raises(TypeError, match="personal"):
+        declare("What the customer said.")
 
 
-TABLES_OF_THEIR_OWN = {"participants.attributes"}
-"""Judged as one field, decoded as a table: a map of names that nobody declares, to values."""
-
-
-def test_every_field_that_the_tables_decode_is_judged_and_the_other_way_round():
-    judged = {record.located(field) for record in CONVERSATION.walk() for field in record.known - set(record.records)}
-    decoded = {nest.located(field) for nest in DECODED.walk() for field in nest.fields}
-    assert judged ^ decoded == TABLES_OF_THEIR_OWN
-
-
-def test_the_objects_that_are_judged_are_those_that_the_tables_decode():
-    objects = {record.path for record in CONVERSATION.walk()}
-    assert objects ^ {nest.path for nest in DECODED.walk()} == TABLES_OF_THEIR_OWN
+def test_what_the_tables_call_personal_is_what_is_scrubbed():
+    told = {
+        column.name if node.shape != "map" else node.field
+        for node in NODES.walk()
+        for column in node.schema.columns().values()
+        if personal_data(column)
+    }
+    scrubbed = {
+        name for record in CONVERSATION.walk() for name in record.personal | record.personal_unless_id | record.by_name
+    }
+    assert {wire_name(str(name)) for name in told} == scrubbed

@@ -9,8 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genesys_assets.privacy import PrivacyError, Scrubber
-from genesys_assets.privacy.fields import CONVERSATION
-from genesys_assets.privacy.shapes import NAMES, NUMBERS
+from genesys_assets.privacy.fields import CONVERSATION, NAMES, NUMBERS
 from genesys_assets.sandbox import Sandbox
 from genesys_assets_tests.conftest import DAY, NOW
 from genesys_assets_tests.nasty import NASTY, text_of

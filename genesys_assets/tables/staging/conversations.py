@@ -3,7 +3,18 @@
 import dataframely as dy
 
 from genesys_assets.tables import values
-from genesys_assets.tables.columns import choice, flag, identity, instant, real, text, texts
+from genesys_assets.tables.columns import (
+    choice,
+    code,
+    codes,
+    configured_names,
+    flag,
+    identity,
+    instant,
+    mapped_value,
+    real,
+    text,
+)
 from genesys_assets.tables.staging.keys import OfConversation, OfParticipant
 
 
@@ -16,14 +27,17 @@ class Conversations(OfConversation):
     originating_direction = choice("Direction in which the conversation began.", values.DIRECTIONS)
     conversation_initiator = choice("Purpose of the participant that began a message conversation.", values.PURPOSES)
     customer_participation = flag("Whether the customer sent at least one message.")
-    division_ids = texts("Divisions of the conversation; see directory.divisions.")
-    access_attributes = texts("Attributes that restrict which users may see the conversation.")
-    associated_conversation_id = text("Conversation to which the initiator tied this one.")
-    consultation_conversation_ids = texts("Conversations to which the initiator tied this one as consultations.")
+    division_ids = codes("Divisions of the conversation; see directory.divisions.")
+    access_attributes = configured_names("Attributes that restrict which users may see the conversation.")
+    associated_conversation_id = code("Conversation to which the initiator tied this one.")
+    consultation_conversation_ids = codes("Conversations to which the initiator tied this one as consultations.")
     conference_start = instant("Start of the conference call, UTC.")
-    external_tag = text("The organisation's own tag of the conversation.")
+    external_tag = text(
+        "The organisation's own tag of the conversation.",
+        personal="the organisation's own tag, often a case's or a customer's number",
+    )
     inactivity_timeout = instant("Instant from which the conversation would count as inactive, UTC.")
-    knowledge_base_ids = texts("Knowledge bases that were used.")
+    knowledge_base_ids = codes("Knowledge bases that were used.")
     media_stats_min_conversation_mos = real("Lowest average MOS (estimated, 1 to 5) of its audio streams.")
     media_stats_min_conversation_r_factor = real("Lowest R-factor (0 to 100) of its audio streams.")
     originating_social_media_public = flag("Whether it began as a public social media message.")
@@ -36,13 +50,15 @@ class Conversations(OfConversation):
 class Participants(OfParticipant):
     """One row per participant: a customer, an agent, a queue (purpose acd), a flow, or another party."""
 
-    participant_id = text("Id of the participant.")
-    participant_name = text("Display name; may be a person's, a queue's or a flow's.")
+    participant_id = code("Id of the participant.")
+    participant_name = text(
+        "Display name; may be a person's, a queue's or a flow's.", personal="name of the customer, agent, queue or flow"
+    )
     purpose = choice("Part that the participant plays.", values.PURPOSES)
-    user_id = text("User of an agent or user participant; see directory.users.")
-    team_id = text("Team of the user.")
-    external_contact_id = text("External contact of the participant.")
-    external_organization_id = text("External organisation of the participant.")
+    user_id = code("User of an agent or user participant; see directory.users.")
+    team_id = code("Team of the user.")
+    external_contact_id = code("External contact of the participant.")
+    external_organization_id = code("External organisation of the participant.")
     flagged_reason = choice("Why the participant flagged the conversation.", values.FLAGGED_REASONS)
     screen_recording = flag("Whether a screen recording was started.")
 
@@ -52,4 +68,6 @@ class ParticipantAttributes(OfParticipant):
 
     participant_id = dy.String(nullable=True, description="Id of the participant.")
     name = dy.String(primary_key=True, description="Name of the attribute.")
-    value = dy.String(nullable=True, description="Value of the attribute; may be personal data.")
+    value = mapped_value(
+        "Value of the attribute; may be personal data.", personal="whatever flows, scripts and integrations set"
+    )

@@ -3,7 +3,7 @@
 import dataframely as dy
 
 from genesys_assets.tables import values
-from genesys_assets.tables.columns import choice, flag, instant, real, text, texts, wholes
+from genesys_assets.tables.columns import choice, code, codes, configured_name, flag, instant, real, text, texts, wholes
 from genesys_assets.tables.staging.keys import OfSegment
 
 
@@ -13,33 +13,35 @@ class Segments(OfSegment):
     segment_type = choice("What went on.", values.SEGMENT_TYPES)
     segment_start = instant("Start of the segment, UTC.")
     segment_end = instant("End of the segment, UTC; null while it lasts.")
-    queue_id = text("Queue of the segment; customers' segments have one too. See directory.queues.")
+    queue_id = code("Queue of the segment; customers' segments have one too. See directory.queues.")
     disconnect_type = choice("How the segment's connection ended.", values.DISCONNECT_TYPES)
-    error_code = text("Code of the error that occurred.")
-    group_id = text("Group that was addressed.")
-    wrap_up_code = text("Wrap-up code; see directory.wrapup_codes.")
-    wrap_up_note = text("The agent's note; may be personal data.")
-    wrap_up_tags = texts("Tags given during after-call work.")
-    requested_language_id = text("Language that was required; see directory.languages.")
-    requested_routing_skill_ids = texts("Skills that were required; see directory.skills.")
-    requested_routing_user_ids = texts("Agents that were required; see directory.users.")
+    error_code = code("Code of the error that occurred.")
+    group_id = code("Group that was addressed.")
+    wrap_up_code = code("Wrap-up code; see directory.wrapup_codes.")
+    wrap_up_note = text("The agent's note; may be personal data.", personal="an agent's note")
+    wrap_up_tags = texts("Tags given during after-call work.", personal="tags given by an agent")
+    requested_language_id = code("Language that was required; see directory.languages.")
+    requested_routing_skill_ids = codes("Skills that were required; see directory.skills.")
+    requested_routing_user_ids = codes("Agents that were required; see directory.users.")
     conference = flag("Whether the segment was a conference.")
-    source_conversation_id = text("Conversation before this one, when a conference made a new one.")
-    source_session_id = text("Session before this one, when a conference made a new one.")
-    destination_conversation_id = text("New conversation, when this one ended for a conference.")
-    destination_session_id = text("New session, when this one ended for a conference.")
+    source_conversation_id = code("Conversation before this one, when a conference made a new one.")
+    source_session_id = code("Session before this one, when a conference made a new one.")
+    destination_conversation_id = code("New conversation, when this one ended for a conference.")
+    destination_session_id = code("New session, when this one ended for a conference.")
     audio_muted = flag("Whether audio was muted.")
     video_muted = flag("Whether video was muted or paused.")
     q850_response_codes = wholes("Q.850 cause codes.")
     sip_response_codes = wholes("SIP response codes.")
-    subject = text("Subject of the e-mail that began the conversation; may be personal data.")
+    subject = text(
+        "Subject of the e-mail that began the conversation; may be personal data.", personal="subject of an e-mail"
+    )
 
 
 class ScoredAgents(OfSegment):
     """One row per agent whom routing scored for a segment."""
 
     scored_agent_ordinal = dy.Int32(primary_key=True, description="Place of the agent in the segment's list, from 0.")
-    scored_agent_id = text("User who was scored; see directory.users.")
+    scored_agent_id = code("User who was scored; see directory.users.")
     agent_score = real("Score from 0 to 100; higher is better.")
 
 
@@ -47,6 +49,11 @@ class SegmentProperties(OfSegment):
     """One row per property that a component or an API user put on a segment."""
 
     property_ordinal = dy.Int32(primary_key=True, description="Place of the property in the segment's list, from 0.")
-    property = text("Name of the property.")
+    property = configured_name("Name of the property.")
     property_type = choice("Type of its value.", values.PROPERTY_TYPES)
-    value = text("Value of the property, as text.")
+    value = text(
+        "Value of the property, as text.",
+        personal="whatever a component or an API user put on the segment",
+        stays="by its name",
+        named_by="property",
+    )

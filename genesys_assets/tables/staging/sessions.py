@@ -3,7 +3,20 @@
 import dataframely as dy
 
 from genesys_assets.tables import values
-from genesys_assets.tables.columns import choice, flag, instant, real, text, texts, whole, wholes
+from genesys_assets.tables.columns import (
+    choice,
+    code,
+    codes,
+    configured_name,
+    configured_names,
+    flag,
+    instant,
+    real,
+    text,
+    texts,
+    whole,
+    wholes,
+)
 from genesys_assets.tables.staging.keys import OfConversation, OfSession
 
 
@@ -17,89 +30,115 @@ class Sessions(OfConversation):
     participant_id = dy.String(nullable=True, description="Id of the participant.")
     purpose = dy.String(nullable=True, description="Purpose of the participant.")
     user_id = dy.String(nullable=True, description="User of the participant; see directory.users.")
-    session_id = text("Id of the session.")
+    session_id = code("Id of the session.")
     media_type = choice("Medium of the session.", values.MEDIA_TYPES)
-    message_type = text("Messaging service of a message session, such as sms or whatsapp.")
+    message_type = code("Messaging service of a message session, such as sms or whatsapp.")
     direction = choice("Direction of this leg.", values.DIRECTIONS)
-    provider = text("What carries the communication, such as Edge or PureCloud Email.")
-    peer_id = text("Session with which this one is paired, as a rule the customer's.")
-    edge_id = text("Edge device of a voice session.")
-    protocol_call_id = text("Call id of the voice protocol, such as SIP's.")
-    media_bridge_id = text("Media bridge of a conference, the same for all its participants.")
-    room_id = text("Room of the session.")
-    ani = text("Caller's address, as 'tel:' or 'sip:' URI.")
-    dnis = text("Address that was dialled first.")
-    session_dnis = text("Address dialled for this session; differs from dnis after a transfer.")
-    remote = text("Name, number or e-mail address of the other party.")
-    remote_name_displayable = text("Displayed name of the other party.")
-    address_from = text("Address that began the action.")
-    address_to = text("Address that received the action.")
-    address_self = text("E-mail address on this participant's side.")
-    address_other = text("E-mail address on the other side.")
-    cc = texts("Carbon copy addresses.")
-    bcc = texts("Blind carbon copy addresses.")
-    destination_addresses = texts("Addresses to which the session was transferred or which it consulted.")
+    provider = configured_name("What carries the communication, such as Edge or PureCloud Email.")
+    peer_id = code("Session with which this one is paired, as a rule the customer's.")
+    edge_id = code("Edge device of a voice session.")
+    protocol_call_id = text(
+        "Call id of the voice protocol, such as SIP's.",
+        personal="id of the call at the carriers, often with a host in it",
+    )
+    media_bridge_id = code("Media bridge of a conference, the same for all its participants.")
+    room_id = code("Room of the session.")
+    ani = text("Caller's address, as 'tel:' or 'sip:' URI.", personal="number or address of the caller")
+    dnis = text(
+        "Address that was dialled first.",
+        personal="number or address that was called: of an outbound call, the contact's",
+    )
+    session_dnis = text(
+        "Address dialled for this session; differs from dnis after a transfer.",
+        personal="number that was called in this session",
+    )
+    remote = text(
+        "Name, number or e-mail address of the other party.",
+        personal="name, number or e-mail address of the other side",
+    )
+    remote_name_displayable = text("Displayed name of the other party.", personal="name or id of the other side")
+    address_from = text("Address that began the action.", personal="address that began it")
+    address_to = text("Address that received the action.", personal="address that received it")
+    address_self = text("E-mail address on this participant's side.", personal="e-mail address of this side")
+    address_other = text("E-mail address on the other side.", personal="e-mail address of the other side")
+    cc = texts("Carbon copy addresses.", personal="e-mail addresses")
+    bcc = texts("Blind carbon copy addresses.", personal="e-mail addresses")
+    destination_addresses = texts(
+        "Addresses to which the session was transferred or which it consulted.",
+        personal="addresses of transfers and consults",
+    )
     authenticated = flag("Whether the provider vouches for the customer's identity.")
     recording = flag("Whether an audio recording was started.")
     snippet_recording = flag("Whether a part was recorded on demand.")
-    requested_routings = texts("Routing methods that were asked for or tried.")
+    requested_routings = codes("Routing methods that were asked for or tried.")
     used_routing = choice("Routing method that found the agent.", values.ROUTINGS)
     routing_ring = whole("Ring of bullseye or preferred-agent routing.")
-    routing_rule = text("Rule of preferred, conditional or predictive routing.")
+    routing_rule = configured_name("Rule of preferred, conditional or predictive routing.")
     routing_rule_type = choice("Kind of that rule.", values.ROUTING_RULE_TYPES)
     agent_bullseye_ring = whole("Bullseye ring in which the agent was.")
-    active_skill_ids = texts("Skills required in the end; see directory.skills.")
-    removed_skill_ids = texts("Skills that bullseye routing gave up.")
-    skill_expression_id = text("Skill expression that was required.")
-    selected_agent_id = text("User that routing selected.")
+    active_skill_ids = codes("Skills required in the end; see directory.skills.")
+    removed_skill_ids = codes("Skills that bullseye routing gave up.")
+    skill_expression_id = code("Skill expression that was required.")
+    selected_agent_id = code("User that routing selected.")
     selected_agent_rank = whole("Rank that predictive routing gave to that user; lower is better.")
     eligible_agent_counts = wholes("Eligible agents at each attempt of predictive routing.")
     waiting_interaction_counts = wholes("Waiting interactions at each attempt of predictive routing.")
-    assigner_id = text("User that assigned the conversation by hand.")
-    agent_assistant_id = text("Virtual agent assistant in use.")
+    assigner_id = code("User that assigned the conversation by hand.")
+    agent_assistant_id = code("Virtual agent assistant in use.")
     agent_owned = flag("Whether a callback belongs to one agent.")
     acw_skipped = flag("Whether the agent skipped after-call work.")
-    flow_in_type = text("Kind of flow from which the queue was entered.")
-    flow_out_type = text("Kind of flow that took it out of the queue (tFlowOut).")
-    script_id = text("Script shown to the agent.")
-    error_code_description = text("Text of the error that disconnected the session.")
-    callback_numbers = texts("Numbers to call back.")
+    flow_in_type = code("Kind of flow from which the queue was entered.")
+    flow_out_type = code("Kind of flow that took it out of the queue (tFlowOut).")
+    script_id = code("Script shown to the agent.")
+    error_code_description = text(
+        "Text of the error that disconnected the session.", personal="text of an error, which may quote an address"
+    )
+    callback_numbers = texts("Numbers to call back.", personal="numbers to call back")
     callback_scheduled_time = instant("When the callback is due, UTC.")
-    callback_user_name = text("Name given for the callback.")
+    callback_user_name = text("Name given for the callback.", personal="name given for the callback")
     timeout_seconds = whole("Seconds until the callback is dialled by itself; 0: never.")
-    outbound_campaign_id = text("Outbound campaign.")
-    outbound_contact_id = text("Contact of the campaign.")
-    outbound_contact_list_id = text("Contact list of the campaign.")
-    disposition_analyzer = text("What analysed the outcome of the outbound call.")
-    disposition_name = text("Outcome that it found.")
+    outbound_campaign_id = code("Outbound campaign.")
+    outbound_contact_id = text(
+        "Contact of the campaign.",
+        personal="id of the contact in its list, which integrations may choose themselves",
+        stays="when it is an id",
+    )
+    outbound_contact_list_id = code("Contact list of the campaign.")
+    disposition_analyzer = code("What analysed the outcome of the outbound call.")
+    disposition_name = code("Outcome that it found.")
     skip_enabled = flag("Whether the agent may skip the campaign's contact.")
     detected_speech_start = instant("Start of the speech detected in an outbound call, UTC.")
     detected_speech_end = instant("End of that speech, UTC.")
     delivery_status = choice("Delivery status of an e-mail or SMS.", values.DELIVERY_STATUSES)
     delivery_status_change_date = instant("Last change of that status, UTC.")
     delivery_pushed = flag("Whether delivery was by push.")
-    extended_delivery_status = text("Delivery status in more detail.")
+    extended_delivery_status = text(
+        "Delivery status in more detail.", personal="answer of a mail or SMS system, which may quote an address"
+    )
     engagement_source = choice("Platform of an open-messaging session.", values.ENGAGEMENT_SOURCES)
     media_count = whole("Images, files and other media in the session.")
     cleared = flag("Whether the customer cleared the conversation.")
-    journey_customer_id = text("Customer of the journey, by the id of its source.")
-    journey_customer_id_type = text("Kind of that id, such as cookie.")
-    journey_customer_session_id = text("Session of the journey.")
-    journey_customer_session_id_type = text("Kind of that session, such as web.")
-    journey_action_id = text("Action of the journey that led here.")
-    journey_action_map_id = text("Action map that triggered the action.")
+    journey_customer_id = text(
+        "Customer of the journey, by the id of its source.",
+        personal="id of the web visitor in the source: a cookie, an e-mail address...",
+    )
+    journey_customer_id_type = code("Kind of that id, such as cookie.")
+    journey_customer_session_id = text("Session of the journey.", personal="id of that visitor's session")
+    journey_customer_session_id_type = code("Kind of that session, such as web.")
+    journey_action_id = code("Action of the journey that led here.")
+    journey_action_map_id = code("Action map that triggered the action.")
     journey_action_map_version = whole("Version of that action map.")
-    monitored_participant_id = text("Participant who is monitored in this session.")
-    coached_participant_id = text("Participant who is coached in this session.")
-    barged_participant_id = text("Participant on whom this session barged in.")
-    screen_monitored_user_id = text("User whose screen is monitored.")
-    cobrowse_role = text("Side of a co-browsing session: sharer or viewer.")
-    cobrowse_room_id = text("Room of a co-browsing session.")
-    screen_share_address_self = text("This side's address of a screen share.")
-    screen_share_room_id = text("Room of a screen share.")
+    monitored_participant_id = code("Participant who is monitored in this session.")
+    coached_participant_id = code("Participant who is coached in this session.")
+    barged_participant_id = code("Participant on whom this session barged in.")
+    screen_monitored_user_id = code("User whose screen is monitored.")
+    cobrowse_role = code("Side of a co-browsing session: sharer or viewer.")
+    cobrowse_room_id = code("Room of a co-browsing session.")
+    screen_share_address_self = text("This side's address of a screen share.", personal="address of a screen share")
+    screen_share_room_id = code("Room of a screen share.")
     sharing_screen = flag("Whether a screen share was started.")
-    video_address_self = text("This side's address of a video session.")
-    video_room_id = text("Room of a video session.")
+    video_address_self = text("This side's address of a video session.", personal="address of a video session")
+    video_room_id = code("Room of a video session.")
 
 
 class SessionMetrics(OfSession):
@@ -128,7 +167,7 @@ class MediaEndpointStats(OfSession):
 
     media_endpoint_stat_ordinal = dy.Int32(primary_key=True, description="Place of the report in the session, from 0.")
     event_time = instant("When the report was made, UTC.")
-    codecs = texts("MIME types of the encodings of its streams.")
+    codecs = configured_names("MIME types of the encodings of its streams.")
     min_mos = real("Lowest average MOS (estimated, 1 to 5) of its streams.")
     min_r_factor = real("Lowest R-factor (0 to 100) of its streams.")
     max_latency_ms = whole("Highest latency of its streams, milliseconds.")
@@ -144,7 +183,7 @@ class AgentGroups(OfSession):
     """One row per agent group that conditional routing considered for a session."""
 
     agent_group_ordinal = dy.Int32(primary_key=True, description="Place of the group in the session's list, from 0.")
-    agent_group_id = text("Id of the group.")
+    agent_group_id = code("Id of the group.")
     agent_group_type = choice("Kind of the group.", values.AGENT_GROUP_TYPES)
 
 
@@ -152,5 +191,5 @@ class ProposedAgents(OfSession):
     """One row per agent whom predictive routing proposed for a session."""
 
     proposed_agent_ordinal = dy.Int32(primary_key=True, description="Place of the agent in the session's list, from 0.")
-    proposed_agent_id = text("User who was proposed; see directory.users.")
+    proposed_agent_id = code("User who was proposed; see directory.users.")
     agent_rank = whole("Rank of the agent; lower is better.")
