@@ -23,6 +23,7 @@ from genesys_assets.genesys import (
     InvalidPageError,
     NotCoveredError,
     PermanentError,
+    Source,
     conversation_aggregates,
     data_availability,
     entities,
@@ -35,14 +36,13 @@ from genesys_assets.privacy import PrivacyError
 from genesys_assets.process import organisation_at_hand
 from genesys_assets.resources import Genesys, genesys_of, privacy_of
 from genesys_assets.setting import SettingsError
-from genesys_assets.sources import CONVERSATIONS
+from genesys_assets.sources import SOURCES
 from genesys_assets.texts import line
 from genesys_assets.variables import variable_of
 from genesys_assets.warehouse import WarehouseError
 from genesys_assets.whose import pinned_database_of
 from genesys_assets.windows import last_closed_day, window_of
 
-DETAIL = CONVERSATIONS.permission
 LONGEST_LAG = timedelta(days=2)
 BUSY_SECONDS = 5.0
 """How long to wait for a database that another process has open."""
@@ -160,9 +160,9 @@ async def _organisation(cloud: GenesysCloud) -> str:
     return f"{identity.name}: invented data, of no contact centre." if identity.is_sandbox else f"{identity.label}."
 
 
-async def _details(cloud: GenesysCloud) -> str:
-    begun = await total_hits(cloud, CONVERSATIONS, _yesterday())
-    return f"{DETAIL} is granted: {begun} conversations began yesterday."
+async def _details(cloud: GenesysCloud, *, source: Source) -> str:
+    begun = await total_hits(cloud, source, _yesterday())
+    return f"{source.permission} is granted: {begun} {source.plural} began yesterday."
 
 
 async def _aggregates(cloud: GenesysCloud) -> str:
@@ -183,31 +183,33 @@ async def _directory(cloud: GenesysCloud) -> str:
     return f"{', '.join(counted[:-1])} and {counted[-1]} have names."
 
 
-async def _divisions(cloud: GenesysCloud) -> str:
-    divisions = await cloud.get("/api/v2/authorization/divisionspermitted/me", {"permission": DETAIL})
+async def _divisions(cloud: GenesysCloud, *, source: Source) -> str:
+    divisions = await cloud.get("/api/v2/authorization/divisionspermitted/me", {"permission": source.permission})
     if not isinstance(divisions, list) or not all(isinstance(each, dict) and each.get("id") for each in divisions):
         raise InvalidPageError(
             "The answer for the permitted divisions is no list of divisions: check the API's base URL."
         )
     if not divisions:
         raise PermanentError(
-            f"No division is visible, so that every day is empty: give the OAuth client's role with {DETAIL} the "
-            "divisions to be read (Admin, Integrations, OAuth, the client's Roles)."
+            f"No division is visible, so that every day is empty: give the OAuth client's role with "
+            f"{source.permission} the divisions to be read (Admin, Integrations, OAuth, the client's Roles)."
         )
     names = sorted(line(str(division.get("name") or division["id"])) for division in divisions)
-    return f"Conversations of {len(names)} are visible, others are silently left out: {', '.join(names)}."
+    return (
+        f"{source.plural.capitalize()} of {len(names)} are visible, others are silently left out: {', '.join(names)}."
+    )
 
 
-async def _watermark(cloud: GenesysCloud) -> str:
-    watermark = await data_availability(cloud, CONVERSATIONS)
+async def _watermark(cloud: GenesysCloud, *, source: Source) -> str:
+    watermark = await data_availability(cloud, source)
     lag = max(cloud.now() - watermark, timedelta(0))
     reach = f"up to {watermark:%Y-%m-%d %H:%M} UTC, {lag.total_seconds() / 3600:.1f} hours ago"
     if lag > LONGEST_LAG:
         raise NotCoveredError(
-            f"The data lake has the records only {reach}: days since then can be read by query alone "
+            f"The data lake has the {source.plural} only {reach}: days since then can be read by query alone "
             f"({variable_of('source')}=auto does so). Ask Genesys Cloud's support if this persists."
         )
-    return f"The data lake has every record {reach}."
+    return f"The data lake has every {source.name} {reach}."
 
 
 async def _rate_limit(cloud: GenesysCloud, *, pace: int) -> str:
@@ -232,10 +234,10 @@ Probe = Callable[[GenesysCloud], Awaitable[str]]
 PROBES: tuple[tuple[str, Probe], ...] = (
     (TOKEN, _token),
     ("Organisation", _organisation),
-    ("Details", _details),
+    *(("Details", partial(_details, source=source)) for source in SOURCES),
     ("Aggregates", _aggregates),
     ("Directory", _directory),
-    ("Divisions", _divisions),
-    ("Watermark", _watermark),
+    *(("Divisions", partial(_divisions, source=source)) for source in SOURCES),
+    *(("Watermark", partial(_watermark, source=source)) for source in SOURCES),
 )
 """What is requested of Genesys Cloud, in this order, before its rate limit; each returns what it found, or raises."""
