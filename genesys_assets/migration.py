@@ -1,12 +1,12 @@
-"""Every table of one warehouse into another, day by day: from a file to a lake, or the other way.
+"""Copying every table of one warehouse into another, day by day: from a file to a lake, or the other way.
 
-Belongs here: what is copied, in which pieces, and how a piece is known to be the same on both sides. How a database is
-opened and a partition is replaced belongs to the warehouse; printed lines belong to the command line.
+Belongs here: what is copied, in which pieces, and how two pieces are compared. The warehouse opens databases and
+replaces partitions; the command line prints.
 
-A piece is a day of a table, or a whole table without partitions. It is the same on both sides when its rows agree in
-number and in the sum of their hashes, computed on each side by itself, whatever the order. A piece is copied in one
-transaction, so there is no half of one: copying again passes by what agrees and goes on with what is not there yet.
-What the target has of its own may be newer than the source, and is never touched unless that is asked for.
+A piece is a day of a table, or a whole table without partitions. Two pieces are the same when the number of their rows
+and the sum of the rows' hashes agree, in whatever order; each database computes its own. A piece is copied in one
+transaction, so none is ever half copied, and copying again skips the pieces that agree. Rows that the target already
+has may be newer than the source's, so a piece that differs is replaced only when that is asked for.
 """
 
 from __future__ import annotations
@@ -44,22 +44,22 @@ _MOST_NAMED = 5
 
 
 class Fingerprint(NamedTuple):
-    """What tells a piece from another: how many rows it has, and the sum of their hashes, each over all columns."""
+    """The fingerprint of a piece: the number of its rows, and the sum of their hashes over all columns."""
 
     rows: int
     digest: int
 
 
 Fingerprints = dict[str | None, Fingerprint]
-"""By day; the whole table's by None."""
+"""The fingerprints of a table by day; None is the key of a whole table."""
 
 
 class MigrationError(ProjectError):
-    """The copy cannot be made, or is not the same; its text says what to do."""
+    """The copy cannot be made, or differs from the source."""
 
 
 class Outcome(StrEnum):
-    """What became of a piece."""
+    """What happened to a piece."""
 
     AGREED = "agreed already"
     COPIED = "copied"
@@ -69,7 +69,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Piece:
-    """A day of a table (`day` is None: the whole table), how many rows it has, and what became of it."""
+    """A day of a table, or a whole table (`day` is None), with the number of its rows and what happened to it."""
 
     table: str
     day: str | None
@@ -81,16 +81,16 @@ def copy(source: Database, target: Database, spool: Spool, *, replace: bool = Fa
     """Copy every table, and yield each piece once the target has it.
 
     Args:
-        source: Is only read.
-        target: Is made to hold all that the source holds; tables and days that only it has are left alone.
-        spool: Where rows are on their way.
-        replace: Whether a piece of the target that differs from the source's may be replaced by it.
+        source: The database to copy, which is only read.
+        target: The database to copy into. Tables and days that only it has are left alone.
+        spool: The folder for the rows on their way.
+        replace: Whether pieces of the target that differ from the source's may be replaced.
 
     Raises:
         MigrationError: There is nothing to copy, the target is another organisation's, a table has another shape in the
             target, a piece of the target differs and may not be replaced, a piece differs after it was copied, or the
             source changed meanwhile.
-        WarehouseError: A database could not be had.
+        WarehouseError: A database is busy or cannot be opened.
     """
     tables = tables_of(source)
     if not tables:
@@ -108,20 +108,20 @@ def copy(source: Database, target: Database, spool: Spool, *, replace: bool = Fa
 
 
 def tables_of(database: Database) -> list[Table]:
-    """Return the stored tables, as they are."""
+    """Return the tables as they are stored."""
     with database.reading() as connection:
         names = connection.execute(
             "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = ? ORDER BY ALL", [CATALOGUE]
         ).fetchall()
-        names = [name for name in names if name != (SCHEMA, FACTS)]  # `_claim` brings them over
+        names = [name for name in names if name != (SCHEMA, FACTS)]  # copied by `_claim`
         return [_table(connection, schema, name) for schema, name in names]
 
 
 def _claim(source: Database, target: Database) -> None:
-    """Make sure that the target is of the source's organisation, and pin it so when it is nobody's yet.
+    """Make sure that the target belongs to the source's organisation, and pin it so if it is not pinned yet.
 
     Raises:
-        MigrationError: It is another organisation's.
+        MigrationError: It belongs to another organisation.
     """
     with source.reading() as connection:
         pinned = facts(connection)
@@ -142,7 +142,7 @@ def _claim(source: Database, target: Database) -> None:
 
 
 def fingerprints(database: Database, table: Table) -> Fingerprints:
-    """Return the fingerprint of each piece of a table; none when it is not there or empty.
+    """Return the fingerprint of each piece of a table, {} if it is missing or empty.
 
     Raises:
         MigrationError: The stored table has other columns or types.
@@ -163,7 +163,7 @@ def fingerprints(database: Database, table: Table) -> Fingerprints:
 def _copy_table(
     source: Database, target: Database, table: Table, spool: Spool, wanted: Fingerprints, held: Fingerprints
 ) -> Generator[Piece, None, Fingerprints]:
-    """Yield each piece once the target has it; return the fingerprints of what was copied."""
+    """Yield each piece once the target has it, and return the fingerprints of those that the source has."""
     if not wanted and not held:
         target.transact(lambda connection: ensure(connection, table, target.dialect), table=table)
         yield Piece(table.label, None, 0, Outcome.AGREED)
@@ -184,10 +184,10 @@ def _copy_table(
 def _copy_piece(
     source: Database, target: Database, table: Table, day: str | None, held: Fingerprint | None, file: Path
 ) -> Fingerprint:
-    """Replace what the target holds of a piece, in one transaction that ends only when both agree.
+    """Replace a piece in the target, in one transaction that is committed only if both agree.
 
-    The two are never open at once: the rows pass by way of a file, and what the target holds is held against what the
-    source held when they were read.
+    The two databases are never open at once: the rows go through a file, and the target's are compared with what the
+    source had when they were read.
     """
     keys = None if day is None else [day]
     stored, spooled = f"(FROM {table.identifier}{table.where(keys)})", rows_in(file)
@@ -225,10 +225,10 @@ def _fingerprints(connection: duckdb.DuckDBPyConnection, table: Table, rows: str
 
 
 def _refuse_changed(source: Database, copied: Sequence[tuple[Table, Fingerprints]]) -> None:
-    """Compare the source with what was copied.
+    """Make sure that the source still is what was copied.
 
     Raises:
-        MigrationError: It has tables or pieces that are not what was copied.
+        MigrationError: Tables or pieces of it have changed.
     """
     changed = sorted({table.label for table in tables_of(source)} - {table.label for table, _ in copied})
     for table, then in copied:
@@ -242,7 +242,7 @@ def _refuse_changed(source: Database, copied: Sequence[tuple[Table, Fingerprints
 
 
 def _table(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> Table:
-    """Return the declaration that the stored table follows."""
+    """Return the declaration of a stored table."""
     types = stored_types(connection, schema, name)
     columns = [Column(column, kind, required=False, compressed=column == "document") for column, kind in types.items()]
     return Table(schema, name, tuple(columns), _partition_column(connection, schema, name, types), ())
@@ -251,7 +251,7 @@ def _table(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> Tab
 def _partition_column(
     connection: duckdb.DuckDBPyConnection, schema: str, name: str, columns: Container[str]
 ) -> str | None:
-    """Return the column by which rows are told apart; None where it is missing, or null in some row."""
+    """Return the column of the partition, None if it is missing, or null in some row."""
     column = next((each for each in PARTITION_COLUMNS if each in columns), None)
     if column is None:
         return None
@@ -261,16 +261,16 @@ def _partition_column(
 
 def _differs(table: Table, day: str | None, where: str) -> MigrationError:
     return MigrationError(
-        f"{_named(table, day)}: what was copied is not the same in {where}, so it was not kept: copy again, and report "
-        "it if it repeats."
+        f"{_named(table, day)}: the copy in {where} differs from the source and was not kept. Copy again, and report "
+        "it if it happens again."
     )
 
 
 def _refused(table: Table, days: Sequence[str | None], target: Database) -> MigrationError:
     return MigrationError(
         f"{target.label} holds other rows than the source ({_listed([_named(table, day) for day in days])}), and they "
-        "were left: if they are older than the source's, copy again with --replace; if the target is in use "
-        "already, there is nothing to copy."
+        "were left as they are. If they are older than the source's, copy again with --replace; if the target is in "
+        "use already, there is nothing to copy."
     )
 
 

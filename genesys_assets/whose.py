@@ -61,10 +61,10 @@ def identity_of(genesys: Genesys, log: Log | None = None, known: Identity | None
         GenesysError: A setting cannot be used, or Genesys Cloud could not be asked.
     """
     if genesys.is_sandbox:
-        return Identity.told(SANDBOX_ORGANISATION_ID, SANDBOX_NAME, "", "")
+        return Identity.disclosed(SANDBOX_ORGANISATION_ID, SANDBOX_NAME, "", "")
     hosts = hosts_of(genesys.region, api_url=genesys.api_url, login_url=genesys.login_url)
     client_id = genesys.client_id or ""
-    stand_in = Identity.untold(client_id, hosts.api)
+    stand_in = Identity.undisclosed(client_id, hosts.api)
     key = (hosts.api, hosts.login, client_id)
     with _asking:
         if key not in _identities:
@@ -88,7 +88,7 @@ def _asked(genesys: Genesys, stand_in: Identity, known: Identity | None, log: Lo
             log(f"Genesys Cloud refuses to tell the organisation: {stand_in.name} stands in for it.")
         return stand_in
     client_id, _, host = stand_in.clients[0].partition(" at ")
-    return Identity.told(told.id, told.name, client_id, host)
+    return Identity.disclosed(told.id, told.name, client_id, host)
 
 
 def _has_seen(known: Identity, stand_in: Identity) -> bool:

@@ -13,8 +13,8 @@ from genesys_assets.warehouse.spool import Spool
 from genesys_assets_tests.lakes import NewLake, ducklake, lake, lake_server
 
 __all__ = ["ducklake", "lake", "lake_server"]
-SANDBOX = Identity.told(SANDBOX_ORGANISATION_ID, "Sandbox", "", "")
-ACME = Identity.told("0c9e1c1a-7a54-4b3f-8f62-0d3c7d5c6a01", "Acme", "client", "https://api.example")
+SANDBOX = Identity.disclosed(SANDBOX_ORGANISATION_ID, "Sandbox", "", "")
+ACME = Identity.disclosed("0c9e1c1a-7a54-4b3f-8f62-0d3c7d5c6a01", "Acme", "client", "https://api.example")
 DAYS = ("2026-01-05", "2026-01-06", "2026-01-07")
 
 

@@ -156,7 +156,7 @@ async def _organisation(cloud: GenesysCloud) -> str:
     told = await organisation(cloud)
     if told is None:
         return "Genesys Cloud does not say which it is (GET /api/v2/organizations/me): the OAuth client's id is used."
-    identity = Identity.told(told.id, told.name, "", "")
+    identity = Identity.disclosed(told.id, told.name, "", "")
     return f"{identity.name}: invented data, of no contact centre." if identity.is_sandbox else f"{identity.label}."
 
 

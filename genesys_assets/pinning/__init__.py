@@ -1,8 +1,8 @@
-"""Whose data a database holds, and by which options its days were made: pinned in it, and compared by whoever opens it.
+"""Facts pinned in a database: whose data it holds, and which options each day was made with.
 
-Belongs here: which facts are pinned, when they are the same, what is said when they are not, and which days other
-options have made. The table of facts and the moments of comparing are the warehouse's; who answers under the settings
-at hand is asked in `genesys_assets.whose`.
+Belongs here: which facts are pinned, when two organisations are the same, the errors for those that are not, and which
+days were made with other options. The warehouse has the table of facts, and decides when to compare. Genesys Cloud is
+asked for its organisation in `genesys_assets.whose`.
 """
 
 from genesys_assets.pinning.identity import SANDBOX_NAME, SANDBOX_ORGANISATION_ID, Identity, organisation_of

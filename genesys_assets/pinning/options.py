@@ -1,7 +1,7 @@
-"""By which options each stored day of a table was made, and which days other options than today's have made.
+"""The options with which each stored day was made, and the days that were made with other options than today's.
 
-What belongs here: the table `genesys_assets.day_options` and reading it. Which options a table has is the composition's
-business.
+Belongs here: writing and reading the table `genesys_assets.day_options`. Which options a table has is decided in
+`genesys_assets.whose`.
 """
 
 from __future__ import annotations
@@ -23,25 +23,25 @@ _MOST_NAMED = 10
 
 @dataclass(frozen=True)
 class Differing:
-    """Stored days of a table that other options than today's have made.
+    """Stored days of a table that were made with other options than today's.
 
     Attributes:
         days: The days, the earliest first.
-        options: The options that differ, by name: their values of these days.
+        options: The values that differing options had on these days, by the name of the option.
     """
 
     days: tuple[date, ...] = ()
     options: Mapping[str, Sequence[str]] | None = None
 
     def named(self) -> str:
-        """Return the days in words, to put in a sentence: as ranges, ten at most."""
+        """Return the days as ranges for a sentence, at most ten of them."""
         ranges = [str(first) if first == last else f"{first} to {last}" for first, last in _ranges(self.days)]
         more = f" and {len(ranges) - _MOST_NAMED} more ranges" if len(ranges) > _MOST_NAMED else ""
         return ", ".join(ranges[:_MOST_NAMED]) + more
 
 
 def record(connection: duckdb.DuckDBPyConnection, table: str, days: Sequence[str], options: Mapping[str, str]) -> None:
-    """Record, in the connection's transaction, by which options these days of a table have just been made."""
+    """Record, in the connection's transaction, the options with which these days of a table have just been made."""
     written = json.dumps(dict(sorted(options.items())))
     if not exists(connection, SCHEMA, DAY_OPTIONS):
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(CATALOGUE, SCHEMA)}")
@@ -59,13 +59,13 @@ def record(connection: duckdb.DuckDBPyConnection, table: str, days: Sequence[str
 def days_made_otherwise(
     database: Database, table: str, options: Mapping[str, str], *, without: Collection[date] = ()
 ) -> Differing:
-    """Return the days of a table that are recorded as made by other options than today's.
+    """Return the days of a table that are recorded as made with other options than today's.
 
     Args:
         database: The database.
         table: 'schema.name'.
         options: Today's options of the table.
-        without: Days that are just being made anew.
+        without: Days to leave out, since they are just being made again.
 
     Raises:
         WarehouseError: The database is busy or cannot be opened.

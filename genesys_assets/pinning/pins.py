@@ -1,7 +1,7 @@
-"""The comparison of a database with the organisation and the options at hand, as the warehouse asks for it.
+"""The comparison of a database with the current organisation and options, which the warehouse asks for.
 
-What belongs here: what is refused, what is pinned, and what is said. Who is at hand is asked of the callables that are
-handed in, and only when there is something to compare.
+Belongs here: what is refused, what is pinned, and the errors. The current organisation comes from callables, which are
+called only when there is something to compare.
 """
 
 from __future__ import annotations
@@ -19,26 +19,26 @@ from genesys_assets.warehouse.facts import facts, pin
 
 SCHEMA_VERSION, TIME_ZONE = "1", "UTC"
 STORED_SCHEMAS = ("raw", "staging", "marts", "directory", "operations")
-"""Where rows of an organisation stand."""
+"""The schemas that hold rows of an organisation."""
 ENTITIES = ("queues", "divisions")
-"""The tables of the directory by whose ids an organisation is known."""
+"""The tables of the directory whose ids identify an organisation."""
 
 Ids = Mapping[str, frozenset[str]]
-"""Ids of the directory by its tables."""
+"""The ids in each table of the directory."""
 
 
 class OtherOrganisationError(WarehouseError):
-    """A database is of another organisation than the settings at hand; nothing was read or changed."""
+    """A database belongs to another organisation than the settings; nothing was read or changed."""
 
 
 class ChangedMeanwhileError(WarehouseError):
-    """Somebody stored in a database of nobody after it had been looked at; trying again compares with that."""
+    """Somebody stored in a database without facts after it was compared; another attempt compares it again."""
 
     transient = True
 
 
 class Seen(NamedTuple):
-    """What a database tells of itself: its facts, and of one without facts whether rows and which ids are stored."""
+    """What shows whose data a database holds: its facts or, without any, whether it has rows, and their ids."""
 
     facts: Mapping[str, str]
     has_rows: bool = False
@@ -46,12 +46,12 @@ class Seen(NamedTuple):
 
 
 class OrganisationPins:
-    """The warehouse's `Pins` for the settings at hand.
+    """The warehouse's `Pins` for the current settings.
 
     Args:
-        identity: Says who answers under the settings at hand, being told who the database is known to be of.
+        identity: Returns the current organisation, given the one that the database is pinned to.
         listed: Returns the ids that the organisation's directory lists.
-        options: By 'schema.table': the options by which its days are made.
+        options: The options with which the days of a table are made, by 'schema.table'.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class OrganisationPins:
 
     @property
     def at_hand(self) -> Identity:
-        """Return the organisation that answers under the current settings."""
+        """Return the organisation of the current settings."""
         if self._at_hand is None:
             self._at_hand = self._identity(None)
         return self._at_hand
@@ -99,12 +99,12 @@ class OrganisationPins:
             pin(connection, wanted)
 
     def stored(self, connection: duckdb.DuckDBPyConnection, table: Table, keys: Sequence[str] | None) -> None:
-        """Record by which options the days were made."""
+        """Record the options with which the days were made."""
         if keys and table.label in self._options:
             record(connection, table.label, keys, self._options[table.label])
 
     def wanted(self, pinned: Mapping[str, str]) -> dict[str, str]:
-        """Return the facts to pin: those that are pinned, updated by what is known better or set otherwise today."""
+        """Return the facts to pin: the pinned ones, updated by the current organisation and options."""
         known = Identity.pinned(pinned)
         merged = known.merged(self.at_hand) if known else self.at_hand
         options = {name: value for of_table in self._options.values() for name, value in of_table.items()}
@@ -133,10 +133,10 @@ def look(connection: duckdb.DuckDBPyConnection) -> Seen:
 
 
 def refuse_other(pinned: Mapping[str, str], identity: Identity, label: str) -> None:
-    """Refuse pinned facts that do not agree with the organisation that answers, or with this version.
+    """Refuse pinned facts that do not agree with the current organisation, or with this version.
 
     Raises:
-        OtherOrganisationError: They are of another organisation, another time zone or a later version.
+        OtherOrganisationError: They name another organisation, another time zone or a later version.
     """
     known = Identity.pinned(pinned)
     if known and not known.is_same(identity):
@@ -160,22 +160,22 @@ def other(known: Identity, identity: Identity, label: str) -> str:
     credentials = (
         f"set {variable_of('client_id')} and {variable_of('client_secret')} of {known.name}"
         if not known.is_sandbox
-        else "take the sandbox's database away if nobody needs it"
+        else "remove the sandbox's database if nobody needs it"
     )
-    untold = (
+    hint = (
         " Where Genesys Cloud refuses GET /api/v2/organizations/me, only the same OAuth client is known to be the "
         "same organisation."
-        if not (known.is_told and identity.is_told)
+        if not (known.is_disclosed and identity.is_disclosed)
         else ""
     )
     return (
-        f"{label} holds the data of {known.label}, and by the credentials at hand {identity.label} answers: nothing "
-        f"was read or changed. To go on, {credentials}, or name another database in {variable_of('database')}.{untold}"
+        f"{label} holds the data of {known.label}, but the current credentials are those of {identity.label}: nothing "
+        f"was read or changed. To go on, {credentials}, or name another database in {variable_of('database')}.{hint}"
     )
 
 
 def unknown(identity: Identity, label: str) -> str:
-    """Return the message for stored rows that nobody has pinned and nothing shows to be this organisation's."""
+    """Return the message for a database without facts, whose rows are not known to be this organisation's."""
     way_out = (
         "To go on, set the credentials of the organisation whose data they are, or name another database in "
         f"{variable_of('database')}."
@@ -190,7 +190,7 @@ def unknown(identity: Identity, label: str) -> str:
 
 
 def agrees(stored: Ids, identity: Identity, listed: Callable[[], Ids]) -> bool:
-    """Return whether stored ids of the directory show that a database is of the organisation that lists these ids.
+    """Return whether the stored ids of the directory show that a database belongs to the organisation that lists them.
 
     One id that both have is enough, because ids are unique worldwide. The sandbox must list all of them, because its
     ids may also be in an organisation's database, where nothing kept them out.
@@ -203,7 +203,7 @@ def agrees(stored: Ids, identity: Identity, listed: Callable[[], Ids]) -> bool:
 
 
 def directory_ids(database: Database, table: str) -> frozenset[str]:
-    """Return the ids in a table of the directory, as the database has them.
+    """Return the ids in a database's table of the directory.
 
     Raises:
         WarehouseError: The database is busy or cannot be opened.

@@ -60,7 +60,7 @@ def test_an_alert_names_the_organisation_whose_data_the_database_holds(
     instance: dg.DagsterInstance, hook: Hook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with Database(tmp_path / "genesys.duckdb").writing() as connection:
-        pin(connection, Identity.told(SANDBOX_ORGANISATION_ID, SANDBOX_NAME, "", "").facts())
+        pin(connection, Identity.disclosed(SANDBOX_ORGANISATION_ID, SANDBOX_NAME, "", "").facts())
     monkeypatch.setenv("GENESYS_ASSETS_DATABASE", str(tmp_path / "genesys.duckdb"))
     fail(instance)
     tick(instance)

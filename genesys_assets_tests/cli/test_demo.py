@@ -14,7 +14,7 @@ from genesys_assets.pinning import Identity
 from genesys_assets.warehouse import Database
 from genesys_assets.warehouse.facts import pin
 
-ACME = Identity.told("0c9e1c1a-7a54-4b3f-8f62-0d3c7d5c6a01", "Acme", "client", "https://api.example")
+ACME = Identity.disclosed("0c9e1c1a-7a54-4b3f-8f62-0d3c7d5c6a01", "Acme", "client", "https://api.example")
 YESTERDAY = datetime.now(UTC).date() - timedelta(days=1)
 
 

@@ -124,7 +124,7 @@ def test_the_sandbox_is_named(examined):
 def test_an_organisation_is_named_and_so_is_the_databases(examined, sandbox, tmp_path):
     sandbox.organisation_id, sandbox.organisation_name = ACME
     with Database(tmp_path / "genesys.duckdb").writing() as connection:
-        pin(connection, Identity.told(*ACME, "client", "host").facts())
+        pin(connection, Identity.disclosed(*ACME, "client", "host").facts())
     result = examined()
     assert not wrong(result)
     assert result.output.count(f'"Acme" ({ACME[0]})') == 2
@@ -132,7 +132,7 @@ def test_an_organisation_is_named_and_so_is_the_databases(examined, sandbox, tmp
 
 def test_the_database_of_another_organisation_is_wrong(examined, tmp_path):
     with Database(tmp_path / "genesys.duckdb").writing() as connection:
-        pin(connection, Identity.told(*ACME, "client", "host").facts())
+        pin(connection, Identity.disclosed(*ACME, "client", "host").facts())
     assert 'holds the data of "Acme"' in wrong(examined())[0]
 
 

@@ -10,9 +10,9 @@ from genesys_assets.sandbox import Sandbox
 from genesys_assets.warehouse import Database, WarehouseError
 from genesys_assets.warehouse.facts import facts, pin
 
-ACME = Identity.told("0c9e1c1a-7a54-4b3f-8f62-0d3c7d5c6a01", "Acme", "client-a", "https://api.acme.example")
-BETA = Identity.told("4f6a2d11-2b1f-4c0e-9d15-8a5f3b9b7e02", "Beta", "client-b", "https://api.beta.example")
-SANDBOX = Identity.told(SANDBOX_ORGANISATION_ID, "Sandbox", "", "")
+ACME = Identity.disclosed("0c9e1c1a-7a54-4b3f-8f62-0d3c7d5c6a01", "Acme", "client-a", "https://api.acme.example")
+BETA = Identity.disclosed("4f6a2d11-2b1f-4c0e-9d15-8a5f3b9b7e02", "Beta", "client-b", "https://api.beta.example")
+SANDBOX = Identity.disclosed(SANDBOX_ORGANISATION_ID, "Sandbox", "", "")
 FIGURES = {"interval_minutes": "30"}
 
 
@@ -135,7 +135,7 @@ def test_a_database_from_before_is_refused_when_its_directory_does_not_agree(of_
 
 
 def test_an_untold_organisation_is_known_by_its_client_and_told_later(path):
-    untold = Identity.untold("client-a", "https://api.acme.example")
+    untold = Identity.undisclosed("client-a", "https://api.acme.example")
     store(database_for(untold, path), *DIRECTORY)
     store(database_for(ACME, path), "CREATE TABLE directory.users (id VARCHAR)")
     assert told_by(Database(path)) == ACME
@@ -145,14 +145,14 @@ def test_an_untold_organisation_is_known_by_its_client_and_told_later(path):
 
 def test_an_untold_organisation_is_not_known_by_another_client(path):
     store(database_for(ACME, path), *DIRECTORY)
-    other = Identity.untold("client-b", "https://api.acme.example")
+    other = Identity.undisclosed("client-b", "https://api.acme.example")
     with pytest.raises(OtherOrganisationError, match="organizations/me"), database_for(other, path).reading():
         pass
 
 
 def test_the_same_organisation_by_another_client_is_welcome(path):
     store(database_for(ACME, path), *DIRECTORY)
-    again = Identity.told(ACME.organisation_id, "Acme plc", "client-z", "https://api.acme.example")
+    again = Identity.disclosed(ACME.organisation_id, "Acme plc", "client-z", "https://api.acme.example")
     store(database_for(again, path), "CREATE TABLE directory.users (id VARCHAR)")
     pinned = told_by(Database(path))
     assert pinned is not None
@@ -194,6 +194,6 @@ def test_options_that_change_are_pinned_anew(path):
 
 
 def test_a_name_from_outside_is_made_readable():
-    shown = Identity.told("1", "Ac\x1b[31mme\n" + "x" * 500, "c", "h").name
+    shown = Identity.disclosed("1", "Ac\x1b[31mme\n" + "x" * 500, "c", "h").name
     assert shown.isprintable()
     assert len(shown) <= 120
