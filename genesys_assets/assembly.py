@@ -15,7 +15,7 @@ from genesys_assets.assets.exports import exports, exports_of
 from genesys_assets.assets.marts import MARTS
 from genesys_assets.assets.options import OPTION_CHECKS
 from genesys_assets.assets.possible import POSSIBLE
-from genesys_assets.assets.raw import conversations
+from genesys_assets.assets.raw import DOCUMENTS
 from genesys_assets.assets.reports import daily
 from genesys_assets.assets.staging import staging
 from genesys_assets.automation.jobs import jobs
@@ -35,7 +35,7 @@ from genesys_assets.whose import pinned_warehouse
 
 Assets = Sequence[dg.AssetsDefinition | dg.AssetSpec]
 
-OF_DAYS = [conversations, staging, *MARTS, daily]
+OF_DAYS = [*DOCUMENTS, staging, *MARTS, daily]
 CHECKS_OF_DAYS = [*CHECKS, *POSSIBLE, *OPTION_CHECKS]
 
 

@@ -23,7 +23,7 @@ from genesys_assets.variables import variable_of
 
 DOCS = Path(__file__).parents[1] / "docs"
 PERMISSIONS = (
-    *(source.permission for source in SOURCES),
+    *(source.permission for source in SOURCES.values()),
     AGGREGATES_PERMISSION,
     *(listing.permission for listing in LISTINGS.values()),
 )
@@ -70,7 +70,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "../README.md": readme,
     "configuration.md": configuration_page,
     "data-model.md": data_model_page,
-    "limits.md": lambda: limits_page(SOURCES),
+    "limits.md": lambda: limits_page(SOURCES.values()),
     "metrics.md": metrics_page,
     "privacy.md": lambda: privacy_page(locations_table()),
 }

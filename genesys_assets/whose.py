@@ -37,6 +37,7 @@ from genesys_assets.resources import (
     genesys_of,
     privacy_of,
 )
+from genesys_assets.sources import SOURCES
 from genesys_assets.warehouse import Database, WarehouseIOManager
 
 T = TypeVar("T")
@@ -141,7 +142,7 @@ def figure_options(figures: FigureOptions) -> dict[str, str]:
 def pins_of(genesys: Genesys, figures: FigureOptions, privacy: Privacy, log: Log | None = None) -> OrganisationPins:
     """Return the pins that compare a database with these settings."""
     options: Mapping[str, Mapping[str, str]] = {
-        "raw.conversations": privacy_options(privacy),
+        **dict.fromkeys(SOURCES, privacy_options(privacy)),
         "marts.queue_performance": figure_options(figures),
     }
     return OrganisationPins(lambda known: identity_of(genesys, log, known), lambda: listed_by(genesys, log), options)

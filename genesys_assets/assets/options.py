@@ -9,16 +9,17 @@ from typing import Any
 
 import dagster as dg
 
-from genesys_assets.assets.declared import daily_check
+from genesys_assets.assets.declared import DailyCheck, daily_check
 from genesys_assets.partitions import day_of
 from genesys_assets.pinning import Differing, days_made_otherwise
 from genesys_assets.resources import FigureOptions, Privacy
+from genesys_assets.sources import SOURCES
 from genesys_assets.warehouse import Database, WarehouseIOManager
 from genesys_assets.whose import figure_options, privacy_options
 
-RAW, FIGURES = "raw.conversations", "marts.queue_performance"
+FIGURES = "marts.queue_performance"
 ANEW = {
-    RAW: "materialise them with the job day, which reads them from Genesys Cloud again",
+    **dict.fromkeys(SOURCES, "materialise them with the job day, which reads them from Genesys Cloud again"),
     FIGURES: "materialise them with the job restate_marts, which requests nothing from Genesys Cloud",
 }
 
@@ -47,12 +48,23 @@ def same_options_for_all_days(
     return result(FIGURES, days_made_otherwise(io_manager.database, FIGURES, figure_options(figures)))
 
 
-@daily_check(RAW, description="Every stored day was stored with today's options for privacy.")
-def same_privacy_for_all_days(
-    context: dg.AssetCheckExecutionContext, io_manager: dg.ResourceParam[WarehouseIOManager], privacy: Privacy
-) -> dg.AssetCheckResult:
-    """Warn of days that were stored with other options for privacy: they may hold what today's would leave out."""
-    return result(RAW, days_made_otherwise(io_manager.database, RAW, privacy_options(privacy)))
+def same_privacy_for_all_days(table: str) -> DailyCheck:
+    """Return the check that warns of days of a source that were stored with other options for privacy.
+
+    They may hold what today's would leave out.
+    """
+
+    @daily_check(
+        table,
+        name="same_privacy_for_all_days",
+        description="Every stored day was stored with today's options for privacy.",
+    )
+    def check(
+        context: dg.AssetCheckExecutionContext, io_manager: dg.ResourceParam[WarehouseIOManager], privacy: Privacy
+    ) -> dg.AssetCheckResult:
+        return result(table, days_made_otherwise(io_manager.database, table, privacy_options(privacy)))
+
+    return check
 
 
 def result(table: str, differing: Differing) -> dg.AssetCheckResult:
@@ -75,4 +87,4 @@ def result(table: str, differing: Differing) -> dg.AssetCheckResult:
     )
 
 
-OPTION_CHECKS = [same_options_for_all_days, same_privacy_for_all_days]
+OPTION_CHECKS = [same_options_for_all_days, *map(same_privacy_for_all_days, SOURCES)]

@@ -41,7 +41,7 @@ from genesys_assets.organisation import Organisation
 from genesys_assets.partitions import Daily, day_of
 from genesys_assets.pinning import organisation_of
 from genesys_assets.resources import Genesys
-from genesys_assets.sources import CONVERSATIONS
+from genesys_assets.sources import SOURCES
 from genesys_assets.variables import variable_of
 
 UNFINISHED = [
@@ -108,9 +108,10 @@ def _facts(
 
 
 async def _watermark(cloud: GenesysCloud) -> datetime:
+    """Return up to when the data lake has every record of every source; each source has a watermark of its own."""
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
-            return await data_availability(cloud, CONVERSATIONS)
+            return min([await data_availability(cloud, source) for source in SOURCES.values()])
     except TimeoutError:
         raise TransientError(
             f"Genesys Cloud did not answer with its watermark within {ANSWER_SECONDS} s: the next tick asks again."

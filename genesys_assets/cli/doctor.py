@@ -234,10 +234,10 @@ Probe = Callable[[GenesysCloud], Awaitable[str]]
 PROBES: tuple[tuple[str, Probe], ...] = (
     (TOKEN, _token),
     ("Organisation", _organisation),
-    *(("Details", partial(_details, source=source)) for source in SOURCES),
+    *(("Details", partial(_details, source=source)) for source in SOURCES.values()),
     ("Aggregates", _aggregates),
     ("Directory", _directory),
-    *(("Divisions", partial(_divisions, source=source)) for source in SOURCES),
-    *(("Watermark", partial(_watermark, source=source)) for source in SOURCES),
+    *(("Divisions", partial(_divisions, source=source)) for source in SOURCES.values()),
+    *(("Watermark", partial(_watermark, source=source)) for source in SOURCES.values()),
 )
 """What is requested of Genesys Cloud, in this order, before its rate limit; each returns what it found, or raises."""

@@ -26,5 +26,6 @@ CONVERSATIONS = Source(
         job_page_size=1000,
         job_cap=400_000,
     ),
+    final_after_days=MappingProxyType({"figures": 3, "resolutions": 8, "evaluations and surveys": 30}),
     emissions=emissions,
 )

@@ -139,13 +139,15 @@ class PageReader:
         return replace(page, marred=tuple(marred))
 
     def _page(self, body: bytes) -> Page:
-        key_fields = self._key_fields(
-            body
-        )  # before the envelope: `[1,1,1, ...]` for records would take forty times its size
+        # The key fields before the envelope: `[1,1,1, ...]` for records would take forty times its size.
+        key_fields = self._key_fields(body) if self._source.split is None else []
         envelope = self._envelope_decoder.decode(body)
         if all(value is UNSET for value in msgspec.structs.astuple(envelope)) and body.strip() != b"{}":
-            raise msgspec.ValidationError(f"it has none of the keys of a page of {self._source.name}s")
+            raise msgspec.ValidationError(f"it has none of the keys of a page of {self._source.plural}")
         documents = [bytes(document) for document in envelope.records or ()]
+        if self._source.split is not None:
+            documents = [record for element in documents for record in self._source.split(element)]
+            key_fields = [self._dated(self._record_decoder.decode(record)) for record in documents]
         for fields, document in zip(key_fields, documents, strict=True):
             if is_overfull(document):
                 raise msgspec.ValidationError(f"{self._called(fields.key)} has more than {MOST_VALUES:,} values")
@@ -163,7 +165,7 @@ class PageReader:
             listed = self._list_decoder.decode(body).records or []
             if len(listed) > MOST_ENTRIES:
                 raise TooLargeError(
-                    f"It has more than the {MOST_ENTRIES:,} {self._source.name}s that are taken of a page."
+                    f"It has more than the {MOST_ENTRIES:,} {self._source.plural} that are taken of a page."
                 )
             return [self._dated(told) for told in listed]
         except msgspec.ValidationError:

@@ -6,7 +6,7 @@ What belongs here: what differs from source to source. How pages, slices and day
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -55,6 +55,10 @@ class Source:
         totalled_by: Which instants of a record, if they lie on a day, have the query's total of that day count it.
         permission: What a role of the OAuth client needs.
         limits: How much is asked for at a time.
+        final_after_days: Parts of a record that come or change late, each with the days after its day by which it is
+            final, by the data lake's watermark.
+        split: Yields the records of one element of `records`, where the API groups several in one; None: each element
+            is a record.
         emissions: Yields the instants of a record's own figures, of its document; they may lie a little beyond its end.
     """
 
@@ -69,6 +73,8 @@ class Source:
     permission: str
     limits: Limits
     totalled_by: Sequence[Bound] = ("start",)
+    final_after_days: Mapping[str, int] = field(default_factory=dict)
+    split: Callable[[bytes], Iterable[bytes]] | None = None
     emissions: Callable[[bytes], Iterable[datetime]] = _no_emissions
 
     @property

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import duckdb
@@ -25,7 +26,7 @@ def test_documents_are_the_very_bytes_of_the_page():
     assert PageReader(CONVERSATIONS)(b'{"conversations":[ ' + document + b" ]}").documents == [document]
 
 
-def test_a_head_has_id_start_and_end():
+def test_a_record_has_key_start_and_end():
     [fields] = page(conversations=[GOOD | {"conversationEnd": "2026-11-22T10:05:00Z"}]).key_fields
     assert fields.key == "c-1"
     assert fields.end - fields.start == timedelta(minutes=5)
@@ -154,3 +155,23 @@ def test_an_id_that_is_none_is_not_repeated():
 def test_a_start_is_read_as_the_tables_read_it(text):
     [fields] = page(conversations=[GOOD | {"conversationStart": text}]).key_fields
     assert fields.start == datetime(2026, 11, 22, 10, tzinfo=UTC)
+
+
+def one_by_one(element):
+    """The periods of a user, each with the user's id in its key."""
+    user = msgspec.json.decode(element)
+    for period in user["periods"]:
+        yield msgspec.json.encode({"conversationId": f"{user['userId']}-{period['conversationStart']}", **period})
+
+
+def test_records_that_are_listed_in_groups_come_one_by_one():
+    grouped = PageReader(replace(CONVERSATIONS, split=one_by_one))
+    periods = [{"conversationStart": "2026-11-22T10:00:00Z", "conversationEnd": "2026-11-22T11:00:00Z"}]
+    periods.append({"conversationStart": "2026-11-22T11:00:00Z"})
+    users = [{"userId": "a", "periods": periods}, {"userId": "b", "periods": []}]
+    read = grouped(msgspec.json.encode({"conversations": users, "totalHits": 2}))
+    assert [fields.key for fields in read.key_fields] == ["a-2026-11-22T10:00:00Z", "a-2026-11-22T11:00:00Z"]
+    assert [fields.end is None for fields in read.key_fields] == [False, True]
+    assert [msgspec.json.decode(each)["conversationId"] for each in read.documents] == [
+        fields.key for fields in read.key_fields
+    ]
