@@ -10,8 +10,8 @@ import dataframely as dy
 
 from genesys_assets.directory import LISTINGS
 from genesys_assets.tables import marts
-from genesys_assets.tables.nesting import PARENTS, STAGING
 from genesys_assets.tables.raw import RawConversations
+from genesys_assets.tables.schema_tree import PARENTS, STAGING
 
 TABLES: Mapping[str, type[dy.Schema]] = {
     "raw.conversations": RawConversations,

@@ -12,7 +12,7 @@ import polars as pl
 from genesys_assets.data_model import TABLES
 from genesys_assets.directory import LISTINGS
 from genesys_assets.tables.columns import known_values, personal_data, wire_fields
-from genesys_assets.tables.nesting import CONVERSATION, PARENTS
+from genesys_assets.tables.schema_tree import CONVERSATION, PARENTS
 from genesys_assets.tables.sql_types import sql_type
 from genesys_assets.texts import markdown_table
 
@@ -82,7 +82,7 @@ def _entity(table: str) -> str:
 
 
 def _one_or_many(table: str) -> str:
-    shapes = {nest.table: nest.shape for nest in CONVERSATION.walk()}
+    shapes = {node.table: node.shape for node in CONVERSATION.walk()}
     return "||--o|" if shapes[table] == "object" else "||--o{"
 
 
@@ -102,9 +102,9 @@ def _table(table: str, schema: type[dy.Schema]) -> str:
     facts = [f"Key: {_codes(schema.primary_key())}."]
     if table in PARENTS:
         facts.append(f"Parent: {_code(PARENTS[table])}.")
-    places = {nest.table: nest.path for nest in CONVERSATION.walk() if nest.path}
-    if table in places:
-        facts.append(f"In the record: {_code(places[table])}.")
+    paths = {node.table: node.path for node in CONVERSATION.walk() if node.path}
+    if table in paths:
+        facts.append(f"In the record: {_code(paths[table])}.")
     fields = {str(column.name) for column in wire_fields(schema).values()}
     rows = [_row(table, column, added=column.name not in fields) for column in schema.columns().values()]
     heading = f"### {table}\n\n{_sentence(schema)}\n\n{' '.join(facts)}\n"

@@ -18,8 +18,8 @@ import dataframely as dy
 import polars as pl
 
 from genesys_assets.tables.columns import Personal, is_configured_name, personal_data
-from genesys_assets.tables.nesting import CONVERSATION as NODES
-from genesys_assets.tables.nesting import Nest
+from genesys_assets.tables.schema_tree import CONVERSATION as NODES
+from genesys_assets.tables.schema_tree import SchemaNode
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Record:
         for child in self.records.values():
             yield from child.walk()
 
-    def located(self, name: str) -> str:
+    def path_of(self, name: str) -> str:
         """Return the path of a field of this record, for people."""
         return f"{self.path}.{name}" if self.path else name
 
@@ -61,8 +61,10 @@ class Record:
         return frozenset({*self.kept, *self.personal, *self.personal_unless_id, *self.by_name, *self.records})
 
 
-def _record(node: Nest) -> Record:
-    maps = {name: child.schema.columns()["value"] for name, child in node.nests.items() if child.shape == "map"}
+def _record(node: SchemaNode) -> Record:
+    maps = {
+        name: child.schema.columns()["value"] for name, child in node.children_by_field.items() if child.shape == "map"
+    }
     found = {name: personal_data(column) for name, column in {**node.fields, **maps}.items()}
     personal = {name: data for name, data in found.items() if data}
     return Record(
@@ -72,7 +74,9 @@ def _record(node: Nest) -> Record:
         personal_unless_id=_holds(personal, "when it is an id"),
         by_name=_holds(personal, "by its name"),
         name_field=next((data.named_by for data in personal.values() if data.named_by), None),
-        records={name: _record(child) for name, child in sorted(node.nests.items()) if child.shape != "map"},
+        records={
+            name: _record(child) for name, child in sorted(node.children_by_field.items()) if child.shape != "map"
+        },
     )
 
 

@@ -146,4 +146,4 @@ def _rows(record: Record) -> Iterable[Sequence[str]]:
         (record.by_name, "by its name"),
     )
     found = [(name, holds, stays) for kind, stays in kinds for name, holds in kind.items()]
-    return [(f"`{record.located(name)}`", holds, stays) for name, holds, stays in sorted(found)]
+    return [(f"`{record.path_of(name)}`", holds, stays) for name, holds, stays in sorted(found)]

@@ -110,14 +110,14 @@ class Scrubber:
 
     def _compiled(self, record: Record) -> _Rules:
         """Return the rules of a record's fields; any other field is left out."""
-        rules = _Rules(record.kept - NAMES - KEYS, self._left_out, record.located(UNKNOWN))
-        rules.update({name: self._kept(record.located(name), shapes.judge_of(name)) for name in record.kept})
+        rules = _Rules(record.kept - NAMES - KEYS, self._left_out, record.path_of(UNKNOWN))
+        rules.update({name: self._kept(record.path_of(name), shapes.judge_of(name)) for name in record.kept})
         for kind, names in (
             (self._personal, record.personal),
             (self._personal_unless_id, record.personal_unless_id),
             (self._attributes, record.by_name if record.name_field is None else ()),
         ):
-            rules.update({name: kind(record.located(name)) for name in names})
+            rules.update({name: kind(record.path_of(name)) for name in names})
         rules.update({name: self._records(child) for name, child in record.records.items()})
         return rules
 
@@ -203,8 +203,8 @@ class Scrubber:
         if named_by is None:
             return lambda told: _scrubbed(rules, told)
         allowed, other = self._compiled(record), rules
-        allowed.update({name: self._plain(record.located(name)) for name in record.by_name})
-        other.update({name: self._personal(record.located(name)) for name in record.by_name})
+        allowed.update({name: self._plain(record.path_of(name)) for name in record.by_name})
+        other.update({name: self._personal(record.path_of(name)) for name in record.by_name})
 
         def by_name(told: dict[str, Any]) -> Any:
             name = told.get(named_by)

@@ -17,8 +17,8 @@ from typing import NamedTuple
 import polars as pl
 
 from genesys_assets.tables.flatten import flatten
-from genesys_assets.tables.nesting import STAGING
 from genesys_assets.tables.report import Report
+from genesys_assets.tables.schema_tree import STAGING
 from genesys_assets.tables.sieve import Sieve, known
 
 # Measured at 100,000 documents of 5.6 kB, in CPU seconds of flattening and writing: batches of 1,250 take 7.7, of 2,500

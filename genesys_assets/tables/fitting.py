@@ -12,52 +12,52 @@ from typing import Any
 import polars as pl
 
 from genesys_assets.readable import MARK
-from genesys_assets.tables.nesting import CONVERSATION, Nest
 from genesys_assets.tables.report import Report, shown
+from genesys_assets.tables.schema_tree import CONVERSATION, SchemaNode
 
 _MISFIT = object()
 
 Fit = Callable[[Any], Any]
 
 
-def fitted(nest: Nest, told: dict[str, Any], report: Report) -> dict[str, Any]:
+def fitted(node: SchemaNode, told: dict[str, Any], report: Report) -> dict[str, Any]:
     """Return an object with what the tables know: unknown fields are left out, values that do not fit are null.
 
     Args:
-        nest: The object's node.
+        node: The object's node.
         told: The object as received.
         report: Told of both.
     """
-    fits, nests, known = _fits()[nest.table], nest.nests, {}
+    fits, children, known = _fits()[node.table], node.children_by_field, {}
     for field, value in told.items():
         if field in fits:
             kept = None if value is None else fits[field](value)
             if kept is _MISFIT or is_marred(kept):
-                report.unreadable_values[nest.located(field)] += 1
+                report.unreadable_values[node.path_of(field)] += 1
             known[field] = None if kept is _MISFIT else kept
-        elif field in nests:
-            known[field] = None if value is None else _nested(nests[field], value, report)
+        elif field in children:
+            known[field] = None if value is None else _nested(children[field], value, report)
         else:
-            report.unknown_fields[nest.located(shown(field))] += 1
+            report.unknown_fields[node.path_of(shown(field))] += 1
             if is_marred({field: value}):
-                report.unreadable_values[nest.located(shown(field))] += 1
+                report.unreadable_values[node.path_of(shown(field))] += 1
     return known
 
 
-def _nested(nest: Nest, value: Any, report: Report) -> Any:
-    if nest.shape == "list" and isinstance(value, list):
+def _nested(node: SchemaNode, value: Any, report: Report) -> Any:
+    if node.shape == "list" and isinstance(value, list):
         objects = [each for each in value if isinstance(each, dict)]
         if len(objects) < len(value):
-            report.unreadable_values[nest.path] += len(value) - len(objects)
-        return [fitted(nest, each, report) for each in objects]
-    if nest.shape == "object" and isinstance(value, dict):
-        return fitted(nest, value, report)
-    if nest.shape == "map" and isinstance(value, dict):
+            report.unreadable_values[node.path] += len(value) - len(objects)
+        return [fitted(node, each, report) for each in objects]
+    if node.shape == "object" and isinstance(value, dict):
+        return fitted(node, value, report)
+    if node.shape == "map" and isinstance(value, dict):
         texts = {name: None if text is None else _text(text) for name, text in value.items()}
         if marred := sum(is_marred(name) or is_marred(texts[name]) for name in texts):
-            report.unreadable_values[nest.path] += marred
+            report.unreadable_values[node.path] += marred
         return texts
-    report.unreadable_values[nest.path] += 1
+    report.unreadable_values[node.path] += 1
     return None
 
 
@@ -71,8 +71,8 @@ def is_marred(value: Any) -> bool:
 @cache
 def _fits() -> dict[str, dict[str, Fit]]:
     return {
-        nest.table: {field: _FITS[column.dtype] for field, column in nest.fields.items()}
-        for nest in CONVERSATION.walk()
+        node.table: {field: _FITS[column.dtype] for field, column in node.fields.items()}
+        for node in CONVERSATION.walk()
     }
 
 

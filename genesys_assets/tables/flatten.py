@@ -1,4 +1,4 @@
-"""From nested records to flat tables: down the tree of `genesys_assets.tables.nesting`, a table per place."""
+"""From nested records to flat tables: down the tree of `genesys_assets.tables.schema_tree`, a table per node."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -9,8 +9,8 @@ import polars as pl
 from genesys_assets.tables.attribution import attributed
 from genesys_assets.tables.columns import known_values
 from genesys_assets.tables.instants import instants
-from genesys_assets.tables.nesting import CONVERSATION, Nest
 from genesys_assets.tables.report import Report, shown
+from genesys_assets.tables.schema_tree import CONVERSATION, SchemaNode
 
 # Numbers of rows within the batch, for joins within it: of the conversation and of the session.
 _PLACES = ("_row", "_session")
@@ -34,23 +34,23 @@ def flatten(records: pl.DataFrame, attributes: pl.DataFrame, reports: Reports) -
         on=["_row", "participant_ordinal"],
         maintain_order="left",
     )
-    schemas = {nest.table: nest.schema for nest in CONVERSATION.walk()}
+    schemas = {node.table: node.schema for node in CONVERSATION.walk()}
     return {table: _stored(schemas[table], frame) for table, frame in frames.items() if frame.height}
 
 
-def _descend(nest: Nest, rows: pl.DataFrame, reports: Reports) -> Iterator[tuple[str, pl.DataFrame]]:
+def _descend(node: SchemaNode, rows: pl.DataFrame, reports: Reports) -> Iterator[tuple[str, pl.DataFrame]]:
     """Yield the rows of a schema node and of the nodes below it, each with its table."""
-    rows = rows.with_columns(_instants(nest, rows, reports))
-    _report_unknown_values(nest, rows, reports)
-    below = [(child, _taken(child, rows)) for child in nest.children if _nested(child) in rows.columns]
-    yield nest.table, rows.drop(_nested(child) for child, _ in below)
+    rows = rows.with_columns(_instants(node, rows, reports))
+    _report_unknown_values(node, rows, reports)
+    below = [(child, _taken(child, rows)) for child in node.children if _nested(child) in rows.columns]
+    yield node.table, rows.drop(_nested(child) for child, _ in below)
     del rows  # frees the nested lists, of which `below` has copies
     while below:
         child, taken = below.pop(0)
         yield from _descend(child, _opened(child, taken), reports)
 
 
-def _taken(child: Nest, rows: pl.DataFrame) -> pl.DataFrame:
+def _taken(child: SchemaNode, rows: pl.DataFrame) -> pl.DataFrame:
     """Return a row per object of a node within rows: what it inherits, its ordinal, and the object as `record`."""
     inherited = [column for column in rows.columns if column in child.inherited or column in _PLACES]
     within = rows.select(*inherited, record=pl.col(_nested(child)))
@@ -69,33 +69,33 @@ def _numbered(sessions: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _opened(nest: Nest, rows: pl.DataFrame) -> pl.DataFrame:
+def _opened(node: SchemaNode, rows: pl.DataFrame) -> pl.DataFrame:
     """Return the rows with their record's fields as columns: plain ones by column name, nested ones as they came."""
     present = {part.name for part in rows.schema["record"].fields}  # type: ignore[attr-defined]  # a struct
     record = pl.col("record").struct
     return rows.select(
         pl.exclude("record"),
-        *[record.field(field).alias(column.name) for field, column in nest.fields.items() if field in present],
-        *[record.field(child.field).alias(_nested(child)) for child in nest.children if child.field in present],
+        *[record.field(field).alias(column.name) for field, column in node.fields.items() if field in present],
+        *[record.field(child.field).alias(_nested(child)) for child in node.children if child.field in present],
     )
 
 
-def _instants(nest: Nest, rows: pl.DataFrame, reports: Reports) -> list[pl.Series]:
+def _instants(node: SchemaNode, rows: pl.DataFrame, reports: Reports) -> list[pl.Series]:
     parsed = []
-    for field, column in nest.fields.items():
+    for field, column in node.fields.items():
         if isinstance(column.dtype, pl.Datetime) and column.name in rows.columns:
             texts = rows[column.name]
             parsed.append(instants(texts))
             if parsed[-1].null_count() > texts.null_count():
                 for day in rows["partition_date"].filter(parsed[-1].is_null() & texts.is_not_null()):
-                    reports[day].unreadable_values[nest.located(field)] += 1
+                    reports[day].unreadable_values[node.path_of(field)] += 1
     return parsed
 
 
-def _report_unknown_values(nest: Nest, rows: pl.DataFrame, reports: Reports) -> None:
+def _report_unknown_values(node: SchemaNode, rows: pl.DataFrame, reports: Reports) -> None:
     sets = {
         (field, column.name): known
-        for field, column in nest.fields.items()
+        for field, column in node.fields.items()
         if (known := known_values(column)) and column.name in rows.columns
     }
     unknown = rows.select(~pl.col(name).is_in(known) for (_, name), known in sets.items())
@@ -103,12 +103,12 @@ def _report_unknown_values(nest: Nest, rows: pl.DataFrame, reports: Reports) -> 
         if unknown[name].any():
             strange = rows.select("partition_date", name).filter(unknown[name])
             for day, value in strange.iter_rows():
-                reports[day].unknown_values[f"{nest.located(field)}={shown(value)}"] += 1
+                reports[day].unknown_values[f"{node.path_of(field)}={shown(value)}"] += 1
 
 
 def _stored(schema: type[dy.Schema], rows: pl.DataFrame) -> pl.DataFrame:
     return rows.select(column for column in schema.column_names() if column in rows.columns)
 
 
-def _nested(nest: Nest) -> str:
-    return f"_{nest.field}"
+def _nested(node: SchemaNode) -> str:
+    return f"_{node.field}"

@@ -19,8 +19,8 @@ import polars as pl
 from genesys_assets.readable import MARK, value_of
 from genesys_assets.tables.errors import TablesError
 from genesys_assets.tables.fitting import fitted
-from genesys_assets.tables.nesting import CONVERSATION, Nest
 from genesys_assets.tables.report import Report, shown
+from genesys_assets.tables.schema_tree import CONVERSATION, SchemaNode
 
 # So many unknown fields are counted at full speed; documents with more of them are walked, one by one.
 MAX_LEARNED = 100
@@ -68,8 +68,8 @@ class Sieve:
 
     def __init__(self) -> None:
         # At least one field per node: polars loses rows of structs without fields.
-        self._seen = {nest.table: {*list(nest.fields)[:1], *_CORE.get(nest.table, ())} for nest in CONVERSATION.walk()}
-        self._unknown: dict[str, dict[str, type]] = {nest.table: {} for nest in CONVERSATION.walk()}
+        self._seen = {node.table: {*list(node.fields)[:1], *_CORE.get(node.table, ())} for node in CONVERSATION.walk()}
+        self._unknown: dict[str, dict[str, type]] = {node.table: {} for node in CONVERSATION.walk()}
         self._met: list[str] = []
         self._decoder = self._build()
 
@@ -132,28 +132,28 @@ class Sieve:
         text = msgspec.json.encode(fitted(CONVERSATION, told, report))
         return text.decode(), self._decoder.decode(text)
 
-    def _learn(self, nest: Nest, told: dict[str, Any]) -> bool:
+    def _learn(self, node: SchemaNode, told: dict[str, Any]) -> bool:
         """Note the fields of an object of a node; return whether there was a new one."""
         learned = False
         for field, value in told.items():
-            learned |= self._learn_field(nest, field)
-            child = nest.nests.get(field)
+            learned |= self._learn_field(node, field)
+            child = node.children_by_field.get(field)
             if child is not None and child.shape != "map":
                 for each in value if isinstance(value, list) else [value]:
                     learned |= isinstance(each, dict) and self._learn(child, each)
         return learned
 
-    def _learn_field(self, nest: Nest, field: str) -> bool:
-        seen, unknown = self._seen[nest.table], self._unknown[nest.table]
+    def _learn_field(self, node: SchemaNode, field: str) -> bool:
+        seen, unknown = self._seen[node.table], self._unknown[node.table]
         if field in seen or field in unknown:
             return False
-        if field in nest.fields or field in nest.nests:
+        if field in node.fields or field in node.children_by_field:
             seen.add(field)
             return True
         plain = field.isidentifier() and not field.startswith("_") and not keyword.iskeyword(field)
         if not plain or sum(map(len, self._unknown.values())) >= MAX_LEARNED:
             return False
-        unknown[field] = type("Unknown", (), {"path": nest.located(shown(field))})
+        unknown[field] = type("Unknown", (), {"path": node.path_of(shown(field))})
         return True
 
     def _count(self, unknown: Any, _value: Any) -> Any:
@@ -163,25 +163,27 @@ class Sieve:
     def _build(self) -> msgspec.json.Decoder[Any]:
         return msgspec.json.Decoder(self._struct(CONVERSATION), dec_hook=self._count)
 
-    def _struct(self, nest: Nest) -> type[msgspec.Struct]:
+    def _struct(self, node: SchemaNode) -> type[msgspec.Struct]:
         known = {
-            field: self._nested(nest.nests[field]) if field in nest.nests else _python(nest.fields[field])
-            for field in sorted(self._seen[nest.table])
+            field: self._nested(node.children_by_field[field])
+            if field in node.children_by_field
+            else _python(node.fields[field])
+            for field in sorted(self._seen[node.table])
         }
-        fields = {**known, **self._unknown[nest.table]}.items()
+        fields = {**known, **self._unknown[node.table]}.items()
         defaulted = [(field, kind, None) for field, kind in fields]
         return msgspec.defstruct("Known", defaulted, forbid_unknown_fields=True, gc=False)
 
-    def _nested(self, nest: Nest) -> Any:
-        if nest.shape == "map":
+    def _nested(self, node: SchemaNode) -> Any:
+        if node.shape == "map":
             return dict[str, str | None] | None
-        struct = self._struct(nest)
-        return (list[struct] if nest.shape == "list" else struct) | None  # type: ignore[valid-type]  # made at run time
+        struct = self._struct(node)
+        return (list[struct] if node.shape == "list" else struct) | None  # type: ignore[valid-type]  # made at run time
 
-    def _dtype(self, nest: Nest) -> pl.Struct:
-        seen = self._seen[nest.table]
-        kinds = {field: _wire_dtype(column.dtype) for field, column in nest.fields.items() if field in seen}
-        for child in nest.children:
+    def _dtype(self, node: SchemaNode) -> pl.Struct:
+        seen = self._seen[node.table]
+        kinds = {field: _wire_dtype(column.dtype) for field, column in node.fields.items() if field in seen}
+        for child in node.children:
             if child.field in seen and child.shape != "map":
                 inner = self._dtype(child)
                 kinds[child.field] = pl.List(inner) if child.shape == "list" else inner

@@ -11,7 +11,7 @@ import pytest
 from genesys_assets.privacy.fields import CONVERSATION, NAMES, NUMBERS, Record
 from genesys_assets.privacy.shapes import is_plain
 from genesys_assets.tables.columns import mapped_value, personal_data, text, texts, wire_name
-from genesys_assets.tables.nesting import CONVERSATION as NODES
+from genesys_assets.tables.schema_tree import CONVERSATION as NODES
 
 
 def records_and_models() -> dict[str, tuple[Record, Any]]:
@@ -55,7 +55,7 @@ def test_every_value_that_the_official_sdk_lists_for_a_kept_field_may_be_stored(
             source = inspect.getsource(getattr(type(model), attribute).fset)
             found = re.search(r"allowed_values = (\[.*?\])", source, re.DOTALL)
             if found and name in record.kept:
-                listed[record.located(name)] = [*ast.literal_eval(found[1]), "outdated_sdk_version"]
+                listed[record.path_of(name)] = [*ast.literal_eval(found[1]), "outdated_sdk_version"]
     assert len(listed) > 10
     assert {name: [value for value in values if not is_plain(value)] for name, values in listed.items()} == {
         name: [] for name in listed

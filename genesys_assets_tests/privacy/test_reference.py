@@ -14,5 +14,5 @@ def test_every_field_is_on_the_page():
     lines = page().splitlines()
     for record in CONVERSATION.walk():
         for name in {*record.personal, *record.personal_unless_id, *record.by_name}:
-            assert any(line.startswith(f"| `{record.located(name)}` |") for line in lines)
+            assert any(line.startswith(f"| `{record.path_of(name)}` |") for line in lines)
         assert any(line.startswith(f"| `{record.path or 'conversation'}` | ") for line in lines)

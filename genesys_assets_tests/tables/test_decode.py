@@ -11,7 +11,7 @@ import pytest
 from genesys_assets.data_model import PARENTS, TABLES
 from genesys_assets.sandbox import Sandbox
 from genesys_assets.tables import decode
-from genesys_assets.tables.nesting import STAGING
+from genesys_assets.tables.schema_tree import STAGING
 from genesys_assets.tables.sieve import UnreadableDocumentError
 from genesys_assets_tests.nasty import NASTY, text_of
 from genesys_assets_tests.tables.record import DAY, Json, decoded, lost

@@ -5,7 +5,7 @@ import pytest
 
 from genesys_assets.data_model import PARENTS, TABLES
 from genesys_assets.tables.columns import known_values, wire_fields, wire_name
-from genesys_assets.tables.nesting import CONVERSATION, STAGING
+from genesys_assets.tables.schema_tree import CONVERSATION, STAGING
 from genesys_assets_tests.tables.record import CLASSES, METRIC_NAMES, PLACES, Place, kind_of, snake
 
 DTYPES = {
@@ -63,7 +63,7 @@ def test_no_column_claims_a_field_that_the_record_has_not() -> None:
 
 
 def test_every_place_has_a_table_of_its_own() -> None:
-    assert [nest.table for nest in CONVERSATION.walk()] == list(STAGING)
+    assert [node.table for node in CONVERSATION.walk()] == list(STAGING)
     assert len(set(STAGING)) == len(PLACES) + 1  # and the attributes
 
 

@@ -1,6 +1,6 @@
-"""Where each staging table's rows stand in a conversation's record: the tree that decoding walks down.
+"""The tree of staging's tables: at which path of a conversation's record the rows of each are found.
 
-Belongs here: places, keys and parents, as data. What a table's columns are is its schema's business.
+Belongs here: paths, ordinals and parents, as data. Which columns a table has is declared by its schema, in `staging`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,8 +17,8 @@ Shape = Literal["record", "list", "object", "map"]
 
 
 @dataclass(frozen=True)
-class Nest:
-    """A node of the record's tree: where the rows of one table stand.
+class SchemaNode:
+    """A node of the tree: the schema of one table, and the path in the record at which its rows are found.
 
     Attributes:
         table: Name of the table, with its schema: 'staging.segments'.
@@ -34,7 +34,7 @@ class Nest:
     path: str = ""
     shape: Shape = "list"
     ordinal: str | None = None
-    children: tuple["Nest", ...] = ()
+    children: tuple["SchemaNode", ...] = ()
 
     @property
     def field(self) -> str:
@@ -47,8 +47,8 @@ class Nest:
         return wire_fields(self.schema)
 
     @cached_property
-    def nests(self) -> Mapping[str, "Nest"]:
-        """Return the nodes within a row, by wire name."""
+    def children_by_field(self) -> Mapping[str, "SchemaNode"]:
+        """Return the nodes within a row, by the field that holds them."""
         return {child.field: child for child in self.children}
 
     @cached_property
@@ -58,56 +58,56 @@ class Nest:
         below = (child.inherited for child in self.children)
         return frozenset(set(self.schema.column_names()).union(*below) - own)
 
-    def walk(self) -> Iterator["Nest"]:
+    def walk(self) -> Iterator["SchemaNode"]:
         """Yield this node and all below it, parents first."""
         yield self
         for child in self.children:
             yield from child.walk()
 
-    def located(self, field: str) -> str:
-        """Return the path of a field of this node, for reports."""
+    def path_of(self, field: str) -> str:
+        """Return the path of a field from the conversation, with dots between."""
         return f"{self.path}.{field}" if self.path else field
 
 
 _SEGMENT = "participants.sessions.segments"
 _SESSION = "participants.sessions"
 
-CONVERSATION = Nest(
+CONVERSATION = SchemaNode(
     "staging.conversations",
     staging.Conversations,
     shape="record",
     children=(
-        Nest(
+        SchemaNode(
             "staging.participants",
             staging.Participants,
             "participants",
             ordinal="participant_ordinal",
             children=(
-                Nest(
+                SchemaNode(
                     "staging.participant_attributes",
                     staging.ParticipantAttributes,
                     "participants.attributes",
                     shape="map",
                 ),
-                Nest(
+                SchemaNode(
                     "staging.sessions",
                     staging.Sessions,
                     _SESSION,
                     ordinal="session_ordinal",
                     children=(
-                        Nest(
+                        SchemaNode(
                             "staging.segments",
                             staging.Segments,
                             _SEGMENT,
                             ordinal="segment_ordinal",
                             children=(
-                                Nest(
+                                SchemaNode(
                                     "staging.scored_agents",
                                     staging.ScoredAgents,
                                     f"{_SEGMENT}.scoredAgents",
                                     ordinal="scored_agent_ordinal",
                                 ),
-                                Nest(
+                                SchemaNode(
                                     "staging.segment_properties",
                                     staging.SegmentProperties,
                                     f"{_SEGMENT}.properties",
@@ -115,25 +115,25 @@ CONVERSATION = Nest(
                                 ),
                             ),
                         ),
-                        Nest(
+                        SchemaNode(
                             "staging.session_metrics",
                             staging.SessionMetrics,
                             f"{_SESSION}.metrics",
                             ordinal="metric_ordinal",
                         ),
-                        Nest(
+                        SchemaNode(
                             "staging.media_endpoint_stats",
                             staging.MediaEndpointStats,
                             f"{_SESSION}.mediaEndpointStats",
                             ordinal="media_endpoint_stat_ordinal",
                         ),
-                        Nest(
+                        SchemaNode(
                             "staging.flows",
                             staging.Flows,
                             f"{_SESSION}.flow",
                             shape="object",
                             children=(
-                                Nest(
+                                SchemaNode(
                                     "staging.flow_outcomes",
                                     staging.FlowOutcomes,
                                     f"{_SESSION}.flow.outcomes",
@@ -141,13 +141,13 @@ CONVERSATION = Nest(
                                 ),
                             ),
                         ),
-                        Nest(
+                        SchemaNode(
                             "staging.agent_groups",
                             staging.AgentGroups,
                             f"{_SESSION}.agentGroups",
                             ordinal="agent_group_ordinal",
                         ),
-                        Nest(
+                        SchemaNode(
                             "staging.proposed_agents",
                             staging.ProposedAgents,
                             f"{_SESSION}.proposedAgents",
@@ -157,14 +157,14 @@ CONVERSATION = Nest(
                 ),
             ),
         ),
-        Nest("staging.evaluations", staging.Evaluations, "evaluations", ordinal="evaluation_ordinal"),
-        Nest("staging.surveys", staging.Surveys, "surveys", ordinal="survey_ordinal"),
-        Nest("staging.resolutions", staging.Resolutions, "resolutions", ordinal="resolution_ordinal"),
+        SchemaNode("staging.evaluations", staging.Evaluations, "evaluations", ordinal="evaluation_ordinal"),
+        SchemaNode("staging.surveys", staging.Surveys, "surveys", ordinal="survey_ordinal"),
+        SchemaNode("staging.resolutions", staging.Resolutions, "resolutions", ordinal="resolution_ordinal"),
     ),
 )
 
-STAGING: Mapping[str, type[dy.Schema]] = {nest.table: nest.schema for nest in CONVERSATION.walk()}
+STAGING: Mapping[str, type[dy.Schema]] = {node.table: node.schema for node in CONVERSATION.walk()}
 """The schemas of staging's tables by name, parents before their children."""
 
-PARENTS: Mapping[str, str] = {child.table: nest.table for nest in CONVERSATION.walk() for child in nest.children}
+PARENTS: Mapping[str, str] = {child.table: node.table for node in CONVERSATION.walk() for child in node.children}
 """The parent of each table; a child has its parent's key columns under the same names."""
