@@ -32,7 +32,7 @@ REASONS = {
     ("genesys/details/pages.py", "msgspec.DecodeError"): "caught by `wire`, as msgspec's own are",
     ("genesys/details/pages.py", "msgspec.ValidationError"): "caught by `wire`, as msgspec's own are",
     ("purge/rewriting.py", "duckdb.DataError"): "caught a few lines on, as DuckDB's own are",
-    ("readable.py", "ValueError"): "caught by the scrubber and the sieve, which know whose document it is",
+    ("readable.py", "ValueError"): "caught by the scrubber and the validator, which know whose document it is",
     ("sandbox/faults.py", "ValueError"): "the reason that `parse` makes its error of",
     ("sandbox/app.py", "RemoteProtocolError"): "a connection that breaks, as httpx tells its caller",
     ("setting.py", "ValueError"): "the reason that `Setting` makes its error of",

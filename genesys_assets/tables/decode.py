@@ -1,8 +1,9 @@
-"""Conversation documents into staging's tables: each document decoded once, batch by batch, in bounded memory.
+"""Decodes conversation documents into staging's tables: each document once, batch by batch, in bounded memory.
 
-A batch of documents goes through the sieve, then through polars' JSON decoder with the type of the fields seen so far
-(in pieces of a few hundred: its working memory is many times the text, and small pieces stay in the processor's cache),
-then is flattened. Each batch leaves one Parquet part per table. Two batches at a time: polars' decoder uses one core.
+A batch of documents goes through the validator, then through polars' JSON decoder with the type of the fields seen so
+far, and is then flattened. Polars decodes pieces of a few hundred documents: its working memory is many times the text,
+and small pieces stay in the processor's cache. Each batch leaves one Parquet file per table. Two batches are decoded at
+a time, because polars' decoder uses one core.
 """
 
 import shutil
@@ -19,7 +20,7 @@ import polars as pl
 from genesys_assets.tables.flatten import flatten
 from genesys_assets.tables.report import Report
 from genesys_assets.tables.schema_tree import STAGING
-from genesys_assets.tables.sieve import Sieve, known
+from genesys_assets.tables.validator import Validator, stripped
 
 # Measured at 100,000 documents of 5.6 kB, in CPU seconds of flattening and writing: batches of 1,250 take 7.7, of 2,500
 # 5.0, of 5,000 3.7; each doubling takes about 60, then 120 MB more memory.
@@ -28,7 +29,7 @@ PIECE = 250
 THREADS = 2
 _READ = {"partition_date", "conversation_id", "document", "fetched_at"}
 EMPTY = "empty.parquet"
-"""The part of a table of which the documents have no row."""
+"""The file of a table of which the documents have no row."""
 
 
 class Decoded(NamedTuple):
@@ -54,7 +55,7 @@ def decode(documents: pl.LazyFrame, into: Path) -> Decoded:
         into: Folder of those folders; what an earlier decoding left in them is replaced.
 
     Raises:
-        UnreadableDocumentError: A document is no JSON object with a conversationId.
+        UnreadableDocumentError: A document is not a JSON object with a conversationId.
     """
     for table, schema in STAGING.items():
         shutil.rmtree(into / table, ignore_errors=True)
@@ -81,29 +82,31 @@ def _scan(files: list[Path], table: str) -> pl.LazyFrame:
 def _decode_batches(documents: pl.LazyFrame, into: Path) -> Iterator[dict[date, Report]]:
     """Yield the batches' reports, in order; only one batch more than there are threads is in memory."""
     wanted = [column for column in documents.collect_schema() if column in _READ]
-    sieves: SimpleQueue[Sieve] = SimpleQueue()
+    validators: SimpleQueue[Validator] = SimpleQueue()
     for _ in range(THREADS):
-        sieves.put(Sieve())
+        validators.put(Validator())
     running: deque[Future[dict[date, Report]]] = deque()
     with ThreadPoolExecutor(THREADS, thread_name_prefix="decode") as threads:
         for number, batch in enumerate(documents.select(wanted).collect_batches(chunk_size=BATCH)):
-            running.append(threads.submit(_decode_batch, sieves, batch, into, f"{number:06d}.parquet"))
+            running.append(threads.submit(_decode_batch, validators, batch, into, f"{number:06d}.parquet"))
             if len(running) > THREADS:
                 yield running.popleft().result()
         while running:
             yield running.popleft().result()
 
 
-def _decode_batch(sieves: SimpleQueue[Sieve], batch: pl.DataFrame, into: Path, part: str) -> dict[date, Report]:
+def _decode_batch(validators: SimpleQueue[Validator], batch: pl.DataFrame, into: Path, part: str) -> dict[date, Report]:
     days = batch["partition_date"].to_list()
     reports = {day: Report(conversations=count) for day, count in Counter(days).items()}
-    sieve = sieves.get()
+    validator = validators.get()
     ids = batch.get_column("conversation_id", default=None)
     try:
-        documents, attributes = sieve.sift(batch["document"], days, reports, None if ids is None else ids.to_list())
-        records = _records(documents, sieve.dtype())
+        documents, attributes = validator.validate(
+            batch["document"], days, reports, None if ids is None else ids.to_list()
+        )
+        records = _records(documents, validator.dtype())
     finally:
-        sieves.put(sieve)  # or a later batch would wait for it forever
+        validators.put(validator)  # or a later batch would wait for it forever
     frames = batch.drop("document", "conversation_id", strict=False).with_columns(record=records)
     for table, frame in flatten(frames, attributes, reports).items():
         # Uncompressed: these files live as long as their step, and compressing costs a third of the writing.
@@ -117,8 +120,8 @@ def _records(documents: pl.Series, dtype: pl.Struct) -> pl.Series:
 
 
 def _piece(documents: pl.Series, dtype: pl.Struct) -> pl.Series:
-    """Return the records of a piece; what polars refuses (a number of 300 digits in an unknown field) is left out."""
+    """Return the records of a piece, without what polars refuses (a number of 300 digits in an unknown field)."""
     try:
         return documents.str.json_decode(dtype)
     except pl.exceptions.PolarsError:
-        return pl.Series(map(known, documents), dtype=pl.String).str.json_decode(dtype)
+        return pl.Series(map(stripped, documents), dtype=pl.String).str.json_decode(dtype)

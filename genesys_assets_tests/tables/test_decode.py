@@ -12,7 +12,7 @@ from genesys_assets.data_model import PARENTS, TABLES
 from genesys_assets.sandbox import Sandbox
 from genesys_assets.tables import decode
 from genesys_assets.tables.schema_tree import STAGING
-from genesys_assets.tables.sieve import UnreadableDocumentError
+from genesys_assets.tables.validator import UnreadableDocumentError
 from genesys_assets_tests.nasty import NASTY, text_of
 from genesys_assets_tests.tables.record import DAY, Json, decoded, lost
 
@@ -251,7 +251,7 @@ def test_a_part_of_another_shape_is_left_out_and_counted(told: Json, tmp_path: P
 @pytest.mark.parametrize(
     ("document", "reason"),
     [
-        ("{", "no JSON"),
+        ("{", "not JSON"),
         ("[]", "no conversationId"),
         ("null", "no conversationId"),
         ("{}", "no conversationId"),

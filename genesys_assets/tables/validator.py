@@ -1,9 +1,9 @@
-"""Whether a document is made as its tables expect, and what about it is not.
+"""Validates documents against the tables' schemas, and strips those that do not match of what polars cannot decode.
 
-Genesys Cloud adds fields without notice, and polars drops what its type does not name and refuses a whole batch for one
-text where a number is due. So each document first goes through a msgspec decoder that knows exactly the fields seen so
-far (60,000 documents of 5.6 kB a second on one idle core). A document that it refuses is walked field by field (see
-`genesys_assets.tables.fitting`), and the decoder learns its fields: the known ones, which polars then decodes too (a
+Genesys Cloud adds fields without notice. Polars drops fields that its type does not name, and refuses a whole batch for
+one text where a number is expected. So each document first goes through a msgspec decoder that knows exactly the fields
+seen so far (60,000 documents of 5.6 kB a second on one idle core). A document that it refuses is coerced field by field
+(`genesys_assets.tables.coercion`), and the decoder learns its fields: the known ones, which polars then decodes too (a
 type for the whole record would take twice the time), and the unknown ones, which it counts.
 """
 
@@ -17,12 +17,12 @@ import msgspec
 import polars as pl
 
 from genesys_assets.readable import MARK, value_of
+from genesys_assets.tables.coercion import coerced
 from genesys_assets.tables.errors import TablesError
-from genesys_assets.tables.fitting import fitted
 from genesys_assets.tables.report import Report, shown
 from genesys_assets.tables.schema_tree import CONVERSATION, SchemaNode
 
-# So many unknown fields are counted at full speed; documents with more of them are walked, one by one.
+# Up to this many unknown fields are counted at full speed; documents with any others are coerced one by one.
 MAX_LEARNED = 100
 
 _INT64 = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
@@ -37,7 +37,7 @@ _PYTHON: dict[pl.DataType, Any] = {
 }
 _ATTRIBUTES = {"_row": pl.Int32, "participant_ordinal": pl.Int32, "name": pl.String, "value": pl.String}
 
-# Seen from the start: the frame of the record, and what attribution needs.
+# The fields known from the start: those that lead to other objects, and those that attribution needs.
 _CORE = {
     "staging.conversations": {"conversationId", "participants"},
     "staging.participants": {"sessions", "attributes"},
@@ -48,76 +48,76 @@ _CORE = {
 
 
 class UnreadableDocumentError(TablesError):
-    """A document is no JSON object with a conversationId."""
+    """A document is not a JSON object with a conversationId."""
 
 
-class Sifted(NamedTuple):
-    """What the sieve makes of some documents.
+class Validated(NamedTuple):
+    """Documents that polars can decode.
 
     Attributes:
-        documents: The documents, such that polars can decode them.
-        attributes: _row (the document's place), participant_ordinal, name, value: a row per attribute of a participant.
+        documents: The documents, stripped of what does not match the schemas.
+        attributes: A row per participant's attribute: _row (the document's position), participant_ordinal, name, value.
     """
 
     documents: pl.Series
     attributes: pl.DataFrame
 
 
-class Sieve:
-    """Sifts documents, and learns which fields they have. Each thread needs its own."""
+class Validator:
+    """Validates documents, and learns which fields they have. It is not thread-safe: each thread needs its own."""
 
     def __init__(self) -> None:
         # At least one field per node: polars loses rows of structs without fields.
         self._seen = {node.table: {*list(node.fields)[:1], *_CORE.get(node.table, ())} for node in CONVERSATION.walk()}
         self._unknown: dict[str, dict[str, type]] = {node.table: {} for node in CONVERSATION.walk()}
-        self._met: list[str] = []
+        self._unknown_met: list[str] = []
         self._decoder = self._build()
 
-    def sift(
+    def validate(
         self,
         documents: pl.Series,
         days: Sequence[date],
         reports: Mapping[date, Report],
         ids: Sequence[str] | None = None,
-    ) -> Sifted:
-        """Return the documents without what polars would stumble over, and tell the reports of what is not known.
+    ) -> Validated:
+        """Return the documents without what polars cannot decode, and count in the reports what was left out.
 
         Args:
-            documents: Conversations' JSON.
-            days: The partition of each.
-            reports: One for each partition.
-            ids: What errors are to call them.
+            documents: The conversations' JSON.
+            days: The partition of each document.
+            reports: The report of each partition.
+            ids: The conversations' ids, which errors name.
 
         Raises:
-            UnreadableDocumentError: A document is no JSON object with a conversationId.
+            UnreadableDocumentError: A document is not a JSON object with a conversationId.
         """
         changed: dict[int, str] = {}
         attributes: list[tuple[int, int, str, str | None]] = []
         for row, document in enumerate(documents.to_list()):
             record = self._known(document)
             if record is None:
-                self._met.clear()
-                told = _told(document, days[row], ids[row] if ids else None)
-                changed[row], record = self._walk(told, reports[days[row]])
+                self._unknown_met.clear()
+                received = _decoded(document, days[row], ids[row] if ids else None)
+                changed[row], record = self._coerced(received, reports[days[row]])
             if not record.conversationId:
                 raise _refused("has no conversationId", days[row], ids[row] if ids else None)
-            if self._met:
-                reports[days[row]].unknown_fields.update(self._met)
-                self._met.clear()
+            if self._unknown_met:
+                reports[days[row]].unknown_fields.update(self._unknown_met)
+                self._unknown_met.clear()
             for ordinal, participant in enumerate(record.participants or ()):
                 if participant.attributes:
                     attributes += [(row, ordinal, name, value) for name, value in participant.attributes.items()]
         if changed:  # a copy: `scatter` would write into the caller's frame
             known = pl.Series(list(changed.values()), dtype=pl.String)
             documents = documents.clone().scatter(list(changed), known)
-        return Sifted(documents, pl.DataFrame(attributes, schema=_ATTRIBUTES, orient="row"))
+        return Validated(documents, pl.DataFrame(attributes, schema=_ATTRIBUTES, orient="row"))
 
     def dtype(self) -> pl.Struct:
-        """Return the polars type of a document with the fields seen so far; timestamps as texts, without attributes."""
+        """Return the polars type of a document: the fields seen so far but attributes, with timestamps as texts."""
         return self._dtype(CONVERSATION)
 
     def _known(self, document: str) -> Any:
-        """Return the document as a record; None if it has to be walked, be it to count what could not be read of it."""
+        """Return the document as a record; None if it does not match, or has something unreadable to be counted."""
         if MARK in document or "\\ufffd" in document or "\\uFFFD" in document:
             return None
         try:
@@ -125,17 +125,17 @@ class Sieve:
         except (msgspec.DecodeError, RecursionError):
             return None
 
-    def _walk(self, told: dict[str, Any], report: Report) -> tuple[str, Any]:
-        """Return the document without what the tables do not know, as text and as a record."""
-        if self._learn(CONVERSATION, told):
+    def _coerced(self, received: dict[str, Any], report: Report) -> tuple[str, Any]:
+        """Return the document as the tables can hold it, as text and as a record."""
+        if self._learn(CONVERSATION, received):
             self._decoder = self._build()
-        text = msgspec.json.encode(fitted(CONVERSATION, told, report))
+        text = msgspec.json.encode(coerced(CONVERSATION, received, report))
         return text.decode(), self._decoder.decode(text)
 
-    def _learn(self, node: SchemaNode, told: dict[str, Any]) -> bool:
-        """Note the fields of an object of a node; return whether there was a new one."""
+    def _learn(self, node: SchemaNode, received: dict[str, Any]) -> bool:
+        """Note the fields of an object of a node, and return whether any of them was new."""
         learned = False
-        for field, value in told.items():
+        for field, value in received.items():
             learned |= self._learn_field(node, field)
             child = node.children_by_field.get(field)
             if child is not None and child.shape != "map":
@@ -157,7 +157,7 @@ class Sieve:
         return True
 
     def _count(self, unknown: Any, _value: Any) -> Any:
-        self._met.append(unknown.path)
+        self._unknown_met.append(unknown.path)
         return unknown()
 
     def _build(self) -> msgspec.json.Decoder[Any]:
@@ -190,19 +190,19 @@ class Sieve:
         return pl.Struct(kinds)
 
 
-def known(document: str) -> str:
-    """Return the document without what the tables do not know; it has been sifted before, and reported of."""
-    return msgspec.json.encode(fitted(CONVERSATION, value_of(document.encode()), Report())).decode()
+def stripped(document: str) -> str:
+    """Return a document that was validated and counted before, without what the tables cannot hold."""
+    return msgspec.json.encode(coerced(CONVERSATION, value_of(document.encode()), Report())).decode()
 
 
-def _told(document: str, day: date, conversation_id: str | None) -> dict[str, Any]:
+def _decoded(document: str, day: date, conversation_id: str | None) -> dict[str, Any]:
     try:
-        told = value_of(document.encode())
+        received = value_of(document.encode())
     except ValueError:
-        raise _refused("is no JSON", day, conversation_id) from None
-    if not isinstance(told, dict) or told.get("conversationId") in (None, ""):
+        raise _refused("is not JSON", day, conversation_id) from None
+    if not isinstance(received, dict) or received.get("conversationId") in (None, ""):
         raise _refused("has no conversationId", day, conversation_id)
-    return told
+    return received
 
 
 def _refused(why: str, day: date, conversation_id: str | None) -> UnreadableDocumentError:
