@@ -20,7 +20,7 @@ from genesys_assets.names import PLAIN, Names
 from genesys_assets.partitions import Daily
 from genesys_assets.tables.decode import decode
 from genesys_assets.tables.integrity import duplicates, orphans
-from genesys_assets.tables.report import Report
+from genesys_assets.tables.schema_drift import SchemaDrift
 from genesys_assets.warehouse import ParquetRows, WarehouseIOManager
 
 DOCUMENT_COLUMNS = ["partition_date", "conversation_id", "document", "fetched_at"]
@@ -86,14 +86,14 @@ def decoded_documents(
     names = Names.of(next(iter(context.assets_def.keys)))
     with io_manager.run_folder() as folder:
         decoded = decode(documents, folder)
-        for day, report in decoded.reports.items():
-            context.add_asset_metadata(unknown(report), asset_key=names.key(REPORTED), partition_key=str(day))
+        for day, drift in decoded.drifts.items():
+            context.add_asset_metadata(unknown(drift), asset_key=names.key(REPORTED), partition_key=str(day))
         for name in STAGING:
             rows = ParquetRows(tuple(decoded.files[name]))
             yield dg.MaterializeResult(asset_key=names.key(name.split(".")), value=rows)
         for name in STAGING:
             yield keys_and_parents(name, decoded.tables, names)
-        yield known_fields_and_values(decoded.reports, names)
+        yield known_fields_and_values(decoded.drifts, names)
         yield every_metric_counts(decoded.tables, names)
 
 
@@ -112,11 +112,11 @@ def keys_and_parents(name: str, tables: Mapping[str, pl.LazyFrame], names: Names
     )
 
 
-def known_fields_and_values(reports: Mapping[date, Report], names: Names = PLAIN) -> dg.AssetCheckResult:
+def known_fields_and_values(drifts: Mapping[date, SchemaDrift], names: Names = PLAIN) -> dg.AssetCheckResult:
     """Warn of fields and values that the tables do not know: they are new at Genesys Cloud; nothing is lost in raw."""
-    found = Report()
-    for report in reports.values():
-        found.add(report)
+    found = SchemaDrift()
+    for drift in drifts.values():
+        found.add(drift)
     new = unknown(found)
     return dg.AssetCheckResult(
         passed=not new,
@@ -150,11 +150,11 @@ def every_metric_counts(tables: Mapping[str, pl.LazyFrame], names: Names = PLAIN
     )
 
 
-def unknown(report: Report) -> dict[str, dict[str, int]]:
+def unknown(drift: SchemaDrift) -> dict[str, dict[str, int]]:
     """Return names of what the tables did not know of some documents, with their counts, by kind that there is."""
     counts = {
-        "unknown_fields": report.unknown_fields,
-        "unknown_values": report.unknown_values,
-        "unreadable_values": report.unreadable_values,
+        "unknown_fields": drift.unknown_fields,
+        "unknown_values": drift.unknown_values,
+        "unreadable_values": drift.unreadable_values,
     }
     return {kind: dict(names) for kind, names in counts.items() if names}

@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from genesys_assets.readable import MARK
-from genesys_assets.tables.report import Report, shown
+from genesys_assets.tables.schema_drift import SchemaDrift, shown
 from genesys_assets.tables.schema_tree import CONVERSATION, SchemaNode
 
 _INVALID = object()
@@ -20,44 +20,44 @@ _INVALID = object()
 Coercion = Callable[[Any], Any]
 
 
-def coerced(node: SchemaNode, received: dict[str, Any], report: Report) -> dict[str, Any]:
+def coerced(node: SchemaNode, received: dict[str, Any], drift: SchemaDrift) -> dict[str, Any]:
     """Return an object as the tables can hold it: without unknown fields, and with null for values of a wrong type.
 
     Args:
         node: The schema node of the object.
         received: The object as received.
-        report: Counts the unknown fields and the values of a wrong type.
+        drift: Counts the unknown fields and the values of a wrong type.
     """
     coercions, children, known = _coercions()[node.table], node.children_by_field, {}
     for field, value in received.items():
         if field in coercions:
             kept = None if value is None else coercions[field](value)
             if kept is _INVALID or has_mark(kept):
-                report.unreadable_values[node.path_of(field)] += 1
+                drift.unreadable_values[node.path_of(field)] += 1
             known[field] = None if kept is _INVALID else kept
         elif field in children:
-            known[field] = None if value is None else _nested(children[field], value, report)
+            known[field] = None if value is None else _nested(children[field], value, drift)
         else:
-            report.unknown_fields[node.path_of(shown(field))] += 1
+            drift.unknown_fields[node.path_of(shown(field))] += 1
             if has_mark({field: value}):
-                report.unreadable_values[node.path_of(shown(field))] += 1
+                drift.unreadable_values[node.path_of(shown(field))] += 1
     return known
 
 
-def _nested(node: SchemaNode, value: Any, report: Report) -> Any:
+def _nested(node: SchemaNode, value: Any, drift: SchemaDrift) -> Any:
     if node.shape == "list" and isinstance(value, list):
         objects = [each for each in value if isinstance(each, dict)]
         if len(objects) < len(value):
-            report.unreadable_values[node.path] += len(value) - len(objects)
-        return [coerced(node, each, report) for each in objects]
+            drift.unreadable_values[node.path] += len(value) - len(objects)
+        return [coerced(node, each, drift) for each in objects]
     if node.shape == "object" and isinstance(value, dict):
-        return coerced(node, value, report)
+        return coerced(node, value, drift)
     if node.shape == "map" and isinstance(value, dict):
         texts = {name: None if text is None else _text(text) for name, text in value.items()}
         if marked := sum(has_mark(name) or has_mark(texts[name]) for name in texts):
-            report.unreadable_values[node.path] += marked
+            drift.unreadable_values[node.path] += marked
         return texts
-    report.unreadable_values[node.path] += 1
+    drift.unreadable_values[node.path] += 1
     return None
 
 

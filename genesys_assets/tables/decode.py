@@ -18,7 +18,7 @@ from typing import NamedTuple
 import polars as pl
 
 from genesys_assets.tables.flatten import flatten
-from genesys_assets.tables.report import Report
+from genesys_assets.tables.schema_drift import SchemaDrift
 from genesys_assets.tables.schema_tree import STAGING
 from genesys_assets.tables.validator import Validator, stripped
 
@@ -36,14 +36,14 @@ class Decoded(NamedTuple):
     """The tables of the documents.
 
     Attributes:
-        tables: A scan of what was written, by table name ('staging.segments').
+        tables: A scan of the written rows, by table name ('staging.segments').
         files: The files of each table; a column that no document of a file has is not in it, and null.
-        reports: What the tables did not know, by partition.
+        drifts: How the documents differ from the schemas, by partition.
     """
 
     tables: dict[str, pl.LazyFrame]
     files: dict[str, list[Path]]
-    reports: dict[date, Report]
+    drifts: dict[date, SchemaDrift]
 
 
 def decode(documents: pl.LazyFrame, into: Path) -> Decoded:
@@ -61,12 +61,12 @@ def decode(documents: pl.LazyFrame, into: Path) -> Decoded:
         shutil.rmtree(into / table, ignore_errors=True)
         (into / table).mkdir(parents=True)
         schema.create_empty().write_parquet(into / table / EMPTY)
-    reports: dict[date, Report] = {}
+    drifts: dict[date, SchemaDrift] = {}
     for found in _decode_batches(documents, into):
-        for day, report in found.items():
-            reports.setdefault(day, Report()).add(report)
+        for day, drift in found.items():
+            drifts.setdefault(day, SchemaDrift()).add(drift)
     files = {table: _files(into / table) for table in STAGING}
-    return Decoded({table: _scan(files[table], table) for table in STAGING}, files, reports)
+    return Decoded({table: _scan(files[table], table) for table in STAGING}, files, drifts)
 
 
 def _files(folder: Path) -> list[Path]:
@@ -79,13 +79,13 @@ def _scan(files: list[Path], table: str) -> pl.LazyFrame:
     return pl.scan_parquet(files, schema=schema, missing_columns="insert", glob=False, hive_partitioning=False)
 
 
-def _decode_batches(documents: pl.LazyFrame, into: Path) -> Iterator[dict[date, Report]]:
-    """Yield the batches' reports, in order; only one batch more than there are threads is in memory."""
+def _decode_batches(documents: pl.LazyFrame, into: Path) -> Iterator[dict[date, SchemaDrift]]:
+    """Yield each batch's drifts, in order. Only one batch more than there are threads is in memory."""
     wanted = [column for column in documents.collect_schema() if column in _READ]
     validators: SimpleQueue[Validator] = SimpleQueue()
     for _ in range(THREADS):
         validators.put(Validator())
-    running: deque[Future[dict[date, Report]]] = deque()
+    running: deque[Future[dict[date, SchemaDrift]]] = deque()
     with ThreadPoolExecutor(THREADS, thread_name_prefix="decode") as threads:
         for number, batch in enumerate(documents.select(wanted).collect_batches(chunk_size=BATCH)):
             running.append(threads.submit(_decode_batch, validators, batch, into, f"{number:06d}.parquet"))
@@ -95,23 +95,25 @@ def _decode_batches(documents: pl.LazyFrame, into: Path) -> Iterator[dict[date, 
             yield running.popleft().result()
 
 
-def _decode_batch(validators: SimpleQueue[Validator], batch: pl.DataFrame, into: Path, part: str) -> dict[date, Report]:
+def _decode_batch(
+    validators: SimpleQueue[Validator], batch: pl.DataFrame, into: Path, part: str
+) -> dict[date, SchemaDrift]:
     days = batch["partition_date"].to_list()
-    reports = {day: Report(conversations=count) for day, count in Counter(days).items()}
+    drifts = {day: SchemaDrift(conversations=count) for day, count in Counter(days).items()}
     validator = validators.get()
     ids = batch.get_column("conversation_id", default=None)
     try:
         documents, attributes = validator.validate(
-            batch["document"], days, reports, None if ids is None else ids.to_list()
+            batch["document"], days, drifts, None if ids is None else ids.to_list()
         )
         records = _records(documents, validator.dtype())
     finally:
         validators.put(validator)  # or a later batch would wait for it forever
     frames = batch.drop("document", "conversation_id", strict=False).with_columns(record=records)
-    for table, frame in flatten(frames, attributes, reports).items():
+    for table, frame in flatten(frames, attributes, drifts).items():
         # Uncompressed: these files live as long as their step, and compressing costs a third of the writing.
         frame.write_parquet(into / table / part, compression="uncompressed", statistics=False)
-    return reports
+    return drifts
 
 
 def _records(documents: pl.Series, dtype: pl.Struct) -> pl.Series:

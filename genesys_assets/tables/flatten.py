@@ -9,25 +9,25 @@ import polars as pl
 from genesys_assets.tables.attribution import attributed
 from genesys_assets.tables.columns import known_values
 from genesys_assets.tables.instants import instants
-from genesys_assets.tables.report import Report, shown
+from genesys_assets.tables.schema_drift import SchemaDrift, shown
 from genesys_assets.tables.schema_tree import CONVERSATION, SchemaNode
 
 # Numbers of rows within the batch, for joins within it: of the conversation and of the session.
 _PLACES = ("_row", "_session")
 
-Reports = Mapping[date, Report]
+Drifts = Mapping[date, SchemaDrift]
 
 
-def flatten(records: pl.DataFrame, attributes: pl.DataFrame, reports: Reports) -> dict[str, pl.DataFrame]:
+def flatten(records: pl.DataFrame, attributes: pl.DataFrame, drifts: Drifts) -> dict[str, pl.DataFrame]:
     """Return the rows of every staging table that has some, with the columns that the records have.
 
     Args:
         records: partition_date, record (a struct) and further columns of staging.conversations.
         attributes: _row (place of the record in `records`), participant_ordinal, name, value.
-        reports: Told of values outside a documented set and of unreadable timestamps.
+        drifts: Count values outside a documented set, and unreadable timestamps.
     """
     rows = records.with_columns(_row=pl.int_range(pl.len(), dtype=pl.Int32))
-    frames = dict(_descend(CONVERSATION, _opened(CONVERSATION, rows), reports))
+    frames = dict(_descend(CONVERSATION, _opened(CONVERSATION, rows), drifts))
     frames["staging.session_metrics"] = attributed(frames["staging.session_metrics"], frames["staging.segments"])
     frames["staging.participant_attributes"] = attributes.join(
         frames["staging.participants"].drop("name", "value", strict=False),
@@ -38,16 +38,16 @@ def flatten(records: pl.DataFrame, attributes: pl.DataFrame, reports: Reports) -
     return {table: _stored(schemas[table], frame) for table, frame in frames.items() if frame.height}
 
 
-def _descend(node: SchemaNode, rows: pl.DataFrame, reports: Reports) -> Iterator[tuple[str, pl.DataFrame]]:
+def _descend(node: SchemaNode, rows: pl.DataFrame, drifts: Drifts) -> Iterator[tuple[str, pl.DataFrame]]:
     """Yield the rows of a schema node and of the nodes below it, each with its table."""
-    rows = rows.with_columns(_instants(node, rows, reports))
-    _report_unknown_values(node, rows, reports)
+    rows = rows.with_columns(_instants(node, rows, drifts))
+    _count_unknown_values(node, rows, drifts)
     below = [(child, _taken(child, rows)) for child in node.children if _nested(child) in rows.columns]
     yield node.table, rows.drop(_nested(child) for child, _ in below)
     del rows  # frees the nested lists, of which `below` has copies
     while below:
         child, taken = below.pop(0)
-        yield from _descend(child, _opened(child, taken), reports)
+        yield from _descend(child, _opened(child, taken), drifts)
 
 
 def _taken(child: SchemaNode, rows: pl.DataFrame) -> pl.DataFrame:
@@ -80,7 +80,7 @@ def _opened(node: SchemaNode, rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _instants(node: SchemaNode, rows: pl.DataFrame, reports: Reports) -> list[pl.Series]:
+def _instants(node: SchemaNode, rows: pl.DataFrame, drifts: Drifts) -> list[pl.Series]:
     parsed = []
     for field, column in node.fields.items():
         if isinstance(column.dtype, pl.Datetime) and column.name in rows.columns:
@@ -88,11 +88,11 @@ def _instants(node: SchemaNode, rows: pl.DataFrame, reports: Reports) -> list[pl
             parsed.append(instants(texts))
             if parsed[-1].null_count() > texts.null_count():
                 for day in rows["partition_date"].filter(parsed[-1].is_null() & texts.is_not_null()):
-                    reports[day].unreadable_values[node.path_of(field)] += 1
+                    drifts[day].unreadable_values[node.path_of(field)] += 1
     return parsed
 
 
-def _report_unknown_values(node: SchemaNode, rows: pl.DataFrame, reports: Reports) -> None:
+def _count_unknown_values(node: SchemaNode, rows: pl.DataFrame, drifts: Drifts) -> None:
     sets = {
         (field, column.name): known
         for field, column in node.fields.items()
@@ -103,7 +103,7 @@ def _report_unknown_values(node: SchemaNode, rows: pl.DataFrame, reports: Report
         if unknown[name].any():
             strange = rows.select("partition_date", name).filter(unknown[name])
             for day, value in strange.iter_rows():
-                reports[day].unknown_values[f"{node.path_of(field)}={shown(value)}"] += 1
+                drifts[day].unknown_values[f"{node.path_of(field)}={shown(value)}"] += 1
 
 
 def _stored(schema: type[dy.Schema], rows: pl.DataFrame) -> pl.DataFrame:

@@ -19,7 +19,7 @@ import polars as pl
 from genesys_assets.readable import MARK, value_of
 from genesys_assets.tables.coercion import coerced
 from genesys_assets.tables.errors import TablesError
-from genesys_assets.tables.report import Report, shown
+from genesys_assets.tables.schema_drift import SchemaDrift, shown
 from genesys_assets.tables.schema_tree import CONVERSATION, SchemaNode
 
 # Up to this many unknown fields are counted at full speed; documents with any others are coerced one by one.
@@ -77,15 +77,15 @@ class Validator:
         self,
         documents: pl.Series,
         days: Sequence[date],
-        reports: Mapping[date, Report],
+        drifts: Mapping[date, SchemaDrift],
         ids: Sequence[str] | None = None,
     ) -> Validated:
-        """Return the documents without what polars cannot decode, and count in the reports what was left out.
+        """Return the documents without what polars cannot decode, and count in the drifts what was left out.
 
         Args:
             documents: The conversations' JSON.
             days: The partition of each document.
-            reports: The report of each partition.
+            drifts: The drift of each partition.
             ids: The conversations' ids, which errors name.
 
         Raises:
@@ -98,11 +98,11 @@ class Validator:
             if record is None:
                 self._unknown_met.clear()
                 received = _decoded(document, days[row], ids[row] if ids else None)
-                changed[row], record = self._coerced(received, reports[days[row]])
+                changed[row], record = self._coerced(received, drifts[days[row]])
             if not record.conversationId:
                 raise _refused("has no conversationId", days[row], ids[row] if ids else None)
             if self._unknown_met:
-                reports[days[row]].unknown_fields.update(self._unknown_met)
+                drifts[days[row]].unknown_fields.update(self._unknown_met)
                 self._unknown_met.clear()
             for ordinal, participant in enumerate(record.participants or ()):
                 if participant.attributes:
@@ -125,11 +125,11 @@ class Validator:
         except (msgspec.DecodeError, RecursionError):
             return None
 
-    def _coerced(self, received: dict[str, Any], report: Report) -> tuple[str, Any]:
+    def _coerced(self, received: dict[str, Any], drift: SchemaDrift) -> tuple[str, Any]:
         """Return the document as the tables can hold it, as text and as a record."""
         if self._learn(CONVERSATION, received):
             self._decoder = self._build()
-        text = msgspec.json.encode(coerced(CONVERSATION, received, report))
+        text = msgspec.json.encode(coerced(CONVERSATION, received, drift))
         return text.decode(), self._decoder.decode(text)
 
     def _learn(self, node: SchemaNode, received: dict[str, Any]) -> bool:
@@ -192,7 +192,7 @@ class Validator:
 
 def stripped(document: str) -> str:
     """Return a document that was validated and counted before, without what the tables cannot hold."""
-    return msgspec.json.encode(coerced(CONVERSATION, value_of(document.encode()), Report())).decode()
+    return msgspec.json.encode(coerced(CONVERSATION, value_of(document.encode()), SchemaDrift())).decode()
 
 
 def _decoded(document: str, day: date, conversation_id: str | None) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The values that Genesys Cloud documents for the fields whose values are a set (as of SDK 269).
 
-Every set is open: a value that is not listed is stored as it came and named in the partition's report.
+Every set is open: a value that is not listed is stored as it came and named in the partition's metadata.
 """
 
 

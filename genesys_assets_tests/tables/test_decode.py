@@ -1,4 +1,4 @@
-"""Documents written by hand, the awkward ones too: what the tables hold of them, and what the report says."""
+"""Documents written by hand, the awkward ones too: what the tables hold of them, and what drift is counted."""
 
 import json
 from datetime import UTC, date, datetime, timedelta
@@ -58,7 +58,7 @@ def test_null_and_empty_lists_have_no_rows(absent: list[Json] | None, tmp_path: 
     told[1]["participants"] = absent
     result = decoded(told, tmp_path)
     assert not lost(told, result.tables)
-    assert result.reports[DAY].unknown_fields == result.reports[DAY].unreadable_values == {}
+    assert result.drifts[DAY].unknown_fields == result.drifts[DAY].unreadable_values == {}
 
 
 def test_a_list_of_values_that_is_empty_is_told_from_one_that_is_absent(tmp_path: Path) -> None:
@@ -121,7 +121,7 @@ def test_unknown_fields_are_counted_by_path_and_lose_nothing_else(tmp_path: Path
     legs = session(novelty={"deep": [1]}, metrics=[{"name": "tTalk", "value": 1, "emitDate": END, "unit": "ms"}] * 2)
     told = conversation(participant(legs, mood="fine"), weather="rain")
     result = decoded([told, {**told, "conversationId": "c2"}], tmp_path)
-    assert result.reports[DAY].unknown_fields == {
+    assert result.drifts[DAY].unknown_fields == {
         "weather": 2,
         "participants.mood": 2,
         "participants.sessions.novelty": 2,
@@ -137,13 +137,13 @@ def test_unknown_fields_are_counted_whatever_they_hold(tmp_path: Path) -> None:
     texts += [json.dumps(conversation(**{"class": 1, "_x": 2, "a b": 3, "größe": 4}))] * 2
     result = decode.decode(pl.LazyFrame({"document": texts}).with_columns(partition_date=pl.lit(DAY)), tmp_path)
     withheld = "(withheld: no plain name)"
-    assert result.reports[DAY].unknown_fields == {"novelty": 7, "class": 2, "_x": 2, withheld: 4}
+    assert result.drifts[DAY].unknown_fields == {"novelty": 7, "class": 2, "_x": 2, withheld: 4}
 
 
 def test_any_number_of_unknown_fields_is_counted(tmp_path: Path) -> None:
     told = [conversation(**{f"novelty{n}": 1}) | {"conversationId": str(n)} for n in range(300)]
     result = decoded(told + told, tmp_path)
-    assert result.reports[DAY].unknown_fields == {f"novelty{n}": 2 for n in range(300)}
+    assert result.drifts[DAY].unknown_fields == {f"novelty{n}": 2 for n in range(300)}
 
 
 def test_the_callers_documents_stay_as_they_are(tmp_path: Path) -> None:
@@ -156,7 +156,7 @@ def test_the_callers_documents_stay_as_they_are(tmp_path: Path) -> None:
 def test_unknown_values_are_stored_and_counted(tmp_path: Path) -> None:
     told = conversation(participant(session(mediaType="hologram"), purpose="robot"), originatingDirection="inbound")
     result = decoded([told], tmp_path)
-    assert result.reports[DAY].unknown_values == {
+    assert result.drifts[DAY].unknown_values == {
         "participants.purpose=robot": 1,
         "participants.sessions.mediaType=hologram": 1,
     }
@@ -168,14 +168,14 @@ def test_unknown_values_are_stored_and_counted(tmp_path: Path) -> None:
 )
 def test_what_is_no_plain_name_is_withheld_from_the_report(value: str, field: str, tmp_path: Path) -> None:
     result = decoded([conversation(participant(purpose=value), **{field: 1})], tmp_path)
-    named = [*result.reports[DAY].unknown_values, *result.reports[DAY].unknown_fields]
+    named = [*result.drifts[DAY].unknown_values, *result.drifts[DAY].unknown_fields]
     assert named == ["participants.purpose=(withheld: no plain name)", "(withheld: no plain name)"]
 
 
 def test_an_unreadable_timestamp_is_null_and_named(tmp_path: Path) -> None:
     legs = session(metrics=[{"name": "tTalk", "value": 1, "emitDate": "soon"}], callbackScheduledTime=5)
     result = decoded([conversation(participant(legs), conversationEnd="2026-02-30T00:00:00.000Z")], tmp_path)
-    assert result.reports[DAY].unreadable_values == {
+    assert result.drifts[DAY].unreadable_values == {
         "conversationEnd": 1,
         "participants.sessions.metrics.emitDate": 1,
         "participants.sessions.callbackScheduledTime": 1,
@@ -204,7 +204,7 @@ def test_an_unreadable_timestamp_is_null_and_named(tmp_path: Path) -> None:
 def test_a_whole_number_is_stored_or_counted(value: Any, stored: int | None, unreadable: int, tmp_path: Path) -> None:
     result = decoded([conversation(participant(session(mediaCount=value)))], tmp_path)
     assert rows(result.tables["staging.sessions"], "media_count") == [(stored,)]
-    assert result.reports[DAY].unreadable_values.total() == unreadable
+    assert result.drifts[DAY].unreadable_values.total() == unreadable
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ def test_a_whole_number_is_stored_or_counted(value: Any, stored: int | None, unr
 def test_a_number_is_stored_or_counted(value: Any, stored: float | None, tmp_path: Path) -> None:
     result = decoded([conversation(mediaStatsMinConversationMos=value)], tmp_path)
     assert rows(result.tables["staging.conversations"], "media_stats_min_conversation_mos") == [(stored,)]
-    assert result.reports[DAY].unreadable_values.total() == (stored is None)
+    assert result.drifts[DAY].unreadable_values.total() == (stored is None)
 
 
 @pytest.mark.parametrize(
@@ -237,14 +237,14 @@ def test_a_number_beyond_all_floats_is_null_and_counted(number: str, tmp_path: P
     text = json.dumps(conversation(mediaStatsMinConversationMos="N", surveys=[{"oSurveyTotalScore": "N"}]))
     frame = pl.LazyFrame({"partition_date": [DAY], "document": [text.replace('"N"', number)]})
     result = decode.decode(frame, tmp_path)
-    assert result.reports[DAY].unreadable_values.total() == 2
+    assert result.drifts[DAY].unreadable_values.total() == 2
     assert rows(result.tables["staging.conversations"], "media_stats_min_conversation_mos") == [(None,)]
 
 
 @pytest.mark.parametrize("told", [{"participants": "none"}, {"participants": [3, "x"]}, {"selfServed": "yes"}])
 def test_a_part_of_another_shape_is_left_out_and_counted(told: Json, tmp_path: Path) -> None:
     result = decoded([conversation(**told)], tmp_path)
-    assert result.reports[DAY].unreadable_values.keys() == told.keys()
+    assert result.drifts[DAY].unreadable_values.keys() == told.keys()
     assert rows(result.tables["staging.conversations"], "conversation_id") == [("c1",)]
 
 
@@ -296,9 +296,9 @@ def test_days_are_kept_apart(tmp_path: Path) -> None:
     told = [conversation(participant(purpose="robot")), conversation(participant(session()), novelty=1)]
     frame = pl.LazyFrame({"partition_date": days, "document": [json.dumps(each) for each in told]})
     result = decode.decode(frame, tmp_path)
-    assert {day: report.conversations for day, report in result.reports.items()} == dict.fromkeys(days, 1)
-    assert [result.reports[day].unknown_values.total() for day in days] == [1, 0]
-    assert [result.reports[day].unknown_fields.total() for day in days] == [0, 1]
+    assert {day: drift.conversations for day, drift in result.drifts.items()} == dict.fromkeys(days, 1)
+    assert [result.drifts[day].unknown_values.total() for day in days] == [1, 0]
+    assert [result.drifts[day].unknown_fields.total() for day in days] == [0, 1]
     assert rows(result.tables["staging.sessions"], "partition_date", "session_ordinal") == [(DAY, 0)]
 
 
@@ -318,9 +318,9 @@ def generated() -> list[Json]:
 def test_generated_traffic_decodes_without_loss(generated: list[Json], tmp_path: Path) -> None:
     result = decoded(generated, tmp_path)
     assert not lost(generated, result.tables)
-    report = result.reports[DAY]
-    assert report.conversations == len(generated)
-    assert report.unknown_fields == report.unknown_values == report.unreadable_values == {}
+    drift = result.drifts[DAY]
+    assert drift.conversations == len(generated)
+    assert drift.unknown_fields == drift.unknown_values == drift.unreadable_values == {}
 
 
 def test_generated_traffic_has_the_declared_schemas_and_parents(generated: list[Json], tmp_path: Path) -> None:
@@ -374,8 +374,8 @@ def test_an_attribute_that_some_reader_refuses_is_a_row(value: str | bytes, tmp_
 def test_what_could_not_be_read_is_counted_by_path(tmp_path: Path) -> None:
     told = conversation(participant(attributes={"a": "hi�", "�": "x", "b": "c"}), externalTag="�", novelty=["�"])
     result = decoded([told, {**told, "conversationId": "c2"}], tmp_path)
-    assert result.reports[DAY].unreadable_values == {"externalTag": 2, "participants.attributes": 4, "novelty": 2}
-    assert result.reports[DAY].unknown_fields == {"novelty": 2}
+    assert result.drifts[DAY].unreadable_values == {"externalTag": 2, "participants.attributes": 4, "novelty": 2}
+    assert result.drifts[DAY].unknown_fields == {"novelty": 2}
     assert rows(result.tables["staging.conversations"], "external_tag") == [("�",), ("�",)]
 
 
@@ -421,4 +421,4 @@ def test_measurements_and_scores_keep_their_fractions(tmp_path: Path) -> None:
     assert rows(result.tables["staging.session_metrics"], "value") == [(2.5,), (2.0,)]
     assert rows(result.tables["staging.evaluations"], "o_total_score", "o_total_critical_score") == [(98.5, 33.3)]
     assert rows(result.tables["staging.surveys"], "o_survey_total_score", "survey_promoter_score") == [(77.7, 9.0)]
-    assert result.reports[DAY].unreadable_values == {}
+    assert result.drifts[DAY].unreadable_values == {}

@@ -75,8 +75,8 @@ def test_every_value_is_found_again(documents: list[Json]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         result = decoded([json.dumps(each, ensure_ascii=False) for each in documents], folder)
         assert lost(documents, result.tables) == []
-        for report in result.reports.values():
-            assert report.unknown_fields == report.unreadable_values == {}
+        for drift in result.drifts.values():
+            assert drift.unknown_fields == drift.unreadable_values == {}
         tables = {name: frame.collect() for name, frame in result.tables.items()}
         for child, parent in PARENTS.items():
             assert tables[child].join(tables[parent], on=TABLES[parent].primary_key(), how="anti").is_empty()
