@@ -1,7 +1,7 @@
-"""Everything that Dagster loads for an organisation, put together on this page and nowhere else.
+"""Assembles everything that Dagster loads for an organisation, here and nowhere else.
 
-What belongs here: the assembly. `build_defs` makes the whole from one object, and again with other resources (a test's,
-a command's). Whose organisation it is, is the business of whoever calls: `definitions` takes the environment's.
+What belongs here: the assembly. `build_defs` makes everything from one object, if need be with other resources (a
+test's, a command's). The caller says which organisation it is: `definitions` takes the environment's.
 """
 
 from collections.abc import Mapping, Sequence

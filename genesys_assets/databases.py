@@ -1,7 +1,7 @@
-"""An organisation's database: for runs as the IO manager, for commands by itself, and how long others are waited for.
+"""An organisation's database: as the IO manager for runs, directly for commands, and how long to wait for it.
 
-What belongs here: where the database is, and what is said to whoever waits for it. How it is opened, read and written
-is `genesys_assets.warehouse`; whose data it may hold is `whose`.
+What belongs here: where the database is, and what is said while waiting for it. How it is opened, read and written is
+`genesys_assets.warehouse`; whose data it may hold is `whose`.
 """
 
 import click
@@ -15,13 +15,13 @@ from genesys_assets.work import COPYING
 
 COMMAND_WAIT_SECONDS = 120.0
 RUN_WAIT_SECONDS = 600.0
-"""How long others that hold the database are waited for, unless the setting says otherwise."""
+"""How long to wait for a database that another process has open, unless the setting says otherwise."""
 
 
 def warehouse_of(organisation: Organisation) -> Warehouse:
     """Return the IO manager of an organisation's database.
 
-    Its temporary files go beside the database; a lake has no place beside it, so there they go into the work folder.
+    Its temporary files go beside the database, or to the work folder for a lake, which has nothing beside it.
     """
     return Warehouse(
         database=by_name(organisation, "database"),
@@ -36,11 +36,11 @@ def database_of(organisation: Organisation, lock_timeout_seconds: float | None =
     """Return an organisation's database, for the command line.
 
     Args:
-        organisation: Whose.
-        lock_timeout_seconds: How long others are waited for, where the setting is not to decide.
+        organisation: The organisation.
+        lock_timeout_seconds: How long to wait for another process; None: as the settings say.
 
     Raises:
-        WarehouseError: The setting names none that can be kept.
+        WarehouseError: The setting names no database that can be used.
     """
     patience = patience_of_commands(organisation)
     return Database(
@@ -53,25 +53,25 @@ def database_of(organisation: Organisation, lock_timeout_seconds: float | None =
 
 
 def patience_of_commands(organisation: Organisation) -> Patience:
-    """Return how long a command waits for others, which is told on the terminal."""
+    """Return how long a command waits for other processes; what it waits for is printed on the terminal."""
     return Patience(_wait_seconds(organisation, COMMAND_WAIT_SECONDS), tell=tell, remedy=remedy(organisation))
 
 
 def tell(sentence: str) -> None:
-    """Tell whoever has typed a command."""
+    """Print a sentence for the user of a command."""
     click.echo(sentence, err=True)
 
 
 def remedy(organisation: Organisation) -> str:
-    """Return what to do about a database that others hold for too long."""
+    """Return what to do about a database that another process has open for too long."""
     return (
-        "close the notebook or program that has it open (one that only reads keeps writers out too: let it read the "
+        "close the notebook or program that has it open (one that only reads also locks writers out: let it read the "
         f"copy for readers, {organisation.export_url}/{COPY_PATH}), or raise {variable_of('database_wait_seconds')}"
     )
 
 
 def copies_with_each_day(organisation: Organisation) -> bool:
-    """Tell whether the job `day` makes the copy for readers; by default for a file, where readers and writers meet."""
+    """Tell whether the job `day` makes the copy for readers; by default for a file, which readers would lock."""
     wanted = organisation.copy_with_each_day
     return is_file(organisation) if wanted is None else wanted
 

@@ -1,7 +1,7 @@
-"""How Dagster is told of an error: whether the step is tried again, a sentence for people, and the facts.
+"""Turns errors into Dagster's failures: whether the step is retried, a sentence for people, and the facts.
 
-Belongs here: that one translation, which every asset, check, op and the IO manager have around them, so that an error
-is told alike wherever it arises. What can go wrong is `errors`; how often a step is tried again is its retry policy's.
+Belongs here: that translation, which wraps every asset, check, op and the IO manager, so that an error is reported
+alike wherever it arises. What can go wrong is `errors`; how often a step is retried, its retry policy says.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from genesys_assets.secrecy import redacted
 from genesys_assets.texts import line
 
 LONGEST_TEXT = 20_000
-"""So much of an error's text is looked through for secrets."""
+"""How much of an error's text is searched for secrets."""
 P = ParamSpec("P")
 T = TypeVar("T")
 

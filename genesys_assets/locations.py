@@ -23,43 +23,45 @@ class Written(NamedTuple):
     purged: str
 
 
-_DEAD = "removed, where the process is dead; one that lives is told"
+_DEAD = "removed if the process is dead; the run reports how many are alive"
 
 LOCATIONS = (
-    Written("`<database>`", "every table", "rows are removed, and the file is written anew without their bytes"),
+    Written("`<database>`", "every table", "rows are removed, and a new file without their bytes replaces the file"),
     Written("`<database>.wal`", "what a killed process had not moved into the file", "moved into it before that"),
-    Written("`<database>.lock`", "the number and name of the process that is in it", "nothing: no conversation"),
+    Written(
+        "`<database>.lock`", "the number and name of the process that has the database open", "nothing: no conversation"
+    ),
     Written("`<database>.tmp-*/`", "what did not fit in the memory of a command", "removed"),
     Written("`<database>.rewriting`", "a file that a purge was writing when it was killed", "removed"),
     Written(
         "`<database>.spool/`, or `spool_directory`",
-        "what runs store, have loaded, hand to their later steps, or had no memory for",
+        "what runs store, have loaded, keep for their later steps, or could not keep in memory",
         _DEAD,
     ),
     Written(
         "the catalogue and files of a lake",
         "every table",
-        "rows are removed; files that held them are written anew and removed, with the snapshots from before",
+        "rows are removed; new files replace those that held them, and all snapshots but the last are removed",
     ),
     Written(
         "`<work folder>/landings/`",
-        "documents that were fetched and are not stored",
-        "checkpoints with the conversation, or with parts that cannot be read, are removed whole",
+        "documents that were fetched and not yet stored",
+        "checkpoints with the conversation, or with unreadable parts, are removed whole",
     ),
     Written("`<work folder>/passing/`", "a day while it is decoded", _DEAD),
     Written("`<work folder>/spool/`", "rows on their way from one database to another, or to a lake", _DEAD),
-    Written("`<exports>/.writing/`", "exports in the making", _DEAD),
+    Written("`<exports>/.writing/`", "exports that are being written", _DEAD),
     Written(
         "`<exports>/` or a bucket: `raw/`, `staging/`, `marts/`, `contact_centre.duckdb`",
         "exported tables, the copy for readers",
-        "nothing: the run tells which to materialise again, which replaces them whole",
+        "nothing: the run lists which to materialise again, which replaces them whole",
     ),
     Written(
         "`<exports>/`: reports, `latest.json`, `organisation.json`", "sums, names of queues", "nothing: no conversation"
     ),
     Written(
         f"the folder for temporary files: `{TEMPORARY_PREFIX}<user>/`",
-        "files on their way to a bucket, and what a lake's commands had no memory for",
+        "files on their way to a bucket, and what a lake's commands could not keep in memory",
         _DEAD,
     ),
     Written("DAGSTER_HOME", "ids in the config of the run that purges", "nothing: delete that run"),

@@ -1,7 +1,7 @@
-"""The partitions: closed UTC days and their keys, and nothing else.
+"""The partitions: closed UTC days and their keys.
 
-Every partitioned asset, check, job and schedule of an organisation is given one partitions definition, which is made
-here; how a day's interval is asked of an API does not belong here.
+What belongs here: the one partitions definition of all partitioned assets, checks, jobs and schedules of an
+organisation. How a day's interval is requested from an API does not belong here.
 """
 
 from datetime import date

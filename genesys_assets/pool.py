@@ -1,4 +1,4 @@
-"""The pool of all that talks to Genesys Cloud, and how many runs of it there may be at a time.
+"""The pool of everything that reads from Genesys Cloud, and how many runs it allows at a time.
 
 What belongs here: the pool's name, and its limit as the Dagster instance has it. What a run does with its share of the
 API's limit is `resources`.

@@ -1,8 +1,8 @@
 """The Dagster resources of an organisation: Genesys Cloud, the options of figures and privacy, the work folder.
 
-What belongs here: turning settings into the rooms' own objects. The fields of `Genesys` and `FigureOptions` are the
-organisation's, by the same names. Without credentials Genesys Cloud is the sandbox, in this process. What is asked and
-what is stored does not belong here; the database is `databases`.
+What belongs here: turning settings into the objects of other packages. The fields of `Genesys` and `FigureOptions` are
+the organisation's, by the same names. Without credentials Genesys Cloud is the sandbox, in this process. What is
+requested and what is stored does not belong here; the database is `databases`.
 """
 
 from collections.abc import Awaitable, Callable

@@ -1,8 +1,8 @@
-"""Texts from outside, made fit for where they go: names of queues and agents, and what a server says.
+"""Texts from outside (names of queues and agents, what a server says), cleaned for where they are shown.
 
-What belongs here: which characters a picture, a page, a chat, a terminal or a log cannot take, and what stands there
-instead; and how a table is written in Markdown. HTML is escaped by the page's template. Imports nothing of the project
-but which secrets no text may hold, so that every room can import it.
+What belongs here: which characters a picture, a page, a chat, a terminal or a log cannot show, and what replaces them;
+and how a table is written in Markdown. HTML is escaped by the page's template. Imports of the project only `secrecy`,
+so that every package can import it.
 """
 
 import re

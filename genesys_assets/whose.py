@@ -1,7 +1,7 @@
-"""Who answers under the settings at hand, and the warehouse that compares its database with that.
+"""Which organisation answers with the current settings, for the warehouse to compare its database with.
 
-What belongs here: asking the organisation for its name once a process, and handing the answer to the warehouse and to
-the command line. What is pinned and what is refused belongs to `genesys_assets.pinning`.
+What belongs here: asking the organisation for its name once in each process, and handing the answer to the warehouse
+and the command line. What is pinned and what is refused belongs to `genesys_assets.pinning`.
 """
 
 import asyncio
@@ -43,7 +43,7 @@ from genesys_assets.warehouse import Database, WarehouseIOManager
 T = TypeVar("T")
 
 OFFLINE_SECONDS = 10.0
-"""How long a known OAuth client's organisation is asked for before the client alone is taken for an answer."""
+"""How long a known OAuth client's organisation is asked for before the client alone identifies it."""
 
 _identities: dict[tuple[str, str, str], Identity] = {}
 _asking = threading.Lock()
@@ -54,9 +54,9 @@ def identity_of(genesys: Genesys, log: Log | None = None, known: Identity | None
 
     Args:
         genesys: Genesys Cloud as the settings have it.
-        log: Is told when the organisation cannot be asked for.
-        known: Who the database is known to be of. Where Genesys Cloud cannot be reached and the OAuth client has been
-            seen there before, that is the answer, so that what is stored can be worked on without a network.
+        log: Receives a message when the organisation cannot be asked for.
+        known: The organisation to which the database is pinned. If Genesys Cloud cannot be reached and the OAuth client
+            is known from it, that is the answer, so that stored days can be worked on without a network.
 
     Raises:
         GenesysError: A setting cannot be used, or Genesys Cloud could not be asked.
@@ -81,12 +81,12 @@ def identity_of(genesys: Genesys, log: Log | None = None, known: Identity | None
 
 
 def _asked(genesys: Genesys, stand_in: Identity, known: Identity | None, log: Log | None) -> Identity:
-    """Return the identity as Genesys Cloud tells it, or its stand-in where it refuses to."""
+    """Return the identity that Genesys Cloud returns, or its stand-in if Genesys Cloud refuses."""
     ask = partial(_in_time, organisation) if known and _has_seen(known, stand_in) else organisation
     told = genesys.run(ask, log)
     if told is None:
         if log:
-            log(f"Genesys Cloud refuses to tell the organisation: {stand_in.name} stands in for it.")
+            log(f"Genesys Cloud does not name the organisation: {stand_in.name} is used instead.")
         return stand_in
     client_id, _, host = stand_in.clients[0].partition(" at ")
     return Identity.disclosed(told.id, told.name, client_id, host)
@@ -101,11 +101,11 @@ async def _in_time(ask: Callable[[GenesysCloud], Awaitable[T]], cloud: GenesysCl
         async with asyncio.timeout(OFFLINE_SECONDS):
             return await ask(cloud)
     except TimeoutError:
-        raise TransientError(f"Genesys Cloud did not tell its organisation within {OFFLINE_SECONDS:g} s.") from None
+        raise TransientError(f"Genesys Cloud did not name its organisation within {OFFLINE_SECONDS:g} s.") from None
 
 
 def listed_by(genesys: Genesys, log: Log | None = None) -> dict[str, frozenset[str]]:
-    """Return the ids of the queues and divisions of whoever answers; none of what it refuses to list.
+    """Return the ids of the queues and divisions of the organisation that answers; none of what it refuses to list.
 
     Raises:
         GenesysError: Genesys Cloud could not be asked.
@@ -123,14 +123,14 @@ def listed_by(genesys: Genesys, log: Log | None = None) -> dict[str, frozenset[s
 
 
 def privacy_options(privacy: Privacy) -> dict[str, str]:
-    """Return the options by which documents are stored; of the pseudonyms' key only what tells it from another."""
+    """Return the options with which documents are stored; of the pseudonyms' key only what distinguishes it."""
     kept = sorted(name.strip() for name in (privacy.keep_attributes or "").split(",") if name.strip())
     key = {"privacy_key": Scrubber(privacy.mode, privacy.key).mark} if privacy.mode == "hash" else {}
     return {"privacy": privacy.mode, "privacy_keep_attributes": ",".join(kept), **key}
 
 
 def figure_options(figures: FigureOptions) -> dict[str, str]:
-    """Return the options by which figures are computed."""
+    """Return the options with which figures are computed."""
     return {
         "interval_minutes": str(figures.interval_minutes),
         "include_flowouts_in_calculation": str(figures.include_flowouts_in_calculation).lower(),
@@ -157,14 +157,14 @@ def pins_for(organisation: Organisation, log: Log | None = None) -> Organisation
 
 
 def pinned_database_of(organisation: Organisation, lock_timeout_seconds: float | None = None) -> Database:
-    """Return `database_of`'s database, which compares whose it is before it is read or written."""
+    """Return `database_of`'s database, which checks its organisation before it is read or written."""
     database = database_of(organisation, lock_timeout_seconds)
     database.pin_with(pins_for(organisation))
     return database
 
 
 def pinned_warehouse(names: Names) -> dg.IOManagerDefinition:
-    """Return the resource `warehouse`, told what to compare its database with before a run reads or writes it."""
+    """Return the resource `warehouse`, which checks its database's organisation before a run reads or writes it."""
     warehouse, *parts = (names.resource(name) for name in ("warehouse", "genesys", "figures", "privacy"))
 
     @dg.io_manager(required_resource_keys={warehouse, *parts})

@@ -1,7 +1,7 @@
-"""The work folder: what a step has in hand until it is stored. Nothing in it is missed when it is lost.
+"""The work folder: what a step works on until it is stored. Losing it does no harm.
 
-What belongs here: where checkpoints and temporary files lie, and when they end. What is in them is the business of
-`genesys_assets.checkpoint` and of the warehouse's spool.
+What belongs here: where checkpoints and temporary files are, and when they are removed. `genesys_assets.checkpoint` and
+the warehouse's spool say what is in them.
 """
 
 import math
@@ -22,7 +22,7 @@ CHECKPOINT_KEPT_SECONDS = 3 * 24 * 3600
 
 _PASSING = "passing"
 COPYING = "spool"
-"""Where `genesys-assets copy` has its rows, and runs theirs whose database is a lake."""
+"""Where `genesys-assets copy` keeps its rows, and runs theirs if the database is a lake."""
 
 
 class WorkFolder(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster's own documentation leaves it bare
@@ -35,9 +35,9 @@ class WorkFolder(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster'
     path: str
 
     def checkpoint(self, run: dg.DagsterRun, asset: dg.AssetKey, day: str) -> ParquetCheckpoint:
-        """Return the checkpoint of a day in this run, or in the run that it re-executes: a retry goes on with it.
+        """Return the checkpoint of a day in this run, or in the run that it re-executes: a retry continues with it.
 
-        A later, independent materialisation has another root run, and starts afresh.
+        A later, independent materialisation has another root run, and starts from nothing.
         """
         checkpoints = self.checkpoints
         _remove_abandoned(checkpoints)

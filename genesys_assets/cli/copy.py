@@ -16,7 +16,7 @@ from genesys_assets.errors import ProjectError
 from genesys_assets.migration import Outcome, Piece, copy
 from genesys_assets.process import organisation_at_hand
 from genesys_assets.variables import variable_of
-from genesys_assets.warehouse import Database, Spool, bulk_settings
+from genesys_assets.warehouse import Database, Patience, Spool, bulk_settings
 from genesys_assets.whose import pins_for
 from genesys_assets.work import COPYING
 
@@ -44,21 +44,8 @@ def run_copy(
     try:
         patience = patience_of_commands(organisation)
         with contextlib.closing(Spool(Path(organisation.work_folder) / COPYING, patience)) as spool:
-            from_database, to_database = (
-                Database(
-                    location,
-                    data_path=data_path,
-                    lock_timeout_seconds=patience.seconds,
-                    settings=bulk_settings(),
-                    spool=spool,
-                    tell=patience.tell,
-                    remedy=patience.remedy,
-                )
-                for location, data_path in (
-                    (source, source_data_path),
-                    (target, target_data_path or organisation.data_path),
-                )
-            )
+            from_database = _database(source, source_data_path, spool, patience)
+            to_database = _database(target, target_data_path or organisation.data_path, spool, patience)
             for database in (from_database, to_database):
                 database.pin_with(pins_for(organisation))
             pieces = copy(from_database, to_database, spool, replace=replace)
@@ -78,6 +65,18 @@ def run_copy(
         f"Next: set {variable_of('database')}, and start the daemon."
     )
     return 0
+
+
+def _database(location: str, data_path: str | None, spool: Spool, patience: Patience) -> Database:
+    return Database(
+        location,
+        data_path=data_path,
+        lock_timeout_seconds=patience.seconds,
+        settings=bulk_settings(),
+        spool=spool,
+        tell=patience.tell,
+        remedy=patience.remedy,
+    )
 
 
 def _show(piece: Piece) -> Piece:

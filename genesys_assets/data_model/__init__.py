@@ -1,7 +1,7 @@
 """Every stored table by its name, and which table is whose parent.
 
-What belongs here: the composition of what the rooms below declare (`tables`, `directory`, `marts`), and
-docs/data-model.md, which is made of it. The schemas stand where they are declared.
+What belongs here: the composition of what the packages below declare (`tables`, `directory`, `marts`), and
+docs/data-model.md, which is made of it. The schemas themselves are in those packages.
 """
 
 from collections.abc import Mapping
