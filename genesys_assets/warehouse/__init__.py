@@ -7,8 +7,7 @@ Belongs here: storing and loading polars frames, whatever they hold. Imports not
 
 from genesys_assets.warehouse.database import Database
 from genesys_assets.warehouse.duckdb_settings import SESSION, bulk_settings, rows_in_group
-from genesys_assets.warehouse.engines.file import STORAGE_VERSION
-from genesys_assets.warehouse.engines.lake import LAKE
+from genesys_assets.warehouse.engines import LAKE, STORAGE_VERSION
 from genesys_assets.warehouse.errors import (
     DatabaseBusyError,
     DatabaseConflictError,

@@ -158,7 +158,7 @@ class Database:
         for attempt in range(_MOST_ATTEMPTS):
             locks = table.advisory_locks(keys, whole_table=attempt > 0) if table else (EVERY_TABLE,)
             try:
-                with self._writing(timing, wait, row_group_rows, locks) as connection:
+                with self.writing(timing, row_group_rows=row_group_rows, advisory_locks=locks, wait=wait) as connection:
                     result = work(connection)
             except DatabaseConflictError:
                 timing.conflicts += 1
@@ -177,6 +177,7 @@ class Database:
         *,
         row_group_rows: int = LARGEST_ROW_GROUP,
         advisory_locks: Sequence[AdvisoryLock] = (),
+        wait: Wait | None = None,
     ) -> Iterator[duckdb.DuckDBPyConnection]:
         """Yield a connection in one transaction, committed at the end of the block and rolled back when it raises.
 
@@ -184,6 +185,7 @@ class Database:
             timing: Records how long the database was waited for and held.
             row_group_rows: How many rows are compressed and written together; see `rows_in_group`.
             advisory_locks: What other writers of a lake must not write meanwhile.
+            wait: The wait that this is an attempt of; by default a wait of its own.
 
         Raises:
             DatabaseBusyError: Somebody else held the database for longer than the lock timeout.
@@ -192,16 +194,13 @@ class Database:
             DatabaseConflictError: Somebody else changed the same data; nothing was changed. `transact` tries again.
             DiskFullError: There is no room for what is written; nothing was changed.
         """
-        with self._writing(timing or LockTiming(), self._patience.wait(), row_group_rows, advisory_locks) as connection:
-            yield connection
-
-    @contextlib.contextmanager
-    def _writing(
-        self, timing: LockTiming, wait: Wait, row_group_rows: int, advisory_locks: Sequence[AdvisoryLock]
-    ) -> Iterator[duckdb.DuckDBPyConnection]:
         self.judge()
-        opened = self._opener.open(timing, wait, row_group_rows=row_group_rows, advisory_locks=advisory_locks)
-        with opened as (connection, confirm_locks):
+        with self._opener.open(
+            timing or LockTiming(),
+            wait or self._patience.wait(),
+            row_group_rows=row_group_rows,
+            advisory_locks=advisory_locks,
+        ) as (connection, confirm_locks):
             connection.execute("BEGIN TRANSACTION")
             try:
                 if self._pins is not None:

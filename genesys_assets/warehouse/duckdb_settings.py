@@ -1,6 +1,6 @@
-"""What DuckDB is told: in every connection of the warehouse, in one that only copies rows, and of row groups.
+"""DuckDB's settings: of every connection of the warehouse, of one that only copies rows, and for row groups.
 
-Belongs here: settings that hold whatever the database is, and what was measured of them. What one kind of database
+Belongs here: settings that hold for every kind of database, with the measurements behind them. What only one kind
 needs belongs to its engine.
 """
 
@@ -19,7 +19,7 @@ SESSION = "; ".join(
         "enable_progress_bar = false",  # it would be drawn into the step's log
     )
 )
-"""What every connection is told."""
+"""Statements for every connection."""
 
 
 def bulk_settings() -> dict[str, Any]:
@@ -32,11 +32,11 @@ def bulk_settings() -> dict[str, Any]:
 
 
 LARGEST_ROW_GROUP = 122_880
-"""What DuckDB takes when it is not told."""
+"""DuckDB's default."""
 
 SMALLEST_ROW_GROUP = 2_048
-"""The fewest that DuckDB takes. It divides a scan among its threads by the size that it is told, not by what stands
-there: told nothing, it reads 100,000 documents with one thread, in 1.5 s instead of 0.8 s."""
+"""The fewest that DuckDB accepts. It divides a scan among its threads by the size that is set, not by the groups that
+are stored: with the default it reads 100,000 documents with one thread, in 1.5 s instead of 0.8 s."""
 
 _ROW_GROUP_BYTES = 24 * 2**20
 
@@ -44,9 +44,9 @@ _ROW_GROUP_BYTES = 24 * 2**20
 def rows_in_group(rows: int, row_bytes: float) -> int:
     """Return how many of `rows` rows of about `row_bytes` bytes should be compressed and written together.
 
-    DuckDB takes 122,880, however large they are, and writes a smaller insertion to its log first and then once more at
-    the end. Measured with documents of 5.6 kB: 100,000 of them took 7.3 s and 1.7 GB in groups of 122,880, and 2.6 s
-    and 0.5 GB in groups of 2,048 to 8,192; 10,000 of them took 0.7 s and 0.5 s.
+    By default DuckDB takes 122,880, however large they are, and writes a smaller insertion to its log first and then
+    once more at the end. Measured with documents of 5.6 kB: 100,000 of them took 7.3 s and 1.7 GB in groups of 122,880,
+    and 2.6 s and 0.5 GB in groups of 2,048 to 8,192; 10,000 of them took 0.7 s and 0.5 s.
     """
     if rows < SMALLEST_ROW_GROUP:
         return SMALLEST_ROW_GROUP
@@ -55,7 +55,7 @@ def rows_in_group(rows: int, row_bytes: float) -> int:
 
 
 def most_joins(row_group_rows: int) -> int:
-    """Return how many joins of row groups a writer with groups of that size may schedule at a checkpoint.
+    """Return how often a writer with groups of that size may join row groups at a checkpoint.
 
     DuckDB joins the smaller groups of every table up to the writer's size: a writer of large groups would rewrite the
     documents that another has stored in small ones (6 s for 100,000, and ten days of 5,000 took 15 s instead of 8 s in

@@ -59,8 +59,8 @@ def refuse_collisions(
         if len(keys) > 1:
             raise DeclarationError(
                 f"The assets {' and '.join(sorted(keys))} would be stored in one table, {name}, and each replace the "
-                "other's rows: DuckDB tells no upper case from lower case, and only the last two parts of a key name "
-                "the table. Give them other names, or one of them another schema by the metadata 'schema'."
+                "other's rows: DuckDB does not distinguish upper from lower case, and only the last two parts of a "
+                "key name the table. Give them other names, or one of them another schema by the metadata 'schema'."
             )
 
 

@@ -15,6 +15,7 @@ from pydantic import Field
 from genesys_assets.dagster_internals import DbTypeHandler
 from genesys_assets.warehouse.database import Database
 from genesys_assets.warehouse.duckdb_settings import bulk_settings
+from genesys_assets.warehouse.engines import engine_at
 from genesys_assets.warehouse.io_manager import WarehouseIOManager
 from genesys_assets.warehouse.spool import Spool, temporary_folder
 from genesys_assets.warehouse.waiting import Patience
@@ -82,5 +83,5 @@ class Warehouse(DuckDBIOManager):
     def _spool_folder(self) -> Path:
         if self.spool_directory:
             return Path(self.spool_directory)
-        path = Database(self.database, data_path=self.data_path).path
+        path = engine_at(self.database, self.data_path).path
         return Path(f"{path}.spool") if path else temporary_folder()

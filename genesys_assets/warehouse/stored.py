@@ -59,9 +59,9 @@ def record_owner(connection: duckdb.DuckDBPyConnection, table: Table, key: str) 
     elif (key,) not in owners:
         raise SchemaRefusedError(
             f"{table.label} was left as it is: it holds the asset {owners[0][0]}, and {key} would be stored in its "
-            "place, since DuckDB tells no upper case from lower case and only the last two parts of a key name the "
-            f"table. Give one of them another name, or another schema by the metadata 'schema'. If {owners[0][0]} has "
-            f"become {key}: DELETE FROM {SCHEMA}.{OWNERS} WHERE table_name = {literal(label)}."
+            "place, since DuckDB does not distinguish upper from lower case and only the last two parts of a key "
+            "name the table. Give one of them another name, or another schema by the metadata 'schema'. If "
+            f"{owners[0][0]} has become {key}: DELETE FROM {SCHEMA}.{OWNERS} WHERE table_name = {literal(label)}."
         )
 
 

@@ -124,8 +124,8 @@ class Table:
         known = {column.name for column in declared.columns}
         if same := repeated(column.name for column in declared.columns):
             raise DeclarationError(
-                f"{label} declares columns that DuckDB takes for one ({', '.join(same)}): it tells no upper case from "
-                "lower case. Give them other names."
+                f"{label} declares columns that DuckDB takes for one ({', '.join(same)}): it does not distinguish "
+                "upper from lower case. Give them other names."
             )
         left_out_by = tuple(metadata["left_out_by"]) if metadata.get("left_out_by") else None
         named = [*key, *compressed, *ignored, *filter(None, [partition_column]), *(left_out_by or ())[:1]]
@@ -165,7 +165,7 @@ class Table:
 
     @property
     def content(self) -> tuple[str, ...]:
-        """Return the names of the columns whose values tell whether a row of the same key has changed."""
+        """Return the names of the columns by which it is decided whether a row of the same key has changed."""
         return tuple(column.name for column in self.columns if column.name not in self.ignored_in_changes)
 
     @cached_property

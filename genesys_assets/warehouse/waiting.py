@@ -12,9 +12,9 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-TOLD_AFTER_SECONDS = 5.0
+REPORTED_AFTER_SECONDS = 5.0
 """A shorter wait is not reported: a step stores for about as long."""
-TOLD_AGAIN_SECONDS = 60.0
+REPORTED_AGAIN_SECONDS = 60.0
 
 _FIRST_PAUSE_SECONDS = 0.02
 _LONGEST_PAUSE_SECONDS = 1.0
@@ -67,7 +67,7 @@ class Wait:
         self._clock, self._sleep, self._tell = patience.clock, patience.sleep, patience.tell
         self._pauses = Pauses(patience.sleep)
         self._began_at = self._clock()
-        self._told_next = TOLD_AFTER_SECONDS
+        self._next_report = REPORTED_AFTER_SECONDS
 
     @property
     def waited_seconds(self) -> float:
@@ -85,12 +85,12 @@ class Wait:
         Args:
             held: Returns what is waited for and who holds it: "data/genesys.duckdb, held by process 4711 (python)".
         """
-        self._mention(held)
-        self._pauses.pause(min(self.left_seconds, self._told_next - self.waited_seconds))
+        self._report(held)
+        self._pauses.pause(min(self.left_seconds, self._next_report - self.waited_seconds))
 
     def queue(self, held: Callable[[], str]) -> None:
         """Sleep only briefly, as in a queue where each turn is short, never beyond the end; report as `pause` does."""
-        self._mention(held)
+        self._report(held)
         self._sleep(min(_QUEUE_PAUSE_SECONDS, self.left_seconds))
 
     @contextlib.contextmanager
@@ -102,10 +102,10 @@ class Wait:
         finally:
             self._began_at += self._clock() - paused_at
 
-    def _mention(self, held: Callable[[], str]) -> None:
-        if self.waited_seconds < self._told_next:
+    def _report(self, held: Callable[[], str]) -> None:
+        if self.waited_seconds < self._next_report:
             return
-        self._told_next = self.waited_seconds + TOLD_AGAIN_SECONDS
+        self._next_report = self.waited_seconds + REPORTED_AGAIN_SECONDS
         self._tell(f"Waiting for {held()}. {self.waited_seconds:.0f} of at most {self.seconds:g} seconds have passed.")
 
 

@@ -334,7 +334,7 @@ def test_a_warehouse_takes_its_database_from_the_environment(engine: Engine, mon
 def test_a_step_that_waits_tells_it_in_the_log_of_its_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, loads: bool
 ) -> None:
-    monkeypatch.setattr("genesys_assets.warehouse.waiting.TOLD_AFTER_SECONDS", 0.0)
+    monkeypatch.setattr("genesys_assets.warehouse.waiting.REPORTED_AFTER_SECONDS", 0.0)
     warehouse = Warehouse(database=str(tmp_path / "held.duckdb"), lock_timeout_seconds=0.1, remedy="let go")
     upstream = dg.AssetSpec(list(CALLS.name), partitions_def=DAILY, metadata=CALLS.metadata())
     downstream = dg.asset(name="read", partitions_def=DAILY, ins={"table": dg.AssetIn(list(CALLS.name))})(_read)

@@ -52,7 +52,7 @@ class Engine(ABC):
     queue_file: Path | None = None
 
     def fingerprint(self) -> object:
-        """Return a value that differs after anybody has written; None where this cannot be told cheaply."""
+        """Return a value that differs after anybody has written; None where no cheap one is known."""
         return None
 
     def config(self) -> Mapping[str, Any]:

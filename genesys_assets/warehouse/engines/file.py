@@ -58,10 +58,10 @@ class File(Engine):
     def open_error(self, error: duckdb.Error) -> DatabaseUnreadableError:
         """Return the error that says why the file cannot be opened."""
         reason = str(error).splitlines()[0].rstrip(".")
-        told = f"cannot be opened by DuckDB {duckdb.__version__} and was left as it is ({reason}): {damage.RESTORE}."
+        problem = f"cannot be opened by DuckDB {duckdb.__version__} and was left as it is ({reason}): {damage.RESTORE}."
         if damage.reports_damage(error):
-            return DatabaseDamagedError(f"The database {self.label} is corrupt, {told}")
-        return DatabaseUnreadableError(f"The database {self.label} {told}")
+            return DatabaseDamagedError(f"The database {self.label} is corrupt, {problem}")
+        return DatabaseUnreadableError(f"The database {self.label} {problem}")
 
     def translate_error(self, error: duckdb.Error) -> Exception:
         """Return the error to raise for an error in a transaction; the same one when there is nothing to add."""

@@ -39,7 +39,7 @@ LAKE = "ducklake:"
 """Begins a lake's location."""
 
 _OPTIONS = {"parquet_compression": "zstd", "parquet_row_group_size_bytes": "24MB"}
-"""What a new lake is told of its files: as small as a DuckDB file's, in groups that fit into a step's memory."""
+"""Options of a new lake: its files as small as a DuckDB file, in row groups that fit into a step's memory."""
 
 _ITS_DATA_PATH = (
     f"SELECT value FROM ducklake_options('{CATALOGUE}') WHERE option_name = 'data_path' AND EXISTS "

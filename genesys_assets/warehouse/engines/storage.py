@@ -45,7 +45,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, path: str) -> None:
 def _set_credentials(connection: duckdb.DuckDBPyConnection) -> None:
     """Give the connection the S3 credentials of the environment, or else those of the machine."""
     if os.environ.get("AWS_ACCESS_KEY_ID"):
-        told = {
+        options = {
             "KEY_ID": os.environ["AWS_ACCESS_KEY_ID"],
             "SECRET": os.environ.get("AWS_SECRET_ACCESS_KEY", ""),
             "SESSION_TOKEN": os.environ.get("AWS_SESSION_TOKEN", ""),
@@ -53,11 +53,11 @@ def _set_credentials(connection: duckdb.DuckDBPyConnection) -> None:
         }
     else:
         extensions.load(connection, ["aws"])
-        told = {"PROVIDER": "credential_chain", "REGION": _region()}
+        options = {"PROVIDER": "credential_chain", "REGION": _region()}
     endpoint = urlsplit(os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or "")
     if endpoint.netloc:
-        told |= {"ENDPOINT": endpoint.netloc, "URL_STYLE": "path"}
-    parameters = ", ".join(f"{name} {literal(value)}" for name, value in told.items() if value)
+        options |= {"ENDPOINT": endpoint.netloc, "URL_STYLE": "path"}
+    parameters = ", ".join(f"{name} {literal(value)}" for name, value in options.items() if value)
     try:
         connection.execute(f"CREATE SECRET (TYPE s3, {parameters}, USE_SSL {endpoint.scheme != 'http'})")
     except duckdb.Error:  # its text may repeat the credentials
