@@ -12,7 +12,7 @@ from genesys_assets.assets.checks import CHECKS
 from genesys_assets.assets.database_copy import database_copy
 from genesys_assets.assets.directory import directories
 from genesys_assets.assets.exports import exports, exports_of
-from genesys_assets.assets.marts import MARTS
+from genesys_assets.assets.marts import MART_ASSETS
 from genesys_assets.assets.options import OPTION_CHECKS
 from genesys_assets.assets.possible import POSSIBLE
 from genesys_assets.assets.raw import DOCUMENTS
@@ -35,7 +35,7 @@ from genesys_assets.whose import pinned_warehouse
 
 Assets = Sequence[dg.AssetsDefinition | dg.AssetSpec]
 
-OF_DAYS = [*DOCUMENTS, staging, *MARTS, daily]
+OF_DAYS = [*DOCUMENTS, staging, *MART_ASSETS, daily]
 CHECKS_OF_DAYS = [*CHECKS, *POSSIBLE, *OPTION_CHECKS]
 
 

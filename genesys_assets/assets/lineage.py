@@ -1,16 +1,13 @@
-"""Which columns a column is made of, as the Dagster UI draws it: derived from the schemas and the figures' own tables.
+"""Which columns a column is made of, as the Dagster UI draws it: derived from the tables' own declarations.
 
-What belongs here: how a column's origin follows from the tables that a mart reads, and the few origins that do not.
+What belongs here: how a column's origin follows from the tables that a mart reads, and from what its column tells.
 Tables that are filled from Genesys Cloud have no lineage: nothing here was before them.
 """
-
-from collections.abc import Mapping
 
 import dagster as dg
 
 from genesys_assets.data_model import TABLES
-from genesys_assets.marts.columns import DIRECTORY_COLUMNS, STAGING_COLUMNS
-from genesys_assets.marts.formulas.measures import MEASURES, RATIOS
+from genesys_assets.marts import MARTS, Mart
 from genesys_assets.marts.formulas.names import name_column, table_of_ids
 from genesys_assets.names import PLAIN, Names
 
@@ -21,24 +18,8 @@ RAW = "raw.conversations"
 TAKEN_OVER = {"partition_date", "fetched_at"}
 """What staging has from raw as it stands; every other column is read from the document."""
 
-FIGURES = {"service_level", *(each.name for each in MEASURES), *(each.name for each in RATIOS)}
-"""What is summed from session metrics, or divided from such sums."""
 METRICS: Origins = [("staging.session_metrics", column) for column in ("name", "value", "emit_date")]
-
-MADE_OF: Mapping[str, Origins] = {
-    "interval_start": [("staging.session_metrics", "emit_date")],
-    "outcomes": [("staging.flow_outcomes", "flow_outcome_id")],
-    "duration_ms": [("staging.conversations", "conversation_start"), ("staging.conversations", "conversation_end")],
-    "age_ms": [("staging.conversations", "conversation_start"), ("staging.conversations", "fetched_at")],
-    "min_mos": [("staging.conversations", "media_stats_min_conversation_mos")],
-    "media_types": [("staging.sessions", "media_type")],
-    "first_queue_id": [("staging.segments", "queue_id"), ("staging.segments", "segment_start")],
-    "last_queue_id": [("staging.segments", "queue_id"), ("staging.segments", "segment_start")],
-    "last_user_id": [("staging.participants", "user_id"), ("staging.segments", "segment_start")],
-    "user_ids": [("staging.session_metrics", "user_id"), ("staging.session_metrics", "emit_date")],
-    "agents": [("staging.session_metrics", "user_id")],
-}
-"""Columns of marts that are neither figures nor names, and stand under another name in staging."""
+"""What every measure is summed of, and every ratio divided."""
 
 
 def column_lineage(table: str, names: Names = PLAIN) -> dg.TableColumnLineage:
@@ -62,23 +43,30 @@ def _origins(table: str, column: str) -> Origins:
     if group == "staging":
         return [(RAW, column if column in TAKEN_OVER else "document")]
     if group == "marts":
-        return _origins_in_mart(name, column)
+        return _origins_in_mart(MARTS[name], column)
     return []
 
 
-def _origins_in_mart(mart: str, column: str) -> Origins:
-    if column in FIGURES:
+def _origins_in_mart(mart: Mart, column: str) -> Origins:
+    if column in mart.figures:
         return METRICS
-    return MADE_OF.get(column) or _named_by(mart, column) or _taken_from(mart, column)
+    return _as_told(mart, column) or _named_by(mart, column) or _taken_from(mart, column)
 
 
-def _named_by(mart: str, column: str) -> Origins:
+def _as_told(mart: Mart, column: str) -> Origins:
+    """Return what the column's own declaration says that it is made of."""
+    told = mart.schema.columns()[column].metadata or {}
+    pairs = (each.split(".") for each in told.get("made_of", ()))
+    return [(f"staging.{table}", name) for table, name in pairs]
+
+
+def _named_by(mart: Mart, column: str) -> Origins:
     """Return the directory's columns, for a name beside an id: 'last_queue_name', 'user_names'."""
-    ids = (each for each in TABLES[f"marts.{mart}"].column_names() if column == name_column(each))
+    ids = (each for each in mart.schema.column_names() if column == name_column(each))
     table = next(filter(None, map(table_of_ids, ids)), "")
-    return [(table, each) for each in DIRECTORY_COLUMNS[mart].get(table.partition(".")[2], ())]
+    return [(table, each) for each in mart.directory.get(table.partition(".")[2], ())]
 
 
-def _taken_from(mart: str, column: str) -> Origins:
+def _taken_from(mart: Mart, column: str) -> Origins:
     """Return the same column in the first of the mart's staging tables that has it."""
-    return [(f"staging.{table}", column) for table, columns in STAGING_COLUMNS[mart].items() if column in columns][:1]
+    return [(f"staging.{table}", column) for table, columns in mart.inputs.items() if column in columns][:1]

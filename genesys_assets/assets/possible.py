@@ -7,11 +7,10 @@ import dagster as dg
 import polars as pl
 
 from genesys_assets.assets.declared import DailyCheck, daily_check
-from genesys_assets.data_model import TABLES
+from genesys_assets.marts import MARTS
 from genesys_assets.marts.formulas.impossible import impossible
 
 CHECK = "figures_are_possible"
-MARTS = [name for name in TABLES if name.startswith("marts.")]
 
 
 def possible(table: str) -> DailyCheck:
@@ -47,4 +46,4 @@ def judged(table: str, found: pl.DataFrame) -> dg.AssetCheckResult:
     )
 
 
-POSSIBLE = [possible(table) for table in MARTS]
+POSSIBLE = [possible(f"marts.{name}") for name in MARTS]

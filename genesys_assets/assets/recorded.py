@@ -19,7 +19,7 @@ from genesys_assets.dagster_internals import (
     AssetCheckExecutionRecordStatus,
     PartitionKeyFilter,
 )
-from genesys_assets.marts.formulas.reconciliation import FIGURES as METRICS_OF_FIGURES
+from genesys_assets.marts.formulas.reconciliation import COMPARED
 from genesys_assets.names import PLAIN, Names
 from genesys_assets.reports import CheckNote, Comparison, DataNotes, Difference
 
@@ -188,12 +188,12 @@ def _comparison(entry: EventLogEntry, day: str) -> Comparison:
 
 
 def _difference(row: Mapping[str, Any]) -> Difference:
-    metric, statistic = METRICS_OF_FIGURES.get(str(row["figure"]), ("", ""))
+    compared = COMPARED.get(str(row["figure"]))
     return Difference(
         queue=str(row.get("queue_name") or row["queue_id"]),
         media=str(row["media_type"] or ""),
         figure=str(row["figure"]),
-        metric=f"{metric} ({statistic})",
+        metric=f"{compared.metric} ({compared.statistic})" if compared else "",
         ours=int(row["ours"]),
         genesys=int(row["genesys"]),
     )

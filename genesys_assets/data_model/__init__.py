@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import dataframely as dy
 
 from genesys_assets.directory import LISTINGS
-from genesys_assets.tables import marts
+from genesys_assets.marts import MARTS
 from genesys_assets.tables.raw import RawConversations
 from genesys_assets.tables.schema_tree import PARENTS, STAGING
 
@@ -17,12 +17,7 @@ TABLES: Mapping[str, type[dy.Schema]] = {
     "raw.conversations": RawConversations,
     **STAGING,
     **{table: listing.schema for table, listing in LISTINGS.items()},
-    "marts.queue_performance": marts.QueuePerformance,
-    "marts.agent_performance": marts.AgentPerformance,
-    "marts.interactions": marts.Interactions,
-    "marts.wrapup_performance": marts.WrapupPerformance,
-    "marts.flow_performance": marts.FlowPerformance,
-    "marts.open_conversations": marts.OpenConversations,
+    **{f"marts.{mart.name}": mart.schema for mart in MARTS.values()},
 }
 """Schemas by 'schema.table', upstream before downstream."""
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataframely as dy
 import polars as pl
 
+from genesys_assets.marts.columns import ByDirection, MartRows, OnQueues
 from genesys_assets.marts.formulas.days import emitted_on_its_day
 from genesys_assets.marts.formulas.measures import (
     ALERTED,
@@ -14,9 +16,22 @@ from genesys_assets.marts.formulas.measures import (
     measured,
     with_ratios,
 )
+from genesys_assets.marts.mart import Mart
 
-GRAIN = ("partition_date", "user_id", "queue_id", "media_type", "direction")
 MEASURES = (*ANSWERED, *HANDLED, *TRANSFERRED, *ALERTED, *OUTBOUND)
+
+
+class AgentRows(MartRows):
+    """Which agent, by id and by name."""
+
+    user_id = dy.String(description="Agent: the user of the participant whose session emitted the metrics.")
+    user_name = dy.String(nullable=True, description="Name in the directory; null when the directory has it not.")
+
+
+class AgentPerformance(AgentRows, OnQueues, ByDirection):
+    """One row per agent, queue, media, direction and day on which the agent's sessions emitted a metric."""
+
+    grain = ("partition_date", "user_id", "queue_id", "media_type", "direction")
 
 
 def agent_performance(session_metrics: pl.LazyFrame) -> pl.LazyFrame:
@@ -45,4 +60,24 @@ def agent_performance(session_metrics: pl.LazyFrame) -> pl.LazyFrame:
         ('u1', 1, 170000, 30000, 200000.0)
     """
     of_agents = emitted_on_its_day(session_metrics).filter(pl.col("user_id").is_not_null())
-    return with_ratios(measured(of_agents, GRAIN, MEASURES)).sort(GRAIN)
+    return with_ratios(measured(of_agents, AgentPerformance.grain, MEASURES)).sort(AgentPerformance.grain)
+
+
+MART = Mart(
+    "agent_performance",
+    AgentPerformance,
+    agent_performance,
+    inputs={
+        "session_metrics": (
+            "partition_date",
+            "name",
+            "value",
+            "emit_date",
+            "user_id",
+            "media_type",
+            "direction",
+            "queue_id",
+        )
+    },
+    measures=MEASURES,
+)

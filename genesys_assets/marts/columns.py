@@ -1,69 +1,82 @@
-"""Which columns the formulas read, by mart and table: what a caller has to bring, and need not bring more.
+"""The columns that tell the rows of several marts apart: day, queue, media, conversation; and what is told of a column.
 
-A staging table is up to ninety columns wide and a formula reads four to nine of them; copying the others out of the
-database took most of a mart's time. What is read but not named here is missed loudly, on collecting.
+What belongs here: columns of more than one mart. What is counted or timed is `formulas.measures`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Any, ClassVar
 
-Columns = Mapping[str, tuple[str, ...]]
+import dataframely as dy
+import polars as pl
 
-_CONVERSATION = ("partition_date", "conversation_id")
-_SESSION = (*_CONVERSATION, "session_ordinal")
-_METRIC = ("name", "value", "emit_date")
-_NAMES = ("id", "name")
-_LIFE = (*_CONVERSATION, "conversation_start", "conversation_end", "originating_direction", "division_ids")
-_WAY = ("participant_ordinal", "segment_ordinal", "segment_start", "queue_id")
 
-STAGING_COLUMNS: Mapping[str, Columns] = {
-    "queue_performance": {
-        "session_metrics": ("partition_date", *_METRIC, "media_type", "direction", "queue_id"),
-    },
-    "agent_performance": {
-        "session_metrics": ("partition_date", *_METRIC, "user_id", "media_type", "direction", "queue_id"),
-    },
-    "wrapup_performance": {
-        "session_metrics": ("partition_date", *_METRIC, "media_type", "queue_id", "wrap_up_code"),
-    },
-    "flow_performance": {
-        "session_metrics": (*_SESSION, *_METRIC),
-        "flows": (*_SESSION, "flow_id", "flow_name", "flow_type", "exit_reason"),
-        "flow_outcomes": (
-            *_SESSION,
-            "flow_outcome_id",
-            "flow_outcome_value",
-            "flow_outcome_start_timestamp",
-            "flow_outcome_end_timestamp",
-        ),
-        "conversations": (*_CONVERSATION, "conversation_start"),
-    },
-    "interactions": {
-        "conversations": (*_LIFE, "media_stats_min_conversation_mos"),
-        "participants": (*_CONVERSATION, "participant_ordinal", "purpose"),
-        "sessions": (*_SESSION, "media_type"),
-        "segments": (*_SESSION, *_WAY, "wrap_up_code"),
-        "session_metrics": (*_SESSION, *_METRIC, "user_id"),
-    },
-    "open_conversations": {
-        "conversations": (*_LIFE, "fetched_at"),
-        "participants": (*_CONVERSATION, "participant_ordinal", "purpose", "user_id"),
-        "sessions": (*_SESSION, "media_type"),
-        "segments": (*_SESSION, *_WAY),
-    },
-}
-"""Staging tables and their columns, by mart."""
+def told(*made_of: str, formula: str = "", view: str = "-") -> dict[str, Any]:
+    """Return what a column's metadata tells of it, where its name and its measures do not.
 
-DIRECTORY_COLUMNS: Mapping[str, Columns] = {
-    "queue_performance": {"queues": _NAMES},
-    "agent_performance": {"users": _NAMES, "queues": _NAMES},
-    "wrapup_performance": {"wrapup_codes": _NAMES, "queues": _NAMES},
-    "flow_performance": {},
-    "interactions": {"queues": _NAMES, "users": _NAMES, "wrapup_codes": _NAMES, "divisions": _NAMES},
-    "open_conversations": {"queues": _NAMES, "users": _NAMES, "divisions": _NAMES},
-}
-"""Directory tables and their columns, by mart: those of whose entities the mart has ids.
+    Args:
+        made_of: Columns of staging that it is made of: 'segments.queue_id'. Not needed where one of the mart's inputs
+            has a column of the same name.
+        formula: How it is computed, for docs/metrics.md: of a figure that is no measure.
+        view: How the Genesys Cloud Performance views call that figure.
+    """
+    return {"made_of": made_of, "formula": formula, "view": view}
 
-A flow's name is the one that it had when it was executed, from the record: `directory.flows` tells today's.
-"""
+
+class MartRows(dy.Schema):
+    """One row per combination of the columns of its grain, which may be null: a metric may stand on no queue."""
+
+    partition_date = dy.Date(description="UTC day of the figures: the day on which their metrics were emitted.")
+
+    grain: ClassVar[tuple[str, ...]] = ("partition_date",)
+
+    @classmethod
+    def primary_key(cls) -> list[str]:
+        """Return the columns whose combination is unique; unlike dataframely's own, they may be null."""
+        return list(cls.grain)
+
+    @dy.rule()
+    def one_row_per_grain(cls) -> pl.Expr:  # noqa: N805 - dataframely hands a rule its class
+        """Require that no combination of the grain's columns occurs twice."""
+        return pl.struct(cls.primary_key()).is_unique()
+
+
+class OnQueues(dy.Schema):
+    """Which queue, by id and by name."""
+
+    queue_id = dy.String(nullable=True, description="Queue of the session's segment that holds the metric's instant.")
+    queue_name = dy.String(nullable=True, description="Its name in the directory; null when the directory has it not.")
+
+
+class ByMedia(dy.Schema):
+    """Which media, of the session."""
+
+    media_type = dy.String(nullable=True, description="Media of the session: voice, chat, email, message, callback...")
+
+
+class ByDirection(ByMedia):
+    """Which media and direction, both of the session."""
+
+    direction = dy.String(nullable=True, description="Direction of the session's leg: inbound or outbound.")
+
+
+class ConversationRows(MartRows):
+    """Which conversation."""
+
+    conversation_id = dy.String(description="Conversation.")
+    conversation_start = dy.Datetime(nullable=True, time_zone="UTC", time_unit="us", description="When it began, UTC.")
+
+    grain = ("partition_date", "conversation_id")
+
+
+class ConversationFacts(dy.Schema):
+    """What is known of the whole conversation."""
+
+    originating_direction = dy.String(nullable=True, description="Original direction: inbound or outbound.")
+    division_ids = dy.List(dy.String(), nullable=True, description="Divisions associated with it.")
+    division_names = dy.List(
+        dy.String(nullable=True),
+        nullable=True,
+        description="Their names in the same order; null where the directory has none.",
+    )
+    media_type = dy.String(nullable=True, description="Media of its first session.")

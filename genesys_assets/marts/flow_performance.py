@@ -2,17 +2,40 @@
 
 from __future__ import annotations
 
+import dataframely as dy
 import polars as pl
 
+from genesys_assets.marts.columns import MartRows, told
+from genesys_assets.marts.formulas.conversations import CONVERSATION, SESSION
 from genesys_assets.marts.formulas.days import emitted_on_its_day
 from genesys_assets.marts.formulas.measures import FLOWS, measured, total, with_ratios
+from genesys_assets.marts.mart import Mart
 from genesys_assets.windows.frames import in_window
 
-CONVERSATION = ("partition_date", "conversation_id")
-SESSION = (*CONVERSATION, "session_ordinal")
 FLOW = ("flow_id", "flow_name", "flow_type", "exit_reason")
 OUTCOME = ("flow_outcome_id", "flow_outcome_value")
-GRAIN = ("partition_date", *FLOW, *OUTCOME)
+
+
+class FlowPerformance(MartRows):
+    """One row per flow, flow type, exit reason and day with its executions, and one more per outcome reached."""
+
+    flow_id = dy.String(nullable=True, description="Flow; null when the session emitted flow metrics without one.")
+    flow_name = dy.String(nullable=True, description="Its name when it was executed.")
+    flow_type = dy.String(nullable=True, description="Type of the flow: INBOUNDCALL, INQUEUECALL, BOT, WORKFLOW...")
+    exit_reason = dy.String(nullable=True, description="How the execution left the flow: TRANSFER, DISCONNECT...")
+    flow_outcome_id = dy.String(nullable=True, description="Outcome; null on the row of the executions.")
+    flow_outcome_value = dy.String(nullable=True, description="Value of the outcome: SUCCESS, FAILURE...")
+
+    grain = ("partition_date", *FLOW, *OUTCOME)
+
+
+OUTCOMES = dy.Int64(
+    description="Times that the outcome was reached with this value; 0 on the row of executions.",
+    metadata=told(
+        "flow_outcomes.flow_outcome_id",
+        formula="rows of `staging.flow_outcomes`, each on the day on which it began",
+    ),
+)
 
 
 def flow_performance(
@@ -59,8 +82,9 @@ def flow_performance(
     executions = _executions(session_metrics, flow_of_session)
     outcomes = _outcomes(session_metrics, flow_of_session, flow_outcomes, conversations)
     rows = pl.concat([executions, outcomes], how="diagonal")
-    additive = [measure.name for measure in FLOWS] + ["outcomes"]
-    return with_ratios(rows.select(*GRAIN, *(pl.col(name).fill_null(0) for name in additive)).sort(GRAIN))
+    additive = [*(measure.name for measure in FLOWS), "outcomes"]
+    figures = rows.select(*FlowPerformance.grain, *(pl.col(name).fill_null(0) for name in additive))
+    return with_ratios(figures.sort(FlowPerformance.grain))
 
 
 def _executions(session_metrics: pl.LazyFrame, flow_of_session: pl.LazyFrame) -> pl.LazyFrame:
@@ -87,6 +111,21 @@ def _outcomes(
         .join(conversations.select(*CONVERSATION, "conversation_start"), on=CONVERSATION, how="left", validate="m:1")
         .filter(in_window(instant))
         .join(flow_of_session, on=SESSION, how="left", validate="m:1")
-        .group_by(GRAIN)
+        .group_by(FlowPerformance.grain)
         .agg(outcomes=pl.len().cast(pl.Int64))
     )
+
+
+MART = Mart(
+    "flow_performance",
+    FlowPerformance,
+    flow_performance,
+    inputs={
+        "session_metrics": (*SESSION, "name", "value", "emit_date"),
+        "flows": (*SESSION, *FLOW),
+        "flow_outcomes": (*SESSION, *OUTCOME, "flow_outcome_start_timestamp", "flow_outcome_end_timestamp"),
+        "conversations": (*CONVERSATION, "conversation_start"),
+    },
+    measures=FLOWS,
+    more={"outcomes": OUTCOMES},
+)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataframely as dy
 import polars as pl
 
+from genesys_assets.marts.columns import ByDirection, MartRows, OnQueues, told
 from genesys_assets.marts.formulas.days import emitted_on_its_day, interval_start
 from genesys_assets.marts.formulas.measures import (
     ALERTED,
@@ -16,9 +18,28 @@ from genesys_assets.marts.formulas.measures import (
     with_ratios,
 )
 from genesys_assets.marts.formulas.service_level import ServiceLevelOptions
+from genesys_assets.marts.mart import Mart
+from genesys_assets.windows import INTERVAL_LENGTHS
 
-GRAIN = ("partition_date", "interval_start", "queue_id", "media_type", "direction")
 MEASURES = (*OFFERED, *ANSWERED, *HANDLED, *TRANSFERRED, *ALERTED, *OUTBOUND)
+
+
+class IntervalRows(MartRows):
+    """Which stretch of the day."""
+
+    interval_start = dy.Datetime(
+        time_zone="UTC",
+        time_unit="us",
+        description="Start of the interval in which the metrics were emitted, UTC.",
+        metadata=told("session_metrics.emit_date"),
+    )
+    interval_minutes = dy.Int64(description=f"Length of the interval: {INTERVAL_LENGTHS}.")
+
+
+class QueuePerformance(IntervalRows, OnQueues, ByDirection):
+    """One row per queue, media, direction and interval of the day in which the queue emitted a metric."""
+
+    grain = ("partition_date", "interval_start", "queue_id", "media_type", "direction")
 
 
 def queue_performance(
@@ -61,8 +82,17 @@ def queue_performance(
         (datetime.time(7, 30), 0, 1, 1.0)
     """
     on_queues = emitted_on_its_day(session_metrics).filter(pl.col("queue_id").is_not_null())
-    figures = measured(on_queues.with_columns(interval_start(interval_minutes)), GRAIN, MEASURES)
+    figures = measured(on_queues.with_columns(interval_start(interval_minutes)), QueuePerformance.grain, MEASURES)
     minutes = pl.lit(interval_minutes, dtype=pl.Int64).alias("interval_minutes")
     day_and_start = ("partition_date", "interval_start")
     rows = with_ratios(figures, service_level).select(*day_and_start, minutes, pl.exclude(day_and_start))
-    return rows.sort(GRAIN)
+    return rows.sort(QueuePerformance.grain)
+
+
+MART = Mart(
+    "queue_performance",
+    QueuePerformance,
+    queue_performance,
+    inputs={"session_metrics": ("partition_date", "name", "value", "emit_date", "media_type", "direction", "queue_id")},
+    measures=MEASURES,
+)

@@ -7,52 +7,20 @@ here that the code does not do; a test fails when the page is stale.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
-from typing import Any
 
-from genesys_assets.marts import agent_performance, flow_performance, queue_performance, wrapup_performance
-from genesys_assets.marts.formulas import conversations
-from genesys_assets.marts.formulas.measures import FLOWS, LARGEST_VALUE, MEASURES, RATIOS, Measure
-from genesys_assets.marts.formulas.reconciliation import FIGURES
+from genesys_assets.marts import MARTS, Mart
+from genesys_assets.marts.formulas.measures import LARGEST_VALUE, MEASURES, RATIOS, Measure
+from genesys_assets.marts.formulas.reconciliation import COMPARED
 from genesys_assets.marts.formulas.service_level import ServiceLevelOptions
+from genesys_assets.texts import markdown_table
 from genesys_assets.windows import INTERVAL_LENGTHS
-
-MARTS: dict[str, tuple[Callable[..., Any], Sequence[str], Sequence[Measure]]] = {
-    "marts.queue_performance": (
-        queue_performance.queue_performance,
-        queue_performance.GRAIN,
-        queue_performance.MEASURES,
-    ),
-    "marts.agent_performance": (
-        agent_performance.agent_performance,
-        agent_performance.GRAIN,
-        agent_performance.MEASURES,
-    ),
-    "marts.interactions": (conversations.interactions, conversations.CONVERSATION, conversations.MEASURES),
-    "marts.wrapup_performance": (
-        wrapup_performance.wrapup_performance,
-        wrapup_performance.GRAIN,
-        wrapup_performance.MEASURES,
-    ),
-    "marts.flow_performance": (flow_performance.flow_performance, flow_performance.GRAIN, FLOWS),
-    "marts.open_conversations": (conversations.open_conversations, conversations.CONVERSATION, ()),
-}
 
 SWITCHES = {
     "include_flowouts_in_calculation": "Include Flowouts in Calculation",
     "include_short_abandons_in_calculation": "Include Short Abandons in Calculation",
     "include_abandons_in_calculation": "Include Abandons in Calculation",
 }
-
-OTHERS = (
-    ("outcomes", "rows of `staging.flow_outcomes`, each on the day on which it began", "-", "flow_performance"),
-    ("duration_ms", "`conversation_end` - `conversation_start`, not below 0", "Duration", "interactions"),
-    ("agents", "users whose sessions emitted `tHandle`, each once", "-", "interactions"),
-    ("min_mos", "the record's `mediaStatsMinConversationMos`", "MOS", "interactions"),
-    ("age_ms", "`fetched_at` - `conversation_start`", "-", "open_conversations"),
-)
-"""Figures that are not made of session metrics: name, formula, what the views call it, marts."""
 
 _INTRODUCTION = f"""\
 # The figures
@@ -128,7 +96,7 @@ def page() -> str:
             _SERVICE_LEVEL,
             _switches(),
             "## The marts\n",
-            *(_mart(name) for name in MARTS),
+            *map(_mart, MARTS.values()),
             "## Compared with Genesys Cloud\n",
             _COMPARED,
             _comparisons(),
@@ -140,13 +108,19 @@ def page() -> str:
 
 def _measures() -> str:
     rows = [(_code(m.name), f"{m.how} of {_code(m.metric)}", m.view or "-", _marts_with(m)) for m in MEASURES]
-    others = [(_code(name), *told) for name, *told in OTHERS]
-    return _table(("figure", "formula and source metric", "in the Genesys views", "marts"), [*rows, *others])
+    others = [(_code(name), *told, mart.name) for mart in MARTS.values() for name, *told in other_figures(mart)]
+    return markdown_table(("figure", "formula and source metric", "in the Genesys views", "marts"), [*rows, *others])
+
+
+def other_figures(mart: Mart) -> list[tuple[str, str, str]]:
+    """Return the figures of a mart that are not made of session metrics: name, formula, what the views call it."""
+    told = {name: column.metadata or {} for name, column in mart.schema.columns().items()}
+    return [(name, each["formula"], each["view"]) for name, each in told.items() if each.get("formula")]
 
 
 def _ratios() -> str:
     rows = [(_code(r.name), f"{_code(r.numerator)} / {_code(r.denominator)}", r.view or "-") for r in RATIOS]
-    return _table(("figure", "formula", "in the Genesys views"), rows)
+    return markdown_table(("figure", "formula", "in the Genesys views"), rows)
 
 
 def _switches() -> str:
@@ -154,34 +128,23 @@ def _switches() -> str:
         (_code(option.name), SWITCHES[option.name], "on" if option.default else "off", _SWITCH_EFFECTS[option.name])
         for option in fields(ServiceLevelOptions)
     ]
-    return _table(("option", "on the Genesys page", "default", "denominator"), rows)
+    return markdown_table(("option", "on the Genesys page", "default", "denominator"), rows)
 
 
-def _mart(name: str) -> str:
-    function, grain, _ = MARTS[name]
-    told = inspect.getdoc(function) or ""
-    prose = told.split("\nArgs:")[0].strip()
-    sources = [
-        parameter.name
-        for parameter in inspect.signature(function).parameters.values()
-        if parameter.kind is parameter.POSITIONAL_OR_KEYWORD
-    ]
-    made_of = ", ".join(_code(f"staging.{source}") for source in sources)
-    return f"### {name}\n\n{prose}\n\nKey: {', '.join(map(_code, grain))}. Made of {made_of}.\n"
+def _mart(mart: Mart) -> str:
+    prose = (inspect.getdoc(mart.formula) or "").split("\nArgs:")[0].strip()
+    made_of = ", ".join(_code(f"staging.{table}") for table in mart.inputs)
+    key = ", ".join(map(_code, mart.rows.grain))
+    return f"### marts.{mart.name}\n\n{prose}\n\nKey: {key}. Made of {made_of}.\n"
 
 
 def _comparisons() -> str:
-    rows = [(_code(figure), _code(metric), statistic) for figure, (metric, statistic) in FIGURES.items()]
-    return _table(("figure", "aggregates metric", "statistic"), rows)
+    rows = [(_code(each.name), _code(each.metric), each.statistic) for each in COMPARED.values()]
+    return markdown_table(("figure", "aggregates metric", "statistic"), rows)
 
 
 def _marts_with(measure: Measure) -> str:
-    return ", ".join(name.removeprefix("marts.") for name, (_, _, measures) in MARTS.items() if measure in measures)
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    return ", ".join(name for name, mart in MARTS.items() if measure in mart.measures)
 
 
 def _code(text: str) -> str:

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+import dataframely as dy
 import polars as pl
 
+from genesys_assets.marts.columns import ByMedia, MartRows, OnQueues
 from genesys_assets.marts.formulas.days import emitted_on_its_day
 from genesys_assets.marts.formulas.measures import HANDLED, TRANSFERRED, measured, with_ratios
+from genesys_assets.marts.mart import Mart
 
-GRAIN = ("partition_date", "wrap_up_code", "queue_id", "media_type")
 MEASURES = (*HANDLED, *TRANSFERRED)
+
+
+class WrapupRows(MartRows):
+    """Which wrap-up code, by id and by name."""
+
+    wrap_up_code = dy.String(nullable=True, description="Last wrap-up code of the session; null: it has none.")
+    wrap_up_name = dy.String(nullable=True, description="Name in the directory; null when the directory has it not.")
+
+
+class WrapupPerformance(WrapupRows, OnQueues, ByMedia):
+    """One row per wrap-up code, queue, media and day: the sessions handled with that code as their last one."""
+
+    grain = ("partition_date", "wrap_up_code", "queue_id", "media_type")
 
 
 def wrapup_performance(session_metrics: pl.LazyFrame) -> pl.LazyFrame:
@@ -37,4 +52,15 @@ def wrapup_performance(session_metrics: pl.LazyFrame) -> pl.LazyFrame:
     """
     names = sorted({measure.metric for measure in MEASURES})
     handling = emitted_on_its_day(session_metrics).filter(pl.col("name").is_in(names))
-    return with_ratios(measured(handling, GRAIN, MEASURES)).sort(GRAIN)
+    return with_ratios(measured(handling, WrapupPerformance.grain, MEASURES)).sort(WrapupPerformance.grain)
+
+
+MART = Mart(
+    "wrapup_performance",
+    WrapupPerformance,
+    wrapup_performance,
+    inputs={
+        "session_metrics": ("partition_date", "name", "value", "emit_date", "media_type", "queue_id", "wrap_up_code")
+    },
+    measures=MEASURES,
+)

@@ -9,7 +9,7 @@ from polars.testing import assert_frame_equal
 from genesys_assets.assets.exports import parquet
 from genesys_assets.data_model import TABLES
 from genesys_assets.marts import roll_up
-from genesys_assets.marts.formulas.reconciliation import FIGURES
+from genesys_assets.marts.formulas.reconciliation import COMPARED
 from genesys_assets.sandbox import Sandbox
 from genesys_assets_tests.conftest import DAILY, DAY, NOW, copied
 
@@ -102,7 +102,7 @@ def test_ten_days_equal_genesys_own_aggregates(chain_on, source, lookback_days):
     assert evaluation.passed, evaluation.metadata
     figures = roll_up(chain.table("marts.queue_performance").lazy(), ["partition_date"]).collect()
     assert figures.height == len(TEN_DAYS)
-    assert [figure for figure in FIGURES if figures[figure].sum() == 0] == [], "nothing was compared with nothing"
+    assert [figure for figure in COMPARED if figures[figure].sum() == 0] == [], "nothing was compared with nothing"
 
 
 def test_every_check_of_a_sound_day_passes(materialised):

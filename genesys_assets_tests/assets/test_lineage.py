@@ -3,7 +3,7 @@ from __future__ import annotations
 import dagster as dg
 import pytest
 
-from genesys_assets.assets.lineage import MADE_OF, column_lineage
+from genesys_assets.assets.lineage import column_lineage
 from genesys_assets.data_model import TABLES
 from genesys_assets.definitions import defs
 
@@ -32,10 +32,6 @@ def test_a_column_is_made_of_columns_that_the_asset_reads(table: str) -> None:
     for deps in column_lineage(table).deps_by_column.values():
         assert {dep.asset_key for dep in deps} <= parents
         assert all(dep.column_name in TABLES[".".join(dep.asset_key.path)].column_names() for dep in deps)
-
-
-def test_no_origin_is_told_of_a_column_that_no_mart_has() -> None:
-    assert set(MADE_OF) <= {column for table in DERIVED for column in TABLES[table].column_names()}
 
 
 @pytest.mark.parametrize(

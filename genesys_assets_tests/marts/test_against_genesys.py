@@ -13,12 +13,11 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from genesys_assets.marts import differences, roll_up, with_names
+from genesys_assets.marts import MARTS, differences, roll_up, with_names
 from genesys_assets.marts.formulas import measures
-from genesys_assets.marts.formulas.reconciliation import FIGURES, METRICS
+from genesys_assets.marts.formulas.reconciliation import COMPARED, METRICS
 from genesys_assets.marts.queue_performance import queue_performance
 from genesys_assets.sandbox import CLIENT_ID, CLIENT_SECRET, Sandbox
-from genesys_assets.tables import marts
 from genesys_assets.tables.decode import decode
 from genesys_assets_tests.marts.every_mart import every_mart
 
@@ -96,8 +95,8 @@ def test_every_figure_of_a_day_equals_genesyss_by_queue_and_media(
     ours = by_interval.lazy().filter(partition_date=day)
     assert differences(ours, aggregates).collect().rows() == []
     # The comparison is not of nothing with nothing.
-    total = roll_up(ours, []).select(*FIGURES).collect()
-    assert [figure for figure in FIGURES if total[figure].item() == 0] == []
+    total = roll_up(ours, []).select(*COMPARED).collect()
+    assert [figure for figure in COMPARED if total[figure].item() == 0] == []
 
 
 def test_every_half_hour_equals_genesyss(sandbox: Sandbox, by_interval: pl.DataFrame) -> None:
@@ -176,23 +175,11 @@ def test_a_call_that_is_missing_is_found(sandbox: Sandbox, staging: dict[str, pl
     assert found.filter(figure="offered")["difference"].sum() <= -1
 
 
-@pytest.mark.parametrize(
-    ("mart", "schema"),
-    [
-        ("queue_performance", marts.QueuePerformance),
-        ("agent_performance", marts.AgentPerformance),
-        ("interactions", marts.Interactions),
-        ("wrapup_performance", marts.WrapupPerformance),
-        ("flow_performance", marts.FlowPerformance),
-        ("open_conversations", marts.OpenConversations),
-    ],
-)
-def test_the_marts_of_generated_days_fit_their_tables(
-    staging: dict[str, pl.LazyFrame], mart: str, schema: type[marts.Mart]
-) -> None:
+@pytest.mark.parametrize("mart", MARTS)
+def test_the_marts_of_generated_days_fit_their_tables(staging: dict[str, pl.LazyFrame], mart: str) -> None:
     rows = with_names(every_mart(staging)[mart]).collect()
     assert not rows.is_empty()
-    schema.validate(rows)
+    MARTS[mart].schema.validate(rows)
 
 
 def test_marts_sunk_to_a_file_are_those_that_are_collected(staging: dict[str, pl.LazyFrame], tmp_path: Path) -> None:

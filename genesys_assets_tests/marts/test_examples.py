@@ -18,6 +18,12 @@ def test_the_examples_of_a_module_hold(module: str) -> None:
     assert outcome.failed == 0
 
 
-@pytest.mark.parametrize("function", [getattr(marts, name) for name in marts.__all__ if name[0].islower()])
+@pytest.mark.parametrize(
+    "function",
+    [
+        *(getattr(marts, name) for name in marts.__all__ if name[0].islower()),
+        *(mart.formula for mart in marts.MARTS.values()),
+    ],
+)
 def test_each_public_function_has_a_worked_example(function: object) -> None:
     assert doctest.DocTestFinder().find(function, function.__name__)[0].examples

@@ -7,7 +7,8 @@ where they matter to no figure; they stand in the first case, with the queue tha
 from genesys_assets.marts import roll_up
 from genesys_assets.marts.agent_performance import agent_performance
 from genesys_assets.marts.flow_performance import flow_performance
-from genesys_assets.marts.formulas.conversations import interactions, open_conversations
+from genesys_assets.marts.interactions import interactions
+from genesys_assets.marts.open_conversations import open_conversations
 from genesys_assets.marts.queue_performance import queue_performance
 from genesys_assets.marts.wrapup_performance import wrapup_performance
 from genesys_assets_tests.marts.staging import Conversation, Frames, Session, staged

@@ -2,8 +2,7 @@
 
 import pytest
 
-from genesys_assets.data_model import TABLES
-from genesys_assets.marts import reference
+from genesys_assets.marts import MARTS, Mart, reference
 from genesys_assets.marts.formulas import measures
 from genesys_assets_tests.marts.every_mart import every_mart
 from genesys_assets_tests.marts.staging import empty
@@ -11,28 +10,18 @@ from genesys_assets_tests.marts.staging import empty
 RATIOS = [ratio.name for ratio in measures.RATIOS] + ["service_level"]
 
 
-@pytest.mark.parametrize("mart", reference.MARTS)
+@pytest.mark.parametrize("mart", MARTS)
 def test_every_figure_of_a_mart_is_on_the_page(mart: str) -> None:
-    columns = every_mart(empty())[mart.removeprefix("marts.")].collect_schema()
-    others = [name for name, *_ in reference.OTHERS]
+    columns = every_mart(empty())[mart].collect_schema()
+    others = [name for name, *_ in reference.other_figures(MARTS[mart])]
     figures = [name for name in columns if name in RATIOS or name in measures.ADDITIVE or name in others]
     rows = [line for line in reference.page().splitlines() if line.startswith("| `")]
     described = {row.split("`")[1] for row in rows} | {"service_level"}
     assert [name for name in figures if name not in described] == []
 
 
-def test_every_number_of_the_marts_has_its_formula_on_the_page() -> None:
-    told = {*RATIOS, *measures.ADDITIVE, *(name for name, *_ in reference.OTHERS), "interval_minutes"}
-    numbers = {
-        name
-        for mart in every_mart(empty()).values()
-        for name, dtype in mart.collect_schema().items()
-        if dtype.is_numeric()
-    }
-    assert numbers - told == set()
-
-
-@pytest.mark.parametrize("mart", [name for name in TABLES if name.startswith("marts.")])
-def test_the_key_on_the_page_is_the_key_of_the_table(mart: str) -> None:
-    assert list(reference.MARTS[mart][1]) == TABLES[mart].primary_key()
-    assert f"### {mart}\n" in reference.page()
+@pytest.mark.parametrize("mart", MARTS.values(), ids=MARTS)
+def test_the_key_and_the_inputs_of_a_mart_are_on_the_page(mart: Mart) -> None:
+    section = reference.page().partition(f"### marts.{mart.name}\n")[2].partition("\n#")[0]
+    told = section.strip().splitlines()[-1].split("`")[1::2]
+    assert told == [*mart.schema.primary_key(), *(f"staging.{table}" for table in mart.inputs)]

@@ -9,13 +9,9 @@ from functools import cache
 
 import polars as pl
 
-from genesys_assets.marts import with_names
-from genesys_assets.marts.agent_performance import agent_performance
-from genesys_assets.marts.flow_performance import flow_performance
-from genesys_assets.marts.queue_performance import queue_performance
-from genesys_assets.marts.wrapup_performance import wrapup_performance
-from genesys_assets.tables.marts import AgentPerformance, FlowPerformance, QueuePerformance, WrapupPerformance
-from genesys_assets_tests.marts.staging import SCHEMAS
+from genesys_assets.marts import MARTS, with_names
+from genesys_assets_tests.marts.every_mart import every_mart
+from genesys_assets_tests.marts.staging import SCHEMAS, empty
 
 DAY = date(2026, 11, 20)  # a Friday
 
@@ -47,6 +43,7 @@ QUEUES = (
 AGENTS = ("Amara Okafor", "Bruno Keller", "Chloé Martin", "Dilara Öztürk", "Elena Rossi", "Farid Haddad", "Grace Lin")
 WRAP_UPS = ("Resolved", "Invoice explained", "Address changed", "Technician booked", "Complaint", "Call back agreed")
 FLOWS = ("Main IVR", "Billing IVR")
+REPORTED = ("queue_performance", "agent_performance", "wrapup_performance", "flow_performance")
 OUTCOMES = ("Balance told", "Identified")
 
 directory = {
@@ -67,24 +64,13 @@ targets = pl.DataFrame(
 @cache
 def marts(day: date = DAY, interactions: int = 600) -> Marts:
     """The marts of a day, with names, collected."""
-    staging = _staging(day, interactions)
-    told = staging["session_metrics"]
-    figures = {
-        "queue_performance": queue_performance(told),
-        "agent_performance": agent_performance(told),
-        "wrapup_performance": wrapup_performance(told),
-        "flow_performance": flow_performance(
-            told, staging["flows"], staging["flow_outcomes"], staging["conversations"]
-        ),
-    }
-    return {name: with_names(frame, **directory).collect().lazy() for name, frame in figures.items()}
+    made = every_mart({**empty(), **_staging(day, interactions)})
+    return {name: with_names(made[name], **directory).collect().lazy() for name in REPORTED}
 
 
 def no_marts() -> Marts:
     """The marts of a day on which nothing happened."""
-    schemas = (QueuePerformance, AgentPerformance, WrapupPerformance, FlowPerformance)
-    names = ("queue_performance", "agent_performance", "wrapup_performance", "flow_performance")
-    return {name: schema.create_empty().lazy() for name, schema in zip(names, schemas, strict=True)}
+    return {name: MARTS[name].schema.create_empty().lazy() for name in REPORTED}
 
 
 def history(*weeks_ago: int, day: date = DAY) -> pl.LazyFrame:

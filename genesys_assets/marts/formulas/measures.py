@@ -10,7 +10,7 @@ never a number that has wrapped (`total`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from typing import Literal
 
@@ -21,20 +21,37 @@ from genesys_assets.marts.formulas.service_level import ServiceLevelOptions
 
 @dataclass(frozen=True)
 class Measure:
-    """An additive figure: one session metric, summed or counted.
+    """An additive figure: one session metric, summed or counted. It makes a column of each mart that has its group.
 
     Attributes:
         name: Column of the mart.
         metric: Name of the session metric in the detail record.
         how: `count` of its occurrences (a timer counts one each time it is emitted) or `sum` of its values
             (milliseconds of a `t*` metric, number of an `n*` metric).
+        meaning: What it is the number or time of.
         view: How the Genesys Cloud Performance views call it; empty where they show only its average.
+        compared: Whether it is compared with Genesys Cloud's own aggregates.
     """
 
     name: str
     metric: str
     how: Literal["count", "sum"]
+    meaning: str
     view: str = ""
+    compared: bool = False
+
+    @property
+    def description(self) -> str:
+        """Return what its column holds, as a sentence."""
+        return f"{self.meaning} ({self.how} of {self.metric})."
+
+    @property
+    def statistic(self) -> Literal["count", "sum"]:
+        """Return which statistic of Genesys Cloud's aggregates it must equal.
+
+        Of an `n*` metric they fill `count` alone, with what the metric's values add up to.
+        """
+        return "count" if self.metric.startswith("n") else self.how
 
 
 @dataclass(frozen=True)
@@ -53,58 +70,96 @@ class Ratio:
     denominator: str
     view: str = ""
 
+    @property
+    def description(self) -> str:
+        """Return what its column holds, as a sentence."""
+        return f"{self.numerator} / {self.denominator}."
+
 
 OFFERED = (
-    Measure("offered", "nOffered", "sum", "Offer"),
-    Measure("abandoned", "tAbandon", "count", "Abandon"),
-    Measure("abandon_time_ms", "tAbandon", "sum", "Total Abandon"),
-    Measure("short_abandoned", "tShortAbandon", "count", "Short Abandon"),
-    Measure("flow_outs", "tFlowOut", "count", "Flow-Out"),
-    Measure("flow_out_time_ms", "tFlowOut", "sum"),
-    Measure("answered_over_service_level", "nOverSla", "sum"),
-    Measure("wait_count", "tAcd", "count"),
-    Measure("wait_time_ms", "tAcd", "sum", "Total Wait"),
+    Measure("offered", "nOffered", "sum", "Interactions offered to the queue", "Offer", compared=True),
+    Measure(
+        "abandoned", "tAbandon", "count", "Abandoned in the queue before an agent answered", "Abandon", compared=True
+    ),
+    Measure(
+        "abandon_time_ms",
+        "tAbandon",
+        "sum",
+        "Their time in the queue until the abandon",
+        "Total Abandon",
+        compared=True,
+    ),
+    Measure(
+        "short_abandoned",
+        "tShortAbandon",
+        "count",
+        "Of the abandoned, those within the short-abandon time",
+        "Short Abandon",
+    ),
+    Measure(
+        "flow_outs",
+        "tFlowOut",
+        "count",
+        "Left the queue neither answered nor abandoned, by a flow",
+        "Flow-Out",
+        compared=True,
+    ),
+    Measure("flow_out_time_ms", "tFlowOut", "sum", "Their time in the queue until then"),
+    Measure("answered_over_service_level", "nOverSla", "sum", "Answered later than the queue's target", compared=True),
+    Measure("wait_count", "tAcd", "count", "Waits in the queue that ended, in any way"),
+    Measure("wait_time_ms", "tAcd", "sum", "Time in the queue, however the wait ended", "Total Wait"),
 )
 ANSWERED = (
-    Measure("answered", "tAnswered", "count", "Answer"),
-    Measure("answer_time_ms", "tAnswered", "sum"),
+    Measure(
+        "answered", "tAnswered", "count", "Interactions from a queue that an agent answered", "Answer", compared=True
+    ),
+    Measure("answer_time_ms", "tAnswered", "sum", "Their time from entering the queue to the answer", compared=True),
 )
 HANDLED = (
-    Measure("handled", "tHandle", "count", "Handle"),
-    Measure("handle_time_ms", "tHandle", "sum", "Total Handle"),
-    Measure("talk_count", "tTalkComplete", "count"),
-    Measure("talk_time_ms", "tTalkComplete", "sum", "Total Talk"),
-    Measure("hold_count", "tHeldComplete", "count", "Hold"),
-    Measure("hold_time_ms", "tHeldComplete", "sum", "Total Hold"),
-    Measure("after_call_work_count", "tAcw", "count"),
-    Measure("after_call_work_ms", "tAcw", "sum", "Total ACW"),
-    Measure("dialing_time_ms", "tDialing", "sum"),
-    Measure("contacting_time_ms", "tContacting", "sum"),
+    Measure("handled", "tHandle", "count", "Sessions handled by an agent to their end", "Handle", compared=True),
+    Measure(
+        "handle_time_ms",
+        "tHandle",
+        "sum",
+        "Talk, hold, after-call work, dialling and contacting",
+        "Total Handle",
+        compared=True,
+    ),
+    Measure("talk_count", "tTalkComplete", "count", "Handled sessions with talk", compared=True),
+    Measure("talk_time_ms", "tTalkComplete", "sum", "Time in conversation", "Total Talk", compared=True),
+    Measure("hold_count", "tHeldComplete", "count", "Handled sessions with hold", "Hold", compared=True),
+    Measure("hold_time_ms", "tHeldComplete", "sum", "Time on hold", "Total Hold", compared=True),
+    Measure("after_call_work_count", "tAcw", "count", "Handled sessions with after-call work", compared=True),
+    Measure("after_call_work_ms", "tAcw", "sum", "Time in after-call work", "Total ACW", compared=True),
+    Measure("dialing_time_ms", "tDialing", "sum", "Time dialling, part of the handle time"),
+    Measure("contacting_time_ms", "tContacting", "sum", "Time contacting, part of the handle time"),
 )
 TRANSFERRED = (
-    Measure("transferred", "nTransferred", "sum", "Transfer"),
-    Measure("blind_transferred", "nBlindTransferred", "sum", "Blind Transfer"),
-    Measure("consult_transferred", "nConsultTransferred", "sum", "Consult Transfer"),
+    Measure("transferred", "nTransferred", "sum", "Transfers by the agent", "Transfer", compared=True),
+    Measure("blind_transferred", "nBlindTransferred", "sum", "Of these, without speaking first", "Blind Transfer"),
+    Measure("consult_transferred", "nConsultTransferred", "sum", "Of these, after a consultation", "Consult Transfer"),
 )
 ALERTED = (
-    Measure("alerted", "tAlert", "count", "Alert"),
-    Measure("alert_time_ms", "tAlert", "sum", "Total Alert"),
-    Measure("not_responding", "tNotResponding", "count", "Alert - No Answer"),
-    Measure("not_responding_time_ms", "tNotResponding", "sum", "Total Alert - No Answer"),
+    Measure("alerted", "tAlert", "count", "Alerts to an agent that ended", "Alert"),
+    Measure("alert_time_ms", "tAlert", "sum", "Time that they alerted", "Total Alert"),
+    Measure("not_responding", "tNotResponding", "count", "Alerts that the agent did not answer", "Alert - No Answer"),
+    Measure(
+        "not_responding_time_ms", "tNotResponding", "sum", "Time until they were taken back", "Total Alert - No Answer"
+    ),
 )
 OUTBOUND = (
-    Measure("outbound_attempts", "nOutboundAttempted", "sum"),
-    Measure("outbound_connects", "nOutboundConnected", "sum"),
-    Measure("outbound_abandons", "nOutboundAbandoned", "sum"),
+    Measure("outbound_attempts", "nOutboundAttempted", "sum", "Contacts that a campaign tried to reach"),
+    Measure("outbound_connects", "nOutboundConnected", "sum", "Contacts that it reached"),
+    Measure("outbound_abandons", "nOutboundAbandoned", "sum", "Reached contacts that left before an agent came"),
 )
 FLOWS = (
-    Measure("executions", "nFlow", "sum", "Entries"),
-    Measure("finished", "tFlow", "count"),
-    Measure("flow_time_ms", "tFlow", "sum"),
-    Measure("exits", "tFlowExit", "count", "Exit"),
-    Measure("disconnects", "tFlowDisconnect", "count", "Flow Disconnect"),
+    Measure("executions", "nFlow", "sum", "Executions that began, 0 on the rows of outcomes", "Entries"),
+    Measure("finished", "tFlow", "count", "Executions that ended, 0 on the rows of outcomes"),
+    Measure("flow_time_ms", "tFlow", "sum", "Their time in the flow, 0 on the rows of outcomes"),
+    Measure("exits", "tFlowExit", "count", "Executions that left the flow for elsewhere", "Exit"),
+    Measure("disconnects", "tFlowDisconnect", "count", "Executions that ended by a disconnect", "Flow Disconnect"),
 )
-IVR = (Measure("ivr_time_ms", "tIvr", "sum", "Total IVR"),)
+IVR = (Measure("ivr_time_ms", "tIvr", "sum", "Time in IVR flows", "Total IVR"),)
 
 MEASURES = (*OFFERED, *ANSWERED, *HANDLED, *TRANSFERRED, *ALERTED, *OUTBOUND, *FLOWS, *IVR)
 
@@ -114,9 +169,9 @@ ADDITIVE = frozenset({measure.name for measure in MEASURES} | {"outcomes"})
 RATIOS = (
     Ratio("answer_rate", "answered", "offered", "Answer %"),
     Ratio("abandon_rate", "abandoned", "offered", "Abandon %"),
-    Ratio("average_speed_of_answer_ms", "answer_time_ms", "answered", "ASA"),
     Ratio("average_abandon_time_ms", "abandon_time_ms", "abandoned", "Avg Abandon"),
     Ratio("average_wait_time_ms", "wait_time_ms", "wait_count", "Avg Wait"),
+    Ratio("average_speed_of_answer_ms", "answer_time_ms", "answered", "ASA"),
     Ratio("average_handle_time_ms", "handle_time_ms", "handled", "Avg Handle"),
     Ratio("average_talk_time_ms", "talk_time_ms", "talk_count", "Avg Talk"),
     Ratio("average_hold_time_ms", "hold_time_ms", "hold_count", "Avg Hold"),
@@ -152,6 +207,11 @@ def measured(session_metrics: pl.LazyFrame, by: Sequence[str], measures: Sequenc
     return named.group_by(by).agg(_figure(measure) for measure in measures)
 
 
+def ratios_of(additive: Set[str]) -> list[Ratio]:
+    """Return the ratios that can be divided from these additive columns; the service level is made by `with_ratios`."""
+    return [ratio for ratio in RATIOS if {ratio.numerator, ratio.denominator} <= additive]
+
+
 def with_ratios(frame: pl.LazyFrame, service_level: ServiceLevelOptions | None = None) -> pl.LazyFrame:
     """Compute every ratio whose inputs the frame holds, replacing those that stand there.
 
@@ -170,9 +230,7 @@ def with_ratios(frame: pl.LazyFrame, service_level: ServiceLevelOptions | None =
     """
     present = set(frame.collect_schema())
     ratios = [
-        _divided(pl.col(ratio.numerator), pl.col(ratio.denominator)).alias(ratio.name)
-        for ratio in RATIOS
-        if {ratio.numerator, ratio.denominator} <= present
+        _divided(pl.col(each.numerator), pl.col(each.denominator)).alias(each.name) for each in ratios_of(present)
     ]
     if present >= SERVICE_LEVEL_INPUTS:
         within = pl.col("answered") - pl.col("answered_over_service_level")

@@ -2,36 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import polars as pl
 
-from genesys_assets.marts.formulas.measures import roll_up, total
+from genesys_assets.marts.formulas.measures import MEASURES, roll_up, total
 
-FIGURES: dict[str, tuple[str, Literal["count", "sum"]]] = {
-    "offered": ("nOffered", "count"),
-    "answered": ("tAnswered", "count"),
-    "answer_time_ms": ("tAnswered", "sum"),
-    "abandoned": ("tAbandon", "count"),
-    "abandon_time_ms": ("tAbandon", "sum"),
-    "flow_outs": ("tFlowOut", "count"),
-    "handled": ("tHandle", "count"),
-    "handle_time_ms": ("tHandle", "sum"),
-    "talk_count": ("tTalkComplete", "count"),
-    "talk_time_ms": ("tTalkComplete", "sum"),
-    "hold_count": ("tHeldComplete", "count"),
-    "hold_time_ms": ("tHeldComplete", "sum"),
-    "after_call_work_count": ("tAcw", "count"),
-    "after_call_work_ms": ("tAcw", "sum"),
-    "transferred": ("nTransferred", "count"),
-    "answered_over_service_level": ("nOverSla", "count"),
-}
-"""Figure of queue_performance -> the aggregates metric and the statistic of it that must be equal.
+COMPARED = {measure.name: measure for measure in MEASURES if measure.compared}
+"""The figures of queue_performance that must equal Genesys Cloud's aggregates: `metric` and `statistic` say which."""
 
-For an `n*` metric the aggregates API fills `count` alone, with what the metric's values add up to.
-"""
-
-METRICS = tuple(sorted({metric for metric, _ in FIGURES.values()}))
+METRICS = tuple(sorted({measure.metric for measure in COMPARED.values()}))
 """The metrics to ask the aggregates API for."""
 
 GROUP = ("queue_id", "media_type")
@@ -74,17 +52,17 @@ def differences(queue_performance: pl.LazyFrame, aggregates: pl.LazyFrame) -> pl
 
 def _ours(queue_performance: pl.LazyFrame) -> pl.LazyFrame:
     by_group = roll_up(queue_performance, by=GROUP)
-    figures = [figure for figure in FIGURES if figure in by_group.collect_schema()]
+    figures = [figure for figure in COMPARED if figure in by_group.collect_schema()]
     return by_group.unpivot(figures, index=GROUP, variable_name="figure", value_name="ours")
 
 
 def _genesys(aggregates: pl.LazyFrame) -> pl.LazyFrame:
     on_queues = aggregates.filter(pl.col("queue_id").is_not_null())
     figures = [
-        on_queues.filter(pl.col("metric") == metric)
+        on_queues.filter(pl.col("metric") == measure.metric)
         .group_by(GROUP)
-        .agg(total(pl.col(statistic)).alias("genesys"))
-        .select(*GROUP, pl.lit(figure).alias("figure"), "genesys")
-        for figure, (metric, statistic) in FIGURES.items()
+        .agg(total(pl.col(measure.statistic)).alias("genesys"))
+        .select(*GROUP, pl.lit(measure.name).alias("figure"), "genesys")
+        for measure in COMPARED.values()
     ]
     return pl.concat(figures)

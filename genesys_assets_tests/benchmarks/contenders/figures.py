@@ -11,7 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
-from genesys_assets.marts.columns import STAGING_COLUMNS
+from genesys_assets.marts import MARTS
 from genesys_assets.warehouse import Database
 from genesys_assets_tests.benchmarks.stopwatch import Stopwatch
 from genesys_assets_tests.marts.every_mart import every_mart
@@ -20,8 +20,8 @@ from genesys_assets_tests.marts.every_mart import every_mart
 def staging(database: Path) -> dict[str, pl.LazyFrame]:
     """The staging tables that marts read, with the columns that they read."""
     columns: dict[str, set[str]] = {}
-    for tables in STAGING_COLUMNS.values():
-        for table, read in tables.items():
+    for mart in MARTS.values():
+        for table, read in mart.inputs.items():
             columns.setdefault(table, set()).update(read)
     with Database(database).reading() as connection:
         return {

@@ -9,8 +9,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 
-from genesys_assets.data_model import TABLES
-from genesys_assets.marts import ServiceLevelOptions, with_names
+from genesys_assets.marts import MARTS, ServiceLevelOptions, with_names
 from genesys_assets.marts.formulas.impossible import NEVER_NEGATIVE, TIMES, impossible
 from genesys_assets.marts.formulas.measures import RATIOS
 from genesys_assets.marts.queue_performance import queue_performance
@@ -18,12 +17,10 @@ from genesys_assets_tests.marts.every_mart import every_mart
 from genesys_assets_tests.marts.staging import DAY, Conversation, Session, at, staged
 from genesys_assets_tests.marts.stories import days
 
-MARTS = [name.removeprefix("marts.") for name in TABLES if name.startswith("marts.")]
-
 
 def row(mart: str, **figures: Any) -> pl.LazyFrame:
     """A row of a mart at noon, all of whose figures are 0 or null but these."""
-    schema = TABLES[f"marts.{mart}"].create_empty().schema
+    schema = MARTS[mart].schema.create_empty().schema
     nothing: dict[str, Any] = {name: 0 if dtype == pl.Int64 else None for name, dtype in schema.items()}
     known = {"partition_date": DAY, "interval_start": at(720), "interval_minutes": 30}
     told = {**nothing, **{name: value for name, value in known.items() if name in schema}, **figures}
@@ -36,7 +33,7 @@ def broken(mart: str, *rows: pl.LazyFrame) -> list[str]:
 
 def cases(columns: set[str]) -> list[tuple[str, str]]:
     """Each of the columns in each mart that has it."""
-    return [(mart, name) for mart in MARTS for name in TABLES[f"marts.{mart}"].column_names() if name in columns]
+    return [(mart, name) for mart in MARTS for name in MARTS[mart].schema.column_names() if name in columns]
 
 
 @pytest.mark.parametrize("mart", MARTS)

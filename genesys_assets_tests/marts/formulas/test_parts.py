@@ -4,9 +4,8 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from genesys_assets.marts.columns import STAGING_COLUMNS
-from genesys_assets.marts.formulas.conversations import interactions
 from genesys_assets.marts.formulas.parts import in_parts
+from genesys_assets.marts.interactions import MART, interactions
 from genesys_assets_tests.marts.staging import Conversation, Frames, Session, empty, staged
 
 
@@ -14,7 +13,7 @@ def day() -> Frames:
     """Twenty conversations that ended on the day, each with an agent."""
     agents = [Session("agent", [("tHandle", n, 12)], user=f"u{n % 3}", queue="q1") for n in range(20)]
     told = [Conversation(10, 13, [agent], id=f"c{n}") for n, agent in enumerate(agents)]
-    return {table: staged(*told)[table] for table in STAGING_COLUMNS["interactions"]}
+    return {table: staged(*told)[table] for table in MART.inputs}
 
 
 @pytest.mark.parametrize("at_once", [1, 7, 20, 1000])
@@ -32,6 +31,6 @@ def test_parts_can_be_filtered_selected_and_cut() -> None:
 
 
 def test_a_day_without_conversations_has_the_columns_and_no_row() -> None:
-    frames = {table: empty()[table] for table in STAGING_COLUMNS["interactions"]}
+    frames = {table: empty()[table] for table in MART.inputs}
     rows = in_parts(interactions, **frames).collect()
     assert (rows.height, rows.schema) == (0, interactions(**frames).collect_schema())

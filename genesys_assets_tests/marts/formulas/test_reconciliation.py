@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from genesys_assets.marts import differences
-from genesys_assets.marts.formulas.reconciliation import FIGURES, METRICS
+from genesys_assets.marts.formulas.reconciliation import COMPARED, METRICS
 from genesys_assets.marts.queue_performance import queue_performance
 from genesys_assets_tests.marts.staging import Conversation, Session, staged
 from genesys_assets_tests.marts.written import table, written
@@ -85,6 +85,8 @@ def test_what_stands_on_no_queue_is_not_compared() -> None:
 def test_a_metric_that_only_genesys_counted_is_found(metric: str) -> None:
     found = differences(ours().clear(), told(("billing", "voice", metric, 2, 7000))).collect()
     expected = {
-        figure: 2 if statistic == "count" else 7000 for figure, (of, statistic) in FIGURES.items() if of == metric
+        name: 2 if measure.statistic == "count" else 7000
+        for name, measure in COMPARED.items()
+        if measure.metric == metric
     }
     assert dict(found.select("figure", "genesys").iter_rows()) == expected
