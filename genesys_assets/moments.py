@@ -1,6 +1,6 @@
 """`moment`: the instant that a timestamp of Genesys Cloud's names. Whoever reads timestamps reads them by this.
 
-Belongs here: the one definition of which texts name an instant, and which instant. `tables.instants` reads whole
+Belongs here: the one definition of which texts name an instant, and which instant. `tables.timestamps` reads whole
 columns, the usual form by a parser of its own that agrees with this one.
 """
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genesys_assets.moments import moment
-from genesys_assets.tables.instants import instants
+from genesys_assets.tables.timestamps import parsed
 
 AT = datetime(2026, 11, 20, 10, 5, tzinfo=UTC)
 
@@ -41,7 +41,7 @@ AT = datetime(2026, 11, 20, 10, 5, tzinfo=UTC)
 )
 def test_a_text_names_the_same_instant_or_none_for_all(text, named):
     assert moment(text) == named
-    assert instants(pl.Series([text])).to_list() == [named]
+    assert parsed(pl.Series([text])).to_list() == [named]
 
 
 PARTS = st.tuples(
@@ -59,4 +59,4 @@ PARTS = st.tuples(
 @settings(max_examples=500)
 @given(PARTS.map("".join) | st.text("0123456789-:.TZ+ ", max_size=30))
 def test_pages_and_tables_agree_on_every_spelling(text):
-    assert instants(pl.Series([text, None, "2026-11-20T10:05:00.000Z"])).to_list() == [moment(text), None, AT]
+    assert parsed(pl.Series([text, None, "2026-11-20T10:05:00.000Z"])).to_list() == [moment(text), None, AT]

@@ -30,7 +30,7 @@ from genesys_assets.names import Names
 from genesys_assets.partitions import day_of
 from genesys_assets.pool import API_POOL
 from genesys_assets.resources import Genesys
-from genesys_assets.tables.integrity import duplicates, strangers
+from genesys_assets.tables.integrity import duplicates, out_of_window
 from genesys_assets.variables import variable_of
 from genesys_assets.warehouse import Database, WarehouseIOManager, copy_out, stored
 from genesys_assets.windows import window_of
@@ -56,7 +56,7 @@ def each_conversation_once(
     with work.scoped_folder() as folder:
         heads = heads_of(io_manager.database, [day_of(key) for key in context.partition_keys], folder)
         twice = duplicates(heads, TABLES["raw.conversations"].primary_key())
-        elsewhere = strangers(heads).collect().height
+        elsewhere = out_of_window(heads).collect().height
     return dg.AssetCheckResult(
         passed=not twice and not elsewhere,
         description=f"{twice} conversations are stored more than once, {elsewhere} were not active on their day.",

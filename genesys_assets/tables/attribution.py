@@ -1,15 +1,15 @@
 """Which queue and which wrap-up code a session's metric belongs to: those of the session's segments.
 
-A session has one queue, as a rule. Where its segments name several, a metric belongs to the one of the segment that
-holds the instant of its emission, else to that of the last segment which began before, else to that of the first. Where
-two segments meet at that instant, durations (`t*`) belong to the one that ends, since they are emitted when the thing
-that they measured ends, and numbers (`n*`) to the one that begins, since they are emitted when it starts.
+A session usually has one queue. Where its segments name several, a metric belongs to the queue of the segment during
+which it was emitted, else to that of the last segment that began before, else to that of the first. Where one segment
+ends and another begins at the time of emission, durations (`t*`) belong to the one that ends, because they are emitted
+when what they measure ends, and counts (`n*`) to the one that begins, because they are emitted when it starts.
 """
 
 import polars as pl
 
-# How a segment stands to an instant, best first.
-_HOLDS, _BEFORE, _ELSEWHERE = 0, 1, 2
+# How a segment relates to the time of emission, the best first; one whose start is not known counts as after it.
+_DURING, _BEFORE, _AFTER = 0, 1, 2
 
 
 def attributed(metrics: pl.DataFrame, segments: pl.DataFrame) -> pl.DataFrame:
@@ -40,22 +40,22 @@ def attributed(metrics: pl.DataFrame, segments: pl.DataFrame) -> pl.DataFrame:
 def _nearest(metrics: pl.DataFrame, queued: pl.DataFrame) -> pl.DataFrame:
     """Return the queue (_session, metric_ordinal, queue_id) of metrics whose sessions have several."""
     emitted, start, end = pl.col("emit_date"), pl.col("segment_start"), pl.col("segment_end")
-    is_number = pl.col("name").str.starts_with("n").fill_null(value=False)
-    holds = (
-        pl.when(is_number)
+    is_count = pl.col("name").str.starts_with("n").fill_null(value=False)
+    during = (
+        pl.when(is_count)
         .then((start <= emitted) & (emitted < end).fill_null(value=True))
         .otherwise((start < emitted) & (emitted <= end).fill_null(value=True))
     )
-    standing = pl.when(holds).then(_HOLDS).when(start <= emitted).then(_BEFORE).otherwise(_ELSEWHERE)
+    relation = pl.when(during).then(_DURING).when(start <= emitted).then(_BEFORE).otherwise(_AFTER)
     return (
         metrics.select("_session", "metric_ordinal", "name", "emit_date")
         .join(queued.with_row_index("_order"), on="_session")
-        .with_columns(_standing=standing)
+        .with_columns(_relation=relation)
         .with_columns(
-            # Latest start first where a start counts; where none does, the first segment of the session.
-            _distance=pl.when(pl.col("_standing") == _ELSEWHERE).then(None).otherwise(emitted - start)
+            # The latest start first; of segments that begin after the emission, the first of the session.
+            _distance=pl.when(pl.col("_relation") == _AFTER).then(None).otherwise(emitted - start)
         )
-        .sort("_standing", "_distance", "segment_start", "_order")
+        .sort("_relation", "_distance", "segment_start", "_order")
         .unique(["_session", "metric_ordinal"], keep="first", maintain_order=True)
         .select("_session", "metric_ordinal", "queue_id")
     )

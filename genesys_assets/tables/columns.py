@@ -15,7 +15,7 @@ from typing import Any, Literal
 import dataframely as dy
 import polars as pl
 
-INSTANT = pl.Datetime("us", "UTC")
+TIMESTAMP = pl.Datetime("us", "UTC")
 _FIELD: dict[str, Any] = {"field": True}
 
 Stays = Literal["never", "when it is an id", "by its name"]
@@ -68,28 +68,28 @@ def mapped_value(description: str, *, personal: str) -> dy.String:
     return dy.String(nullable=True, description=description, metadata={"personal": Personal(personal, "by its name")})
 
 
-def choice(description: str, values: Sequence[str]) -> dy.String:
-    """Declare a text of an open set: `values` are the known ones, others are stored too and reported."""
+def enum(description: str, values: Sequence[str]) -> dy.String:
+    """Declare a text of an open set: `values` are the known ones; any other is stored too, and counted as unknown."""
     return dy.String(nullable=True, description=description, metadata={**_FIELD, "values": tuple(values)})
 
 
-def whole(description: str) -> dy.Int64:
-    """Declare a whole number."""
+def integer(description: str) -> dy.Int64:
+    """Declare an integer of 64 bits."""
     return dy.Int64(nullable=True, description=description, metadata=_FIELD)
 
 
-def real(description: str) -> dy.Float64:
-    """Declare a number with a fraction."""
+def double(description: str) -> dy.Float64:
+    """Declare a floating-point number of 64 bits."""
     return dy.Float64(nullable=True, description=description, metadata=_FIELD)
 
 
-def flag(description: str) -> dy.Bool:
-    """Declare a boolean: true or false."""
+def boolean(description: str) -> dy.Bool:
+    """Declare a boolean."""
     return dy.Bool(nullable=True, description=description, metadata=_FIELD)
 
 
-def instant(description: str, *, nullable: bool = True) -> dy.Datetime:
-    """Declare an instant in UTC, to the microsecond."""
+def timestamp(description: str, *, nullable: bool = True) -> dy.Datetime:
+    """Declare a timestamp in UTC, to the microsecond."""
     return dy.Datetime(
         nullable=nullable, time_unit="us", time_zone="UTC", description=description, metadata=dict(_FIELD)
     )
@@ -112,8 +112,8 @@ def texts(description: str, *, personal: str) -> dy.List:
     return dy.List(dy.String(nullable=True), nullable=True, description=description, metadata=_personal(personal))
 
 
-def wholes(description: str) -> dy.List:
-    """Declare a list of whole numbers; null where the record has no list, empty where it has an empty one."""
+def integers(description: str) -> dy.List:
+    """Declare a list of integers; null where the record has no list, empty where it has an empty one."""
     return dy.List(dy.Int64(nullable=True), nullable=True, description=description, metadata=_FIELD)
 
 
@@ -134,7 +134,7 @@ def wire_fields(schema: type[dy.Schema]) -> Mapping[str, dy.Column]:
 
 
 def known_values(column: dy.Column) -> tuple[str, ...] | None:
-    """Return the values that the record's documentation names for a column; None where any text may stand."""
+    """Return the values that Genesys Cloud documents for a column; None where it documents no set."""
     return (column.metadata or {}).get("values")
 
 

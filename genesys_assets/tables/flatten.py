@@ -6,9 +6,9 @@ from datetime import date
 import dataframely as dy
 import polars as pl
 
+from genesys_assets.tables import timestamps
 from genesys_assets.tables.attribution import attributed
 from genesys_assets.tables.columns import known_values
-from genesys_assets.tables.instants import instants
 from genesys_assets.tables.schema_drift import SchemaDrift, shown
 from genesys_assets.tables.schema_tree import CONVERSATION, SchemaNode
 
@@ -40,7 +40,7 @@ def flatten(records: pl.DataFrame, attributes: pl.DataFrame, drifts: Drifts) -> 
 
 def _descend(node: SchemaNode, rows: pl.DataFrame, drifts: Drifts) -> Iterator[tuple[str, pl.DataFrame]]:
     """Yield the rows of a schema node and of the nodes below it, each with its table."""
-    rows = rows.with_columns(_instants(node, rows, drifts))
+    rows = rows.with_columns(_timestamps(node, rows, drifts))
     _count_unknown_values(node, rows, drifts)
     below = [(child, _taken(child, rows)) for child in node.children if _nested(child) in rows.columns]
     yield node.table, rows.drop(_nested(child) for child, _ in below)
@@ -80,12 +80,12 @@ def _opened(node: SchemaNode, rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _instants(node: SchemaNode, rows: pl.DataFrame, drifts: Drifts) -> list[pl.Series]:
+def _timestamps(node: SchemaNode, rows: pl.DataFrame, drifts: Drifts) -> list[pl.Series]:
     parsed = []
     for field, column in node.fields.items():
         if isinstance(column.dtype, pl.Datetime) and column.name in rows.columns:
             texts = rows[column.name]
-            parsed.append(instants(texts))
+            parsed.append(timestamps.parsed(texts))
             if parsed[-1].null_count() > texts.null_count():
                 for day in rows["partition_date"].filter(parsed[-1].is_null() & texts.is_not_null()):
                     drifts[day].unreadable_values[node.path_of(field)] += 1

@@ -1,6 +1,6 @@
-"""Whether the rows of a table can be trusted to be what they say: unique keys, parents that exist, days that fit.
+"""The rules that stored rows must keep: unique keys, parents that exist, and days in whose window the row falls.
 
-Belongs here: counting rows that break a rule, as pure polars. What follows from a broken rule is the checks' business.
+Belongs here: finding the rows that break a rule, as pure polars. The asset checks decide what follows from it.
 """
 
 from collections.abc import Sequence
@@ -19,16 +19,17 @@ def duplicates(rows: pl.LazyFrame, key: Sequence[str]) -> int:
 
 
 def orphans(children: pl.LazyFrame, parents: pl.LazyFrame, key: Sequence[str]) -> int:
-    """Count the child rows whose parent, by the parent's key, is not there."""
+    """Count the child rows whose parent, by the parent's key, does not exist."""
     if _hashes(children, key).is_in(_hashes(parents, key).implode()).all():
         return 0
     return _count(children.select(key).join(parents.select(key), on=key, how="anti"))
 
 
-def strangers(conversations: pl.LazyFrame) -> pl.LazyFrame:
+def out_of_window(conversations: pl.LazyFrame) -> pl.LazyFrame:
     """Return the conversations that cannot have been active on their `partition_date` (UTC), by `activity`'s rule.
 
-    Which of those near the day emitted a metric on it is in their documents, and is not asked again here.
+    Conversations that lived within a minute of the day are not returned: whether they emitted a metric on it can be
+    told from their documents only, and was decided when the day was read.
     """
     return conversations.filter(~lived_near("partition_date"))
 
@@ -36,8 +37,8 @@ def strangers(conversations: pl.LazyFrame) -> pl.LazyFrame:
 def _hashes(rows: pl.LazyFrame, key: Sequence[str]) -> pl.Series:
     """Return a hash of each row's key: 30 MB for the four million metrics of a large day, where the keys take 500 MB.
 
-    Rows of different keys that share a hash are told apart by the keys themselves, but for an orphan that has the hash
-    of some parent: of a million, one in 18 million million.
+    Callers compare the keys themselves where hashes collide. Only an orphan that has the hash of some parent is missed:
+    with a million parents, one orphan in 18 million million.
     """
     return rows.select(pl.struct(key).hash()).collect().to_series()
 

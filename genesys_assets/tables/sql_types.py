@@ -1,6 +1,6 @@
-"""In which SQL type a table stores each polars type that its schema may have.
+"""The DuckDB type of each polars type that a table may have.
 
-Belongs here: that map alone. What DuckDB makes of a type is `genesys_assets.warehouse`, which knows no schema.
+Belongs here: this mapping alone. Writing values of these types is up to `genesys_assets.warehouse`.
 """
 
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ def sql_type(dtype: PolarsDataType) -> str:
     """Return the DuckDB type in which a polars type is stored.
 
     Raises:
-        KeyError: No table of the project may have that type.
+        KeyError: The type is not one that tables may have.
     """
     if isinstance(dtype, pl.List):
         return f"{sql_type(dtype.inner)}[]"

@@ -3,7 +3,7 @@
 import dataframely as dy
 
 from genesys_assets.tables import values
-from genesys_assets.tables.columns import choice, code, configured_name, flag, instant, text
+from genesys_assets.tables.columns import boolean, code, configured_name, enum, text, timestamp
 from genesys_assets.tables.staging.keys import OfSession
 
 
@@ -12,9 +12,9 @@ class Flows(OfSession):
 
     flow_id = code("Id of the flow; see directory.flows.")
     flow_name = configured_name("Name of the flow when it ran.")
-    flow_type = choice("Kind of the flow.", values.FLOW_TYPES)
+    flow_type = enum("Kind of the flow.", values.FLOW_TYPES)
     flow_version = code("Version of the flow that ran.")
-    entry_type = choice("How the flow was entered.", values.FLOW_ENTRY_TYPES)
+    entry_type = enum("How the flow was entered.", values.FLOW_ENTRY_TYPES)
     entry_reason = text(
         "What led into the flow: an address, a user or a flow.",
         personal="number or address that was called, or an id",
@@ -30,7 +30,7 @@ class Flows(OfSession):
     transfer_target_name = text("Name of that target.", personal="name of a transfer's target, which may be a user")
     starting_language = code("Language at the start, such as en-us.")
     ending_language = code("Language at the end.")
-    issued_callback = flag("Whether the flow issued a callback.")
+    issued_callback = boolean("Whether the flow issued a callback.")
     recognition_failure_reason = code("Failure of recognition that ended the flow.")
 
 
@@ -41,5 +41,5 @@ class FlowOutcomes(OfSession):
     flow_outcome = code("Outcome's id and value, with a colon between.")
     flow_outcome_id = code("Id of the outcome.")
     flow_outcome_value = code("Value of the outcome, such as SUCCESS.")
-    flow_outcome_start_timestamp = instant("Start of the outcome, UTC.")
-    flow_outcome_end_timestamp = instant("End of the outcome, UTC; may be null when it did not succeed.")
+    flow_outcome_start_timestamp = timestamp("Start of the outcome, UTC.")
+    flow_outcome_end_timestamp = timestamp("End of the outcome, UTC; may be null when it did not succeed.")

@@ -3,18 +3,29 @@
 import dataframely as dy
 
 from genesys_assets.tables import values
-from genesys_assets.tables.columns import choice, code, codes, configured_name, flag, instant, real, text, texts, wholes
+from genesys_assets.tables.columns import (
+    boolean,
+    code,
+    codes,
+    configured_name,
+    double,
+    enum,
+    integers,
+    text,
+    texts,
+    timestamp,
+)
 from genesys_assets.tables.staging.keys import OfSegment
 
 
 class Segments(OfSegment):
     """One row per segment: a stretch of a session in which one thing went on (alert, interact, hold, wrap-up...)."""
 
-    segment_type = choice("What went on.", values.SEGMENT_TYPES)
-    segment_start = instant("Start of the segment, UTC.")
-    segment_end = instant("End of the segment, UTC; null while it lasts.")
+    segment_type = enum("What went on.", values.SEGMENT_TYPES)
+    segment_start = timestamp("Start of the segment, UTC.")
+    segment_end = timestamp("End of the segment, UTC; null while it lasts.")
     queue_id = code("Queue of the segment; customers' segments have one too. See directory.queues.")
-    disconnect_type = choice("How the segment's connection ended.", values.DISCONNECT_TYPES)
+    disconnect_type = enum("How the segment's connection ended.", values.DISCONNECT_TYPES)
     error_code = code("Code of the error that occurred.")
     group_id = code("Group that was addressed.")
     wrap_up_code = code("Wrap-up code; see directory.wrapup_codes.")
@@ -23,15 +34,15 @@ class Segments(OfSegment):
     requested_language_id = code("Language that was required; see directory.languages.")
     requested_routing_skill_ids = codes("Skills that were required; see directory.skills.")
     requested_routing_user_ids = codes("Agents that were required; see directory.users.")
-    conference = flag("Whether the segment was a conference.")
+    conference = boolean("Whether the segment was a conference.")
     source_conversation_id = code("Conversation before this one, when a conference made a new one.")
     source_session_id = code("Session before this one, when a conference made a new one.")
     destination_conversation_id = code("New conversation, when this one ended for a conference.")
     destination_session_id = code("New session, when this one ended for a conference.")
-    audio_muted = flag("Whether audio was muted.")
-    video_muted = flag("Whether video was muted or paused.")
-    q850_response_codes = wholes("Q.850 cause codes.")
-    sip_response_codes = wholes("SIP response codes.")
+    audio_muted = boolean("Whether audio was muted.")
+    video_muted = boolean("Whether video was muted or paused.")
+    q850_response_codes = integers("Q.850 cause codes.")
+    sip_response_codes = integers("SIP response codes.")
     subject = text(
         "Subject of the e-mail that began the conversation; may be personal data.", personal="subject of an e-mail"
     )
@@ -42,7 +53,7 @@ class ScoredAgents(OfSegment):
 
     scored_agent_ordinal = dy.Int32(primary_key=True, description="Place of the agent in the segment's list, from 0.")
     scored_agent_id = code("User who was scored; see directory.users.")
-    agent_score = real("Score from 0 to 100; higher is better.")
+    agent_score = double("Score from 0 to 100; higher is better.")
 
 
 class SegmentProperties(OfSegment):
@@ -50,7 +61,7 @@ class SegmentProperties(OfSegment):
 
     property_ordinal = dy.Int32(primary_key=True, description="Place of the property in the segment's list, from 0.")
     property = configured_name("Name of the property.")
-    property_type = choice("Type of its value.", values.PROPERTY_TYPES)
+    property_type = enum("Type of its value.", values.PROPERTY_TYPES)
     value = text(
         "Value of the property, as text.",
         personal="whatever a component or an API user put on the segment",

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from genesys_assets.tables.instants import instants
+from genesys_assets.tables.timestamps import parsed
 
 NOON = datetime(2021, 4, 2, 12, 0, 0, tzinfo=UTC)
 
 
 def read(*texts: str | None) -> list[datetime | None]:
-    return instants(pl.Series("at", list(texts), dtype=pl.String)).to_list()
+    return parsed(pl.Series("at", list(texts), dtype=pl.String)).to_list()
 
 
 @pytest.mark.parametrize(
