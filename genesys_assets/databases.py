@@ -77,7 +77,7 @@ def copies_with_each_day(organisation: Organisation) -> bool:
 
 
 def is_file(organisation: Organisation) -> bool:
-    """Tell whether the database is a file of DuckDB's, not a lake."""
+    """Tell whether the database is a DuckDB file, and not a lake."""
     return not organisation.database.startswith(LAKE)
 
 

@@ -1,10 +1,10 @@
-"""What Dagster loads: the definitions of the organisation that the environment describes, and nothing else.
+"""The module that Dagster loads: the definitions of the organisation that the environment describes.
 
-The project is alone here, so that assets that are chosen by hand run in one process too, as its jobs do everywhere: a
-chain of assets gains nothing from a process for each step.
+The project has this code location to itself, so assets that are selected by hand run in one process, as its jobs do
+everywhere: a chain of assets gains nothing from a process for each step.
 
-`dagster dev`, a code server and each run find `defs` here: their process is the project's own, so this is where its
-environment is read, and where polars is told to give memory back, which it must be before it is imported.
+`dagster dev`, code servers and runs load `defs` from here. These processes are the project's own, so the environment is
+read here, and polars is set up to return memory, before it is imported.
 """
 
 from genesys_assets.process import give_memory_back, organisation_at_hand

@@ -1,6 +1,6 @@
-"""The pages that are written by the code, in docs/ and README.md: `python -m genesys_assets.documentation` writes them.
+"""The pages in docs/ and README.md that are generated from code: `python -m genesys_assets.documentation` writes them.
 
-What belongs here: which page is made by what, the page of the settings, and README.md's list of permissions. A test
+Belongs here: which function generates which page, the page of the settings, and README.md's list of permissions. A test
 fails when a page is stale.
 """
 
@@ -27,9 +27,9 @@ PERMISSIONS = (
     AGGREGATES_PERMISSION,
     *(listing.permission for listing in LISTINGS.values()),
 )
-"""What the OAuth client needs: for the sources, for Genesys Cloud's own figures, and for the directory."""
+"""The permissions of the OAuth client: for the sources, for Genesys Cloud's own figures, and for the directory."""
 BEGIN, END = "<!-- permissions, written by `make docs` -->\n", "   <!-- end of the permissions -->"
-"""Between which lines README.md has them."""
+"""The lines before and after them in README.md."""
 
 
 def configuration_page() -> str:
@@ -59,7 +59,7 @@ def _row(name: str) -> str:
 
 
 def readme() -> str:
-    """Return README.md as it stands, with the permissions that the OAuth client needs."""
+    """Return README.md with the current permissions of the OAuth client."""
     text = (DOCS / "../README.md").read_text(encoding="utf-8")
     listed = textwrap.fill(", ".join(f"`{each}`" for each in PERMISSIONS), 116)
     passage = f"{BEGIN}{textwrap.indent(listed, ' ' * 3)}\n{END}"
@@ -77,7 +77,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
 
 
 def stale() -> list[str]:
-    """Return the names of the pages that are not what the code would write now."""
+    """Return the names of the pages that differ from what the code would write."""
     return [
         name
         for name, page in PAGES.items()
@@ -86,7 +86,7 @@ def stale() -> list[str]:
 
 
 def write() -> None:
-    """Write every page anew."""
+    """Write every page."""
     for name, page in PAGES.items():
         (DOCS / name).write_text(page(), encoding="utf-8")
 

@@ -6,7 +6,7 @@ Each package defines its own branch of the tree, which is
     ├── SettingsError             setting: an environment variable that cannot be used
     ├── GenesysError              genesys.api.errors: Genesys Cloud refused, was out of reach, or sent nonsense
     │   ├── TransientError            a later attempt may succeed
-    │   └── PermanentError            none will, until something is changed
+    │   └── PermanentError            no attempt can succeed until something is changed
     ├── WarehouseError            warehouse.errors: the database, its tables, and what was to be stored
     ├── ExportError               exports.destination: a file that could not be written or read
     ├── PrivacyError              privacy.scrubber: a setting or a document that cannot be scrubbed

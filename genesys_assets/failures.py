@@ -44,7 +44,7 @@ _PASSING = frozenset(
         errno.ETIMEDOUT,
     }
 )
-"""What the system says of that which may be otherwise in a minute; a full disk and a missing right are not among it."""
+"""Errors of the system that may be gone in a minute, unlike a full disk or a missing permission."""
 
 
 _OF_FILES = frozenset(
@@ -71,16 +71,16 @@ _OF_FILES = frozenset(
         errno.ESTALE,
     }
 )
-"""What the system says of a file or folder: its disk is gone or full, a right or a lock is missing, a link is wrong."""
+"""Errors of a file or folder: its disk is gone or full, a permission or a lock is missing, a link is wrong."""
 _LONGEST_REASON = 300
 
 
 @contextmanager
 def as_failures() -> Iterator[None]:
-    """Turn each error of the block into the Dagster failure that says whether the step is tried again.
+    """Turn each error of the block into the Dagster failure that says whether the step may be retried.
 
     Raises:
-        dagster.Failure: In place of any error that is not Dagster's own and no interrupt.
+        dagster.Failure: Replaces any error that is neither Dagster's own nor an interrupt.
     """
     try:
         yield
@@ -112,9 +112,9 @@ def with_failures(work: Callable[P, T]) -> Callable[P, T]:
 
 
 def failure_for(error: Exception) -> dg.Failure:
-    """Return an error as Dagster's failure: in the project's own words, or in words about an error it did not foresee.
+    """Return an error as Dagster's failure: with its own text, or with a general one if the project did not foresee it.
 
-    The text of the latter may quote rows, so it stands in the log of the step alone, as the failure's cause.
+    The text of the latter may quote rows, so only the step's log shows it, as the failure's cause.
     """
     if isinstance(error, ProjectError):
         return dg.Failure(str(error), metadata=dict(error.facts), allow_retries=error.transient)
@@ -131,7 +131,7 @@ def failure_for(error: Exception) -> dg.Failure:
 
 
 def refused_by_the_system(error: Exception) -> str | None:
-    """Return one sentence for an error of a file or a folder, with what to do; None for any other error."""
+    """Return a text for an error of a file or a folder, with what to do; None for any other error."""
     if not isinstance(error, OSError) or isinstance(error, ConnectionError | TimeoutError):
         return None
     if error.errno not in _OF_FILES and not (error.errno is None and "(os error" in str(error)):  # polars has no number
@@ -144,7 +144,7 @@ def refused_by_the_system(error: Exception) -> str | None:
 
 
 def _presentable(error: Exception) -> Exception:
-    """Return the error as Dagster may store it: if it, or an error it came of, tells a secret, another in its place."""
+    """Return the error as Dagster may store it: another one if it, or one of its causes, holds a secret."""
     said, each = [], cast("BaseException | None", error)
     while each is not None:
         said.append(f"{type(each).__name__}: {each}"[:LONGEST_TEXT])
@@ -155,7 +155,7 @@ def _presentable(error: Exception) -> Exception:
 
 
 def may_pass(error: BaseException | None) -> bool:
-    """Tell whether an error passes by itself, by its kind or its cause's, as the network's and the system's do."""
+    """Tell whether an error may be gone later, by its kind or its cause's, as errors of the network and the system."""
     if error is None or isinstance(error, ProjectError):
         return error is not None and error.transient
     passes = (
@@ -167,5 +167,5 @@ def may_pass(error: BaseException | None) -> bool:
 
 
 def is_interrupt(error: BaseException | None) -> bool:
-    """Tell whether an error is an interrupt, or what comes of one: DuckDB makes a RuntimeError of it."""
+    """Tell whether an error is an interrupt, or caused by one: DuckDB raises a RuntimeError then."""
     return isinstance(error, INTERRUPTS) or (error is not None and isinstance(error.__cause__, INTERRUPTS))

@@ -1,12 +1,11 @@
-"""Rights of the files and folders that the project makes: who else on the machine may read what people said and did.
+"""Permissions of the files and folders that the project creates: who else on the machine may read them.
 
-What belongs here: by which rights something is made, and how a file keeps owner and rights when another one takes its
-place. What is written, and where, is the rooms' business. Imports nothing but the errors, so that every room, and a
-warehouse that is lifted out, can import it.
+Belongs here: which permissions new files get, and how a file keeps owner and permissions when another one replaces it.
+Imports nothing of the project, so that every package can import it.
 
-DuckDB, polars and lock files make their files by themselves, by the umask of the process: so that is what is set, for
-as long as something is written. Other threads' files come out as closed meanwhile, never more open. Which umask it is,
-is decided once for the process, by whoever owns it (`use`).
+DuckDB, polars and lock files create files with the umask of the process, so the umask is what is set, for as long as
+something is written. Files that other threads create meanwhile may become more restricted by this, but never less.
+Which umask it is, an entry point decides once for the process (`use`).
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ def umask_of(text: str) -> int:
     """Read a umask, written as the shell does.
 
     Raises:
-        ValueError: The text is none, or one that would keep the process itself from its files.
+        ValueError: The text is not a umask, or one by which the process could not use its own files.
     """
     if not re.fullmatch(r"0{0,2}[0-7]{2}", text):
         raise ValueError("write a umask that leaves this user all rights, such as 077 (nobody else) or 027 (the group)")
@@ -38,10 +37,10 @@ def umask_of(text: str) -> int:
 
 
 def use(text: str) -> None:
-    """Take a umask for all that this process makes from now on.
+    """Use a umask for everything that this process creates from now on.
 
     Raises:
-        ValueError: The text is none.
+        ValueError: The text is not a usable umask.
     """
     global _umask  # noqa: PLW0603 - as the umask is the process's, so is this
     _umask = umask_of(text)
@@ -49,7 +48,7 @@ def use(text: str) -> None:
 
 @contextmanager
 def private() -> Iterator[None]:
-    """Give what any library makes during the block the rights of the umask in use; blocks may be nested."""
+    """Create files with the umask in use during the block, in any library; blocks may be nested."""
     global _writers, _before  # noqa: PLW0603 - as the umask is the process's, so is this
     with _lock:
         if _writers == 0:
@@ -65,28 +64,28 @@ def private() -> Iterator[None]:
 
 
 def folder(path: Path) -> Path:
-    """Return the folder, made with those above it where it is not there."""
+    """Return the folder, created with its parents if it is missing."""
     with private():
         path.mkdir(parents=True, exist_ok=True)
     return path
 
 
 def folder_like(path: Path, top: Path) -> Path:
-    """Return the folder below `top`, made where it is not there, with the rights that `top` has."""
+    """Return the folder below `top`, created with the permissions of `top` if it is missing."""
     folder(top)
     missing = [each for each in (path, *path.parents) if each.is_relative_to(top) and not each.exists()]
     for each in reversed(missing):
-        with suppress(FileExistsError), private():  # another process was quicker
+        with suppress(FileExistsError), private():  # another process may be faster
             each.mkdir()
             each.chmod(top.stat().st_mode & 0o7777)
     return path
 
 
 def keep_rights(file: Path, old: Path) -> None:
-    """Give a file the owner and the rights of the one whose place it is to take.
+    """Give a file the owner and the permissions of the one that it is to replace.
 
     Raises:
-        OSError: This process may not give it to that owner.
+        OSError: This process may not change the owner.
     """
     before, made = old.stat(), file.stat()
     if (before.st_uid, before.st_gid) != (made.st_uid, made.st_gid):
@@ -95,9 +94,9 @@ def keep_rights(file: Path, old: Path) -> None:
 
 
 def open_to_readers(file: Path, old: Path, top: Path) -> None:
-    """Give a file for others its rights: those of the one whose place it takes, or who may read in the folder `top`.
+    """Give an exported file the permissions of the one that it replaces, or else let those read it who may read `top`.
 
-    One that nobody may write stays so. Where this process may not give it to its old owner, it is this process's.
+    A read-only file stays read-only. If this process may not give it to the old owner, the process keeps it.
     """
     rights = top.stat().st_mode & 0o444 | 0o600
     if old.exists():

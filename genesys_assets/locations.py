@@ -16,7 +16,7 @@ from genesys_assets.work import WorkFolder
 
 
 class Written(NamedTuple):
-    """A location as people know it, what it may hold, and what a purge does there."""
+    """A location, what it may hold of a conversation, and what a purge does there."""
 
     where: str
     holds: str
@@ -69,15 +69,15 @@ LOCATIONS = (
 
 
 def sweep(spool: Spool, work: WorkFolder, exports: Destination) -> int:
-    """Remove what dead processes have left in all locations for temporary files.
+    """Remove the temporary files of dead processes in all locations.
 
     Args:
-        spool: The warehouse's.
+        spool: The warehouse's spool.
         work: The work folder.
-        exports: Where exports go.
+        exports: The destination of exports.
 
     Returns:
-        How many living processes have files there that stay.
+        How many living processes have files there, which stay.
     """
     with closing(Spool(temporary_folder())) as temporary:
         return spool.sweep() + work.sweep() + exports.sweep() + temporary.sweep()

@@ -1,4 +1,4 @@
-"""`moment`: the instant that a timestamp of Genesys Cloud's names. Whoever reads timestamps reads them by this.
+"""`moment`, which parses a timestamp of Genesys Cloud. All readers of timestamps use it.
 
 Belongs here: the one definition of which texts name an instant, and which instant. `tables.timestamps` reads whole
 columns, the usual form by a parser of its own that agrees with this one.
@@ -13,13 +13,13 @@ _FORM = re.compile(
 
 
 def moment(text: str) -> datetime | None:
-    """Return the instant that a text names, in UTC and to the microsecond; None when it names none.
+    """Return the instant of a timestamp, in UTC and to the microsecond; None if the text is not a timestamp.
 
-    ISO 8601 with any fraction of a second or none (digits beyond microseconds are cut, never rounded up into the next
-    day), and `Z` or an offset. A leading zero may lack ('2021-04-2T...' is seen in real records), `t`, `z` and a space
-    for `T` may stand; a leap second is the one after it. A text without `Z` or offset names no instant.
+    It is ISO 8601 with `Z` or an offset and, optionally, a fraction of a second. Digits beyond microseconds are cut, so
+    that none is rounded up into the next day. Leading zeros may be missing ('2021-04-2T...' occurs in real records);
+    `t`, a space or `z` may replace `T` and `Z`. A leap second is read as the second after it.
     """
-    if text[10:11] == "T" and text[-1] == "Z":  # nearly all are: in a fifth of the time
+    if text[10:11] == "T" and text[-1] == "Z":  # nearly all are, and this takes a fifth of the time
         try:
             return datetime.fromisoformat(text)
         except ValueError:
@@ -27,7 +27,7 @@ def moment(text: str) -> datetime | None:
     try:
         form = _FORM.fullmatch(text)
         return None if form is None else _of(*form.groups())
-    except (ValueError, OverflowError):  # no such day, or one that no calendar has
+    except (ValueError, OverflowError):  # no such date, or one outside the calendar
         return None
 
 

@@ -1,7 +1,7 @@
 """The pool of everything that reads from Genesys Cloud, and how many runs it allows at a time.
 
-What belongs here: the pool's name, and its limit as the Dagster instance has it. What a run does with its share of the
-API's limit is `resources`.
+Belongs here: the pool's name, and its limit in the Dagster instance. `resources` computes a run's share of the API's
+limits from it.
 """
 
 import dagster as dg

@@ -31,7 +31,7 @@ def organisation_at_hand() -> Organisation:
     Raises:
         SettingsError: Settings cannot be used.
     """
-    from genesys_assets.organisation import Organisation  # noqa: PLC0415 - a command that needs none starts without it
+    from genesys_assets.organisation import Organisation  # noqa: PLC0415 - commands without it start faster
 
     organisation = Organisation.from_environment()
     files.use(organisation.umask)

@@ -1,11 +1,11 @@
-"""What every reader can read of JSON that was sent: one answer for pages, scrubber, checkpoint, tables and SQL alike.
+"""The repair of malformed JSON, so that pages, scrubber, checkpoint, tables and SQL all read the same from it.
 
-Belongs here: the repair of a text that is nearly JSON, and the value of one that some reader refuses. Readers try the
-text as it is first, since nearly every one is sound; only what they refuse comes here. What this refuses is no JSON.
+Belongs here: repairing a text that is nearly JSON, and the value of one that some reader refuses. Readers first try the
+text as it is, since nearly all are valid, and only use this for texts that they refuse.
 
-A repair replaces what cannot be read with `MARK` and leaves all else as it was sent: half an emoji (a text that was cut
-off), bytes that are not UTF-8, an escape that there is not, a number that is none (`NaN`), what is nested too deeply. A
-control character that stands in a text as it is becomes its escape, which is the same character.
+A repair replaces with `MARK` what no reader accepts, and leaves everything else as it was sent: half an emoji (of a
+text that was cut off), bytes that are not UTF-8, invalid escapes, invalid numbers (`NaN`), values that are nested too
+deeply. A raw control character in a string is replaced by its escape, which stands for the same character.
 """
 
 import json
@@ -16,14 +16,14 @@ from typing import Any
 import msgspec
 
 MARK = "\ufffd"
-"""Stands for what could not be read: Unicode's replacement character, within a text or as one."""
+"""What replaces the unreadable: Unicode's replacement character, within a string or as a string."""
 DEEPEST = 500
-"""What is nested deeper is left out by a repair; Python's readers take less than 1,000, polars' 1,024."""
+"""A repair replaces what is nested deeper. Python's readers accept less than 1,000 levels, polars 1,024."""
 LONGEST_WHOLE = 38
-"""Digits of a whole number that every reader takes; a longer one is read as a float."""
+"""The digits of an integer that every reader accepts; a longer one is read as a float."""
 BOM = "\ufeff".encode()
 
-# Each of these passes over a text once, whatever stands in it: a string that never ends goes to the end.
+# Each of these passes over a text once, whatever it holds. A string that never ends extends to the end of the text.
 _STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)'
 _NUMBER = r"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][-+]?[0-9]++)?(?=[\s,\]}])"
 _SOUND = rf'(?:"[^"\\\x00-\x1f]*+"|[^"NI0-9+.-]++|{_NUMBER})*+'
@@ -38,16 +38,16 @@ _NESTING = re.compile(rf'(?:{_STRING}|[^"\[\]{{}}]++)*+([\[\]{{}}])?', re.DOTALL
 
 
 def readable(text: bytes) -> bytes:
-    """Return the text with all that no JSON reader takes replaced; what is no JSON for other reasons stays none."""
+    """Return the text with `MARK` for what no reader accepts; other violations of JSON stay as they are."""
     told = text.removeprefix(BOM).decode("utf-8", "replace")
     return _shallow(_DOUBTFUL.sub(_repaired, told)).encode()
 
 
 def value_of(document: bytes) -> Any:
-    """Return the value of a document, `MARK` in place of what cannot be read of it; of equal keys the first counts.
+    """Return the value of a document, with `MARK` for what cannot be read of it; of equal keys the first counts.
 
     Raises:
-        ValueError: It is no JSON, whatever is left out; the text holds nothing of it.
+        ValueError: It is not JSON even after repair; the error's text quotes nothing of it.
     """
     text = document if _is_sound(document) else readable(document)
     try:
@@ -57,11 +57,11 @@ def value_of(document: bytes) -> Any:
 
 
 def _is_sound(document: bytes) -> bool:
-    if document.count(b"[") + document.count(b"{") > DEEPEST:  # it may be nested too deeply
+    if document.count(b"[") + document.count(b"{") > DEEPEST:  # it may be nested too deeply for a reader
         return False
     try:
         document.decode()
-        msgspec.json.decode(document, type=msgspec.Raw)  # json would take half an emoji, and NaN
+        msgspec.json.decode(document, type=msgspec.Raw)  # json would accept half an emoji, and NaN
     except (ValueError, RecursionError):
         return False
     return True
@@ -81,7 +81,7 @@ def _repaired(found: re.Match[str]) -> str:
 
 
 def _shallow(text: str) -> str:
-    """Return the text without what is nested too deeply."""
+    """Return the text with `MARK` for what is nested too deeply."""
     kept, depth, done, cut_at = [], 0, 0, 0
     for found in _NESTING.finditer(text):
         if found[1] is None:

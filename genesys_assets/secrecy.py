@@ -1,8 +1,8 @@
-"""The secrets that this process has in hand, kept out of whatever it says.
+"""Keeping this process's secrets out of errors, logs and whatever else it writes.
 
-What belongs here: which they are, what stands in their place in a text, and which libraries may log nothing while they
-have one. A server may send back what it was sent: so every error of the project, and every line that is made of a text
-from outside, passes here. Imports nothing of the project.
+Belongs here: which secrets there are, what replaces them in a text, and which libraries must not log requests. A server
+may send back what it was sent, so every error of the project, and every text from outside, is cleaned here. Imports
+nothing of the project.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from urllib.parse import quote
 
 INSTEAD = "[redacted]"
 SHORTEST = 8
-"""What is shorter is a word that texts may hold for another reason: the sandbox's secret is `sandbox`."""
+"""A shorter secret is not replaced, since it may occur as a word: the sandbox's secret is `sandbox`."""
 OF_OTHERS = (
     "PGPASSWORD",
     "DAGSTER_POSTGRES_PASSWORD",
@@ -32,9 +32,9 @@ OF_OTHERS = (
     "AZURE_STORAGE_SAS_TOKEN",
     "AZURE_CLIENT_SECRET",
 )
-"""Variables whose values the libraries below read by themselves."""
+"""Environment variables with secrets that libraries read by themselves."""
 TALKATIVE = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.http2", "httpcore.proxy", "httpcore.socks")
-"""Loggers that tell of each request: its URL with the query string, and the headers of the answer."""
+"""Loggers that log each request, with its query string and the headers of its response."""
 
 _MOST = 100
 _lock = threading.Lock()
@@ -48,11 +48,11 @@ _FORMS = (
     (r"(\bhttps?://[^\s?#'\"<>]{1,2000})\?[^\s'\"<>)]+", rf"\1?{INSTEAD}"),
     (rf"({_NAMED})('(?:[^'\\]|\\.)*'|[^\s&\"']+)", rf"\1{INSTEAD}"),
 )
-"""What looks like a secret, whoever's it is: credentials of a header, of a URL, a query string, a parameter."""
+"""What looks like a secret, known or not: credentials in a header or a URL, a query string, a parameter."""
 
 
 def remember(*secrets: str) -> None:
-    """Take note of secrets, so that no text shows them from now on; past a limit, the oldest are forgotten."""
+    """Remember secrets, so that no text shows them from now on; beyond a limit, the oldest are forgotten."""
     with _lock:
         for secret in secrets:
             _known.pop(secret, None)
@@ -62,13 +62,13 @@ def remember(*secrets: str) -> None:
 
 
 def without_own(text: str) -> str:
-    """Return the text without the secrets that this process has in hand, however they are encoded."""
+    """Return the text without the secrets that this process knows, however they are encoded."""
     found = _pattern(tuple(_known), tuple(os.environ.get(name, "") for name in OF_OTHERS))
     return found.sub(INSTEAD, text) if found else text
 
 
 def redacted(text: str) -> str:
-    """Return the text without the secrets that this process has in hand, and without what looks like anybody's.
+    """Return the text without the secrets that this process knows, and without anything that looks like one.
 
     Example:
         >>> redacted("no way to https://hooks.example.com/a?key=1: Bearer eyJhbGciOi")
@@ -82,7 +82,7 @@ def redacted(text: str) -> str:
 
 @contextmanager
 def unlogged() -> Iterator[None]:
-    """Keep the libraries that log each request from logging those of the block, at any level."""
+    """Keep libraries from logging the requests of the block, at any level."""
     for name in TALKATIVE:
         logging.getLogger(name).addFilter(_filter)
     token = _is_secretive.set(True)

@@ -1,6 +1,6 @@
-"""What a setting may be: a type for each kind of text, which reads it and says what to write in place of another.
+"""The types of settings, each of which parses a text, and says what to write instead of an invalid one.
 
-What belongs here: the kinds. Which settings there are is `organisation`.
+Belongs here: the types. `organisation` defines the settings.
 """
 
 import re
@@ -28,7 +28,7 @@ ROOMS = ("raw", "staging", "marts", "directory", "exports", "reports")
 _PREFIX = re.compile(r"[a-z][a-z0-9_]*")
 
 _OWN = "Value error, "
-"""What pydantic puts before the sentence of a ValueError."""
+"""The prefix that pydantic adds to the text of a ValueError."""
 
 
 class SettingsError(ProjectError):
@@ -36,7 +36,7 @@ class SettingsError(ProjectError):
 
 
 def refused(error: Mapping[str, Any], secrets: Collection[str]) -> str:
-    """Return which variable's text cannot be used, why, and what to write instead, from pydantic's account of it."""
+    """Return the sentence for one of pydantic's errors: which variable cannot be used, and what to write instead."""
     variable, shown, why = str(error["loc"][0]), repr(str(error["input"])), str(error["msg"])
     if error["type"] == "literal_error":
         choices = str(error["ctx"]["expected"]).replace("'", "")
@@ -45,10 +45,10 @@ def refused(error: Mapping[str, Any], secrets: Collection[str]) -> str:
 
 
 def day(text: str) -> date | None:
-    """Read a day, written YYYY-MM-DD.
+    """Parse a day, written YYYY-MM-DD.
 
     Raises:
-        ValueError: The text is none.
+        ValueError: The text is not one.
     """
     try:
         day = date.fromisoformat(text)
@@ -60,7 +60,7 @@ def day(text: str) -> date | None:
 
 
 def flag(text: str) -> bool:
-    """Read true or false.
+    """Parse true or false.
 
     Raises:
         ValueError: The text is neither.
@@ -71,7 +71,7 @@ def flag(text: str) -> bool:
 
 
 def count(least: int) -> Callable[[str], int]:
-    """Make a reader of whole numbers, `least` or more."""
+    """Return a parser of whole numbers, `least` or more."""
 
     def parse(text: str) -> int:
         if not text.isdecimal() or int(text) < least:
@@ -82,10 +82,10 @@ def count(least: int) -> Callable[[str], int]:
 
 
 def share(text: str) -> float:
-    """Read a share from 0 up to, not including, 1.
+    """Parse a share from 0 up to, not including, 1.
 
     Raises:
-        ValueError: The text is none.
+        ValueError: The text is not one.
     """
     try:
         share = float(text)
@@ -97,10 +97,10 @@ def share(text: str) -> float:
 
 
 def hour(text: str) -> int:
-    """Read an hour of a day.
+    """Parse an hour of a day.
 
     Raises:
-        ValueError: The text is none.
+        ValueError: The text is not one.
     """
     if not text.isdecimal() or int(text) > 23:  # noqa: PLR2004 - hours of a day
         raise ValueError("write an hour from 0 to 23")
@@ -108,10 +108,10 @@ def hour(text: str) -> int:
 
 
 def counts(text: str) -> tuple[int, ...]:
-    """Read whole numbers, 1 or more, with commas between them.
+    """Parse whole numbers, 1 or more, with commas between them.
 
     Raises:
-        ValueError: The text is none.
+        ValueError: The text is not one.
     """
     try:
         return tuple(count(1)(part.strip()) for part in text.split(","))
@@ -120,10 +120,10 @@ def counts(text: str) -> tuple[int, ...]:
 
 
 def base_url(text: str) -> str:
-    """Read a URL of http or https; return it without a slash at its end.
+    """Parse a URL of http or https; return it without a trailing slash.
 
     Raises:
-        ValueError: The text is none.
+        ValueError: The text is not one.
     """
     parts = _url(text)
     if parts is None or parts.scheme not in ("http", "https") or "?" in text:
@@ -132,10 +132,10 @@ def base_url(text: str) -> str:
 
 
 def webhook(text: str) -> str:
-    """Read a URL to post to: https, since whoever reads the address can post as well; http on this machine only.
+    """Parse a URL to post to: https, since whoever reads the URL can post as well; http on this machine only.
 
     Raises:
-        ValueError: The text is none.
+        ValueError: The text is not one.
     """
     parts = _url(text)
     if parts is None or (parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _THIS_MACHINE)):
@@ -144,7 +144,7 @@ def webhook(text: str) -> str:
 
 
 def _url(text: str) -> SplitResult | None:
-    """Return the parts of a URL with a plain host, without user and fragment; None: it is none."""
+    """Return the parts of a URL with a plain host, without user and fragment; None if it is not such a URL."""
     if not _URL.fullmatch(text):
         return None
     try:
@@ -170,10 +170,10 @@ def key_prefix(text: str) -> str:
 
 
 def time_zone(text: str) -> str:
-    """Read the name of a time zone.
+    """Parse the name of a time zone.
 
     Raises:
-        ValueError: The text is none.
+        ValueError: The text is not one.
     """
     try:
         return ZoneInfo(text).key
@@ -191,12 +191,12 @@ def _whole(text: str) -> int | str:
 
 
 def _by(read: Callable[[str], object]) -> BeforeValidator:
-    """Return what reads a setting's text; a value that is given as such is held to the same rule."""
+    """Return a validator that parses a setting's text; a value that is no text has to obey the same rule."""
     return BeforeValidator(lambda value: read(text_of(value)))
 
 
 def text_of(value: object) -> str:
-    """Return the text that a value is written as in the environment."""
+    """Return the text of a value in the environment."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, tuple | list):

@@ -14,13 +14,13 @@ LONGEST_NAME = 120
 LONGEST_SENTENCE = 300
 
 _BREAKS = re.compile("[\t\n\v\f\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
-"""Line breaks, tabs, and spaces of other widths than one."""
+"""Line breaks, tabs, and spaces of unusual width."""
 _UNSEEN = re.compile("[\xad\u200b\u2060\ufeff]")
-"""Soft hyphens, and zero-width characters that no script needs: U+200C and U+200D make emoji and Persian words."""
+"""Soft hyphens, and zero-width characters; but U+200C and U+200D stay, since emoji and Persian words need them."""
 _UNFIT = re.compile(
     "[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]"
 )
-"""Control characters, half a surrogate pair, what XML 1.0 forbids, and what turns the direction of text."""
+"""Control characters, unpaired surrogates, what XML 1.0 forbids, and what changes the direction of text."""
 _OTHER_PLANES = re.compile(
     f"[{''.join(chr(plane * 0x10000 + last) for plane in range(1, 17) for last in (0xFFFE, 0xFFFF))}]"
 )
@@ -30,8 +30,8 @@ _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 def line(text: str, longest: int = LONGEST_NAME) -> str:
     r"""Return the text as one line that can be drawn, printed and logged anywhere, of at most `longest` characters.
 
-    A line break, tab or space of any width becomes a space, any other character that is unfit becomes U+FFFD, and what
-    was cut an ellipsis.
+    A line break, tab or space of any width becomes a space, any other unsafe character U+FFFD. A longer text ends in an
+    ellipsis.
 
     Example:
         >>> line("Billing\x0bNorth\x1b[31m")
@@ -43,7 +43,7 @@ def line(text: str, longest: int = LONGEST_NAME) -> str:
 
 
 def for_chat(text: str, longest: int = LONGEST_SENTENCE) -> str:
-    """Return the text as a line of a message to Slack and those like it: it links nothing and calls nobody.
+    """Return the text as a line of a message to Slack and similar chats, without links and mentions.
 
     Example:
         >>> for_chat("<!channel> R&D, @here")
@@ -54,7 +54,7 @@ def for_chat(text: str, longest: int = LONGEST_SENTENCE) -> str:
 
 
 def for_table(text: str, longest: int = LONGEST_NAME) -> str:
-    r"""Return the text as a cell of a table whose columns stand between bars, as Markdown has them.
+    r"""Return the text as a cell of a table whose columns are separated by bars, as in Markdown.
 
     Example:
         >>> for_table("Sales | North")

@@ -1,7 +1,7 @@
-"""What the environment calls each setting, so that an error can name what to set without knowing who reads it.
+"""The name of each setting's environment variable, so that any error can name the variable to set.
 
-Belongs here: the rule that makes a variable's name of a setting's, and the names that Genesys Cloud's own tools have
-made customary. Which settings there are is `organisation`. No other module writes a variable's name.
+Belongs here: the rule from a setting's name to its variable's, and the variables that Genesys Cloud's own tools use.
+The settings themselves are in `organisation`. No other module contains a variable's name.
 """
 
 _CUSTOMARY = {
@@ -11,9 +11,9 @@ _CUSTOMARY = {
     "api_url": "GENESYSCLOUD_API_URL",
     "login_url": "GENESYSCLOUD_LOGIN_URL",
 }
-"""Settings that are those of Genesys Cloud's own command line and SDKs, by the names that they have there."""
+"""The settings that Genesys Cloud's own command line and SDKs have too, with the variables that they use."""
 
 
 def variable_of(setting: str) -> str:
-    """Return the environment's variable of a setting, which is a field of `Organisation`."""
+    """Return the environment variable of a setting, which is a field of `Organisation`."""
     return _CUSTOMARY.get(setting, f"GENESYS_ASSETS_{setting.upper()}")

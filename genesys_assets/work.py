@@ -17,7 +17,7 @@ from genesys_assets.checkpoint import ParquetCheckpoint, is_being_filled
 from genesys_assets.warehouse import Spool
 
 CHECKPOINT_KEPT_SECONDS = 3 * 24 * 3600
-"""A checkpoint that nobody has written to for three days belongs to a run that nobody will retry."""
+"""A checkpoint that was not written to for three days is regarded as abandoned: its run will not be retried."""
 
 
 _PASSING = "passing"
@@ -29,7 +29,7 @@ class WorkFolder(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster'
     """A folder on a local disk.
 
     Attributes:
-        path: The folder; it is made when it is needed.
+        path: The folder, created when it is needed.
     """
 
     path: str
@@ -45,11 +45,11 @@ class WorkFolder(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster'
 
     @property
     def checkpoints(self) -> Path:
-        """Return the folder where all checkpoints are."""
+        """Return the folder of all checkpoints."""
         return Path(self.path) / "landings"
 
     def sweep(self) -> int:
-        """Remove temporary files of dead processes; return how many living processes have some."""
+        """Remove temporary files of dead processes, and return how many living processes have some."""
         with_some = 0
         for folder in (_PASSING, COPYING):
             with closing(Spool(Path(self.path) / folder)) as spool:
@@ -58,7 +58,7 @@ class WorkFolder(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster'
 
     @contextmanager
     def scoped_folder(self) -> Iterator[Path]:
-        """Yield an empty folder that lives as long as the block; a killed process's is removed by the next one."""
+        """Yield an empty folder that is removed at the end of the block, or, after a kill, by the next process."""
         spool = Spool(Path(self.path) / _PASSING)
         try:
             with spool.scoped_folder() as folder:
@@ -70,16 +70,16 @@ class WorkFolder(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster'
 def _remove_abandoned(checkpoints: Path) -> None:
     limit = time.time() - CHECKPOINT_KEPT_SECONDS
     for manifest in checkpoints.glob("*/*/*/*.jsonl"):
-        if _changed_at(manifest) < limit and not is_being_filled(manifest.parent):  # a clock may be days ahead
+        if _changed_at(manifest) < limit and not is_being_filled(manifest.parent):  # clocks may differ by days
             shutil.rmtree(manifest.parent, ignore_errors=True)
     for folder in (*checkpoints.glob("*/*"), *checkpoints.glob("*")):
         if _changed_at(folder) < limit:  # not before: another run may be about to use it
-            with suppress(OSError):  # there is something in it
+            with suppress(OSError):  # it is not empty
                 folder.rmdir()
 
 
 def _changed_at(path: Path) -> float:
-    """Return when a file or folder was changed last; infinity when another run has just removed it."""
+    """Return when a file or folder was last changed, infinity if another run has just removed it."""
     try:
         return path.stat().st_mtime
     except FileNotFoundError:

@@ -1,6 +1,6 @@
-"""What a day is: a partition's window of time, [midnight, next midnight) of UTC. No other place knows.
+"""What a day is: a partition's window of time, [midnight, next midnight) of UTC. No other module computes it.
 
-`window_of` gives the window of a day, `day_at` the day of an instant; `windows.frames` does the same for columns.
+`window_of` returns the window of a day, `day_at` the day of an instant; `windows.frames` does the same for columns.
 """
 
 from genesys_assets.windows.days import day_at, last_closed_day, window_of

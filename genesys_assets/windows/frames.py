@@ -1,6 +1,6 @@
-"""The window of a day, for columns: which day an instant belongs to, and where a day starts and ends.
+"""The window of a day, for columns: which day an instant belongs to, and when a day starts and ends.
 
-Belongs here: everything that frames have to know about days. `genesys_assets.windows` says the same for single values,
+Belongs here: whatever expressions need to know about days. `genesys_assets.windows` does the same for single values,
 without polars.
 """
 

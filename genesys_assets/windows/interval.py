@@ -1,4 +1,4 @@
-"""Intervals of UTC time, as the API takes them. Which of them are read is decided by the readers."""
+"""Intervals of UTC time, as the API expects them. The readers decide which intervals they read."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ class Interval:
 
     @classmethod
     def parse(cls, text: str) -> Interval:
-        """Return the interval that `iso` has written as `text`."""
+        """Return the interval of a text that `iso` has returned."""
         start, _, end = text.partition("/")
         return cls(datetime.fromisoformat(start), datetime.fromisoformat(end))
 
     def iso(self) -> str:
-        """Return the interval as the API takes it: '2026-11-22T00:00:00.000Z/2026-11-23T00:00:00.000Z'."""
+        """Return the interval as the API expects it: '2026-11-22T00:00:00.000Z/2026-11-23T00:00:00.000Z'."""
         return f"{instant(self.start)}/{instant(self.end)}"
 
     def slices(self, length: timedelta) -> list[Interval]:
-        """Return the interval in consecutive pieces of `length`; the last one may be shorter."""
+        """Split the interval into consecutive pieces of `length`; the last one may be shorter."""
         pieces: list[Interval] = []
         start = self.start
         while start < self.end:
@@ -43,7 +43,7 @@ class Interval:
         return pieces
 
     def halves(self) -> tuple[Interval, Interval] | None:
-        """Return the interval in two at a whole second; None when it is no longer than a second."""
+        """Split the interval in two at a whole second; None if it is not longer than a second."""
         if self.end - self.start <= ONE_SECOND:
             return None
         half = max(ONE_SECOND, timedelta(seconds=(self.end - self.start).total_seconds() // 2))
@@ -58,11 +58,11 @@ class Interval:
         return self.start <= moment < self.end
 
     def is_lived(self, start: datetime, end: datetime | None) -> bool:
-        """Tell whether a conversation of that start and end (None: open) lived in this interval."""
+        """Tell whether a conversation with this start and end (None: still open) lived in the interval."""
         return lived(start, end, self.start, self.end)
 
     def nearby(self) -> Interval:
-        """Return the interval with the time around it in which conversations with metrics in it may have lived."""
+        """Return the interval extended by `NEAR` on both sides, where conversations with metrics in it may live."""
         return Interval(self.start - NEAR, self.end + NEAR)
 
 
