@@ -4,7 +4,7 @@ Belongs here: the declared contract (`Table`), quoting, and what makes the store
 SQL, and neither lock nor frame nor file; a connection, to which the database is attached as `CATALOGUE`, is handed in.
 """
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -96,8 +96,7 @@ class Table:
             name: The table's name.
             metadata: The asset's definition metadata: `dagster/column_schema` (a `TableSchema` whose types are
                 DuckDB's), `partition_expr` (the column that holds the partition key), `primary_key`,
-                `compressed_columns`, `columns_ignored_in_changes` (a row that differs in these alone is not a
-                changed one),
+                `compressed_columns`, `columns_ignored_in_changes` (a row that differs in these alone has not changed),
                 `left_out_by` (a column, and `schema.table.column` of SHA-256 digests of values that are not stored),
                 `recorded` (whether a partition that was never stored is an error when it is loaded).
             partitioned: Whether the asset has partitions.
@@ -121,26 +120,9 @@ class Table:
         key = tuple(metadata.get("primary_key") or ())
         compressed = tuple(metadata.get("compressed_columns") or ())
         ignored = tuple(metadata.get("columns_ignored_in_changes") or ())
-        known = {column.name for column in declared.columns}
-        if same := repeated(column.name for column in declared.columns):
-            raise DeclarationError(
-                f"{label} declares columns that DuckDB takes for one ({', '.join(same)}): it does not distinguish "
-                "upper from lower case. Give them other names."
-            )
         left_out_by = tuple(metadata["left_out_by"]) if metadata.get("left_out_by") else None
-        named = [*key, *compressed, *ignored, *filter(None, [partition_column]), *(left_out_by or ())[:1]]
-        unknown = set(named) - known
-        if unknown:
-            raise DeclarationError(
-                f"{label} names columns that it does not declare ({', '.join(sorted(unknown))}): correct "
-                "partition_expr, primary_key, compressed_columns, columns_ignored_in_changes or left_out_by, or "
-                "declare them in 'dagster/column_schema'."
-            )
-        if known <= set(ignored):
-            raise DeclarationError(
-                f"{label} declares all of its columns in columns_ignored_in_changes, so that no row could ever "
-                "count as changed: leave out those that say something."
-            )
+        named = {*key, *compressed, *ignored, *filter(None, [partition_column]), *(left_out_by or ())[:1]}
+        _refuse_columns(label, [column.name for column in declared.columns], named, ignored)
         columns = tuple(
             Column(
                 name=column.name,
@@ -206,6 +188,30 @@ class Table:
         """Return the expression for the column `name`, typed as declared; null when it is not `available`."""
         kind = next(column.type for column in self.columns if column.name == name)
         return f"{quoted(name) if name in available else 'NULL'}::{kind} AS {quoted(name)}"
+
+
+def _refuse_columns(label: str, declared: Sequence[str], named: Set[str], ignored: Sequence[str]) -> None:
+    """Refuse columns that share a name, are named without being declared, or are all ignored in changes.
+
+    Raises:
+        DeclarationError: There are such columns.
+    """
+    if same := repeated(declared):
+        raise DeclarationError(
+            f"{label} declares columns that DuckDB takes for one ({', '.join(same)}): it does not distinguish upper "
+            "from lower case. Give them other names."
+        )
+    if unknown := named - set(declared):
+        raise DeclarationError(
+            f"{label} names columns that it does not declare ({', '.join(sorted(unknown))}): correct partition_expr, "
+            "primary_key, compressed_columns, columns_ignored_in_changes or left_out_by, or declare them in "
+            "'dagster/column_schema'."
+        )
+    if set(declared) <= set(ignored):
+        raise DeclarationError(
+            f"{label} declares all of its columns in columns_ignored_in_changes, so that no row could ever count as "
+            "changed: leave out those that say something."
+        )
 
 
 def exists(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> bool:
