@@ -12,6 +12,8 @@ FACES = {
     "genesys_assets.directory": set(),
     "genesys_assets.genesys": {"reference"},  # the page that is generated from its limits
     "genesys_assets.checkpoint": set(),
+    "genesys_assets.data_model": {"reference"},  # the page that is generated from it, as the next
+    "genesys_assets.marts": {"reference"},
     "genesys_assets.sources": set(),
     "genesys_assets.warehouse": {"facts", "locks"},  # modules whose names say what their functions are about
     "genesys_assets.windows": {"frames", "interval"},  # `frames` needs polars, which the client does without

@@ -24,8 +24,7 @@ from genesys_assets.assets.recorded import comparison_metadata, is_provisional, 
 from genesys_assets.assets.retries import TRY_AGAIN
 from genesys_assets.data_model import TABLES
 from genesys_assets.genesys import conversation_aggregates
-from genesys_assets.marts import differences
-from genesys_assets.marts.formulas.reconciliation import METRICS
+from genesys_assets.marts import COMPARED_METRICS, differences
 from genesys_assets.names import Names
 from genesys_assets.partitions import day_of
 from genesys_assets.pool import API_POOL
@@ -211,7 +210,7 @@ SEVERITIES = {"error": dg.AssetCheckSeverity.ERROR, "warning": dg.AssetCheckSeve
 def differences_of(day: date, queue_performance: pl.LazyFrame, genesys: Genesys) -> pl.DataFrame:
     """Return the figures of a day that differ from Genesys Cloud's, as `marts.differences` has them, with the day."""
     interval = window_of(day)
-    aggregates = genesys.run(lambda cloud: conversation_aggregates(cloud, interval, METRICS))
+    aggregates = genesys.run(lambda cloud: conversation_aggregates(cloud, interval, COMPARED_METRICS))
     of_day = queue_performance.filter(pl.col("partition_date") == day)
     names = of_day.group_by("queue_id").agg(pl.col("queue_name").drop_nulls().first())
     differing = differences(of_day, pl.LazyFrame(aggregates, schema=AGGREGATES))

@@ -8,7 +8,6 @@ import dagster as dg
 
 from genesys_assets.data_model import TABLES
 from genesys_assets.marts import MARTS, Mart
-from genesys_assets.marts.formulas.names import name_column, table_of_ids
 from genesys_assets.names import PLAIN, Names
 
 Origins = list[tuple[str, str]]
@@ -62,9 +61,8 @@ def _as_told(mart: Mart, column: str) -> Origins:
 
 def _named_by(mart: Mart, column: str) -> Origins:
     """Return the directory's columns, for a name beside an id: 'last_queue_name', 'user_names'."""
-    ids = (each for each in mart.schema.column_names() if column == name_column(each))
-    table = next(filter(None, map(table_of_ids, ids)), "")
-    return [(table, each) for each in mart.directory.get(table.partition(".")[2], ())]
+    table = mart.names.get(column)
+    return [(table, "id"), (table, "name")] if table else []
 
 
 def _taken_from(mart: Mart, column: str) -> Origins:

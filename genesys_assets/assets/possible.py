@@ -7,8 +7,7 @@ import dagster as dg
 import polars as pl
 
 from genesys_assets.assets.declared import DailyCheck, daily_check
-from genesys_assets.marts import MARTS
-from genesys_assets.marts.formulas.impossible import impossible
+from genesys_assets.marts import MARTS, impossible
 
 CHECK = "figures_are_possible"
 

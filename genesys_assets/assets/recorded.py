@@ -19,7 +19,7 @@ from genesys_assets.dagster_internals import (
     AssetCheckExecutionRecordStatus,
     PartitionKeyFilter,
 )
-from genesys_assets.marts.formulas.reconciliation import COMPARED
+from genesys_assets.marts import COMPARED
 from genesys_assets.names import PLAIN, Names
 from genesys_assets.reports import CheckNote, Comparison, DataNotes, Difference
 

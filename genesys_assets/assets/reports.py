@@ -26,13 +26,13 @@ from genesys_assets.reports import (
 from genesys_assets.resources import FigureOptions
 from genesys_assets.warehouse import Database, WarehouseIOManager, stored
 
-MARTS = ("queue_performance", "agent_performance", "wrapup_performance", "flow_performance")
+REPORTED_MARTS = ("queue_performance", "agent_performance", "wrapup_performance", "flow_performance")
 
 
 @daily_file(
     ["reports", "daily"],
     ins={
-        **{mart: dg.AssetIn(["marts", mart]) for mart in MARTS},
+        **{mart: dg.AssetIn(["marts", mart]) for mart in REPORTED_MARTS},
         "queues": dg.AssetIn(["directory", "queues"]),
     },
     kinds={"html", "altair"},

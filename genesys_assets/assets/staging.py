@@ -15,7 +15,7 @@ from genesys_assets.assets.declared import suppress_preview_warning, table_spec
 from genesys_assets.assets.retries import TRY_AGAIN
 from genesys_assets.data_model import PARENTS, TABLES
 from genesys_assets.failures import with_failures
-from genesys_assets.marts.formulas.uncounted import REASONS, uncounted
+from genesys_assets.marts import UNCOUNTED_REASONS, uncounted
 from genesys_assets.names import PLAIN, Names
 from genesys_assets.partitions import Daily
 from genesys_assets.tables.decode import decode
@@ -134,9 +134,9 @@ def known_fields_and_values(drifts: Mapping[date, SchemaDrift], names: Names = P
 def every_metric_counts(tables: Mapping[str, pl.LazyFrame], names: Names = PLAIN) -> dg.AssetCheckResult:
     """Warn of metrics that no figure counts, or not with their value: what Genesys Cloud has told of them is wrong."""
     found = uncounted(tables["staging.session_metrics"], tables["staging.conversations"]).collect()
-    reasons = [reason for reason in REASONS if reason in set(found["reason"])]
+    reasons = [reason for reason in UNCOUNTED_REASONS if reason in set(found["reason"])]
     totals = {reason: int(found.filter(reason=reason)["metrics"].sum()) for reason in reasons}
-    told = " ".join(f"{totals[reason]} session metrics are {REASONS[reason]}." for reason in reasons)
+    told = " ".join(f"{totals[reason]} session metrics are {UNCOUNTED_REASONS[reason]}." for reason in reasons)
     what_to_do = " They stand in staging.session_metrics as received: ask Genesys Cloud's support about them."
     records = [dg.TableRecord({**row, "partition_date": str(row["partition_date"])}) for row in found.to_dicts()]
     metadata: dict[str, Any] = {**totals, **({"table": dg.MetadataValue.table(records)} if records else {})}

@@ -16,10 +16,12 @@ from genesys_assets.marts import (
     queue_performance,
     wrapup_performance,
 )
-from genesys_assets.marts.formulas.measures import roll_up
+from genesys_assets.marts.formulas.impossible import impossible
+from genesys_assets.marts.formulas.measures import roll_up, total
 from genesys_assets.marts.formulas.names import with_names
-from genesys_assets.marts.formulas.reconciliation import differences
+from genesys_assets.marts.formulas.reconciliation import COMPARED, COMPARED_METRICS, differences
 from genesys_assets.marts.formulas.service_level import ServiceLevelOptions
+from genesys_assets.marts.formulas.uncounted import UNCOUNTED_REASONS, uncounted
 from genesys_assets.marts.mart import Mart
 
 MARTS: Mapping[str, Mart] = {
@@ -35,4 +37,17 @@ MARTS: Mapping[str, Mart] = {
 }
 """The marts by name, in the order of the pages. Another mart is another file, and its module here."""
 
-__all__ = ["MARTS", "Mart", "ServiceLevelOptions", "differences", "roll_up", "with_names"]
+__all__ = [
+    "COMPARED",
+    "COMPARED_METRICS",
+    "MARTS",
+    "UNCOUNTED_REASONS",
+    "Mart",
+    "ServiceLevelOptions",
+    "differences",
+    "impossible",
+    "roll_up",
+    "total",
+    "uncounted",
+    "with_names",
+]

@@ -15,7 +15,7 @@ import polars as pl
 
 from genesys_assets.marts.columns import MartRows
 from genesys_assets.marts.formulas.measures import SERVICE_LEVEL_INPUTS, Measure, Ratio, ratios_of
-from genesys_assets.marts.formulas.names import table_of_ids
+from genesys_assets.marts.formulas.names import name_column, table_of_ids
 from genesys_assets.marts.formulas.parts import in_parts
 
 Formula = Callable[..., pl.LazyFrame]
@@ -80,13 +80,18 @@ class Mart:
         return {name: dy.Float64(nullable=True, description=each) for name, each in described.items()}
 
     @cached_property
+    def names(self) -> Mapping[str, str]:
+        """Return the columns that hold names, each with the table ('directory.queues') that they are taken from."""
+        tables = {column: table_of_ids(column) for column in self.schema.column_names()}
+        return {name_column(ids): table for ids, table in tables.items() if table}
+
+    @cached_property
     def directory(self) -> Columns:
         """Return the directory's tables that name the mart's ids, and their columns.
 
         A flow's name is the one that it had when it was executed, from the record: `directory.flows` tells today's.
         """
-        tables = filter(None, map(table_of_ids, self.schema.column_names()))
-        return {table.removeprefix("directory."): ("id", "name") for table in tables}
+        return {table.removeprefix("directory."): ("id", "name") for table in self.names.values()}
 
 
 _SERVICE_LEVEL = (

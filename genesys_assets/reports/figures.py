@@ -13,8 +13,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from genesys_assets.marts import ServiceLevelOptions, roll_up
-from genesys_assets.marts.formulas.measures import total
+from genesys_assets.marts import ServiceLevelOptions, roll_up, total
 from genesys_assets.reports.report_data import ReportData, comparison_days
 from genesys_assets.windows import window_of
 
@@ -62,7 +61,7 @@ class Headline:
         return {name: value for name, value in self.figures().items() if value is not None}
 
 
-FIGURES = list(Headline.__annotations__)
+HEADLINES = list(Headline.__annotations__)
 COUNTS = ["offered", "answered", "abandoned", "handled"]
 
 
@@ -73,7 +72,7 @@ def headline(queue_performance: pl.LazyFrame, *, service_level: ServiceLevelOpti
         queue_performance: marts.queue_performance of that day.
         service_level: The organisation's switches; Genesys's defaults when not given.
     """
-    row = roll_up(queue_performance, [], service_level=service_level).select(FIGURES).collect().row(0, named=True)
+    row = roll_up(queue_performance, [], service_level=service_level).select(HEADLINES).collect().row(0, named=True)
     return Headline(**row)
 
 
@@ -220,7 +219,7 @@ def weeks(data: ReportData) -> pl.DataFrame:
     asked = pl.LazyFrame({"partition_date": days}, schema={"partition_date": pl.Date})
     missing = ~pl.col("partition_date").is_in(stored)
     return (
-        asked.join(rolled.select("partition_date", *FIGURES), on="partition_date", how="left", maintain_order="left")
+        asked.join(rolled.select("partition_date", *HEADLINES), on="partition_date", how="left", maintain_order="left")
         .with_columns(missing.alias("missing"), pl.when(~missing).then(pl.col(COUNTS).fill_null(0)))
         .collect()
     )
@@ -230,7 +229,7 @@ def usual(data: ReportData) -> dict[str, float | None]:
     """Return each headline figure over the earlier days that are stored: the mean of counts, the ratio of sums."""
     days = len(data.history_days)
     if not days:
-        return dict.fromkeys(FIGURES)
+        return dict.fromkeys(HEADLINES)
     together = headline(data.history, service_level=data.service_level)
     return {name: value / days if name in COUNTS else value for name, value in together.figures().items()}
 

@@ -15,7 +15,7 @@ from polars.testing import assert_frame_equal
 
 from genesys_assets.marts import MARTS, differences, roll_up, with_names
 from genesys_assets.marts.formulas import measures
-from genesys_assets.marts.formulas.reconciliation import COMPARED, METRICS
+from genesys_assets.marts.formulas.reconciliation import COMPARED, COMPARED_METRICS
 from genesys_assets.marts.queue_performance import queue_performance
 from genesys_assets.sandbox import CLIENT_ID, CLIENT_SECRET, Sandbox
 from genesys_assets.tables.decode import decode
@@ -66,7 +66,7 @@ async def _answer(sandbox: Sandbox, path: str, body: dict[str, object]) -> dict[
 def told(sandbox: Sandbox, day: date, **options: object) -> list[dict[str, object]]:
     """The groups of the aggregates query for one day."""
     interval = f"{day}T00:00:00.000Z/{day + timedelta(days=1)}T00:00:00.000Z"
-    body = {"interval": interval, "groupBy": ["queueId", "mediaType"], "metrics": [*METRICS], **options}
+    body = {"interval": interval, "groupBy": ["queueId", "mediaType"], "metrics": [*COMPARED_METRICS], **options}
     path = "/api/v2/analytics/conversations/aggregates/query"
     return asyncio.run(_answer(sandbox, path, body)).get("results", [])
 

@@ -50,6 +50,10 @@ def test_a_figure_that_a_mart_adds_up_or_divides_is_in_the_tables_of_figures() -
     assert {measure.name for measure in MEASURES} <= ADDITIVE
 
 
+def test_what_a_mart_has_beside_its_measures_adds_up_too() -> None:
+    assert {name for mart in MARTS.values() for name in mart.more} <= ADDITIVE
+
+
 @pytest.mark.parametrize("mart", MARTS)
 def test_a_mart_has_the_columns_and_types_of_its_table(mart: str) -> None:
     returned = with_names(every_mart(empty())[mart]).collect_schema()

@@ -269,7 +269,13 @@ def roll_up(
 
 
 def total(numbers: pl.Expr) -> pl.Expr:
-    """Return the sum of whole numbers as an Int64, null where it does not fit: polars' own sum of them wraps."""
+    """Return the sum of whole numbers as an Int64, null where it does not fit: polars' own sum of them wraps.
+
+    Example:
+        >>> sums = pl.DataFrame({"fits": [2**62, 2**62 - 1], "wraps": [2**62, 2**62]})
+        >>> sums.select(total(pl.col("fits")), total(pl.col("wraps"))).row(0)
+        (9223372036854775807, None)
+    """
     return numbers.cast(pl.Int128).sum().cast(pl.Int64, strict=False)
 
 

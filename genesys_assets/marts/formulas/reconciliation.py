@@ -9,7 +9,7 @@ from genesys_assets.marts.formulas.measures import MEASURES, roll_up, total
 COMPARED = {measure.name: measure for measure in MEASURES if measure.compared}
 """The figures of queue_performance that must equal Genesys Cloud's aggregates: `metric` and `statistic` say which."""
 
-METRICS = tuple(sorted({measure.metric for measure in COMPARED.values()}))
+COMPARED_METRICS = tuple(sorted({measure.metric for measure in COMPARED.values()}))
 """The metrics to ask the aggregates API for."""
 
 GROUP = ("queue_id", "media_type")

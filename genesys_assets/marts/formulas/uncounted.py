@@ -14,7 +14,7 @@ from genesys_assets.windows.frames import day_at, in_window, lived_near
 MEASURED = sorted({measure.metric for measure in MEASURES})
 CONVERSATION = ("partition_date", "conversation_id")
 
-REASONS = {
+UNCOUNTED_REASONS = {
     "no_instant": "without an emitDate: they count on no day",
     "far_from_its_conversation": f"emitted on a day on which their conversation was not active: more than "
     f"{NEAR.total_seconds():.0f} s before its start or after its end; they count on no day",
@@ -32,8 +32,8 @@ def uncounted(session_metrics: pl.LazyFrame, conversations: pl.LazyFrame) -> pl.
         conversations: staging.conversations of the same days.
 
     Returns:
-        One row per day, reason (of `REASONS`) and metric that there is, sorted: `partition_date`, `reason`, `name`,
-        `metrics`.
+        One row per day, reason (of `UNCOUNTED_REASONS`) and metric that there is, sorted: `partition_date`, `reason`,
+        `name`, `metrics`.
 
     Example:
         >>> from datetime import datetime, UTC

@@ -37,6 +37,12 @@ def cases(columns: set[str]) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("mart", MARTS)
+def test_every_count_and_duration_of_a_mart_is_held_to_be_none_or_more(mart: str) -> None:
+    counts = {name for name, column in MARTS[mart].schema.columns().items() if column.dtype.is_integer()}
+    assert counts - {"interval_minutes"} <= NEVER_NEGATIVE
+
+
+@pytest.mark.parametrize("mart", MARTS)
 def test_a_row_of_nothing_is_possible(mart: str) -> None:
     assert broken(mart, row(mart)) == []
 
