@@ -34,34 +34,19 @@ T = TypeVar("T")
 Log = Callable[[str], None]
 
 DEFAULTS = Organisation()
-"""What holds for a resource that is made by hand, as far as it is not told otherwise."""
+"""The defaults of a resource that is made without an organisation."""
 
 SANDBOX = "http://sandbox.invalid"
-"""The sandbox's base URL inside this process: no request to it leaves the process."""
-
-
+"""The base URL of the sandbox in this process; no request to it leaves the process."""
 SANDBOX_PACE = 60_000
-"""Requests a minute: the sandbox in this process has no limit to keep."""
+"""Requests a minute, since the sandbox in this process has no rate limit."""
 
 
 class Genesys(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster's own documentation leaves it bare
     """A Genesys Cloud organisation, or the sandbox when there are no credentials.
 
-    Attributes:
-        client_id: Id of the OAuth client; None: the sandbox.
-        client_secret: Its secret.
-        region: AWS region or domain.
-        api_url: Base URL of the API, before the region's.
-        login_url: Base URL of the login, before the region's.
-        source: auto, job or query: where conversations are read.
-        requests_per_minute: Pace of the requests of all runs together.
-        jobs_at_once: Details jobs at a time, of all runs together.
-        availability_seconds: How long `job` waits for the data lake to have the whole day.
-        lookback_days: By query, so many days before are read as well.
-        tolerated_shortfall: Share of the announced conversations that may be missing.
-        mismatch: error or warning: what it is when the figures of a complete day differ from its own.
-        sandbox_conversations_per_day: How busy the sandbox is.
-        pool: The organisation's pool, whose limit says how many runs share the pace and the jobs.
+    The fields are settings of `Organisation`, which describes them, and the name of the pool whose limit says how many
+    runs share the requests and the jobs.
     """
 
     client_id: str | None = None
@@ -81,22 +66,22 @@ class Genesys(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster's o
     _sharers: int = PrivateAttr(default=1)
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
-        """Learn, in a run, how many runs share the pace and the jobs; sensors and commands share with nobody."""
+        """In a run, look up how many runs share the requests and the jobs; sensors and commands share with nobody."""
         if context.run is not None and context.instance is not None:
             self._sharers = runs_at_once(context.instance, self.pool)
 
     def in_pool(self, pool: str) -> Self:
-        """Return the same, whose runs are those of another pool."""
+        """Return a copy of the resource with another pool."""
         return type(self)(**{**{name: getattr(self, name) for name in type(self).model_fields}, "pool": pool})
 
     @property
     def pace(self) -> int:
-        """Return the requests a minute of this run, or of the sensor or command that has it to itself."""
+        """Return the requests a minute of this run, sensor or command."""
         return max(1, self.requests_per_minute // self._sharers)
 
     @property
     def is_sandbox(self) -> bool:
-        """Return whether the sandbox answers, for want of credentials."""
+        """Return whether it is the sandbox, since there are no credentials."""
         return not self.client_id and not self.client_secret
 
     @property
@@ -126,11 +111,11 @@ class Genesys(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster's o
         )
 
     def run(self, work: Callable[[GenesysCloud], Awaitable[T]], log: Log | None = None) -> T:
-        """Return what `work` returns, having been given one session.
+        """Call `work` with a session, and return its result.
 
         Raises:
             GenesysError: Genesys Cloud refused or could not be reached, or a setting cannot be used.
-            BaseException: The run was interrupted; what `work` had under way at Genesys Cloud has been cancelled.
+            BaseException: The run was interrupted; `work` has cancelled what it had started at Genesys Cloud.
         """
 
         async def in_session() -> T:
@@ -151,14 +136,7 @@ class Genesys(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster's o
 
 
 class FigureOptions(dg.ConfigurableResource):  # type: ignore[type-arg]  # as above
-    """What an organisation decides about its figures.
-
-    Attributes:
-        interval_minutes: Length of the intervals of marts.queue_performance.
-        include_flowouts_in_calculation: Service level: flow-outs are added to the denominator.
-        include_short_abandons_in_calculation: Service level: off, short abandons are taken off the denominator.
-        include_abandons_in_calculation: Service level: off, all abandons are taken off the denominator.
-    """
+    """What an organisation decides about its figures: settings of `Organisation`, which describes them."""
 
     interval_minutes: int = DEFAULTS.interval_minutes
     include_flowouts_in_calculation: bool = DEFAULTS.include_flowouts_in_calculation
@@ -176,7 +154,7 @@ class FigureOptions(dg.ConfigurableResource):  # type: ignore[type-arg]  # as ab
 
 
 class Privacy(dg.ConfigurableResource):  # type: ignore[type-arg]  # as above
-    """What becomes of personal data before anything is stored.
+    """What is done to personal data before anything is stored.
 
     Attributes:
         mode: keep, hash or drop.
@@ -188,20 +166,24 @@ class Privacy(dg.ConfigurableResource):  # type: ignore[type-arg]  # as above
     key: str | None = None
     keep_attributes: str | None = None
 
+    @property
+    def kept_attributes(self) -> list[str]:
+        """Return the names of the participant attributes that stay as they are."""
+        return [name.strip() for name in (self.keep_attributes or "").split(",") if name.strip()]
+
     def scrubber(self) -> Scrubber:
-        """Return the scrubber, which says what is done to each document.
+        """Return the scrubber, which changes each document before it is stored.
 
         Raises:
             PrivacyError: A setting cannot be used.
         """
-        names = [name.strip() for name in (self.keep_attributes or "").split(",") if name.strip()]
-        return Scrubber(self.mode, self.key, names)
+        return Scrubber(self.mode, self.key, self.kept_attributes)
 
 
 @cache
 def _sandbox_app(conversations_per_day: int) -> object:
-    """Return this process's one sandbox, so that a day's traffic is generated once for all the steps of a run."""
-    from genesys_assets.sandbox import Sandbox  # noqa: PLC0415 - a real organisation never loads it
+    """Return the one sandbox of this process, so that all steps of a run share the generated traffic."""
+    from genesys_assets.sandbox import Sandbox  # noqa: PLC0415 - real organisations do not need it
 
     return Sandbox(conversations_per_day=conversations_per_day, requests_per_minute=None).app
 
@@ -216,12 +198,12 @@ def _sandbox_session(conversations_per_day: int, log: Log | None) -> GenesysClou
 
 
 def by_name(organisation: Organisation, field: str) -> Any:
-    """Return a field's value for a resource: the variable's name where a text came from the environment.
+    """Return a field's value for a resource; for a text from the environment, the name of its variable.
 
-    Dagster resolves the name when a run starts, and shows it in the UI in place of the value.
+    Dagster resolves the name when a run starts, and its UI shows the name, not the value.
 
     Raises:
-        SettingsError: The value is a secret that did not come from there: Dagster would show it.
+        SettingsError: The value is a secret that is not from the environment, so Dagster would show it.
     """
     value, variable = getattr(organisation, field), variable_of(field)
     if isinstance(value, str | SecretStr) and variable in organisation.variables:
@@ -235,13 +217,13 @@ def by_name(organisation: Organisation, field: str) -> Any:
 
 
 def genesys_of(organisation: Organisation) -> Genesys:
-    """Return an organisation's Genesys Cloud; the sandbox when it has no credentials."""
+    """Return an organisation's Genesys Cloud, which is the sandbox if it has no credentials."""
     given = {field: by_name(organisation, field) for field in Genesys.model_fields if field in FIELDS}
     return Genesys(**given, pool=names_of(organisation).name(API_POOL))
 
 
 def figures_of(organisation: Organisation) -> FigureOptions:
-    """Return what an organisation has decided about its figures."""
+    """Return an organisation's options for its figures."""
     return FigureOptions(**{field: by_name(organisation, field) for field in FigureOptions.model_fields})
 
 
@@ -251,7 +233,7 @@ def work_of(organisation: Organisation) -> WorkFolder:
 
 
 def privacy_of(organisation: Organisation) -> Privacy:
-    """Return what becomes of an organisation's personal data."""
+    """Return an organisation's options for personal data."""
     return Privacy(
         mode=by_name(organisation, "privacy"),
         key=by_name(organisation, "privacy_key"),

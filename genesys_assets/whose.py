@@ -37,6 +37,7 @@ from genesys_assets.resources import (
     genesys_of,
     privacy_of,
 )
+from genesys_assets.setting import text_of
 from genesys_assets.sources import SOURCES
 from genesys_assets.warehouse import Database, WarehouseIOManager
 
@@ -83,13 +84,13 @@ def identity_of(genesys: Genesys, log: Log | None = None, known: Identity | None
 def _asked(genesys: Genesys, stand_in: Identity, known: Identity | None, log: Log | None) -> Identity:
     """Return the identity that Genesys Cloud returns, or its stand-in if Genesys Cloud refuses."""
     ask = partial(_in_time, organisation) if known and _has_seen(known, stand_in) else organisation
-    told = genesys.run(ask, log)
-    if told is None:
+    answering = genesys.run(ask, log)
+    if answering is None:
         if log:
             log(f"Genesys Cloud does not name the organisation: {stand_in.name} is used instead.")
         return stand_in
     client_id, _, host = stand_in.clients[0].partition(" at ")
-    return Identity.disclosed(told.id, told.name, client_id, host)
+    return Identity.disclosed(answering.id, answering.name, client_id, host)
 
 
 def _has_seen(known: Identity, stand_in: Identity) -> bool:
@@ -124,19 +125,13 @@ def listed_by(genesys: Genesys, log: Log | None = None) -> dict[str, frozenset[s
 
 def privacy_options(privacy: Privacy) -> dict[str, str]:
     """Return the options with which documents are stored; of the pseudonyms' key only what distinguishes it."""
-    kept = sorted(name.strip() for name in (privacy.keep_attributes or "").split(",") if name.strip())
     key = {"privacy_key": Scrubber(privacy.mode, privacy.key).mark} if privacy.mode == "hash" else {}
-    return {"privacy": privacy.mode, "privacy_keep_attributes": ",".join(kept), **key}
+    return {"privacy": privacy.mode, "privacy_keep_attributes": ",".join(sorted(privacy.kept_attributes)), **key}
 
 
 def figure_options(figures: FigureOptions) -> dict[str, str]:
     """Return the options with which figures are computed."""
-    return {
-        "interval_minutes": str(figures.interval_minutes),
-        "include_flowouts_in_calculation": str(figures.include_flowouts_in_calculation).lower(),
-        "include_short_abandons_in_calculation": str(figures.include_short_abandons_in_calculation).lower(),
-        "include_abandons_in_calculation": str(figures.include_abandons_in_calculation).lower(),
-    }
+    return {name: text_of(getattr(figures, name)) for name in FigureOptions.model_fields}
 
 
 def pins_of(genesys: Genesys, figures: FigureOptions, privacy: Privacy, log: Log | None = None) -> OrganisationPins:
