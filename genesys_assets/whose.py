@@ -125,7 +125,7 @@ def listed_by(genesys: Genesys, log: Log | None = None) -> dict[str, frozenset[s
 
 def privacy_options(privacy: Privacy) -> dict[str, str]:
     """Return the options with which documents are stored; of the pseudonyms' key only what distinguishes it."""
-    key = {"privacy_key": Scrubber(privacy.mode, privacy.key).mark} if privacy.mode == "hash" else {}
+    key = {"privacy_key": Scrubber(privacy.mode, privacy.key).fingerprint} if privacy.mode == "hash" else {}
     return {"privacy": privacy.mode, "privacy_keep_attributes": ",".join(sorted(privacy.kept_attributes)), **key}
 
 

@@ -89,7 +89,7 @@ def fetch(
 
 def scrubbed(checkpoint: ParquetCheckpoint, scrubber: Scrubber) -> Checkpoint:
     """Return the checkpoint so that no document reaches it as it was received, unless personal data is kept."""
-    return checkpoint if scrubber.is_identity else ScrubbedCheckpoint(checkpoint, scrubber.scrub, scrubber.mark)
+    return checkpoint if scrubber.is_identity else ScrubbedCheckpoint(checkpoint, scrubber.scrub, scrubber.fingerprint)
 
 
 def rows_of(

@@ -1,6 +1,6 @@
-"""Pseudonyms: under one key, the same contact has the same pseudonym, and only the key's holder can find out whose.
+"""Pseudonyms: under one key a contact always has the same one, and only who holds the key can find out whose it is.
 
-Belongs here: what counts as the same, and the HMAC. Which values need a pseudonym is `fields`' business.
+Belongs here: which spellings are the same contact, and the HMAC. `fields` says which values get a pseudonym.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from itertools import pairwise
 from urllib.parse import unquote
 
 LEAST_KEY_CHARACTERS = 16
-"""Telephone numbers can all be tried: what keeps a pseudonym from being looked up is the key alone."""
+"""All telephone numbers can be tried, so the key alone keeps anyone from finding the number of a pseudonym."""
 
 PREFIX = "hmac:"
 DIGITS = 32
-"""Hexadecimal digits of a pseudonym: 128 bits, so that two of a thousand million contacts do not meet."""
+"""Hexadecimal digits of a pseudonym: 128 bits, so that no two of a thousand million contacts share one."""
 
 _CACHED = 4096
 _LEAST_DIFFERENT, _LEAST_UNFORESEEN = 6, 8
@@ -34,9 +34,9 @@ _HIDDEN = ("Cc", "Cf")
 _BLANK = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u20e3\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
-"""What cannot be seen although it is none of the two: fillers, joiners and what chooses between forms."""
+"""Invisible characters of other categories: fillers, joiners and variation selectors."""
 _MOST_LAYERS = 3
-"""How often one spelling is encoded in another: a percent-encoded percent sign, say."""
+"""How often an encoded spelling may be encoded again, such as a percent-encoded percent sign."""
 
 
 def normalised(text: str) -> str:
@@ -66,7 +66,7 @@ def normalised(text: str) -> str:
 
 
 def weakness(key: str) -> str | None:
-    """Return why a key can be guessed, worded to follow its name; None when a look at it shows no reason."""
+    """Return why a key can be guessed, worded to follow its name; None when no reason is found."""
     if len(key) < LEAST_KEY_CHARACTERS:
         return f"is shorter than {LEAST_KEY_CHARACTERS} characters"
     core = _FAVOURITES.sub("", key.strip())
@@ -88,7 +88,7 @@ def folded(text: str) -> str:
 
 
 def _phone(text: str) -> str | None:
-    """Return a telephone number's digits, with its plus; None when the text is no number."""
+    """Return a telephone number's digits, with its plus; None when the text is not a number."""
     text = _DASHES.sub("-", text)
     if not _PHONE.fullmatch(text):
         return None
@@ -104,7 +104,7 @@ class Pseudonyms:
     """Pseudonyms under one key.
 
     Args:
-        key: The key; it is neither shown nor stored.
+        key: The key, which is never shown or stored.
     """
 
     def __init__(self, key: str) -> None:

@@ -1,4 +1,4 @@
-"""`Scrubber`: a conversation's document without what the organisation does not want stored.
+"""`Scrubber`: takes out of a conversation's document what the organisation does not want stored.
 
 Belongs here: walking a document by the records of `fields`. The document is rebuilt from the fields that are known,
 never copied and cleaned, so that what nobody thought of stays out.
@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from genesys_assets.errors import ProjectError
-from genesys_assets.privacy import shapes
+from genesys_assets.privacy import kept_values
 from genesys_assets.privacy.fields import CONVERSATION, KEYS, NAMES, Record
 from genesys_assets.privacy.pseudonyms import Pseudonyms, weakness
 from genesys_assets.readable import value_of
@@ -28,9 +28,9 @@ MODES = ("keep", "hash", "drop")
 _SCALARS = frozenset({str, int, float, bool, type(None)})
 _ID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}", re.IGNORECASE)
 UNKNOWN = "(unknown fields)"
-"""In place of their names."""
-_GONE: Any = object()
-"""In place of a value that is not stored."""
+"""Counts unknown fields, whose names may be personal."""
+_REMOVED: Any = object()
+"""Stands for a value that is not stored."""
 
 Rule = Callable[[Any], Any]
 _decode = msgspec.json.decode
@@ -38,11 +38,11 @@ _encode = msgspec.json.encode
 
 
 class PrivacyError(ProjectError):
-    """A setting that cannot be used, or a document that cannot be scrubbed; its text repeats neither."""
+    """A setting that cannot be used, or a document that cannot be scrubbed. Its text repeats neither."""
 
 
 class Scrubber:
-    """What becomes of documents before they are stored. Safe to share between threads.
+    """Scrubs documents before they are stored. It is safe to share between threads.
 
     Args:
         mode: `keep`: they stay as they are, to the byte. `hash`: personal values become pseudonyms. `drop`: they are
@@ -52,7 +52,7 @@ class Scrubber:
         keep_attributes: Names of participant attributes and segment properties whose values are stored as they are.
 
     Raises:
-        PrivacyError: There is no such mode, or `hash` has no key that deserves the name.
+        PrivacyError: There is no such mode, or `hash` has no key or one that can be guessed.
     """
 
     def __init__(self, mode: str = "keep", key: str | None = None, keep_attributes: Iterable[str] = ()) -> None:
@@ -75,43 +75,43 @@ class Scrubber:
         return self.mode == "keep"
 
     @property
-    def mark(self) -> str:
-        """Return what tells apart documents scrubbed differently: the mode, and a digest of key and allow-list."""
+    def fingerprint(self) -> str:
+        """Return what is equal for scrubbers that store the same: the mode, and a digest of key and allow-list."""
         if self.is_identity:
             return self.mode
-        told = self._pseudonyms.of("mark") if self._pseudonyms else ""
-        digest = hashlib.sha256(msgspec.json.encode([self.mode, told, sorted(self._allowed)]))
+        of_key = self._pseudonyms.of("mark") if self._pseudonyms else ""
+        digest = hashlib.sha256(msgspec.json.encode([self.mode, of_key, sorted(self._allowed)]))
         return f"{self.mode}-{digest.hexdigest()[:8]}"
 
     @property
     def unknown_fields(self) -> dict[str, int]:
-        """Return by path how often a field was left out as unknown or malformed, or held what its kind cannot.
+        """Return by path how often a field was left out as unknown or malformed, or held a value that it may not keep.
 
-        It has no names of unknown fields, because such a name may be a value, as in a map from numbers to something.
+        Names of unknown fields are not in it, because a name may be a value, as in a map whose keys are numbers.
         """
         with self._lock:
             return dict(self._unknown)
 
     def scrub(self, document: bytes) -> bytes:
-        """Return the document as it may be stored; a core drops or hashes 7,000 documents of 5.8 kB a second.
+        """Return the document as it may be stored; one core scrubs 7,000 documents of 5.8 kB a second.
 
         Raises:
-            PrivacyError: The document is no JSON object.
+            PrivacyError: The document is not a JSON object.
         """
         if self.is_identity:
             return document
         try:
-            told = _decode(document)
-        except (ValueError, RecursionError):  # some errors quote the document, which must not get out
-            told = _patiently(document)
-        if not isinstance(told, dict):
-            raise PrivacyError("A conversation's document is no JSON object, and cannot be scrubbed.") from None
-        return _encode(_scrubbed(self._rules, told))
+            received = _decode(document)
+        except (ValueError, RecursionError):  # some errors quote the document, which must not be shown
+            received = _decode_damaged(document)
+        if not isinstance(received, dict):
+            raise PrivacyError("A conversation's document is not a JSON object, so it cannot be scrubbed.") from None
+        return _encode(_scrubbed(self._rules, received))
 
     def _compiled(self, record: Record) -> _Rules:
         """Return the rules of a record's fields; any other field is left out."""
         rules = _Rules(record.kept - NAMES - KEYS, self._left_out, record.path_of(UNKNOWN))
-        rules.update({name: self._kept(record.path_of(name), shapes.judge_of(name)) for name in record.kept})
+        rules.update({name: self._kept(record.path_of(name), kept_values.may_hold(name)) for name in record.kept})
         for kind, names in (
             (self._personal, record.personal),
             (self._personal_unless_id, record.personal_unless_id),
@@ -124,19 +124,19 @@ class Scrubber:
     def _left_out(self, path: str) -> Any:
         with self._lock:
             self._unknown[path] += 1
-        return _GONE
+        return _REMOVED
 
-    def _kept(self, path: str, may_hold: shapes.Judge) -> Rule:
-        """Return the rule of a field that stays as it is, as long as it holds what such a field can."""
+    def _kept(self, path: str, is_allowed: kept_values.Test) -> Rule:
+        """Return the rule of a field that is kept as it is as long as it holds what such a field may hold."""
         personal = self._personal(path)
 
         def element(value: Any) -> Any:
-            if type(value) in _SCALARS and may_hold(value):
+            if type(value) in _SCALARS and is_allowed(value):
                 return value
             self._left_out(path)
-            return personal(value) if type(value) in _SCALARS else _GONE
+            return personal(value) if type(value) in _SCALARS else _REMOVED
 
-        return lambda value: _without_gone(map(element, value)) if type(value) is list else element(value)
+        return lambda value: _without_removed(map(element, value)) if type(value) is list else element(value)
 
     def _plain(self, path: str) -> Rule:
         def rule(value: Any) -> Any:
@@ -149,13 +149,13 @@ class Scrubber:
     def _personal(self, path: str) -> Rule:
         pseudonyms = self._pseudonyms
         if pseudonyms is None:
-            return lambda _: _GONE
+            return lambda _: _REMOVED
 
         def rule(value: Any) -> Any:
             if type(value) is str:
                 return pseudonyms.of(value) if value else value
             if type(value) is list:
-                return _without_gone(self._left_out(path) if type(each) is list else rule(each) for each in value)
+                return _without_removed(self._left_out(path) if type(each) is list else rule(each) for each in value)
             if value is None:
                 return None
             return pseudonyms.of(str(value)) if type(value) in _SCALARS else self._left_out(path)
@@ -172,13 +172,13 @@ class Scrubber:
         def rule(value: Any) -> Any:
             if type(value) is not dict:
                 return self._left_out(path)
-            told = {name: attribute(name, each) for name, each in value.items()}
-            return {name: each for name, each in told.items() if each is not _GONE}
+            received = {name: attribute(name, each) for name, each in value.items()}
+            return {name: each for name, each in received.items() if each is not _REMOVED}
 
         def attribute(name: str, each: Any) -> Any:
             if name in self._allowed:
                 return plain(each)
-            return personal(each) if shapes.is_name(name) else self._left_out(path)
+            return personal(each) if kept_values.is_name(name) else self._left_out(path)
 
         return rule
 
@@ -189,7 +189,7 @@ class Scrubber:
             if type(value) is dict:
                 return scrub(value)
             if type(value) is list:
-                return _without_gone(map(element, value))
+                return _without_removed(map(element, value))
             return None if value is None else self._left_out(record.path)
 
         def element(value: Any) -> Any:
@@ -201,20 +201,20 @@ class Scrubber:
         rules = self._compiled(record)
         named_by = record.name_field
         if named_by is None:
-            return lambda told: _scrubbed(rules, told)
+            return lambda received: _scrubbed(rules, received)
         allowed, other = self._compiled(record), rules
         allowed.update({name: self._plain(record.path_of(name)) for name in record.by_name})
         other.update({name: self._personal(record.path_of(name)) for name in record.by_name})
 
-        def by_name(told: dict[str, Any]) -> Any:
-            name = told.get(named_by)
-            return _scrubbed(allowed if type(name) is str and name in self._allowed else other, told)
+        def by_name(received: dict[str, Any]) -> Any:
+            name = received.get(named_by)
+            return _scrubbed(allowed if type(name) is str and name in self._allowed else other, received)
 
         return by_name
 
 
 class _Rules(dict[str, Rule]):
-    """Rules by field; one that has none is left out. What `shapes.holds` of the fields in `kept` needs none."""
+    """Rules by field; a field without a rule is left out. Values of `kept` that `kept_values.holds` need no rule."""
 
     def __init__(self, kept: frozenset[str], left_out: Rule, unknown: str) -> None:
         super().__init__()
@@ -226,27 +226,27 @@ class _Rules(dict[str, Rule]):
         return lambda _: self._left_out(self._unknown)
 
 
-def _scrubbed(rules: _Rules, told: dict[str, Any]) -> dict[str, Any]:
+def _scrubbed(rules: _Rules, received: dict[str, Any]) -> dict[str, Any]:
     kept = rules.kept
-    if kept.issuperset(told) and all(map(shapes.holds, told, told.values())):
-        return told  # nine objects of ten: metrics, most segments
+    if kept.issuperset(received) and all(map(kept_values.holds, received, received.values())):
+        return received  # nine objects of ten: metrics, and most segments
     scrubbed = {}
-    for name, value in told.items():
-        stored = value if name in kept and shapes.holds(name, value) else rules[name](value)
-        if stored is not _GONE:
+    for name, value in received.items():
+        stored = value if name in kept and kept_values.holds(name, value) else rules[name](value)
+        if stored is not _REMOVED:
             scrubbed[name] = stored
     return scrubbed
 
 
-def _patiently(document: bytes) -> Any:
+def _decode_damaged(document: bytes) -> Any:
     try:
         return value_of(document)
     except ValueError:
         return None
 
 
-def _without_gone(values: Iterable[Any]) -> list[Any]:
-    return [value for value in values if value is not _GONE]
+def _without_removed(values: Iterable[Any]) -> list[Any]:
+    return [value for value in values if value is not _REMOVED]
 
 
 def _checked(key: str | None) -> str:

@@ -9,7 +9,7 @@ import PureCloudPlatformClientV2 as sdk  # noqa: N813 - the package is named lik
 import pytest
 
 from genesys_assets.privacy.fields import CONVERSATION, NAMES, NUMBERS, Record
-from genesys_assets.privacy.shapes import is_plain
+from genesys_assets.privacy.kept_values import is_plain
 from genesys_assets.tables.columns import mapped_value, personal_data, text, texts, wire_name
 from genesys_assets.tables.schema_tree import CONVERSATION as NODES
 

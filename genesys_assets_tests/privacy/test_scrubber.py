@@ -253,9 +253,9 @@ def test_the_mark_tells_apart_what_is_scrubbed_differently():
         Scrubber("hash", KEY),
         Scrubber("hash", KEY + "!"),
     ]
-    assert len({way.mark for way in ways}) == len(ways)
-    assert Scrubber("hash", KEY).mark == Scrubber("hash", KEY).mark
-    assert KEY not in "".join([*(way.mark for way in ways), *map(repr, ways)])
+    assert len({way.fingerprint for way in ways}) == len(ways)
+    assert Scrubber("hash", KEY).fingerprint == Scrubber("hash", KEY).fingerprint
+    assert KEY not in "".join([*(way.fingerprint for way in ways), *map(repr, ways)])
 
 
 @pytest.mark.parametrize("mode", ["hash", "drop"])

@@ -1,7 +1,7 @@
-"""What a kept field may hold: an id, an instant, a number or a code, and in a few fields a name that was configured.
+"""What a kept field may hold: an id, a timestamp, a number or a code, and in a few fields a configured name.
 
 Belongs here: what a value has to look like to be stored as it is. A field is kept because of what Genesys Cloud
-documents of it; a server, a bot or an integration may put any text there. Which fields are kept is `fields`' business.
+documents of it, but a server, a bot or an integration may put any text there. `fields` says which fields are kept.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from urllib.parse import unquote
 from genesys_assets.privacy.fields import KEYS, NAMES, NUMBERS
 from genesys_assets.privacy.pseudonyms import folded
 
-_INSTANT = r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?"
+_TIMESTAMP = r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?"
 _ID = r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}(?:[@:/](?![\w.:/-]*\d{5})[\w.:/-]{1,100})?"
 _NUMBER = r"-?\d{1,4}(?:\.\d{1,6})?"
 _CODE = r"(?!hmac:)(?!.*\d{5})(?!.*\d(?:[\W_]?\d){6})[a-z_*][\w.:/-]{0,119}"
-_PLAIN = re.compile(rf"{_INSTANT}|{_ID}|{_NUMBER}|{_CODE}|", re.IGNORECASE | re.ASCII)
+_PLAIN = re.compile(rf"{_TIMESTAMP}|{_ID}|{_NUMBER}|{_CODE}|", re.IGNORECASE | re.ASCII)
 _PERSONAL = re.compile(r"@|^hmac:|\d(?:[\W_]*\d){6}")
 _LONGEST_NAME = 200
 _FEW_DIGITS = 100_000
 
-Judge = Callable[[Any], bool]
+Test = Callable[[Any], bool]
 
 
-@lru_cache(maxsize=8_192)  # a document repeats its instants, all documents repeat their codes
+@lru_cache(maxsize=8_192)  # a document repeats its timestamps, and all documents repeat their codes
 def is_plain(text: str) -> bool:
     """Return whether a text is an id, a timestamp, a short number or a code: one word without address or long number.
 
@@ -39,7 +39,7 @@ def is_plain(text: str) -> bool:
 
 
 def is_name(text: str) -> bool:
-    """Return whether a text may be the name of a flow, a form or a rule: no address, no long number."""
+    """Return whether a text may be the name of a flow, a form or a rule: it has no address and no long number."""
     return len(text) <= _LONGEST_NAME and not _PERSONAL.search(folded(unquote(text)))
 
 
@@ -53,8 +53,8 @@ def holds(name: str, value: Any) -> bool:
     return kind is bool or value is None
 
 
-def judge_of(name: str) -> Judge:
-    """Return the function that tells whether a value of this field may be stored as it is."""
+def may_hold(name: str) -> Test:
+    """Return the test that a value of this kept field passes if it may be stored as it is."""
     if name in KEYS:
         return lambda value: type(value) in (str, int)
     if name in NAMES:
