@@ -1,6 +1,7 @@
 """`genesys-assets doctor`: tries every setting, and prints a line for each with what to do if it is wrong."""
 
 import asyncio
+import os
 import shlex
 import stat
 from collections.abc import Awaitable, Callable, Iterator
@@ -30,8 +31,10 @@ from genesys_assets.genesys import (
     organisation,
     total_hits,
 )
+from genesys_assets.names import names_of
 from genesys_assets.organisation import Organisation
 from genesys_assets.pinning import Identity, organisation_of
+from genesys_assets.pool import API_POOL, limit_of
 from genesys_assets.privacy import PrivacyError
 from genesys_assets.process import organisation_at_hand
 from genesys_assets.resources import Genesys, genesys_of, privacy_of
@@ -89,6 +92,7 @@ def findings() -> Iterator[Finding]:
     yield from asyncio.run(_in_genesys_cloud(genesys_of(organisation).process_config_and_initialize()))
     yield checked_database(organisation)
     yield checked_rights(organisation)
+    yield checked_pool(organisation)
 
 
 def checked_database(organisation: Organisation) -> Finding:
@@ -118,6 +122,30 @@ def checked_rights(organisation: Organisation) -> Finding:
         said = f"Every user of this machine may read {named}: chmod o-rwx {named}"
         return Finding("Rights", is_right=False, said=said)
     return Finding("Rights", is_right=True, said="Not every user of this machine may read .env or the database.")
+
+
+def checked_pool(organisation: Organisation) -> Finding:
+    """Check whether the Dagster instance limits the runs that share the organisation's pace."""
+    from dagster import DagsterError, DagsterInstance  # noqa: PLC0415 - the other checks do without an instance
+
+    if not os.environ.get("DAGSTER_HOME"):
+        return Finding("Pool", is_right=True, said="DAGSTER_HOME is not set: no Dagster instance was looked at.")
+    pool, pace = names_of(organisation).name(API_POOL), organisation.requests_per_minute
+    try:
+        with DagsterInstance.get() as instance:
+            limit = limit_of(instance, pool)
+    except DagsterError as error:
+        return Finding("Pool", is_right=False, said=f"The Dagster instance cannot be opened: {line(str(error))}")
+    if limit is None:
+        return Finding(
+            "Pool",
+            is_right=False,
+            said=f"The pool {pool} has no limit, so that each of N runs at a time takes all {pace} requests a minute: "
+            "set concurrency.pools.default_limit in dagster.yaml, or a limit of the pool by 'dagster instance "
+            f"concurrency set {pool} 2'.",
+        )
+    share = max(1, pace // limit)
+    return Finding("Pool", is_right=True, said=f"{pool} lets {limit} runs through, each at {share} requests a minute.")
 
 
 def _is_open_to_all(file: Path) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from dagster import DagsterInstance
 
 from genesys_assets.cli import doctor, main
 from genesys_assets.directory import LISTINGS
@@ -80,7 +81,33 @@ def test_nothing_is_wrong_with_a_good_client(examined):
         "Rate limit",
         "Database",
         "Rights",
+        "Pool",
     ]
+
+
+def instance_of(folder: Path, pools: str) -> str:
+    """A folder for DAGSTER_HOME, with this said of pools."""
+    folder.mkdir()
+    (folder / "dagster.yaml").write_text(f"telemetry: {{enabled: false}}\n{pools}", encoding="utf-8")
+    return str(folder)
+
+
+def test_a_pool_without_a_limit_is_wrong_since_each_run_would_take_the_whole_pace(examined, tmp_path):
+    home = instance_of(tmp_path / "home", "")
+    result = examined(DAGSTER_HOME=home, GENESYS_ASSETS_KEY_PREFIX="emea", GENESYS_ASSETS_REQUESTS_PER_MINUTE="200")
+    [said] = wrong(result)
+    assert "emea_genesys_api has no limit, so that each of N runs at a time takes all 200 requests a minute" in said
+    assert "dagster instance concurrency set emea_genesys_api 2" in said
+
+
+def test_the_limit_of_a_pool_is_told_with_the_share_of_each_run(examined, tmp_path):
+    home = instance_of(tmp_path / "home", "concurrency: {pools: {default_limit: 4}}")
+    result = examined(DAGSTER_HOME=home, GENESYS_ASSETS_REQUESTS_PER_MINUTE="200")
+    assert not wrong(result)
+    assert "genesys_api lets 4 runs through, each at 50 requests a minute." in result.output
+    with DagsterInstance.from_config(home) as instance:
+        instance.event_log_storage.set_concurrency_slots("genesys_api", 2)
+    assert "genesys_api lets 2 runs through, each at 100 requests a minute." in examined().output
 
 
 def test_files_that_every_user_may_read_are_told_with_the_command_that_closes_them(examined, monkeypatch):
