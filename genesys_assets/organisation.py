@@ -59,24 +59,24 @@ class Organisation(BaseModel):
     """What the names of everything in Dagster begin with, such as `emea`: where one Dagster has several organisations,
     see your-dagster.md. Without it names are as these pages write them."""
     client_id: str | None = None
-    """Id of the OAuth client (grant type: client credentials). Without id and secret the sandbox answers."""
+    """Id of the OAuth client (grant type: client credentials). Without id and secret the built-in sandbox is used."""
     client_secret: SecretStr | None = None
     """Its secret."""
     region: str = "us-east-1"
     """AWS region (us-east-1 or us_east_1) or domain (mypurecloud.com)."""
     api_url: str | None = None
-    """Base URL of the API, before the region's."""
+    """Base URL of the API, instead of the region's."""
     login_url: str | None = None
-    """Base URL of the login, before the region's."""
+    """Base URL of the login, instead of the region's."""
     source: Literal["auto", "job", "query"] = "auto"
     """Where conversations are read: `job` (details job), `query` (details query), `auto` (a job once the data lake has
     the whole day, the query until then)."""
     jobs_at_once: Positive = 2
-    """Details jobs at a time, of all runs together, at least one a run: organisations have a small quota of them."""
+    """Details jobs at a time, of all runs together, at least one a run: an organisation's quota of them is small."""
     availability_seconds: NotNegative = 900
     """How long the source `job` waits for the data lake to have the whole day, before it fails."""
     lookback_days: NotNegative = 1
-    """By query: so many days before are read as well, for conversations that began then and were still active."""
+    """By query: how many earlier days are read as well, for conversations that began then and were still active."""
     tolerated_shortfall: Share = 0.0
     """Share of the announced conversations that may be missing, for organisations whose totals are a little high."""
     database: str = "data/genesys.duckdb"
@@ -86,22 +86,23 @@ class Organisation(BaseModel):
     """Where a lake's Parquet files are: a folder, or an s3:// URL with credentials in `AWS_ACCESS_KEY_ID`,
     `AWS_SECRET_ACCESS_KEY`, `AWS_REGION`, `AWS_ENDPOINT_URL`."""
     database_wait_seconds: NotNegative | None = None
-    """How long others that hold the database are waited for; who they are is told after five seconds. Without it two
-    minutes by commands, ten by runs."""
+    """How long to wait while others hold the database; who they are is logged after five seconds. By default two
+    minutes for commands, and ten for runs."""
     work_folder: str = "data/work"
-    """Folder for what a step has in hand until it is stored, on a local disk."""
+    """Folder on a local disk for what a step has read or computed before it is stored."""
     umask: Umask = files.DEFAULT
-    """Who but this user may read what is made on this machine, as a umask: `077` nobody (folders 700, files 600), `027`
-    the group. What is there keeps its rights; exports have those of their folder, see exports.md."""
+    """Who but this user may read the files that are created on this machine, as a umask: `077` nobody (folders 700,
+    files 600), `027` the group. Existing files keep their permissions; exports get those of their folder, see
+    exports.md."""
     start_date: Day = date(2026, 1, 1)
     """First partition. Fixed, so that partition keys are stable."""
     requests_per_minute: Positive = 300
-    """Pace of the requests of all runs together: each has its share by the limit of the pool `genesys_api`."""
+    """Requests a minute of all runs together: each run has its share, by the limit of the pool `genesys_api`."""
     interval_minutes: IntervalMinutes = 30
     """Length of the intervals of marts.queue_performance: 15, 30 or 60."""
     mismatch: Literal["error", "warning"] = "error"
-    """What it is when the figures of a complete day differ from Genesys Cloud's own: `error`, or `warning` for an
-    organisation with a difference that is known and explained. The report tells it either way."""
+    """Severity of the check when the figures of a complete day differ from Genesys Cloud's own: `error`, or `warning`
+    for an organisation whose difference is known and explained. The report shows the difference either way."""
     include_flowouts_in_calculation: Flag = False
     """Service level: the organisation's switch "Include Flowouts in Calculation"."""
     include_short_abandons_in_calculation: Flag = True
@@ -116,19 +117,19 @@ class Organisation(BaseModel):
     privacy_keep_attributes: str | None = None
     """Names of participant attributes that stay as they are under `hash` and `drop`, with commas between them."""
     sandbox_conversations_per_day: Positive = 2000
-    """How busy the sandbox's contact centre is."""
+    """Conversations a day in the sandbox."""
     sensor_minutes: Positive = 15
     """Sensor conversations_available: minutes between two looks at the availability watermark."""
     sensor_days: Positive = 7
-    """Sensor conversations_available: how many of the last closed days it looks after; older days are for backfills."""
+    """Sensor conversations_available: how many of the last closed days it requests; older days are for backfills."""
     sensor_days_per_tick: Positive = 3
     """Sensor conversations_available: how many days it requests at a time, at most."""
     settlement_days: Counts = (2, 3, 4, 8, 31)
-    """Schedule settlement: which days it reads again, as days back; 1 is the last closed day. These bring what comes
-    late: reprocessed figures (2 to 4), resolutions (8), evaluations and surveys (31)."""
+    """Schedule settlement: which days it reads again, as days back; 1 is the last closed day. The defaults fetch what
+    comes late: reprocessed figures (2 to 4), resolutions (8), evaluations and surveys (31)."""
     run_history_days: setting.MonthOrMore = 90
-    """Job forget_runs: for how many days Dagster keeps runs whose work others have replaced, and what the steps of the
-    other ones have told; 35 or more, since settlement reads days again for a month."""
+    """Job forget_runs: for how many days Dagster keeps runs whose work others have replaced, and the events of the
+    other runs' steps; 35 or more, since settlement reads days again for a month."""
     daily_hour: Hour = 6
     """Schedule daily: its hour, UTC (0 to 23)."""
     alert_webhook: SecretStr | None = None
@@ -144,8 +145,8 @@ class Organisation(BaseModel):
     export_tables: str = "marts"
     """Tables that are exported as Parquet, with commas between: tables (staging.sessions) or whole schemas (marts)."""
     copy_with_each_day: Flag | None = None
-    """Whether the job `day` refreshes the copy for readers, see exports.md: `true` or `false`; without it yes for a
-    DuckDB file, no for a lake, whose readers keep nobody waiting."""
+    """Whether the job `day` refreshes the copy for readers, see exports.md: `true` or `false`; by default yes for a
+    DuckDB file, and no for a lake, whose readers block no writer."""
     report_timezone: TimeZone = "UTC"
     """Time zone of the times in reports, such as Europe/Berlin; days stay UTC days."""
 
