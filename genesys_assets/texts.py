@@ -53,14 +53,14 @@ def for_chat(text: str, longest: int = LONGEST_SENTENCE) -> str:
     return re.sub(r"@(?=here|channel|everyone|all\b)", "@ ", escaped)
 
 
-def for_table(text: str, longest: int = LONGEST_NAME) -> str:
+def for_table(text: str) -> str:
     r"""Return the text as a cell of a table whose columns are separated by bars, as in Markdown.
 
     Example:
         >>> for_table("Sales | North")
         'Sales \\| North'
     """
-    return line(text, longest).replace("\\", "\\\\").replace("|", "\\|")
+    return line(text).replace("\\", "\\\\").replace("|", "\\|")
 
 
 def markdown_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

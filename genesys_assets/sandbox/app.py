@@ -10,7 +10,6 @@ import asyncio
 import gzip
 import uuid
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -24,7 +23,7 @@ from starlette.types import Receive, Scope, Send
 from genesys_assets.sandbox import aggregates, corrupt_responses, details, directory, jobs
 from genesys_assets.sandbox.errors import CURSOR_REFUSED, ApiError
 from genesys_assets.sandbox.exchange import Request, Response
-from genesys_assets.sandbox.state import State
+from genesys_assets.sandbox.state import Endpoint, State
 
 ABORT = "genesys_assets.sandbox.abort"
 """The key in the ASGI scope under which `server` puts the function that cuts the connection."""
@@ -34,19 +33,6 @@ _AGGREGATE = ("analytics:conversationAggregate:view",)
 _WORTH_COMPRESSING_BYTES = 1_000
 _SLOW_CHUNKS = 10
 _LARGEST_REQUEST_BYTES = 512_000
-
-Handler = Callable[[State, Request], Response]
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """A method and path, the function that handles it, and the permissions of which a caller needs one."""
-
-    method: str
-    path: str
-    handler: Handler
-    permissions: tuple[str, ...] = ()
-
 
 _CONVERSATIONS = "/api/v2/analytics/conversations"
 ENDPOINTS = (
@@ -60,7 +46,7 @@ ENDPOINTS = (
     Endpoint("GET", f"{_CONVERSATIONS}/details", details.several, _DETAIL),
     Endpoint("GET", f"{_CONVERSATIONS}/{{conversation_id}}/details", details.one, _DETAIL),
     Endpoint("POST", f"{_CONVERSATIONS}/aggregates/query", aggregates.query, _AGGREGATE),
-    *(Endpoint("GET", each.path, each.handler, each.permissions) for each in directory.PAGES),
+    *directory.ENDPOINTS,
 )
 
 

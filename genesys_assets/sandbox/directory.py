@@ -8,7 +8,6 @@ real API, not all of them say how many pages there are.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,23 +17,14 @@ from genesys_assets.sandbox.access import CLIENT_ID
 from genesys_assets.sandbox.errors import ApiError
 from genesys_assets.sandbox.exchange import Request, Response
 from genesys_assets.sandbox.organisation import Entity, Flow, Queue, User, identity
-from genesys_assets.sandbox.state import State
+from genesys_assets.sandbox.state import Endpoint, State
 
 DEFAULT_PAGE_SIZE, LARGEST_PAGE_SIZE = 25, 500
 _MEDIA_NAMES = {"voice": "call", "callback": "callback", "chat": "chat", "email": "email", "message": "message"}
 _CREATED = "2024-01-08T09:00:00.000Z"
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A path of the directory, the function that handles it, and the permissions of which a caller needs one."""
-
-    path: str
-    handler: Callable[[State, Request], Response]
-    permissions: tuple[str, ...] = ()
-
-
-def listing_page(table: str, listing: Listing) -> Page:
+def listing_endpoint(table: str, listing: Listing) -> Endpoint:
     """Return the entity listing that fills a table of the directory."""
     entities = _ENTITIES.get(table) or (lambda _: _names_alone(table, listing.path))
     tells = _TELLS.get(table, ("total", "pageCount", "nextUri"))
@@ -42,7 +32,7 @@ def listing_page(table: str, listing: Listing) -> Page:
     def handler(_sandbox: State, request: Request) -> Response:
         return Response.of(_page_of(listing.path, request, entities(request), tells))
 
-    return Page(listing.path, handler, (listing.permission,))
+    return Endpoint("GET", listing.path, handler, (listing.permission,))
 
 
 def _page_of(path: str, request: Request, entities: Sequence[dict[str, Any]], tells: tuple[str, ...]) -> dict[str, Any]:
@@ -150,8 +140,9 @@ def _skill(table: str, skill: Entity) -> dict[str, Any]:
     return _entity(table, skill, state="active", version="1")
 
 
-def _fixed(value: dict[str, Any] | list[Any]) -> Callable[[State, Request], Response]:
-    return lambda _sandbox, _request: Response.of(value)
+def _permitted_divisions(_sandbox: State, _request: Request) -> Response:
+    """Return the divisions that the client may read: all of them."""
+    return Response.of([_division(each) for each in organisation.DIVISIONS])
 
 
 def _organisation(sandbox: State, _request: Request) -> Response:
@@ -198,10 +189,14 @@ _ENTITIES: Mapping[str, Callable[[Request], list[dict[str, Any]]]] = {
 """What the contact centre has of each listing."""
 _TELLS = {"directory.skills": ("nextUri",), "directory.languages": ("pageCount",)}
 """What the pages of a listing say about how many there are, where they do not say all."""
-PAGES = (
-    *(listing_page(table, listing) for table, listing in LISTINGS.items()),
-    Page("/api/v2/organizations/me", _organisation),
-    Page("/api/v2/tokens/me", _token),
-    Page("/api/v2/authorization/subjects/me", _me),
-    Page("/api/v2/authorization/divisionspermitted/me", _fixed([_division(each) for each in organisation.DIVISIONS])),
+ENDPOINTS = (
+    *(listing_endpoint(table, listing) for table, listing in LISTINGS.items()),
+    Endpoint("GET", "/api/v2/organizations/me", _organisation),
+    Endpoint("GET", "/api/v2/tokens/me", _token),
+    Endpoint("GET", "/api/v2/authorization/subjects/me", _me),
+    Endpoint(
+        "GET",
+        "/api/v2/authorization/divisionspermitted/me",
+        _permitted_divisions,
+    ),
 )

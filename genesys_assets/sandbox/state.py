@@ -1,4 +1,4 @@
-"""The state of a sandbox, which its endpoints read and change: settings, traffic, tokens, jobs, recorded requests."""
+"""What an endpoint is, and the state that endpoints read and change: settings, traffic, tokens, jobs, requests."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from genesys_assets.sandbox.access import RateLimit, Tokens
 from genesys_assets.sandbox.document import UNIX_EPOCH_ORDINAL, document, without_attributes
 from genesys_assets.sandbox.emissions import Emission, emissions
 from genesys_assets.sandbox.errors import ScriptError
-from genesys_assets.sandbox.exchange import Request, milliseconds_of
+from genesys_assets.sandbox.exchange import Request, Response, milliseconds_of
 from genesys_assets.sandbox.faults import Faults
 from genesys_assets.sandbox.organisation import ORGANISATION
 from genesys_assets.sandbox.scenario import DAY
@@ -41,6 +41,16 @@ class RecordedRequest(NamedTuple):
     at: datetime
     query: dict[str, str]
     body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A method and path, the function that handles it, and the permissions of which a caller needs one."""
+
+    method: str
+    path: str
+    handler: Callable[[State, Request], Response]
+    permissions: tuple[str, ...] = ()
 
 
 def _utc_now() -> datetime:

@@ -33,8 +33,8 @@ def test_every_listing_is_refused_to_whoever_lacks_its_permission(table):
 
 
 def test_a_listing_of_which_the_contact_centre_has_nothing_lists_names():
-    page = directory.listing_page("directory.groups", Listing("/api/v2/groups", "directory:group:view", Listed))
-    response = page.handler(small_sandbox(), Request("GET", page.path, {}, {}, {}, b"", "c-1"))
+    endpoint = directory.listing_endpoint("directory.groups", Listing("/api/v2/groups", "directory:group:view", Listed))
+    response = endpoint.handler(small_sandbox(), Request("GET", endpoint.path, {}, {}, {}, b"", "c-1"))
     listed = msgspec.json.decode(response.body)["entities"]
     assert [each["name"] for each in listed] == ["directory.groups 1", "directory.groups 2", "directory.groups 3"]
     assert len({each["id"] for each in listed}) == 3
