@@ -56,29 +56,31 @@ EFFECTS = {
     "retry_after": Effect(
         str, "answers 429 with this Retry-After: seconds, `date` (1 s ahead, as HTTP dates), any text"
     ),
-    "drop": Effect(_one_of("before", "inside"), "drops the connection before the answer, or inside its body"),
+    "drop": Effect(_one_of("before", "inside"), "drops the connection before the response, or inside its body"),
     "truncate": Effect(_flag, "sends half of the JSON with status 200"),
-    "latency": Effect(float, "waits so many seconds before the answer"),
-    "slow": Effect(float, "spreads the body over so many seconds"),
-    "expire_token": Effect(_flag, "the token has expired: 401 until a new one is taken"),
-    "refuse_cursor": Effect(_flag, "a cursor sent back is refused with 400 (only requests with a cursor count)"),
+    "latency": Effect(float, "waits this many seconds before the response"),
+    "slow": Effect(float, "spreads the body over this many seconds"),
+    "expire_token": Effect(_flag, "the token has expired: 401 until the client requests a new one"),
+    "refuse_cursor": Effect(_flag, "a cursor is refused with 400 (only requests with a cursor count)"),
     "next_page_cursor": Effect(
-        _flag, "the query pages by nextPageCursor, each good once (Genesys Cloud does not do so)"
+        _flag, "the query pages by nextPageCursor, each valid once (Genesys Cloud does not do so)"
     ),
-    "job": Effect(_one_of("FAILED", "EXPIRED", "CANCELLED", "unknown"), "the job asked for ends so, for good"),
-    "lag": Effect(float, "the data lake stands so many seconds behind; jobs silently omit what came later"),
-    "shift": Effect(int, "each page begins so many rows early (rows come twice); negative: late (rows are missed)"),
-    "total_hits": Effect(int, "totalHits is wrong by so many"),
-    "clamp": Effect(int, "a page holds at most so many, whatever size was asked for"),
-    "leave_out": Effect(_names, "the answer is without these keys of its top level, with commas between them"),
+    "job": Effect(
+        _one_of("FAILED", "EXPIRED", "CANCELLED", "unknown"), "the requested job ends in this state, permanently"
+    ),
+    "lag": Effect(float, "the data lake lags this many seconds behind; jobs silently omit what came later"),
+    "shift": Effect(int, "each page begins this many rows early (rows come twice); negative: late (rows are missed)"),
+    "total_hits": Effect(int, "totalHits is wrong by this number"),
+    "clamp": Effect(int, "a page holds at most this many, whatever size was requested"),
+    "leave_out": Effect(_names, "the response lacks these keys of its top level, separated by commas"),
     "repeat": Effect(_flag, "every page is the first page, and there is always another"),
-    "cap": Effect(int, "paging ends with the cap's 400 at so many results"),
-    "limit": Effect(int, "so many requests a window are allowed"),
+    "cap": Effect(int, "paging ends with the cap's 400 at this many results"),
+    "limit": Effect(int, "this many requests a window are allowed"),
     "garbage": Effect(
         _one_of("id", "start", "record", "page"),
-        "a conversation of the page has no id, has a bad start, or is no record; or the page is no page",
+        "a conversation of the page has no id, has a bad start, or is not a record; or the page is not a page",
     ),
-    "unknown": Effect(_flag, "conversations carry keys and enum values that nobody knows yet"),
+    "unknown": Effect(_flag, "conversations have unknown keys and enum values"),
 }
 """All effects, by name."""
 
