@@ -18,17 +18,18 @@ from statistics import median
 import dagster as dg
 import polars as pl
 
-from genesys_assets.assets.declared import daily_check
+from genesys_assets.assets.declared import DailyCheck, daily_check
 from genesys_assets.assets.recorded import RAW as CONVERSATIONS
 from genesys_assets.assets.recorded import comparison_metadata, is_provisional, stored_days
 from genesys_assets.assets.retries import TRY_AGAIN
 from genesys_assets.data_model import TABLES
-from genesys_assets.genesys import conversation_aggregates
+from genesys_assets.genesys import Source, conversation_aggregates
 from genesys_assets.marts import COMPARED_METRICS, differences
 from genesys_assets.names import Names
 from genesys_assets.partitions import day_of
 from genesys_assets.pool import API_POOL
 from genesys_assets.resources import Genesys
+from genesys_assets.sources import SOURCES, columns_of
 from genesys_assets.tables.integrity import duplicates, out_of_window
 from genesys_assets.variables import variable_of
 from genesys_assets.warehouse import Database, WarehouseIOManager, copy_out, stored
@@ -43,39 +44,48 @@ FAR = 2
 """A day with less than half, or more than twice, the volume of the same weekdays is unusual."""
 
 
-@daily_check(
-    "raw.conversations",
-    blocking=True,
-    description="Each conversation is stored once in its day, and was active on it.",
-)
-def each_conversation_once(
-    context: dg.AssetCheckExecutionContext, io_manager: dg.ResourceParam[WarehouseIOManager], work: WorkFolder
-) -> dg.AssetCheckResult:
-    """Fail when a conversation is stored twice in a day, or in a day on which it was not active."""
-    with work.scoped_folder() as folder:
-        heads = heads_of(io_manager.database, [day_of(key) for key in context.partition_keys], folder)
-        twice = duplicates(heads, TABLES["raw.conversations"].primary_key())
-        elsewhere = out_of_window(heads).collect().height
-    return dg.AssetCheckResult(
-        passed=not twice and not elsewhere,
-        description=f"{twice} conversations are stored more than once, {elsewhere} were not active on their day.",
-        metadata={"duplicates": twice, "not_active": elsewhere},
+def each_record_once(table: str, source: Source) -> DailyCheck:
+    """Return the check of a source's documents that a record is stored once in its day, and was active on it."""
+
+    @daily_check(
+        table,
+        name=f"each_{source.name.replace(' ', '_')}_once",
+        blocking=True,
+        description=f"Each {source.name} is stored once in its day, and was active on it.",
     )
+    def check(
+        context: dg.AssetCheckExecutionContext, io_manager: dg.ResourceParam[WarehouseIOManager], work: WorkFolder
+    ) -> dg.AssetCheckResult:
+        days = [day_of(key) for key in context.partition_keys]
+        with work.scoped_folder() as folder:
+            rows = without_documents(io_manager.database, table, source, days, folder)
+            twice = duplicates(rows, ["partition_date", "conversation_id"])
+            elsewhere = out_of_window(rows).collect().height
+        return dg.AssetCheckResult(
+            passed=not twice and not elsewhere,
+            description=f"{twice} {source.plural} are stored more than once, {elsewhere} were not active on their day.",
+            metadata={"duplicates": twice, "not_active": elsewhere},
+        )
+
+    return check
 
 
-def heads_of(database: Database, days: Sequence[date], folder: Path) -> pl.LazyFrame:
-    """Return the stored conversations of some days without their documents, which are a hundred times as large.
+def without_documents(
+    database: Database, table: str, source: Source, days: Sequence[date], folder: Path
+) -> pl.LazyFrame:
+    """Return the key and bounds of the stored records of some days, under the names that those of conversations have.
 
-    They are read from a file in `folder`, which must outlive the frame: passed in memory, 300,000 of them left 50 MB
-    behind in the process.
+    Their documents are a hundred times as large. The rows are read from a file in `folder`, which must outlive the
+    frame: passed in memory, 300,000 of them left 50 MB behind in the process.
     """
-    columns = "partition_date, conversation_id, conversation_start, conversation_end"
+    columns = columns_of(source, TABLES[table].column_names())
+    named = ", ".join(f"{column} AS conversation_{'id' if name == 'key' else name}" for name, column in columns.items())
     keys = [str(day) for day in days]
     of_days = ", ".join(f"DATE '{day}'" for day in days)
-    file = folder / "heads.parquet"
+    file = folder / "records.parquet"
     with database.reading() as connection:
-        stored.refuse_incomplete(connection, RAW, "partition_date", keys, database.label)
-        copy_out(connection, f"SELECT {columns} FROM raw.conversations WHERE partition_date IN ({of_days})", file)
+        stored.refuse_incomplete(connection, table, "partition_date", keys, database.label)
+        copy_out(connection, f"SELECT partition_date, {named} FROM {table} WHERE partition_date IN ({of_days})", file)
     return pl.scan_parquet(file, glob=False, hive_partitioning=False)
 
 
@@ -254,4 +264,5 @@ def agreement(differences: int, provisional: Sequence[date], *, is_certain: bool
     return f"{differences} figures differ from Genesys Cloud's.{says_so}"
 
 
-CHECKS = [each_conversation_once, volume, matches_genesys_aggregates]
+ONCE = [each_record_once(table, source) for table, source in SOURCES.items()]
+CHECKS = [*ONCE, volume, matches_genesys_aggregates]

@@ -9,11 +9,13 @@ import dagster as dg
 from genesys_assets.data_model import TABLES
 from genesys_assets.marts import MARTS, Mart
 from genesys_assets.names import PLAIN, Names
+from genesys_assets.sources import TREES
 
 Origins = list[tuple[str, str]]
 """Columns that another is made of: the table ('schema.name') and the column of each."""
 
-RAW = "raw.conversations"
+DOCUMENTS = {node.table: table for table, tree in TREES.items() for node in tree.walk()}
+"""From which table of documents each of staging's tables is decoded."""
 TAKEN_OVER = {"partition_date", "fetched_at"}
 """What staging has from raw as it stands; every other column is read from the document."""
 
@@ -40,7 +42,7 @@ def _dep(names: Names, table: str, column: str) -> dg.TableColumnDep:
 def _origins(table: str, column: str) -> Origins:
     group, name = table.split(".")
     if group == "staging":
-        return [(RAW, column if column in TAKEN_OVER else "document")]
+        return [(DOCUMENTS[table], column if column in TAKEN_OVER else "document")]
     if group == "marts":
         return _origins_in_mart(MARTS[name], column)
     return []

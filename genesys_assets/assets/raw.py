@@ -23,8 +23,7 @@ from genesys_assets.pool import API_POOL
 from genesys_assets.privacy import Scrubber
 from genesys_assets.purge import without_purged
 from genesys_assets.resources import Genesys, Privacy
-from genesys_assets.sources import SOURCES
-from genesys_assets.tables.columns import wire_name
+from genesys_assets.sources import SOURCES, columns_of
 from genesys_assets.warehouse import WarehouseIOManager
 from genesys_assets.whose import identity_of, privacy_options
 from genesys_assets.windows import window_of
@@ -96,11 +95,9 @@ def rows_of(
     day: str, checkpoint: ParquetCheckpoint, extraction: Extraction, table: str, source: Source
 ) -> pl.LazyFrame:
     """Return the rows of a day that its checkpoint holds in full, under the names of the table's columns."""
-    columns = {wire_name(column): column for column in TABLES[table].column_names()}
-    named = {each: columns[getattr(source, each)] for each in ("key", "start", "end")}
     return (
         checkpoint.documents()
-        .rename(named)
+        .rename(columns_of(source, TABLES[table].column_names()))
         .with_columns(partition_date=pl.lit(day_of(day)), source=pl.lit(extraction.method, dtype=pl.String))
     )
 

@@ -18,13 +18,15 @@ from genesys_assets.failures import with_failures
 from genesys_assets.marts import UNCOUNTED_REASONS, uncounted
 from genesys_assets.names import PLAIN, Names
 from genesys_assets.partitions import Daily
+from genesys_assets.sources import TREES
 from genesys_assets.tables.decode import decode
 from genesys_assets.tables.integrity import duplicates, orphans
 from genesys_assets.tables.schema_drift import SchemaDrift
 from genesys_assets.warehouse import ParquetRows, WarehouseIOManager
 
 DOCUMENT_COLUMNS = ["partition_date", "conversation_id", "document", "fetched_at"]
-STAGING = tuple(name for name in TABLES if name.startswith("staging."))
+DOCUMENTS = "raw.conversations"
+STAGING = tuple(node.table for node in TREES[DOCUMENTS].walk())
 
 
 CHECK = "keys_and_parents"
@@ -72,7 +74,7 @@ def staging(days: Daily, names: Names = PLAIN) -> dg.AssetsDefinition:
     return dg.multi_asset(
         name=names.name("staging"),
         outs={name.replace(".", "__"): dg.AssetOut(**table_spec(name, names), code_version="2") for name in STAGING},
-        ins=names.ins({"documents": dg.AssetIn(["raw", "conversations"], metadata={"columns": DOCUMENT_COLUMNS})}),
+        ins=names.ins({"documents": dg.AssetIn(DOCUMENTS.split("."), metadata={"columns": DOCUMENT_COLUMNS})}),
         check_specs=_checks(days, names),
         partitions_def=days,
         retry_policy=TRY_AGAIN,

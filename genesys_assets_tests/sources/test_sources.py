@@ -3,8 +3,9 @@
 import pytest
 
 from genesys_assets.data_model import TABLES
-from genesys_assets.sources import SOURCES
+from genesys_assets.sources import SOURCES, TREES
 from genesys_assets.tables.columns import wire_name
+from genesys_assets.tables.schema_tree import CONVERSATION
 
 
 @pytest.mark.parametrize("table", SOURCES)
@@ -15,3 +16,12 @@ def test_a_source_has_a_table_with_the_key_and_bounds_of_its_records(table: str)
 
 def test_every_table_of_documents_has_a_source() -> None:
     assert [table for table in TABLES if table.startswith("raw.")] == list(SOURCES)
+
+
+def test_every_source_has_a_tree_of_staging_tables() -> None:
+    assert list(TREES) == list(SOURCES)
+
+
+def test_the_rules_of_privacy_cover_every_source() -> None:
+    """They are derived from the tree of conversations: another source needs its own before its documents are stored."""
+    assert [table for table, tree in TREES.items() if tree is not CONVERSATION] == []
