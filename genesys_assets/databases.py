@@ -4,13 +4,15 @@ What belongs here: where the database is, and what is said while waiting for it.
 `genesys_assets.warehouse`; whose data it may hold is `whose`.
 """
 
+from dataclasses import replace
+
 import click
 
 from genesys_assets.exports import COPY_PATH
 from genesys_assets.organisation import Organisation
 from genesys_assets.resources import by_name
 from genesys_assets.variables import variable_of
-from genesys_assets.warehouse import LAKE, Database, Patience, Warehouse
+from genesys_assets.warehouse import LAKE, Database, WaitPolicy, Warehouse
 from genesys_assets.work import COPYING
 
 COMMAND_WAIT_SECONDS = 120.0
@@ -42,19 +44,15 @@ def database_of(organisation: Organisation, lock_timeout_seconds: float | None =
     Raises:
         WarehouseError: The setting names no database that can be used.
     """
-    patience = patience_of_commands(organisation)
-    return Database(
-        organisation.database,
-        data_path=organisation.data_path,
-        lock_timeout_seconds=patience.seconds if lock_timeout_seconds is None else lock_timeout_seconds,
-        tell=patience.tell,
-        remedy=patience.remedy,
-    )
+    policy = wait_policy_of_commands(organisation)
+    if lock_timeout_seconds is not None:
+        policy = replace(policy, timeout_seconds=lock_timeout_seconds)
+    return Database(organisation.database, data_path=organisation.data_path, wait_policy=policy)
 
 
-def patience_of_commands(organisation: Organisation) -> Patience:
+def wait_policy_of_commands(organisation: Organisation) -> WaitPolicy:
     """Return how long a command waits for other processes; what it waits for is printed on the terminal."""
-    return Patience(_wait_seconds(organisation, COMMAND_WAIT_SECONDS), tell=tell, remedy=remedy(organisation))
+    return WaitPolicy(_wait_seconds(organisation, COMMAND_WAIT_SECONDS), tell=tell, remedy=remedy(organisation))
 
 
 def tell(sentence: str) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from genesys_assets.databases import database_of, patience_of_commands, warehouse_of
+from genesys_assets.databases import database_of, wait_policy_of_commands, warehouse_of
 from genesys_assets.marts import ServiceLevelOptions
 from genesys_assets.organisation import VARIABLES, Organisation
 from genesys_assets.resources import figures_of, genesys_of
@@ -44,11 +44,11 @@ def test_others_are_waited_for_as_the_setting_says_and_longer_by_runs_than_by_co
     if setting is not None:
         monkeypatch.setenv("GENESYS_ASSETS_DATABASE_WAIT_SECONDS", setting)
     assert warehouse_of(Organisation.from_environment()).lock_timeout_seconds == run
-    assert patience_of_commands(Organisation.from_environment()).seconds == command
-    assert database_of(Organisation.from_environment())._patience == patience_of_commands(
+    assert wait_policy_of_commands(Organisation.from_environment()).timeout_seconds == command
+    assert database_of(Organisation.from_environment())._wait_policy == wait_policy_of_commands(
         Organisation.from_environment()
     )
-    assert pinned_database_of(Organisation.from_environment())._patience == patience_of_commands(
+    assert pinned_database_of(Organisation.from_environment())._wait_policy == wait_policy_of_commands(
         Organisation.from_environment()
     )
 
@@ -57,14 +57,14 @@ def test_who_waits_in_vain_is_told_of_the_copy_and_of_the_setting(monkeypatch: p
     monkeypatch.setenv("GENESYS_ASSETS_EXPORT_URL", "/srv/exports")
     for remedy in (
         warehouse_of(Organisation.from_environment()).remedy,
-        patience_of_commands(Organisation.from_environment()).remedy,
+        wait_policy_of_commands(Organisation.from_environment()).remedy,
     ):
         assert "let it read the copy for readers, /srv/exports/contact_centre.duckdb" in remedy
         assert "raise GENESYS_ASSETS_DATABASE_WAIT_SECONDS" in remedy
 
 
 def test_a_command_tells_on_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    patience_of_commands(Organisation()).tell("Waiting for data/genesys.duckdb, held by process 4711 (python).")
+    wait_policy_of_commands(Organisation()).tell("Waiting for data/genesys.duckdb, held by process 4711 (python).")
     assert capsys.readouterr().err == "Waiting for data/genesys.duckdb, held by process 4711 (python).\n"
 
 

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import click
 
-from genesys_assets.databases import patience_of_commands
+from genesys_assets.databases import wait_policy_of_commands
 from genesys_assets.errors import ProjectError
 from genesys_assets.migration import Outcome, Piece, copy
 from genesys_assets.process import organisation_at_hand
 from genesys_assets.variables import variable_of
-from genesys_assets.warehouse import Database, Patience, Spool, bulk_settings
+from genesys_assets.warehouse import Database, Spool, WaitPolicy, bulk_settings
 from genesys_assets.whose import pins_for
 from genesys_assets.work import COPYING
 
@@ -42,10 +42,10 @@ def run_copy(
     total: Counter[Outcome] = Counter()
     organisation = organisation_at_hand()
     try:
-        patience = patience_of_commands(organisation)
-        with contextlib.closing(Spool(Path(organisation.work_folder) / COPYING, patience)) as spool:
-            from_database = _database(source, source_data_path, spool, patience)
-            to_database = _database(target, target_data_path or organisation.data_path, spool, patience)
+        policy = wait_policy_of_commands(organisation)
+        with contextlib.closing(Spool(Path(organisation.work_folder) / COPYING, policy)) as spool:
+            from_database = _database(source, source_data_path, spool, policy)
+            to_database = _database(target, target_data_path or organisation.data_path, spool, policy)
             for database in (from_database, to_database):
                 database.pin_with(pins_for(organisation))
             pieces = copy(from_database, to_database, spool, replace=replace)
@@ -67,16 +67,8 @@ def run_copy(
     return 0
 
 
-def _database(location: str, data_path: str | None, spool: Spool, patience: Patience) -> Database:
-    return Database(
-        location,
-        data_path=data_path,
-        lock_timeout_seconds=patience.seconds,
-        settings=bulk_settings(),
-        spool=spool,
-        tell=patience.tell,
-        remedy=patience.remedy,
-    )
+def _database(location: str, data_path: str | None, spool: Spool, policy: WaitPolicy) -> Database:
+    return Database(location, data_path=data_path, settings=bulk_settings(), spool=spool, wait_policy=policy)
 
 
 def _show(piece: Piece) -> Piece:

@@ -41,7 +41,7 @@ from genesys_assets.warehouse.table import (
     stored_columns,
     stored_types,
 )
-from genesys_assets.warehouse.waiting import LockTiming, Patience
+from genesys_assets.warehouse.waiting import LockTiming, WaitPolicy
 
 __all__ = [
     "CATALOGUE",
@@ -63,12 +63,12 @@ __all__ = [
     "LockTiming",
     "NotStoredError",
     "ParquetRows",
-    "Patience",
     "RowsLostError",
     "RowsRefusedError",
     "SchemaRefusedError",
     "Spool",
     "Table",
+    "WaitPolicy",
     "Warehouse",
     "WarehouseError",
     "WarehouseIOManager",

@@ -6,7 +6,6 @@ nothing about tables, frames and runs.
 
 import contextlib
 import os
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,7 +19,7 @@ from genesys_assets.warehouse.facts import Pins
 from genesys_assets.warehouse.opening import ExternalWrites, Opener
 from genesys_assets.warehouse.spool import Spool
 from genesys_assets.warehouse.table import EVERY_TABLE, AdvisoryLock, Dialect, Table
-from genesys_assets.warehouse.waiting import LockTiming, Patience, Pauses, Wait
+from genesys_assets.warehouse.waiting import LockTiming, Pauses, Wait, WaitPolicy
 
 T = TypeVar("T")
 
@@ -34,35 +33,27 @@ class Database:
     Args:
         location: A path, or `ducklake:...`.
         data_path: Where a lake's files are: a folder or an s3:// URL.
-        lock_timeout_seconds: How long to wait for others before giving up.
         settings: DuckDB settings (`{"memory_limit": "2GB"}`).
         spool: Where what does not fit in memory goes; by default to a folder of its own, which a killed process leaves
             behind.
-        clock: Seconds that only go forward.
-        sleep: Waits for so many seconds.
-        tell: Is given a sentence that names who is waited for, after five seconds and each minute again.
-        remedy: What the error advises when the wait was in vain.
+        wait_policy: How long to wait for others, and to whom a long wait is reported.
 
     Raises:
         DeclarationError: The location is one that cannot be kept: `:memory:`, nothing, or one of another kind.
     """
 
-    def __init__(  # noqa: PLR0913 - each is of its own
+    def __init__(
         self,
         location: str | os.PathLike[str],
         *,
         data_path: str | None = None,
-        lock_timeout_seconds: float = 600.0,
         settings: Mapping[str, Any] | None = None,
         spool: Spool | None = None,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
-        tell: Callable[[str], object] = Patience.tell,
-        remedy: str = Patience.remedy,
+        wait_policy: WaitPolicy | None = None,
     ) -> None:
         self._engine = engine_at(os.fspath(location), data_path)
-        self._opener = Opener(self._engine, dict(settings or {}), spool, clock)
-        self._patience = Patience(lock_timeout_seconds, clock, sleep, tell, remedy)
+        self._wait_policy = wait_policy or WaitPolicy()
+        self._opener = Opener(self._engine, dict(settings or {}), spool, self._wait_policy.clock)
         self._pins: Pins | None = None
         self._is_judged = False
 
@@ -106,7 +97,7 @@ class Database:
         """
         if self._pins is None or self._is_judged:
             return
-        with self._opener.open(LockTiming(), self._patience.wait(), read_only=True) as opened:
+        with self._opener.open(LockTiming(), self._wait_policy.wait(), read_only=True) as opened:
             seen = self._pins.look(opened.connection)
         self._pins.judge(seen, self.label)
         self._is_judged = True
@@ -126,7 +117,7 @@ class Database:
             DatabaseUnreachableError: It does not answer.
         """
         self.judge()
-        with self._opener.open(timing or LockTiming(), self._patience.wait(), read_only=True) as opened:
+        with self._opener.open(timing or LockTiming(), self._wait_policy.wait(), read_only=True) as opened:
             yield opened.connection
 
     def transact(
@@ -154,7 +145,7 @@ class Database:
             WarehouseError: As `writing`.
         """
         timing = timing or LockTiming()
-        wait, pauses = self._patience.wait(), Pauses(self._patience.sleep)
+        wait, pauses = self._wait_policy.wait(), Pauses(self._wait_policy.sleep)
         for attempt in range(_MOST_ATTEMPTS):
             locks = table.advisory_locks(keys, whole_table=attempt > 0) if table else (EVERY_TABLE,)
             try:
@@ -197,7 +188,7 @@ class Database:
         self.judge()
         with self._opener.open(
             timing or LockTiming(),
-            wait or self._patience.wait(),
+            wait or self._wait_policy.wait(),
             row_group_rows=row_group_rows,
             advisory_locks=advisory_locks,
         ) as (connection, confirm_locks):

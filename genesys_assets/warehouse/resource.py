@@ -18,7 +18,7 @@ from genesys_assets.warehouse.duckdb_settings import bulk_settings
 from genesys_assets.warehouse.engines import engine_at
 from genesys_assets.warehouse.io_manager import WarehouseIOManager
 from genesys_assets.warehouse.spool import Spool, temporary_folder
-from genesys_assets.warehouse.waiting import Patience
+from genesys_assets.warehouse.waiting import WaitPolicy
 
 
 class Warehouse(DuckDBIOManager):
@@ -41,7 +41,7 @@ class Warehouse(DuckDBIOManager):
         default=600.0, description="How long a step waits for others to let go of the database before it fails."
     )
     remedy: str = Field(
-        default=Patience.remedy,
+        default=WaitPolicy.remedy,
         description="What the error advises when the wait was in vain: '..., then run this step again'.",
     )
     spool_directory: str | None = Field(
@@ -57,16 +57,15 @@ class Warehouse(DuckDBIOManager):
     def create_io_manager(self, context: object) -> WarehouseIOManager:
         """Return the IO manager; the caller closes it."""
         log = getattr(context, "log", None)  # the run's; a sensor or a test may have none
-        tell = log.warning if log else Patience.tell
-        spool = Spool(self._spool_folder, Patience(self.lock_timeout_seconds, tell=tell, remedy=self.remedy))
+        tell = log.warning if log else WaitPolicy.tell
+        wait_policy = WaitPolicy(self.lock_timeout_seconds, tell=tell, remedy=self.remedy)
+        spool = Spool(self._spool_folder, wait_policy)
         database = Database(
             self.database,
             data_path=self.data_path,
-            lock_timeout_seconds=self.lock_timeout_seconds,
             settings={**bulk_settings(), **self.connection_config},
             spool=spool,
-            tell=tell,
-            remedy=self.remedy,
+            wait_policy=wait_policy,
         )
         return WarehouseIOManager(database, spool, schema=self.schema_)
 

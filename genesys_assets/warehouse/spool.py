@@ -21,7 +21,7 @@ from genesys_assets import files
 from genesys_assets.warehouse import locks
 from genesys_assets.warehouse.errors import DatabaseBusyError, DiskFullError
 from genesys_assets.warehouse.paths import plain
-from genesys_assets.warehouse.waiting import Patience
+from genesys_assets.warehouse.waiting import WaitPolicy
 
 FULL = re.compile(
     r"No space left on device|File too large|disk quota|Could not write all bytes|not enough space", re.IGNORECASE
@@ -49,12 +49,12 @@ class Spool:
 
     Args:
         parent: The folder; it is made when it is needed.
-        patience: How long to wait for another process that is cleaning the folder up.
+        policy: How long to wait for another process that is cleaning the folder up.
     """
 
-    def __init__(self, parent: Path, patience: Patience | None = None) -> None:
+    def __init__(self, parent: Path, policy: WaitPolicy | None = None) -> None:
         self.parent = parent
-        self._patience = patience or Patience()
+        self._wait_policy = policy or WaitPolicy()
         self._guard = threading.Lock()
         self._folder: Path | None = None
         self._alive: filelock.BaseFileLock | None = None
@@ -140,7 +140,7 @@ class Spool:
 
     @contextlib.contextmanager
     def _sweeping(self) -> Iterator[None]:
-        wait, sweep = self._patience.wait(), self.parent / "sweep.lock"
+        wait, sweep = self._wait_policy.wait(), self.parent / "sweep.lock"
 
         def held() -> str:
             return f"the spool folder {self.parent}, held by {locks.holder(sweep) or 'another process'}"

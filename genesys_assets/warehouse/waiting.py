@@ -22,18 +22,18 @@ _QUEUE_PAUSE_SECONDS = 0.01
 
 
 @dataclass(frozen=True)
-class Patience:
+class WaitPolicy:
     """How long others are waited for, and to whom a long wait is reported.
 
     Attributes:
-        seconds: How long to wait before giving up.
+        timeout_seconds: How long to wait before giving up.
         clock: Seconds that only go forward.
         sleep: Waits for so many seconds.
         tell: Is given a sentence that names who is waited for, after five seconds and each minute again.
         remedy: What the error advises when the wait was in vain: "..., then run this step again".
     """
 
-    seconds: float = 600.0
+    timeout_seconds: float = 600.0
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     tell: Callable[[str], object] = logging.getLogger(__name__).warning
@@ -61,11 +61,11 @@ class Pauses:
 class Wait:
     """One wait; it begins when it is made, and work does not count."""
 
-    def __init__(self, patience: Patience) -> None:
-        self.seconds = patience.seconds
-        self.remedy = patience.remedy
-        self._clock, self._sleep, self._tell = patience.clock, patience.sleep, patience.tell
-        self._pauses = Pauses(patience.sleep)
+    def __init__(self, policy: WaitPolicy) -> None:
+        self.seconds = policy.timeout_seconds
+        self.remedy = policy.remedy
+        self._clock, self._sleep, self._tell = policy.clock, policy.sleep, policy.tell
+        self._pauses = Pauses(policy.sleep)
         self._began_at = self._clock()
         self._next_report = REPORTED_AFTER_SECONDS
 

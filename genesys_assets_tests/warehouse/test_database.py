@@ -23,7 +23,7 @@ from genesys_assets.warehouse import (
 )
 from genesys_assets.warehouse.engines.engine import holder_in
 from genesys_assets.warehouse.engines.file import File
-from genesys_assets.warehouse.waiting import Patience
+from genesys_assets.warehouse.waiting import WaitPolicy
 from genesys_assets_tests.warehouse.support import Clock, event, quiet, start
 
 
@@ -103,7 +103,7 @@ def test_a_block_that_raises_changes_nothing(path: Path) -> None:
 def test_a_failed_block_lets_go_of_the_database(path: Path) -> None:
     with pytest.raises(duckdb.CatalogException), Database(path).writing() as connection:
         connection.execute("FROM nowhere")
-    with Database(path, lock_timeout_seconds=0).writing() as connection:
+    with Database(path, wait_policy=WaitPolicy(0)).writing() as connection:
         connection.execute("INSERT INTO numbers VALUES (2)")
     assert numbers(path) == [1, 2]
 
@@ -170,7 +170,7 @@ def test_a_writer_waits_for_a_reader_that_holds_the_file_open(path: Path, holder
         waited.append(seconds)
         reader.let_go()
 
-    with Database(path, sleep=sleep).writing() as connection:
+    with Database(path, wait_policy=WaitPolicy(sleep=sleep)).writing() as connection:
         connection.execute("INSERT INTO numbers VALUES (2)")
     assert numbers(path) == [1, 2]
     assert waited
@@ -178,7 +178,7 @@ def test_a_writer_waits_for_a_reader_that_holds_the_file_open(path: Path, holder
 
 def test_a_reader_waits_for_a_writer_that_holds_the_file_open(path: Path, holder: Any) -> None:
     writer = holder(holds, path, False)
-    with Database(path, sleep=lambda _: writer.let_go()).reading() as connection:
+    with Database(path, wait_policy=WaitPolicy(sleep=lambda _: writer.let_go())).reading() as connection:
         assert connection.execute("FROM numbers").fetchall() == [(1,)]
 
 
@@ -191,7 +191,7 @@ def test_readers_of_the_file_do_not_hinder_one_another(path: Path, holder: Any) 
 def test_a_process_that_never_lets_go_is_named_after_a_bounded_wait(path: Path, holder: Any, read_only: bool) -> None:
     other, clock = holder(holds, path, read_only), Clock()
     named = rf"held by process {other.pid} \(python[\d.]*\) for longer than the 30 seconds"
-    database = Database(path, lock_timeout_seconds=30, clock=clock, sleep=clock.sleep)
+    database = Database(path, wait_policy=WaitPolicy(30, clock=clock, sleep=clock.sleep))
     with pytest.raises(DatabaseBusyError, match=named) as error, database.writing():
         pass
     assert not error.value.transient  # the wait was the retry
@@ -203,10 +203,9 @@ def told_while_waiting(path: Path, seconds: float) -> list[tuple[float, str]]:
     clock, told = Clock(), []
     database = Database(
         path,
-        lock_timeout_seconds=seconds,
-        clock=clock,
-        sleep=clock.sleep,
-        tell=lambda sentence: told.append((clock.seconds, sentence)),
+        wait_policy=WaitPolicy(
+            seconds, clock, clock.sleep, tell=lambda sentence: told.append((clock.seconds, sentence))
+        ),
     )
     with pytest.raises(DatabaseBusyError), database.writing():
         pass
@@ -236,27 +235,27 @@ def test_a_short_wait_is_not_told(path: Path, holder: Any) -> None:
 
 def test_who_waits_behind_a_run_that_waits_for_a_notebook_is_told_of_the_notebook(path: Path, holder: Any) -> None:
     notebook = holder(holds, path, True)
-    with locks.take(Path(f"{path}.lock"), Patience().wait(), str):
+    with locks.take(Path(f"{path}.lock"), WaitPolicy().wait(), str):
         told = told_while_waiting(path, 10)
     assert f"held by process {notebook.pid} (" in told[0][1]
 
 
 def test_a_holder_on_another_host_is_named_with_it(path: Path) -> None:
-    with locks.take(Path(f"{path}.lock"), Patience().wait(), str):
+    with locks.take(Path(f"{path}.lock"), WaitPolicy().wait(), str):
         Path(f"{path}.lock").write_text("7 python run-host\n")
         told = told_while_waiting(path, 10)
     assert "held by process 7 (python) on run-host. " in told[0][1]
 
 
 def test_a_holder_that_left_no_note_is_waited_for_too(path: Path) -> None:
-    with locks.take(Path(f"{path}.lock"), Patience().wait(), str):
+    with locks.take(Path(f"{path}.lock"), WaitPolicy().wait(), str):
         Path(f"{path}.lock").write_text("")
         assert "held by a process that cannot be named. " in told_while_waiting(path, 10)[0][1]
 
 
 def test_the_error_of_a_wait_in_vain_gives_the_advice_of_whoever_made_the_database(path: Path, holder: Any) -> None:
     holder(holds, path, True)
-    database = Database(path, lock_timeout_seconds=0, remedy="close the notebook")
+    database = Database(path, wait_policy=WaitPolicy(0, remedy="close the notebook"))
     with (
         pytest.raises(DatabaseBusyError, match="waits: close the notebook, then run this step again"),
         database.writing(),
@@ -290,7 +289,7 @@ def test_a_path_that_can_never_be_a_database_is_refused_at_once(tmp_path: Path, 
         case _:
             path.symlink_to(path)
     clock = Clock()
-    database = Database(path, clock=clock, sleep=clock.sleep)
+    database = Database(path, wait_policy=WaitPolicy(clock=clock, sleep=clock.sleep))
     with (
         pytest.raises(DatabaseUnreadableError, match=r"can never be one \(.*set the path of a file"),
         opening(database),
@@ -304,7 +303,7 @@ def test_the_wait_for_others_is_jittered_and_grows_to_a_second(path: Path, holde
     clock = Clock()
     with (
         pytest.raises(DatabaseBusyError),
-        Database(path, lock_timeout_seconds=30, clock=clock, sleep=clock.sleep).writing(),
+        Database(path, wait_policy=WaitPolicy(30, clock=clock, sleep=clock.sleep)).writing(),
     ):
         pass
     assert clock.slept[0] < 0.05
@@ -316,7 +315,7 @@ def test_a_writer_of_the_same_queue_that_never_lets_go_is_named(path: Path, hold
     other = holder(never_lets_go, path)
     with (
         pytest.raises(DatabaseBusyError, match=f"held by process {other.pid}"),
-        Database(path, lock_timeout_seconds=0).writing(),
+        Database(path, wait_policy=WaitPolicy(0)).writing(),
     ):
         pass
 
@@ -326,7 +325,7 @@ def test_a_writer_that_comes_by_a_link_queues_with_the_others(path: Path, holder
     link = path.with_name("link.duckdb")
     link.symlink_to(path)
     named = f"held by process {other.pid}"
-    with pytest.raises(DatabaseBusyError, match=named), Database(link, lock_timeout_seconds=0).writing():
+    with pytest.raises(DatabaseBusyError, match=named), Database(link, wait_policy=WaitPolicy(0)).writing():
         pass
     assert not Path(f"{link}.lock").exists()
 
@@ -335,7 +334,7 @@ def test_a_database_that_this_process_has_open_elsewhere_is_named_too(path: Path
     with (
         duckdb.connect(path),
         pytest.raises(DatabaseBusyError, match=f"held by process {os.getpid()}"),
-        Database(path, lock_timeout_seconds=0).writing(),
+        Database(path, wait_policy=WaitPolicy(0)).writing(),
     ):
         pass
 
@@ -421,7 +420,7 @@ def test_all_attempts_of_a_transaction_wait_no_longer_than_one(path: Path) -> No
         raise DatabaseConflictError("Others changed it.")
 
     with pytest.raises(DatabaseBusyError, match="for longer than the 30 seconds"):
-        Database(path, lock_timeout_seconds=30, clock=clock, sleep=sleep).transact(work)
+        Database(path, wait_policy=WaitPolicy(30, clock=clock, sleep=sleep)).transact(work)
     holders.pop().close()
     assert len(conflicts) == 1
     assert clock.seconds == pytest.approx(130, abs=1)
@@ -434,7 +433,7 @@ def test_conflicts_are_kept_apart_by_jitter_when_no_time_is_left_too(path: Path)
         raise DatabaseConflictError("Others changed it.")
 
     with pytest.raises(DatabaseConflictError):
-        Database(path, lock_timeout_seconds=0, clock=clock, sleep=clock.sleep).transact(work)
+        Database(path, wait_policy=WaitPolicy(0, clock=clock, sleep=clock.sleep)).transact(work)
     assert min(clock.slept) > 0
     assert len(set(clock.slept)) == 9
 
@@ -449,7 +448,7 @@ def test_a_disk_that_is_full_when_the_database_is_opened_is_named(path: Path, mo
 
 def test_a_hold_tells_how_long_the_database_was_waited_for_and_held(path: Path) -> None:
     clock, timing = Clock(), LockTiming()
-    with Database(path, clock=clock).writing(timing):
+    with Database(path, wait_policy=WaitPolicy(clock=clock)).writing(timing):
         clock.sleep(2.5)
     assert (timing.waited_seconds, timing.held_seconds) == (0, 2.5)
 

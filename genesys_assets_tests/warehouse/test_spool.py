@@ -8,7 +8,7 @@ import pytest
 from genesys_assets.warehouse import locks
 from genesys_assets.warehouse.errors import DatabaseBusyError, DiskFullError
 from genesys_assets.warehouse.spool import Spool, full_disk_errors
-from genesys_assets.warehouse.waiting import Patience
+from genesys_assets.warehouse.waiting import WaitPolicy
 from genesys_assets_tests.warehouse.support import Clock, elsewhere, event, quiet, start
 
 
@@ -131,13 +131,13 @@ def test_another_error_is_not_taken_for_a_full_disk(tmp_path: Path) -> None:
 
 def test_a_spool_that_another_process_sweeps_is_waited_for_no_longer_than_the_database(parent: Path) -> None:
     clock, told = Clock(), []
-    patience = Patience(30, clock, clock.sleep, told.append)
+    policy = WaitPolicy(30, clock, clock.sleep, told.append)
     parent.mkdir()
     named = rf"^Waited 30 seconds in vain for the spool folder .*, held by process {os.getpid()} \(python"
     with (
-        locks.take(parent / "sweep.lock", Patience().wait(), str),
+        locks.take(parent / "sweep.lock", WaitPolicy().wait(), str),
         pytest.raises(DatabaseBusyError, match=named),
-        Spool(parent, patience).scoped_folder(),
+        Spool(parent, policy).scoped_folder(),
     ):
         pass
     assert clock.seconds == pytest.approx(30)

@@ -2,12 +2,13 @@
 
 import itertools
 
-from genesys_assets.warehouse.waiting import Patience
+from genesys_assets.warehouse.waiting import WaitPolicy
 
 
 def test_no_pause_is_negative_however_time_passes_between_two_looks_at_the_clock() -> None:
     seconds, slept, told = itertools.count(), list[float](), list[str]()
-    wait = Patience(seconds=100, clock=lambda: float(next(seconds)), sleep=slept.append, tell=told.append).wait()
+    policy = WaitPolicy(100, lambda: float(next(seconds)), slept.append, told.append)
+    wait = policy.wait()
     for _ in range(50):
         wait.pause(lambda: "the database")
     assert min(slept) == 0

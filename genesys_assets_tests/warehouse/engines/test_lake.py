@@ -15,6 +15,7 @@ from genesys_assets.warehouse import (
     DeclarationError,
     ExtensionMissingError,
     LockTiming,
+    WaitPolicy,
     instances,
 )
 from genesys_assets.warehouse.engines import extensions
@@ -41,7 +42,7 @@ NUMBERS = Table("main", "numbers", (), None, ())
 def database(lake: NewLake) -> Database:
     """A lake with one row in one table, which waits by a clock of its own."""
     clock = Clock()
-    database = Database(lake.location, data_path=lake.data_path, clock=clock, sleep=clock.sleep)
+    database = Database(lake.location, data_path=lake.data_path, wait_policy=WaitPolicy(clock=clock, sleep=clock.sleep))
     with database.writing() as connection:
         connection.execute("CREATE TABLE numbers AS SELECT 1 AS number")
     return database
@@ -80,7 +81,7 @@ def test_a_transaction_that_meets_a_conflict_is_begun_again(database: Database) 
 
 def test_a_transaction_that_meets_nothing_but_conflicts_is_given_up_and_changes_nothing(lake: NewLake) -> None:
     clock, timing = Clock(), LockTiming()
-    database = Database(lake.location, data_path=lake.data_path, clock=clock, sleep=clock.sleep)
+    database = Database(lake.location, data_path=lake.data_path, wait_policy=WaitPolicy(clock=clock, sleep=clock.sleep))
     with database.writing() as connection:
         connection.execute("CREATE TABLE numbers AS SELECT 1 AS number")
 
@@ -152,7 +153,7 @@ class Interrupted(Dying):
 
 def test_a_writer_of_the_same_partition_is_waited_for_and_named_by_what_it_keeps(lake: NewLake) -> None:
     clock = Clock()
-    other = Database(lake.location, lock_timeout_seconds=30, clock=clock, sleep=clock.sleep)
+    other = Database(lake.location, wait_policy=WaitPolicy(30, clock=clock, sleep=clock.sleep))
     day, table = AdvisoryLock(f"raw.calls {DAY}"), AdvisoryLock("raw.calls", shared=True)
     with lake.database.writing(advisory_locks=[table, day]):
         with other.writing(advisory_locks=[table, AdvisoryLock(f"raw.calls {NEXT_DAY}")]):
@@ -294,7 +295,7 @@ def test_a_catalogue_in_a_file_is_a_lake_for_one_machine(tmp_path: Path) -> None
 @pytest.mark.usefixtures("ducklake")
 def test_a_writer_of_a_catalogue_in_a_file_waits_for_the_other(tmp_path: Path) -> None:
     lake = NewLake(f"ducklake:{tmp_path}/lake.duckdb", str(tmp_path / "files"))
-    other = Database(lake.location, lock_timeout_seconds=0)
+    other = Database(lake.location, wait_policy=WaitPolicy(0))
     with lake.database.writing(), pytest.raises(DatabaseBusyError), other.writing():
         pass
 
