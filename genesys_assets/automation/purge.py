@@ -158,12 +158,7 @@ def _warn_of_others(context: dg.OpExecutionContext, living: int) -> None:
 
 def _rewritten(context: dg.OpExecutionContext, database: Database) -> Rewritten | None:
     done = rewrite(database)
-    if done is None:
-        context.log.warning(
-            "%s keeps its own files: the rows are removed, and the service decides when their bytes are.",
-            database.label,
-        )
-    elif is_lake(database) and (unknown := unknown_files(database)):
+    if is_lake(database) and (unknown := unknown_files(database)):
         context.log.warning(
             "%d files in the lake's folder belong to no table: killed runs have left them, in which a purged "
             "conversation may be, or they are somebody else's. docs/privacy.md says how to list them: remove your own.",

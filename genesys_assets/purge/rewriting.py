@@ -98,7 +98,7 @@ def rewrite(database: Database) -> Rewritten | None:
 
 def is_lake(database: Database) -> bool:
     """Return whether the database is a lake that exists."""
-    if database.path is not None or not database.dialect.partitioning:
+    if database.path is not None:
         return False
     with database.reading() as connection:
         return connection.execute(_KIND).fetchall() == [(1,)]
