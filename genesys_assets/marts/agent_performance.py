@@ -22,10 +22,9 @@ MEASURES = (*ANSWERED, *HANDLED, *TRANSFERRED, *ALERTED, *OUTBOUND)
 
 
 class AgentRows(MartRows):
-    """Which agent, by id and by name."""
+    """Which agent."""
 
     user_id = dy.String(description="Agent: the user of the participant whose session emitted the metrics.")
-    user_name = dy.String(nullable=True, description="Name in the directory; null when the directory has it not.")
 
 
 class AgentPerformance(AgentRows, OnQueues, ByDirection):

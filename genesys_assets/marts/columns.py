@@ -42,10 +42,9 @@ class MartRows(dy.Schema):
 
 
 class OnQueues(dy.Schema):
-    """Which queue, by id and by name."""
+    """Which queue."""
 
     queue_id = dy.String(nullable=True, description="Queue of the session's segment that holds the metric's instant.")
-    queue_name = dy.String(nullable=True, description="Its name in the directory; null when the directory has it not.")
 
 
 class ByMedia(dy.Schema):
@@ -74,9 +73,4 @@ class ConversationFacts(dy.Schema):
 
     originating_direction = dy.String(nullable=True, description="Original direction: inbound or outbound.")
     division_ids = dy.List(dy.String(), nullable=True, description="Divisions associated with it.")
-    division_names = dy.List(
-        dy.String(nullable=True),
-        nullable=True,
-        description="Their names in the same order; null where the directory has none.",
-    )
     media_type = dy.String(nullable=True, description="Media of its first session.")

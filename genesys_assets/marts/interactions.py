@@ -56,27 +56,21 @@ class Involved(dy.Schema):
         description="First queue that it was in; null: none.",
         metadata=told("segments.queue_id", "segments.segment_start"),
     )
-    first_queue_name = dy.String(nullable=True, description="Name in the directory.")
     last_queue_id = dy.String(
         nullable=True,
         description="Last queue that it was in; null: none.",
         metadata=told("segments.queue_id", "segments.segment_start"),
     )
-    last_queue_name = dy.String(nullable=True, description="Name in the directory.")
     user_ids = dy.List(
         dy.String(),
         description="Agents who handled it (tHandle), in the order in which they ended.",
         metadata=told("session_metrics.user_id", "session_metrics.emit_date"),
-    )
-    user_names = dy.List(
-        dy.String(nullable=True), description="Their names in the same order; null where the directory has none."
     )
     agents = dy.Int64(
         description="How many agents handled it.",
         metadata=told("session_metrics.user_id", formula="users whose sessions emitted `tHandle`, each once"),
     )
     wrap_up_code = dy.String(nullable=True, description="Last wrap-up code given to it; null: none.")
-    wrap_up_name = dy.String(nullable=True, description="Name in the directory.")
     min_mos = dy.Float64(
         nullable=True,
         description="Lowest average MOS among its audio streams; null: no audio.",

@@ -30,6 +30,7 @@ class Mart:
     Attributes:
         name: The table, in the schema `marts`.
         rows: What a row is: its docstring says it, `grain` is its key, its columns tell one row from another.
+            Ids of the directory's entities get a column of names beside them.
         formula: Computes the rows of staging tables, which it takes by name; its docstring is docs/metrics.md's text.
         inputs: Staging tables and the columns that the formula reads. They are up to ninety columns wide, and copying
             the others out of the database took most of a mart's time. One that is left out is missed on collecting.
@@ -65,10 +66,18 @@ class Mart:
 
     @cached_property
     def schema(self) -> type[MartRows]:
-        """Return the table's schema: the columns of its rows, the measures, what is more, service level and ratios."""
-        columns = {**self._summed(), **self.more, **self._divided()}
-        told = {"__doc__": self.rows.__doc__, "__module__": self.rows.__module__}
-        return type(self.rows.__name__, (self.rows,), {**told, **columns})
+        """Return the table's schema: the columns of its rows, a name beside each id, figures and what is more."""
+        columns = {**self._identifying(), **self._summed(), **self.more, **self._divided()}
+        told = {"__doc__": self.rows.__doc__, "__module__": self.rows.__module__, "grain": self.rows.grain}
+        return type(self.rows.__name__, (MartRows,), {**told, **columns})
+
+    def _identifying(self) -> dict[str, dy.Column]:
+        columns: dict[str, dy.Column] = {}
+        for name, column in self.rows.columns().items():
+            columns[name] = column
+            if table_of_ids(name):
+                columns[name_column(name)] = _name_of(column)
+        return columns
 
     def _summed(self) -> dict[str, dy.Column]:
         return {each.name: dy.Int64(description=each.description) for each in self.measures}
@@ -82,7 +91,7 @@ class Mart:
     @cached_property
     def names(self) -> Mapping[str, str]:
         """Return the columns that hold names, each with the table ('directory.queues') that they are taken from."""
-        tables = {column: table_of_ids(column) for column in self.schema.column_names()}
+        tables = {column: table_of_ids(column) for column in self.rows.column_names()}
         return {name_column(ids): table for ids, table in tables.items() if table}
 
     @cached_property
@@ -92,6 +101,13 @@ class Mart:
         A flow's name is the one that it had when it was executed, from the record: `directory.flows` tells today's.
         """
         return {table.removeprefix("directory."): ("id", "name") for table in self.names.values()}
+
+
+def _name_of(ids: dy.Column) -> dy.Column:
+    if isinstance(ids, dy.List):
+        meaning = "Their names in the same order; null where the directory has none."
+        return dy.List(dy.String(nullable=True), nullable=ids.nullable, description=meaning)
+    return dy.String(nullable=True, description="Name in the directory; null when the directory has it not.")
 
 
 _SERVICE_LEVEL = (

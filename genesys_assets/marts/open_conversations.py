@@ -42,13 +42,11 @@ class Waiting(dy.Schema):
         description="Last queue that it was or is in; null: none.",
         metadata=told("segments.queue_id", "segments.segment_start"),
     )
-    last_queue_name = dy.String(nullable=True, description="Name in the directory.")
     last_user_id = dy.String(
         nullable=True,
         description="Last agent whom it alerted or who had it; null: none.",
         metadata=told("participants.user_id", "segments.segment_start"),
     )
-    last_user_name = dy.String(nullable=True, description="Name in the directory.")
 
 
 class OpenConversations(ConversationRows, ConversationFacts, Waiting):

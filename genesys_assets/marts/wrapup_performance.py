@@ -14,10 +14,9 @@ MEASURES = (*HANDLED, *TRANSFERRED)
 
 
 class WrapupRows(MartRows):
-    """Which wrap-up code, by id and by name."""
+    """Which wrap-up code."""
 
     wrap_up_code = dy.String(nullable=True, description="Last wrap-up code of the session; null: it has none.")
-    wrap_up_name = dy.String(nullable=True, description="Name in the directory; null when the directory has it not.")
 
 
 class WrapupPerformance(WrapupRows, OnQueues, ByMedia):
