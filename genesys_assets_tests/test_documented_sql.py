@@ -40,7 +40,7 @@ def statements() -> list[Any]:
 
 STATEMENTS = statements()
 OF_SEVERAL = "your-dagster.md"
-"""Of several organisations at once: test_several_organisations runs it."""
+"""Of several organisations at once: `several` runs it."""
 OF_A_DAY = [each for each in STATEMENTS if OF_A_LAKE not in each.values[0] and OF_SEVERAL not in str(each.id)]
 
 

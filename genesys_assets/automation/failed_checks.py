@@ -24,8 +24,9 @@ def new_failures(
         own: What is the organisation's own: no check of another's is returned.
     """
     evaluated = instance.get_records_for_run(run.run_id, of_type=DagsterEventType.ASSET_CHECK_EVALUATION).records
-    entries = [record.event_log_entry for record in evaluated if own.has_step(record.event_log_entry.step_key)]
-    found = [each for entry in entries for each in _of_evaluation(instance, run, entry)]
+    entries = [record.event_log_entry for record in evaluated]
+    ours = [entry for entry in entries if own.has_step(run, entry.step_key)]
+    found = [each for entry in ours for each in _of_evaluation(instance, run, entry)]
     return [check for check in found if check.is_error or warnings]
 
 

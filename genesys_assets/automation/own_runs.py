@@ -20,7 +20,7 @@ class Own:
     Attributes:
         jobs: The names of its jobs.
         assets: The keys of its assets.
-        steps: The names of its ops.
+        steps: The names of the ops of its assets and checks.
     """
 
     jobs: frozenset[str]
@@ -36,9 +36,9 @@ class Own:
         chosen = _assets_of(run)
         return run.job_name in self.jobs or (bool(chosen) and chosen <= self.assets)
 
-    def has_step(self, step_key: str | None) -> bool:
-        """Tell whether a step is one of the organisation's."""
-        return (step_key or "").partition("[")[0] in self.steps
+    def has_step(self, run: dg.DagsterRun, step_key: str | None) -> bool:
+        """Tell whether a step of a run is one of the organisation's, as all of its jobs' are."""
+        return run.job_name in self.jobs or step_key in self.steps
 
 
 class Every(Own):
@@ -52,7 +52,7 @@ class Every(Own):
         """Tell that it has."""
         return True
 
-    def has_step(self, step_key: str | None) -> bool:
+    def has_step(self, run: dg.DagsterRun, step_key: str | None) -> bool:
         """Tell that it has."""
         return True
 

@@ -197,7 +197,7 @@ def failed_runs(organisation: Organisation, own: Own = EVERY) -> dg.SensorDefini
         if organisation.alert_webhook is None:
             return NOWHERE
         failed_steps = context.get_step_failure_events()
-        own_steps = [event for event in failed_steps if own.has_step(event.step_key)]
+        own_steps = [event for event in failed_steps if own.has_step(context.dagster_run, event.step_key)]
         if not own.has_part_in(context.dagster_run) or (failed_steps and not own_steps):
             return None
         checks = _new_failures(organisation, own, context)
