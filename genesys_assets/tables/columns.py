@@ -1,11 +1,12 @@
-"""The kinds of columns that a conversation's record has, and how a column knows its field on the wire.
+"""The kinds of columns that hold a field of a conversation's record.
 
-Belongs here: functions that make one dataframely column. A column made by one of them holds a field of Genesys's
-record, and its name is that field's in snake_case. Columns that the project adds (keys, ordinals, what a row takes over
-from its parents) are plain dataframely columns, so the two can be told apart.
+Belongs here: functions that declare one dataframely column, and those that read what was declared. A column declared by
+one of them holds a field of Genesys Cloud's record, and its name is the field's in snake_case. Columns that the project
+adds (keys, ordinals, values copied from the rows around) are plain dataframely columns.
 
-The kind of a column also decides what becomes of its values under the privacy settings: `text` and `texts` are personal
-data and have to say which, all other kinds are stored as they are. `genesys_assets.privacy` reads it from here.
+The kind of a column also decides what becomes of its values under the privacy settings: `text` and `texts` may hold
+personal data and have to say which; values of all other kinds are stored as they are. `genesys_assets.privacy` derives
+its rules from here.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,12 +24,12 @@ Stays = Literal["never", "when it is an id", "by its name"]
 
 @dataclass(frozen=True)
 class Personal:
-    """Why a column's values are personal data.
+    """What personal data a column may hold.
 
     Attributes:
-        holds: What they may be.
+        holds: The personal data, in words.
         stays: When a value is stored as it is although personal data are hashed or dropped.
-        named_by: The field that holds the name of the value, where `stays` is 'by its name' and the record no map.
+        named_by: The field that holds the value's name, where `stays` is 'by its name' and the values are not a map's.
     """
 
     holds: str
@@ -122,13 +123,13 @@ def _personal(holds: str, stays: Stays = "never", named_by: str | None = None) -
 
 
 def wire_name(column: str) -> str:
-    """Return the field of a column: 'conversation_start' is 'conversationStart' on the wire."""
+    """Return the field that a column holds: 'conversation_start' holds 'conversationStart'."""
     first, *rest = column.split("_")
     return first + "".join(part[:1].upper() + part[1:] for part in rest)
 
 
 def wire_fields(schema: type[dy.Schema]) -> Mapping[str, dy.Column]:
-    """Return the columns of a table that hold a field of the record, by the field's name on the wire."""
+    """Return the columns of a table that hold a field of the record, by the field's name."""
     columns = schema.columns().items()
     return {wire_name(name): column for name, column in columns if (column.metadata or {}).get("field")}
 
@@ -139,10 +140,10 @@ def known_values(column: dy.Column) -> tuple[str, ...] | None:
 
 
 def personal_data(column: dy.Column) -> Personal | None:
-    """Return why a column's values are personal data; None where they are not."""
+    """Return what personal data a column may hold; None where it holds none."""
     return (column.metadata or {}).get("personal")
 
 
 def is_configured_name(column: dy.Column) -> bool:
-    """Tell whether a column holds names that an administrator or a developer has given."""
+    """Return whether a column holds names that an administrator or a developer has given."""
     return bool((column.metadata or {}).get("configured"))

@@ -12,8 +12,8 @@ from genesys_assets.tables.columns import known_values
 from genesys_assets.tables.schema_drift import SchemaDrift, shown
 from genesys_assets.tables.schema_tree import CONVERSATION, SchemaNode
 
-# Numbers of rows within the batch, for joins within it: of the conversation and of the session.
-_PLACES = ("_row", "_session")
+# Row numbers within the batch, by which its frames are joined: of the conversation and of the session.
+_ROW_NUMBERS = ("_row", "_session")
 
 Drifts = Mapping[date, SchemaDrift]
 
@@ -27,7 +27,7 @@ def flatten(records: pl.DataFrame, attributes: pl.DataFrame, drifts: Drifts) -> 
         drifts: Count values outside a documented set, and unreadable timestamps.
     """
     rows = records.with_columns(_row=pl.int_range(pl.len(), dtype=pl.Int32))
-    frames = dict(_descend(CONVERSATION, _opened(CONVERSATION, rows), drifts))
+    frames = dict(_descend(CONVERSATION, _with_fields(CONVERSATION, rows), drifts))
     frames["staging.session_metrics"] = attributed(frames["staging.session_metrics"], frames["staging.segments"])
     frames["staging.participant_attributes"] = attributes.join(
         frames["staging.participants"].drop("name", "value", strict=False),
@@ -42,34 +42,34 @@ def _descend(node: SchemaNode, rows: pl.DataFrame, drifts: Drifts) -> Iterator[t
     """Yield the rows of a schema node and of the nodes below it, each with its table."""
     rows = rows.with_columns(_timestamps(node, rows, drifts))
     _count_unknown_values(node, rows, drifts)
-    below = [(child, _taken(child, rows)) for child in node.children if _nested(child) in rows.columns]
+    below = [(child, _rows_of(child, rows)) for child in node.children if _nested(child) in rows.columns]
     yield node.table, rows.drop(_nested(child) for child, _ in below)
     del rows  # frees the nested lists, of which `below` has copies
     while below:
-        child, taken = below.pop(0)
-        yield from _descend(child, _opened(child, taken), drifts)
+        child, exploded = below.pop(0)
+        yield from _descend(child, _with_fields(child, exploded), drifts)
 
 
-def _taken(child: SchemaNode, rows: pl.DataFrame) -> pl.DataFrame:
+def _rows_of(child: SchemaNode, rows: pl.DataFrame) -> pl.DataFrame:
     """Return a row per object of a node within rows: what it inherits, its ordinal, and the object as `record`."""
-    inherited = [column for column in rows.columns if column in child.inherited or column in _PLACES]
+    inherited = [column for column in rows.columns if column in child.inherited or column in _ROW_NUMBERS]
     within = rows.select(*inherited, record=pl.col(_nested(child)))
     if child.shape == "object":
         return within.filter(pl.col("record").is_not_null())
     counted = within.with_columns(pl.int_ranges(pl.col("record").list.len(), dtype=pl.Int32).alias(str(child.ordinal)))
-    taken = counted.explode("record", str(child.ordinal), empty_as_null=False, keep_nulls=False)
-    return _numbered(taken) if child.table == "staging.sessions" else taken
+    exploded = counted.explode("record", str(child.ordinal), empty_as_null=False, keep_nulls=False)
+    return _numbered(exploded) if child.table == "staging.sessions" else exploded
 
 
 def _numbered(sessions: pl.DataFrame) -> pl.DataFrame:
-    """Count sessions through the conversation, whichever participant's they are."""
-    place = pl.col("_session")
+    """Set the ordinals of sessions, from 0 in each conversation, whichever participant they belong to."""
+    number = pl.col("_session")
     return sessions.with_columns(_session=pl.int_range(pl.len(), dtype=pl.Int32)).with_columns(
-        session_ordinal=place - place.min().over("_row")
+        session_ordinal=number - number.min().over("_row")
     )
 
 
-def _opened(node: SchemaNode, rows: pl.DataFrame) -> pl.DataFrame:
+def _with_fields(node: SchemaNode, rows: pl.DataFrame) -> pl.DataFrame:
     """Return the rows with their record's fields as columns: plain ones by column name, nested ones as they came."""
     present = {part.name for part in rows.schema["record"].fields}  # type: ignore[attr-defined]  # a struct
     record = pl.col("record").struct
@@ -101,8 +101,8 @@ def _count_unknown_values(node: SchemaNode, rows: pl.DataFrame, drifts: Drifts) 
     unknown = rows.select(~pl.col(name).is_in(known) for (_, name), known in sets.items())
     for field, name in sets:
         if unknown[name].any():
-            strange = rows.select("partition_date", name).filter(unknown[name])
-            for day, value in strange.iter_rows():
+            unknown_rows = rows.select("partition_date", name).filter(unknown[name])
+            for day, value in unknown_rows.iter_rows():
                 drifts[day].unknown_values[f"{node.path_of(field)}={shown(value)}"] += 1
 
 

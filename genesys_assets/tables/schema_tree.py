@@ -23,10 +23,10 @@ class SchemaNode:
     Attributes:
         table: Name of the table, with its schema: 'staging.segments'.
         schema: Its columns.
-        path: Fields that lead to the rows from the conversation, with dots between; empty for the conversation itself.
+        path: Fields that lead from the conversation to the rows, with dots between; empty for the conversation itself.
         shape: 'list': a row per element; 'object': one row; 'map': a row per name; 'record': the conversation.
         ordinal: Column that counts the elements of a list.
-        children: Nodes within a row.
+        children: The nodes of objects within a row.
     """
 
     table: str
@@ -38,12 +38,12 @@ class SchemaNode:
 
     @property
     def field(self) -> str:
-        """Return the field of the parent that holds the rows, as on the wire."""
+        """Return the field of the parent object that holds the rows."""
         return self.path.rpartition(".")[2]
 
     @cached_property
     def fields(self) -> Mapping[str, dy.Column]:
-        """Return the columns that hold fields of the record, by wire name."""
+        """Return the columns that hold fields of the record, by the field's name."""
         return wire_fields(self.schema)
 
     @cached_property
@@ -53,7 +53,7 @@ class SchemaNode:
 
     @cached_property
     def inherited(self) -> frozenset[str]:
-        """Return the columns that this table or one below it takes over from the rows around it."""
+        """Return the columns whose values this table, or one below it, copies from the rows around it."""
         own = {str(column.name) for column in self.fields.values()} | {self.ordinal}
         below = (child.inherited for child in self.children)
         return frozenset(set(self.schema.column_names()).union(*below) - own)

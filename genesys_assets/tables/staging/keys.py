@@ -1,4 +1,4 @@
-"""The columns by which staging's rows are found and joined: each table inherits those of its place in the record.
+"""The key columns of staging's tables: each table inherits those of the object that its rows belong to.
 
 Keys are ordinals (positions in the record, from 0) because nothing promises that Genesys's ids are unique within a
 conversation; the ids stand beside them.

@@ -1,4 +1,4 @@
-"""What was said about a conversation afterwards: evaluations, surveys, resolutions."""
+"""How conversations were rated afterwards: evaluations, surveys, resolutions."""
 
 import dataframely as dy
 
