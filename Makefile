@@ -31,7 +31,7 @@ demo: $(BIN)/.installed .dagster/dagster.yaml  ## Materialise the last closed da
 dev: $(BIN)/.installed .dagster/dagster.yaml  ## Start the Dagster UI and daemon on http://127.0.0.1:3000
 	$(BIN)/dagster dev
 
-doctor: $(BIN)/.installed  ## Hold every setting against the world: credentials, permissions, database
+doctor: $(BIN)/.installed  ## Try every setting: credentials, permissions, database
 	@$(BIN)/genesys-assets doctor
 
 test: $(BIN)/.installed  ## Lint, format check, import rules, types and tests; types beside the tests
@@ -52,13 +52,13 @@ suite: $(BIN)/.installed
 slow: $(BIN)/.installed  ## The real-world tests, which CI adds: browser, daemon, fleet, full size
 	$(BIN)/pytest -m slow $(PARALLEL) --durations 12
 
-fuzz: $(BIN)/.installed  ## Each reader of what comes from outside on input nobody has thought of, SECONDS=30 each
+fuzz: $(BIN)/.installed  ## Try each reader of outside data on mutated input, SECONDS=30 each
 	$(BIN)/python -m genesys_assets_tests.fuzzing --seconds $(or $(SECONDS),30) $(if $(SEED),--seed $(SEED))
 
 kills: $(BIN)/.installed  ## Kill KILLS=100 runs of the whole pipeline; count partitions lost, doubled, halved
 	$(BIN)/python -m genesys_assets_tests.kills --kills $(or $(KILLS),100) $(if $(SEED),--seed $(SEED))
 
-soak: $(BIN)/.installed  ## Live DAYS=90 simulated days in one process; see what grows; writes its table in docs/operations.md
+soak: $(BIN)/.installed  ## Simulate DAYS=90 days in one process and see what grows; writes its table in docs/operations.md
 	$(BIN)/python -m genesys_assets_tests.soak --days $(or $(DAYS),90)
 
 duckdb2: $(BIN)/.installed  ## The warehouse's contract on DuckDB 2.0, and a file that both versions store in
@@ -86,10 +86,10 @@ release: $(BIN)/.installed $(VENV)-bill/.installed  ## Build the wheel, with its
 bench: $(BIN)/.installed $(VENV)-bench/.installed  ## Measure ourselves, others and the floor; writes docs/benchmarks.md (QUICK=1: minutes, no page)
 	$(BIN)/python -m genesys_assets_tests.benchmarks --peers $(VENV)-bench/bin/python $(if $(QUICK),--quick)
 
-docs: $(BIN)/.installed  ## Write the generated pages of docs/ anew
+docs: $(BIN)/.installed  ## Update the generated pages of docs/
 	$(BIN)/python -m genesys_assets.documentation
 
-lock: $(BIN)/.installed  ## Resolve the dependencies anew: the newest that are allowed, and the lowest
+lock: $(BIN)/.installed  ## Resolve the dependencies again: the newest that are allowed, and the lowest
 	$(BIN)/uv pip compile $(RESOLVE) --universal --upgrade -o requirements.lock
 	$(BIN)/uv pip compile $(RESOLVE) --resolution lowest-direct --upgrade -o requirements-lowest.lock
 

@@ -37,15 +37,15 @@ def configuration_page() -> str:
     rows = "\n".join(map(_row, FIELDS))
     return f"""# Configuration
 
-Environment variables, or a `.env` file in the folder that Dagster is started in. What is not set has its default; what
-cannot be used is an error that says what to write. `genesys-assets doctor` holds all of them against the world.
+Settings are environment variables, or lines of a file `.env` in the folder in which Dagster is started. A value that
+cannot be used is an error that says what to write instead. `genesys-assets doctor` tries all of them.
 
 | variable | meaning | default |
 |---|---|---|
 {rows}
 
-Secrets are given to Dagster by name: their values stand in no log, error, metadata or page of the UI. A setting takes
-effect when Dagster is started anew; the first partition must not change once days are stored.
+Dagster knows only the names of secrets: no log, error, metadata or page of the UI holds their values. A changed
+setting takes effect when Dagster is restarted; the first partition must not change after days have been stored.
 
 This page is written by `make docs` from `genesys_assets/organisation.py`.
 """

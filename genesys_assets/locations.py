@@ -85,4 +85,4 @@ def sweep(spool: Spool, work: WorkFolder, exports: Destination) -> int:
 
 def table() -> str:
     """Return the locations as a table in Markdown."""
-    return markdown_table(("place", "what may be in it", "what the purge does"), LOCATIONS)
+    return markdown_table(("location", "what may be in it", "what the purge does"), LOCATIONS)

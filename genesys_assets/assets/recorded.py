@@ -39,8 +39,8 @@ _EVALUATED = {AssetCheckExecutionRecordStatus.SUCCEEDED, AssetCheckExecutionReco
 
 def is_provisional(instance: dg.DagsterInstance, day: date, names: Names = PLAIN) -> bool:
     """Tell whether the day was read before Genesys Cloud's data lake had the whole of it."""
-    _, told = _last_read(instance, names.key(RAW), str(day))
-    return told.get(STATE) == PROVISIONAL
+    _, metadata = _last_read(instance, names.key(RAW), str(day))
+    return metadata.get(STATE) == PROVISIONAL
 
 
 def is_complete(record: dg.EventLogRecord) -> bool:
@@ -72,17 +72,17 @@ def data_notes(
         names: How the organisation's definitions are called.
     """
     checks = [names.check(key) for key in checks]
-    read_at, told = _last_read(instance, names.key(RAW), day)
+    read_at, metadata = _last_read(instance, names.key(RAW), day)
     made = {asset: _made_at(instance, asset, day) for asset in {key.asset_key for key in checks}}
     since = {asset: max(at or 0.0, read_at.timestamp() if read_at else 0.0) for asset, at in made.items()}
     found = {key: outcome for key in checks if (outcome := _outcome(instance, key, day, since[key.asset_key]))}
     compared = found.get(names.check(COMPARISON))
     return DataNotes(
-        source=_text(told.get("source")),
-        complete=state == COMPLETE if (state := _text(told.get(STATE))) else None,
+        source=_text(metadata.get("source")),
+        complete=state == COMPLETE if (state := _text(metadata.get(STATE))) else None,
         read_at=read_at,
-        conversations=_number(told.get("conversations")),
-        open_conversations=_number(told.get("open_conversations")),
+        conversations=_number(metadata.get("conversations")),
+        open_conversations=_number(metadata.get("open_conversations")),
         checks=tuple(_check_note(outcome, day) for outcome in found.values()),
         comparison=_comparison(compared, day) if compared else None,
     )
@@ -162,8 +162,8 @@ def _last_read(instance: dg.DagsterInstance, key: dg.AssetKey, day: str) -> tupl
     record = latest(instance, key, day)
     if record is None or not (materialisation := record.asset_materialization):
         return None, {}
-    told = {name: value.value for name, value in materialisation.metadata.items()}
-    return datetime.fromtimestamp(record.timestamp, UTC), told
+    metadata = {name: value.value for name, value in materialisation.metadata.items()}
+    return datetime.fromtimestamp(record.timestamp, UTC), metadata
 
 
 def _check_note(entry: EventLogEntry, day: str) -> CheckNote:
