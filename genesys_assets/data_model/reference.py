@@ -1,6 +1,6 @@
 """docs/data-model.md, made from the schemas.
 
-Belongs here: how the page reads. What a table holds is said by its schema, where it stands by the tree of the record.
+Belongs here: the layout of the page. The schemas say what tables hold, the schema tree says where it is in the record.
 """
 
 import inspect

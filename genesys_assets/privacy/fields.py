@@ -5,7 +5,7 @@ made where the columns are declared, by their kinds (`genesys_assets.tables.colu
 unknown, and is not stored under `hash` and `drop`.
 
 How they were made: ids, timestamps, numbers, booleans and closed sets of values say nothing of a person to somebody who
-cannot ask Genesys Cloud, and figures need them. Addresses, names and all free text are personal, whoever's they are: a
+cannot ask Genesys Cloud, and figures need them. Addresses, names and all free text always count as personal: a
 participant's name may be the customer's, an agent's or a queue's, and the last two are in `directory`.
 """
 
@@ -98,4 +98,4 @@ NUMBERS = frozenset(name for name, column in _COLUMNS if _is_number(column))
 NAMES = frozenset(name for name, column in _COLUMNS if is_configured_name(column))
 """Fields that hold what an administrator or a developer has called something, in words of his own."""
 KEYS = frozenset(name for name, column in _COLUMNS if column.primary_key)
-"""What a document is found and purged by: it stands beside the document too."""
+"""The field by which a document is found and purged; it is stored in a column of its own as well."""

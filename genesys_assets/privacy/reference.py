@@ -45,7 +45,7 @@ to disk, be it to `raw.conversations` or to the checkpoint of a run that fails.
 - A field is unknown if the table below does not have it, or if it holds an object instead of a plain value. It may be
   personal, so `hash` and `drop` leave it out. A release of this project that knows the field keeps it, for days that
   are fetched from then on. The run's metadata count such fields by the object that they are in, without their names.
-- A kept field is stored as it is if it holds what such a field can: an id, an instant, a number, or a code (one word of
+- A kept field is stored as it is if it holds what such a field can: an id, a timestamp, a number or a code (one word of
   letters, digits and `. _ : / -`, without five digits in a row). Anything else, such as a telephone number in
   `mediaType`, is treated as personal, and counted with the unknown fields. Names that were configured ({names})
   may be any text without an address or a long number.
@@ -65,7 +65,7 @@ hold.
 Personal:
 
 {personal}
-Kept as they are (ids, instants, numbers, flags, codes, names of things that an administrator has named):
+Kept as they are (ids, timestamps, numbers, booleans, codes, and names that an administrator has configured):
 
 {kept}
 ## Erasing: the job `purge`
