@@ -1,8 +1,8 @@
-"""What the definitions of an organisation are called, so that those of several stand in one code location.
+"""The names of an organisation's definitions, so that several organisations can be in one code location.
 
-What belongs here: the prefix before every name that Dagster holds things by, and the resource keys, which are the
-organisation's own, so that nobody's `io_manager` stands in for ours or ours for theirs. Which definitions there are
-belongs to the assets and to automation.
+What belongs here: the prefix before the name of every definition, and the resource keys, which are the organisation's
+own, so that its `io_manager` and a host project's do not replace one another. Which definitions there are belongs to
+the assets and to automation.
 """
 
 import functools
@@ -14,7 +14,7 @@ from typing import Any, cast
 import dagster as dg
 
 from genesys_assets.organisation import Organisation
-from genesys_assets.setting import ROOMS
+from genesys_assets.setting import GROUPS
 
 RESOURCES = ("genesys", "io_manager", "warehouse", "figures", "exports", "privacy", "work")
 """The parameters of assets, checks, ops and sensors that are resources of the organisation."""
@@ -22,11 +22,11 @@ RESOURCES = ("genesys", "io_manager", "warehouse", "figures", "exports", "privac
 
 @dataclass(frozen=True)
 class Names:
-    """How the definitions of an organisation are called.
+    """How the definitions of an organisation are named.
 
     Attributes:
-        prefix: What stands before every name; None: nothing.
-        of_resources: What stands before a resource's name in its key.
+        prefix: The prefix of every name; None: none.
+        of_resources: The prefix of a resource's name in its key.
     """
 
     prefix: str | None = None
@@ -35,15 +35,15 @@ class Names:
     @classmethod
     def of(cls, key: dg.AssetKey) -> "Names":
         """Return the names of the organisation that an asset belongs to."""
-        return cls(None if key.path[0] in ROOMS else key.path[0])
+        return cls(None if key.path[0] in GROUPS else key.path[0])
 
     def key(self, key: dg.AssetKey | Sequence[str]) -> dg.AssetKey:
-        """Return the organisation's key of an asset, given as it is without a prefix."""
+        """Return the organisation's key of an asset, from the key without a prefix."""
         path = key.path if isinstance(key, dg.AssetKey) else key
         return dg.AssetKey([self.prefix, *path] if self.prefix else [*path])
 
     def check(self, key: dg.AssetCheckKey) -> dg.AssetCheckKey:
-        """Return the organisation's key of a check, given as it is without a prefix."""
+        """Return the organisation's key of a check, from the key without a prefix."""
         return dg.AssetCheckKey(self.key(key.asset_key), key.name)
 
     def name(self, name: str) -> str:
@@ -55,14 +55,14 @@ class Names:
         return f"{self.of_resources}{name}" if name in RESOURCES else name
 
     def ins(self, ins: Mapping[str, dg.AssetIn]) -> dict[str, dg.AssetIn]:
-        """Return inputs, given by their keys without a prefix, by the organisation's."""
+        """Return inputs with the organisation's keys, from those without a prefix."""
         return {
             name: dg.AssetIn(self.key(cast("dg.AssetKey", each.key)), metadata=each.metadata)
             for name, each in ins.items()
         }
 
     def options(self, options: Mapping[str, Any]) -> dict[str, Any]:
-        """Return options of a decorator of Dagster's, those that name something by the organisation's names."""
+        """Return the arguments of a decorator of Dagster's, with the organisation's names in `ins` and `pool`."""
         named = dict(options)
         if "ins" in named:
             named["ins"] = self.ins(named["ins"])
@@ -71,7 +71,7 @@ class Names:
         return named
 
     def own(self, work: Callable[..., Any]) -> Callable[..., Any]:
-        """Return a function that takes its resources by the organisation's keys, for a decorator of Dagster's."""
+        """Return the function with its resources' parameters renamed to the organisation's keys."""
         signature = inspect.signature(work)
         renamed = {name: self.resource(name) for name in signature.parameters}
         if all(name == key for name, key in renamed.items()):
@@ -95,10 +95,10 @@ class Names:
 
 
 PLAIN = Names()
-"""Without a prefix, and with resources by their parameters' names: for assets that are tried by themselves."""
+"""Without prefixes: for assets that are tested by themselves."""
 
 
 def names_of(organisation: Organisation) -> Names:
-    """Return what the definitions of an organisation are called."""
+    """Return how the definitions of an organisation are named."""
     plain = Names(organisation.key_prefix)
     return Names(organisation.key_prefix, of_resources=plain.name("genesys_assets_"))

@@ -7,7 +7,7 @@ limits from it.
 import dagster as dg
 
 API_POOL = "genesys_api"
-"""Its limit stands in dagster.yaml: the runs share the pace that the API allows, and its quota of jobs."""
+"""dagster.yaml has its limit: the runs share the API's rate limit and its quota of jobs."""
 
 
 def limit_of(instance: dg.DagsterInstance, pool: str = API_POOL) -> int | None:

@@ -23,7 +23,7 @@ _URL = re.compile(r"[a-z]+://[^\s@#\\<>\"'`{}|^\x00-\x20\x7f-\U0010ffff]+")
 _HOST = re.compile(r"(?!-)(?:[a-z0-9_-]{1,63}\.)*[a-z][a-z0-9-]{0,62}\.?", re.IGNORECASE)
 
 
-ROOMS = ("raw", "staging", "marts", "directory", "exports", "reports")
+GROUPS = ("raw", "staging", "marts", "directory", "exports", "reports")
 """What the keys of assets begin with: a key prefix is none of them."""
 _PREFIX = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -164,8 +164,10 @@ def key_prefix(text: str) -> str:
     """
     if not _PREFIX.fullmatch(text):
         raise ValueError("write a letter, then letters, digits and underscores, all in lower case, for example emea")
-    if text in ROOMS:
-        raise ValueError(f"keys of assets begin with {', '.join(ROOMS)} as it is: write another name, for example emea")
+    if text in GROUPS:
+        raise ValueError(
+            f"keys of assets begin with {', '.join(GROUPS)} as it is: write another name, for example emea"
+        )
     return text
 
 

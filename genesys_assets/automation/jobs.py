@@ -23,10 +23,10 @@ def jobs(organisation: Organisation) -> list[Any]:
     """Return the jobs of an organisation's assets; `day` makes the copy for readers, unless that is made separately."""
     names = names_of(organisation)
 
-    def rooms(*wanted: str) -> dg.AssetSelection:
+    def groups(*wanted: str) -> dg.AssetSelection:
         return dg.AssetSelection.groups(*map(names.name, wanted))
 
-    chain = rooms("raw", "staging", "marts", "exports", "reports")
+    chain = groups("raw", "staging", "marts", "exports", "reports")
     database_copy = dg.AssetSelection.assets(names.key(COPY))
     declared = [
         (
@@ -36,12 +36,12 @@ def jobs(organisation: Organisation) -> list[Any]:
         ),
         (
             RESTATE_MARTS,
-            rooms("staging", "marts") - dg.AssetSelection.checks(names.check(COMPARISON)),
+            groups("staging", "marts") - dg.AssetSelection.checks(names.check(COMPARISON)),
             "Computes staging and marts of a day again from what is stored in raw, without asking Genesys Cloud.",
         ),
         (
             REFRESH_DIRECTORY,
-            rooms("directory"),
+            groups("directory"),
             "Refreshes the names of queues, users, wrap-up codes and so on.",
         ),
         (

@@ -1,7 +1,6 @@
-"""Which runs are an organisation's own, where one Dagster has several, and jobs and assets of others.
+"""Which runs belong to an organisation, in a Dagster instance that also has other organisations, jobs and assets.
 
-What belongs here: telling it by a run's job and by the assets that were chosen. What is made of it is the business of
-the alerts, of `purge` and of `forget_runs`.
+What belongs here: deciding that by a run's job and its selected assets, for the alerts, `purge` and `forget_runs`.
 """
 
 from collections.abc import Iterable
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 import dagster as dg
 
 BY_HAND = "__"
-"""What the names of the jobs begin with that Dagster makes for assets that are chosen by hand."""
+"""How the names of the jobs begin that Dagster makes for assets that are selected by hand."""
 
 
 @dataclass(frozen=True)
@@ -28,11 +27,11 @@ class Own:
     steps: frozenset[str]
 
     def has_part_in(self, run: dg.DagsterRun) -> bool:
-        """Tell whether a run may make or check an asset of the organisation, or is of one of its jobs."""
+        """Tell whether a run is of one of the organisation's jobs, or may make or check one of its assets."""
         return run.job_name in self.jobs or _is_of_all(run) or bool(self.assets & _assets_of(run))
 
     def has_all_of(self, run: dg.DagsterRun) -> bool:
-        """Tell whether a run is the organisation's alone."""
+        """Tell whether a run is of one of the organisation's jobs, or has selected only its assets."""
         chosen = _assets_of(run)
         return run.job_name in self.jobs or (bool(chosen) and chosen <= self.assets)
 
@@ -42,18 +41,18 @@ class Own:
 
 
 class Every(Own):
-    """Whatever there is: for automation that is tried by itself."""
+    """All runs: for automation that is tested by itself."""
 
     def has_part_in(self, run: dg.DagsterRun) -> bool:
-        """Tell that it has."""
+        """Return True."""
         return True
 
     def has_all_of(self, run: dg.DagsterRun) -> bool:
-        """Tell that it has."""
+        """Return True."""
         return True
 
     def has_step(self, run: dg.DagsterRun, step_key: str | None) -> bool:
-        """Tell that it has."""
+        """Return True."""
         return True
 
 
