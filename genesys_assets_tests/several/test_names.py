@@ -9,7 +9,7 @@ import pytest
 
 from genesys_assets.assembly import build_defs
 from genesys_assets.automation.own_runs import Own
-from genesys_assets.names import ROOMS, Names, names_of
+from genesys_assets.names import GROUPS, Names, names_of
 from genesys_assets.organisation import Organisation
 from genesys_assets.resources import Genesys
 from genesys_assets_tests.several.conftest import CONVERSATIONS, EMEA, QUEUES
@@ -61,7 +61,7 @@ def test_the_names_of_an_asset_are_told_from_its_key() -> None:
     for names in (Names(), EMEA):
         keys = build_defs(Organisation(key_prefix=names.prefix)).resolve_asset_graph().get_all_asset_keys()
         assert {Names.of(key) for key in keys} == {names}
-        assert {key.path[1 if names.prefix else 0] for key in keys} == set(ROOMS)
+        assert {key.path[1 if names.prefix else 0] for key in keys} == set(GROUPS)
 
 
 @pytest.mark.parametrize("given", ["Emea", "1st", "_emea", "emea-1", "emea/1", ""])
