@@ -2,8 +2,8 @@
 
 Parquet parts of a few megabytes, and `manifest.jsonl`: its first line is the plan, each further one a committed slice
 with its facts and its parts. Only what the manifest names counts, so the process may be killed at any instant: a part
-appears under its name when it is whole, a line counts when it is whole, and what no line names is removed by the next
-attempt. What is asked of Genesys Cloud does not belong here, nor what becomes of the documents.
+appears under its name once it is complete, a line counts once it is complete, and what no line names is removed by the
+next attempt. What is asked of Genesys Cloud does not belong here, nor what becomes of the documents.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ MANIFEST = "manifest.jsonl"
 
 
 ALIVE = "alive.lock"
-"""Is locked for as long as a process fills the checkpoint: by it others know that it is not abandoned."""
+"""Locked for as long as a process fills the checkpoint, so that others know that it is not abandoned."""
 
 
 class _Part(msgspec.Struct, frozen=True):
@@ -214,7 +214,7 @@ def _line(entry: msgspec.Struct) -> bytes:
 
 
 def _read_manifest(folder: Path) -> tuple[Plan | None, dict[Interval, _Committed]]:
-    """Return the manifest's plan and the slices whose parts are whole; ignore a line cut off, and all after it."""
+    """Return the manifest's plan and the slices whose parts are complete; ignore a line cut off, and all after it."""
     try:
         lines = (folder / MANIFEST).read_bytes().split(b"\n")[:-1]
         plan = msgspec.json.decode(lines[0], type=Plan)
@@ -226,10 +226,10 @@ def _read_manifest(folder: Path) -> tuple[Plan | None, dict[Interval, _Committed
             entry = msgspec.json.decode(line, type=_Committed)
         except msgspec.DecodeError:
             break
-        if all(_is_whole(folder / part.name, part.bytes) for part in entry.parts):
+        if all(_is_complete(folder / part.name, part.bytes) for part in entry.parts):
             committed[Interval.parse(entry.slice)] = entry
     return plan, committed
 
 
-def _is_whole(path: Path, size: int) -> bool:
+def _is_complete(path: Path, size: int) -> bool:
     return path.is_file() and path.stat().st_size == size

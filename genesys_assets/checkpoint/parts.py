@@ -100,7 +100,7 @@ def _instants(microseconds: Iterable[int | None]) -> pl.Series:
 
 
 def write_part(frame: pl.DataFrame, path: Path) -> int:
-    """Write a part, whole or not at all, and return its size in bytes."""
+    """Write a part, completely or not at all, and return its size in bytes."""
     unfinished = path.with_suffix(".unfinished")
     with files.private():
         frame.write_parquet(unfinished, compression="zstd", compression_level=1, statistics=False)

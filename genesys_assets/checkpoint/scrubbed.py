@@ -23,8 +23,8 @@ class ScrubbedCheckpoint:
         checkpoint: Where documents are kept.
         scrub: A document as received to the document as it may be kept; raises ValueError, with a text that holds
             nothing of the document, where it cannot.
-        mark: Tells how documents are scrubbed. What was kept under another mark is read again, so that a retry after a
-            change of settings does not mix the two.
+        mark: Identifies how documents are scrubbed. What was kept under another mark is read again, so that a retry
+            after a change of settings does not mix the two.
     """
 
     def __init__(self, checkpoint: Checkpoint, scrub: Callable[[bytes], bytes], mark: str) -> None:

@@ -11,9 +11,9 @@ from genesys_assets.readable import value_of
 
 
 def emissions(document: bytes) -> Iterator[datetime]:
-    """Yield the instants of a conversation's metrics and flow outcomes; what cannot be read as one is passed over.
+    """Yield the instants of a conversation's metrics and flow outcomes; what cannot be read as one is skipped.
 
-    Such a document is stored as it is on the day that it lived, and what is unreadable of it is reported there.
+    Such a document is stored as it is on the days of the conversation, and decoding reports what cannot be read.
     """
     try:
         record = value_of(document)
@@ -34,6 +34,6 @@ def _objects(parent: Any, field: str) -> list[dict[str, Any]]:
 
 
 def _instants(text: Any) -> Iterator[datetime]:
-    told = moment(text) if isinstance(text, str) else None
-    if told is not None:
-        yield told
+    instant = moment(text) if isinstance(text, str) else None
+    if instant is not None:
+        yield instant

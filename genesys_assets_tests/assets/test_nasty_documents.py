@@ -57,7 +57,7 @@ def test_a_day_of_nasty_documents_is_stored_and_read_by_sql(
         assert read[0] == len(Sandbox(**options).conversations(DAY))
     assert bool(read[3]) == (mode != "drop")
     log = "\n".join(entry.user_message for entry in chain.instance.all_logs(result.run_id))
-    assert "holds what no JSON reader takes" in log
+    assert "holds what no JSON reader accepts" in log
     assert any(name in log for name in chain.table("raw.conversations")["conversation_id"])
     (check,) = [each for each in result.get_asset_check_evaluations() if each.check_name == REPORT_CHECK]
     counted = check.metadata["unreadable_values"].value

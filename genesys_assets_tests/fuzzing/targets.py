@@ -72,7 +72,7 @@ def pages_hold_their_documents(body: bytes) -> None:
         assert document.startswith(b"{")
         assert fields.start.tzinfo is not None
         document.decode()
-        assert document in body or page.marred or b"\\" in document or any(byte < 32 for byte in body)
+        assert document in body or page.repaired or b"\\" in document or any(byte < 32 for byte in body)
 
 
 def documents_of_pages_are_rows(body: bytes) -> None:

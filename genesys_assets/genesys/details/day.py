@@ -1,7 +1,7 @@
-"""All records of a source that were active on a day: by job or by query, and whether they came whole.
+"""All records of a source that were active on a day: by job or by query, and whether all of them came.
 
-`extract` fills a checkpoint and tells how. How one slice is read stands in `query` and `jobs`; where documents are kept
-is the checkpoint's business.
+`extract` fills a checkpoint and returns how. How one slice is read is in `query` and `jobs`; where documents are kept is the
+checkpoint's business.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Extraction:
     Attributes:
         method: `job` or `query`: how the day was read.
         interval: The day.
-        job_ids: The jobs that brought it.
+        job_ids: The jobs from whose results it was read.
         watermark: Up to when the data lake had every record, None when that was not asked.
         complete: Whether every record active on the day is there: read by job, the whole day before the
             watermark. By query, those that started before the days looked back at are missing.
@@ -84,8 +84,8 @@ async def extract(
 ) -> Extraction:
     """Read every record of a source that was active on `day` into `checkpoint`, or fail.
 
-    Slices that the checkpoint has in full from an earlier attempt are not read again, unless another host, OAuth client
-    or organisation has answered then.
+    Slices that the checkpoint has in full from an earlier attempt are not read again, unless they were read from
+    another host, by another OAuth client or of another organisation.
 
     Args:
         cloud: The session.

@@ -46,14 +46,14 @@ TOLD_EVERY_SECONDS = 30.0
 FULFILLED = "FULFILLED"
 OR_BY_QUERY = f"Try again later, or read the day by query ({variable_of('source')}=query)."
 LATE_ANSWER_SECONDS = 0.3
-"""What a terminated run grants the answer to a submission, which names the job that is to be cancelled."""
+"""How long a terminated run waits for the response to a submission, which names the job to be cancelled."""
 NO_LIST = (
     "it has no `{records}`, not even an empty list, and has been asked for twice: nothing of the day is stored. "
     f"Read the day by query ({variable_of('source')}=query), or ask Genesys Cloud's support."
 )
-"""Nobody counts what began before the day, so an absent key is not taken for an empty page."""
+"""No total counts the records that began before the day, so an absent key does not count as an empty page."""
 SLOW_PAGE = RetryPolicy(attempts_at_timeout=2)
-"""A page that has timed out twice is asked for in half its size."""
+"""A page that has timed out twice is requested again in half its size."""
 
 
 class _Availability(msgspec.Struct, rename="camel"):
@@ -70,7 +70,7 @@ class _Status(msgspec.Struct, rename="camel"):
 
 
 class _JobLostError(Exception):
-    """The job is EXPIRED or unknown: what it would have brought has to be asked for again."""
+    """The job is EXPIRED or unknown: its records have to be requested with another job."""
 
 
 class _JobFailedError(Exception):
@@ -101,7 +101,7 @@ async def data_availability(cloud: GenesysCloud, source: Source) -> datetime:
 
 
 class JobReader:
-    """Reads a source by details job, which brings every record that lived in its interval.
+    """Reads a source by details job, whose results are every record that lived in its interval.
 
     Args:
         cloud: The session.
@@ -128,7 +128,7 @@ class JobReader:
         """Read every record alive in an interval into `sink`; some of them may come more than once.
 
         A little more time is asked for on either side: what lived near the interval may have emitted metrics in it, and
-        a record whose end is told before its start, since clocks differ, overlaps no interval that lies between.
+        a record whose end is before its start, since clocks differ, overlaps no interval that lies between.
 
         A job that still runs when this fails or is cancelled is cancelled too.
 
@@ -255,7 +255,7 @@ class JobReader:
         return line(status.state)
 
     async def _read_results(self, job_id: str, reading: _Reading, sink: Sink) -> None:
-        """Read a job's results from the first page to the last; all of them have to tell the data lake's watermark."""
+        """Read a job's results from the first page to the last; all of them have to state the data lake's watermark."""
         paging = ResultsPaging(reading.interval.iso(), reading.page_size, self._limits.job_cap)
         watermarks: list[datetime | None] = []
         goes_on = True
@@ -272,8 +272,8 @@ class JobReader:
             watermarks.append(page.available_until)
             reading.fetched = max(reading.fetched, len(paging.fetched.seen))
             await sink(page)
-        told = [watermark for watermark in watermarks if watermark is not None]
-        reading.available_until = min(told) if len(told) == len(watermarks) else None
+        known = [watermark for watermark in watermarks if watermark is not None]
+        reading.available_until = min(known) if len(known) == len(watermarks) else None
 
     async def _page(self, job_id: str, paging: ResultsPaging, reading: _Reading) -> Page:
         """Ask for the next page; a refused cursor, and a page without its records, once more."""

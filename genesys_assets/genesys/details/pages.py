@@ -48,16 +48,16 @@ class Page:
     Attributes:
         key_fields: Of each record what tells it apart and when it lived, in the page's order.
         documents: Of each record its JSON, as received, or repaired.
-        marred: Ids of those of which something could not be read: `readable.MARK` stands in its place.
+        repaired: Keys of the records of which something could not be read: `readable.MARK` is in its place.
         total_hits: How many records there are by the query's total, None when the page does not say.
         cursor: Leads to the next page; None: the page does not say that there is one.
-        available_until: The data lake's watermark, None when the page does not tell it.
+        available_until: The data lake's watermark, None when the page does not state it.
         lists: Whether there is a list of records, if only an empty one.
     """
 
     key_fields: list[KeyFields]
     documents: list[bytes]
-    marred: tuple[str, ...] = ()
+    repaired: tuple[str, ...] = ()
     total_hits: int | None = None
     cursor: str | None = None
     available_until: datetime | None = None
@@ -135,8 +135,8 @@ class PageReader:
         except (msgspec.DecodeError, RecursionError):
             raise msgspec.DecodeError(str(refused)) from None
         mark = MARK.encode()
-        marred = (fields.key for fields, each in zip(page.key_fields, page.documents, strict=True) if mark in each)
-        return replace(page, marred=tuple(marred))
+        repaired = (fields.key for fields, each in zip(page.key_fields, page.documents, strict=True) if mark in each)
+        return replace(page, repaired=tuple(repaired))
 
     def _page(self, body: bytes) -> Page:
         # The key fields before the envelope: `[1,1,1, ...]` for records would take forty times its size.
@@ -167,7 +167,7 @@ class PageReader:
                 raise TooLargeError(
                     f"It has more than the {MOST_ENTRIES:,} {self._source.plural} that are taken of a page."
                 )
-            return [self._dated(told) for told in listed]
+            return [self._dated(record) for record in listed]
         except msgspec.ValidationError:
             if is_overfull(body):
                 raise
@@ -179,17 +179,17 @@ class PageReader:
                     raise msgspec.ValidationError(f"{error}, in {where}") from None
             raise
 
-    def _dated(self, told: Any) -> KeyFields:
-        started, ended = moment(told.start), None if told.end is None else moment(told.end)
-        if started is None or (ended is None and told.end is not None):
+    def _dated(self, record: Any) -> KeyFields:
+        started, ended = moment(record.start), None if record.end is None else moment(record.end)
+        if started is None or (ended is None and record.end is not None):
             field = self._source.start if started is None else self._source.end
             raise msgspec.ValidationError(f"`{field}` names no instant")
-        return KeyFields(told.key, started, ended)
+        return KeyFields(record.key, started, ended)
 
     def _named(self, document: bytes) -> str:
         """Return what to call a record in an error; an id that is none may be anything, and is not repeated."""
-        told: Any = None if is_overfull(document) else value_of(document)
-        return self._called(told.get(self._source.key) if isinstance(told, dict) else None)
+        record: Any = None if is_overfull(document) else value_of(document)
+        return self._called(record.get(self._source.key) if isinstance(record, dict) else None)
 
     def _called(self, key: Any) -> str:
         one = self._source.name
@@ -202,7 +202,7 @@ def watermark(text: str) -> datetime:
     Raises:
         msgspec.ValidationError: It names no instant.
     """
-    told = moment(text)
-    if told is None:
+    instant = moment(text)
+    if instant is None:
         raise msgspec.ValidationError("`dataAvailabilityDate` names no instant")
-    return told
+    return instant

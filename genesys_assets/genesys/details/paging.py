@@ -53,7 +53,7 @@ class QueryPaging:
             yield self._last_number
 
     def _is_certain(self) -> bool:
-        """Tell whether the next page is certain not to be the last, however much the pages under way may bring."""
+        """Tell whether the next page is certain not to be the last, however much the pages under way may hold."""
         under_way = self._last_number - self.fetched.pages
         return 0 < self.fetched.largest < self.fetched.missing - under_way * self.fetched.largest
 
@@ -98,7 +98,7 @@ class ResultsPaging:
         """Count the next page, and return whether another one is to be read.
 
         Raises:
-            IncompleteError: Page after page brought nothing new, or they brought far more than a job may have.
+            IncompleteError: Page after page had nothing new, or they had far more than a job may have.
         """
         self.fetched.take((fields.key for fields in page.key_fields), None)
         self.cursor = page.cursor

@@ -1,4 +1,4 @@
-"""The lines that tell how far a day's reading has come: never more than one in ten seconds, by the clock handed in."""
+"""The lines that log how far a day has been read: at most one in ten seconds, by the clock that is passed."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ EVERY_SECONDS = 10.0
 
 
 class Progress:
-    """Counts slices, pages and records, and tells the log of them now and then.
+    """Counts slices, pages and records, and logs them now and then.
 
     Args:
         title: What is being read, for the beginning of each line.
         records: What the records are called.
         slices: How many slices are to be read.
         expected: How many records are to be read, None when that is not known.
-        log: Told one line at a time.
+        log: Receives the lines, one at a time.
         clock: A monotonic clock, in seconds.
     """
 
@@ -41,14 +41,14 @@ class Progress:
         self._fetched = 0
 
     def page(self, records: int) -> None:
-        """Take note of a page read."""
+        """Count a page that was read."""
         self._pages += 1
         self._fetched += records
         if self._clock() - self._last_line_at >= EVERY_SECONDS:
             self._tell()
 
     def slice_done(self) -> None:
-        """Take note of a slice read in full."""
+        """Count a slice that was read in full."""
         self._slices_done += 1
 
     def _tell(self) -> None:
@@ -64,7 +64,7 @@ class Progress:
         )
 
     def _expected_pages(self) -> int:
-        """Estimate how many pages it takes, if those to come bring as much as those that came."""
+        """Estimate how many pages it takes, if those to come are as large as those that came."""
         return max(self._pages, ceil((self._expected or 0) * self._pages / self._fetched))
 
     def _share(self) -> float:

@@ -33,8 +33,8 @@ NO_TOTAL = (
     "has no totalHits, so that nothing tells whether all {records} came: nothing of the day is stored. Ask "
     "Genesys Cloud's support."
 )
-"""Of a page that holds records. One that holds nothing and has no total (`{}`) may be how the API says that there is
-nothing, since it leaves empty values out: it is asked for once more, and then believed."""
+"""Said of a page that holds records. One that holds nothing and has no total (`{}`) may be how the API says that there
+is nothing, since it leaves empty values out: it is asked for once more, and then believed."""
 
 
 @dataclass(slots=True)

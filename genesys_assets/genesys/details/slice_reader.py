@@ -1,4 +1,4 @@
-"""The slices of a day on their way into its checkpoint: split where they hold too much, committed when they are whole.
+"""The slices of a day on their way into its checkpoint: split where they hold too much, committed once read in full.
 
 How one slice is read is handed in (`query`, `jobs`); which slices a day has is decided in `day`.
 """
@@ -36,7 +36,7 @@ class SliceReader:
         checkpoint: Where the documents go.
         read_slice: Reads one slice.
         settings: How to read.
-        progress: Told of pages and slices.
+        progress: Counts pages and slices.
         began_at: When the day's reading began, by the session's clock.
         one_page_at_a_time: Held while a page goes into the checkpoint: it takes several times its size there.
     """
@@ -86,8 +86,8 @@ class SliceReader:
             async with self.one_page_at_a_time:
                 await asyncio.to_thread(self.checkpoint.add, interval, batch)
             self.progress.page(len(page.documents))
-            if page.marred:
-                self.cloud.log(_marred(interval, page.marred))
+            if page.repaired:
+                self.cloud.log(_repaired(interval, page.repaired))
 
         facts = await self.read_slice(interval, sink)
         if facts.job_id is None and self.day.contains(interval):
@@ -95,11 +95,11 @@ class SliceReader:
         return facts
 
     def _stop_late(self) -> None:
-        """Raise when the day has taken too long: pages that bring a little each end some time."""
+        """Raise when the day has taken too long: there may always be another page with a little more."""
         if self.cloud.clock() > self.began_at + self.settings.day_seconds:
             raise IncompleteError(
                 f"{self.day.start:%Y-%m-%d} was read for {self.settings.day_seconds / 3600:g} hours without coming to "
-                "its end: nothing of the day is stored. The next attempt goes on with the slices that are whole."
+                "its end: nothing of the day is stored. The next attempt keeps the slices that were read in full."
             )
 
     def _stop_short(self, interval: Interval, facts: SliceFacts, elsewhere: set[str]) -> None:
@@ -145,19 +145,19 @@ class SliceReader:
 def not_covered(day: Interval, watermark: datetime | None) -> NotCoveredError:
     """Return the error that the data lake does not have all of a day."""
     if watermark is None:
-        found = "A page of a job's results does not tell its `dataAvailabilityDate`: nothing says that it has"
+        found = "A page of a job's results does not state its `dataAvailabilityDate`: the data lake may not have"
     else:
         found = f"The data lake has the records up to {shown(watermark)}, not yet"
     return NotCoveredError(
-        f"{found} the whole of {day.start:%Y-%m-%d}: run again when it has, have it waited for "
-        f"for longer ({variable_of('availability_seconds')}), or read the day by query ({variable_of('source')}=auto)."
+        f"{found} the whole of {day.start:%Y-%m-%d}: run again when it has, let runs wait for it "
+        f"longer ({variable_of('availability_seconds')}), or read the day by query ({variable_of('source')}=auto)."
     )
 
 
-def _marred(interval: Interval, keys: tuple[str, ...]) -> str:
+def _repaired(interval: Interval, keys: tuple[str, ...]) -> str:
     """Return the line that names the records of which something could not be read."""
     return (
-        f"A page of {interval.iso()} holds what no JSON reader takes: U+FFFD stands in its place in "
+        f"A page of {interval.iso()} holds what no JSON reader accepts: U+FFFD is in its place in "
         f"{len(keys)} documents ({_named(keys)})."
     )
 

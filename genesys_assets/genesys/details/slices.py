@@ -30,13 +30,13 @@ class ExtractionSettings:
 
     Attributes:
         method: `job`, `query`, or `auto`: a job once the data lake has the whole day, the query until then.
-        lookback_days: The query knows a record by the day it started: so many days before are read as well.
+        lookback_days: The query knows a record by the day it started: this many days before are read as well.
         parallel: Slices that are read by query at once.
         jobs_at_once: Jobs that one run has at once; organisations have a small quota of them, which runs share.
         restarts: How often a slice is read from its start after a refused cursor or a lost job.
         rereads: How often a slice, or a day by job, is read again when fewer records came than expected.
-        tolerated_shortfall: Share of the expected records that may be missing all the same. Totals are said to be
-            approximate: who knows that theirs count some records twice can allow for it here.
+        tolerated_shortfall: Share of the expected records that may be missing without an error. Totals are said to be
+            approximate: an organisation whose totals count some records twice can allow for it here.
         resubmissions: How often a job that FAILED is submitted again.
         job_seconds: How long one job may take.
         day_seconds: How long a day may take altogether; the next attempt does not read again what is committed.
@@ -90,7 +90,7 @@ class SliceFacts(msgspec.Struct, frozen=True):
         expected: Records by the query's totalHits; None: by job, or it did not say.
         pages: Pages read, repetitions included.
         restarts: How often it was read from its start again, for whatever reason.
-        job_id: The job that brought it.
+        job_id: The job from whose results it was read.
         available_until: The data lake's watermark on the pages of a job; None: by query, or a page did not tell it.
     """
 

@@ -217,7 +217,7 @@ def test_a_page_that_leaves_its_conversations_out_is_not_taken_for_an_empty_one(
 @pytest.mark.parametrize("after", [0, 1])
 def test_a_page_that_does_not_tell_the_watermark_is_no_consent(here, checkpoint, after):
     here.sandbox.faults.add(on(RESULTS, after=after, times=1, leave_out=("dataAvailabilityDate",)))
-    with pytest.raises(NotCoveredError, match="does not tell its `dataAvailabilityDate`"):
+    with pytest.raises(NotCoveredError, match="does not state its `dataAvailabilityDate`"):
         here.extract(checkpoint, "job", jobs_at_once=1, **SMALL)
 
 

@@ -127,11 +127,11 @@ def test_one_text_that_no_reader_takes_costs_no_page(value):
     assert read.cursor == "abc="
     asked = "SELECT json_valid($1), $1 ->> '$.conversationId'"
     assert duckdb.execute(asked, [read.documents[1].decode()]).fetchall() == [(True, "c-2")]
-    assert read.marred == (("c-2",) if MARK.encode() in read.documents[1] else ())
+    assert read.repaired == (("c-2",) if MARK.encode() in read.documents[1] else ())
 
 
 def test_a_page_may_begin_with_a_byte_order_mark():
-    assert PageReader(CONVERSATIONS)(b"\xef\xbb\xbf" + json.dumps({"conversations": [GOOD]}).encode()).marred == ()
+    assert PageReader(CONVERSATIONS)(b"\xef\xbb\xbf" + json.dumps({"conversations": [GOOD]}).encode()).repaired == ()
 
 
 def test_a_page_with_half_an_emoji_that_is_cut_off_is_no_page():
