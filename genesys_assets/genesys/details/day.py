@@ -1,7 +1,6 @@
 """All records of a source that were active on a day: by job or by query, and whether all of them came.
 
-`extract` fills a checkpoint and returns how. How one slice is read is in `query` and `jobs`; where documents are kept is the
-checkpoint's business.
+`extract` fills a checkpoint and returns how. `query` and `jobs` read one slice; the checkpoint keeps the documents.
 """
 
 from __future__ import annotations
