@@ -10,6 +10,8 @@ from genesys_assets.assets.exports import parquet
 from genesys_assets.data_model import TABLES
 from genesys_assets.marts import roll_up
 from genesys_assets.marts.formulas.reconciliation import COMPARED
+from genesys_assets.names import names_of
+from genesys_assets.organisation import Organisation
 from genesys_assets.sandbox import Sandbox
 from genesys_assets_tests.conftest import DAILY, DAY, NOW, copied
 
@@ -128,7 +130,8 @@ def test_an_entity_that_is_listed_no_more_stays_and_is_marked(chain):
 
 @pytest.mark.parametrize("table", ["raw.conversations", "staging.segments", "staging.conversations"])
 def test_raw_and_staging_are_exported_on_request(materialised, table):
-    defs = dg.Definitions.merge(materialised.defs, dg.Definitions(assets=[parquet(table)(DAILY)]))
+    export = parquet(table)(DAILY, names_of(Organisation()))
+    defs = dg.Definitions.merge(materialised.defs, dg.Definitions(assets=[export]))
     key = dg.AssetKey(["exports", *table.split(".")])
     job = dg.Definitions.merge(
         defs, dg.Definitions(jobs=[dg.define_asset_job("export", dg.AssetSelection.assets(key))])
