@@ -9,10 +9,12 @@ import dagster as dg
 import polars as pl
 
 from genesys_assets.assets.recorded import PARTITION
+from genesys_assets.automation.jobs import DAY, REFRESH_DIRECTORY
 from genesys_assets.databases import copies_with_each_day, database_of
 from genesys_assets.errors import ProjectError
 from genesys_assets.exports import COPY_PATH
 from genesys_assets.marts import roll_up
+from genesys_assets.names import names_of
 from genesys_assets.organisation import Organisation
 from genesys_assets.partitions import daily_partitions
 from genesys_assets.process import organisation_at_hand
@@ -77,12 +79,16 @@ def refusal(organisation: Organisation, day: date) -> str | None:
 
 def directory_job() -> dg.JobDefinition:
     """Return the job that refreshes the names of queues, users, ..."""
-    return _defs().resolve_job_def("refresh_directory")
+    return _job(REFRESH_DIRECTORY)
 
 
 def day_job() -> dg.JobDefinition:
     """Return the job that materialises a day."""
-    return _defs().resolve_job_def("day")
+    return _job(DAY)
+
+
+def _job(name: str) -> dg.JobDefinition:
+    return _defs().resolve_job_def(names_of(organisation_at_hand()).name(name))
 
 
 def _defs() -> dg.Definitions:
