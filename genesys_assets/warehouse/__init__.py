@@ -1,8 +1,8 @@
 """A DuckDB warehouse for Dagster: an IO manager that cannot lose, double or misplace a row.
 
-Belongs here: storing and loading polars frames, whatever they hold. Imports nothing of the project but `errors` and
-`failures`, with which it can be lifted out. `Warehouse` is for Dagster; `Database` opens the same database for all else
-(exports, purges, a command line).
+Belongs here: storing and loading polars frames, whatever they hold. It works without the rest of the project, but for
+the few modules that docs/architecture.md names in its row. `Warehouse` is for Dagster; `Database` opens the same
+database for everything else (exports, purges, a command line).
 """
 
 from genesys_assets.warehouse.database import Database
