@@ -90,7 +90,7 @@ def test_the_sandbox_does_not_take_the_place_of_an_organisations_conversations(d
     result = demo()
     assert result.exit_code == 1
     assert 'holds the data of "Acme"' in result.stderr
-    assert "the sandbox answers" in result.stderr
+    assert "the current credentials are those of the sandbox" in result.stderr
     assert "name another database in GENESYS_ASSETS_DATABASE" in result.stderr
 
 
