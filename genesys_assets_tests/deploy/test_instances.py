@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import create_engine
 
 from genesys_assets.definitions import defs
-from genesys_assets.organisation import VARIABLES
+from genesys_assets.names import names_of
+from genesys_assets.organisation import VARIABLES, Organisation
 from genesys_assets.pool import API_POOL
 from genesys_assets_tests.deploy.recipes import (
     COMPOSE,
@@ -91,7 +92,7 @@ def test_everything_that_asks_genesys_cloud_is_in_the_limited_pool() -> None:
     asking = {
         node.key.to_user_string()
         for key in graph.get_all_asset_keys()
-        if "genesys" in (node := graph.get(key)).assets_def.op.required_resource_keys
+        if names_of(Organisation()).resource("genesys") in (node := graph.get(key)).assets_def.op.required_resource_keys
     }
     pooled = {key.to_user_string() for key in graph.get_all_asset_keys() if API_POOL in (graph.get(key).pools or ())}
     assert asking

@@ -121,7 +121,7 @@ class Quarter:
     def _look(self, name: str, _at: datetime) -> list[tuple[str, dg.RunRequest]]:
         """A sensor's tick, which goes on from where the last one has left it."""
         sensor, cursor = self.defs.resolve_sensor_def(name), self.cursors.get(name)
-        resources = {"genesys": self.genesys} if name == AVAILABLE else None
+        resources = {"genesys_assets_genesys": self.genesys} if name == AVAILABLE else None
         repository = self.defs.get_repository_def()
         context = dg.build_sensor_context(self.instance, cursor, repository_def=repository, resources=resources)
         ticked = sensor.evaluate_tick(context)
