@@ -21,6 +21,8 @@ from genesys_assets.warehouse.names import folded, repeated
 
 CATALOGUE = "warehouse"
 """The name under which the database is attached, whatever engine it is."""
+IGNORED, IGNORED_FORMERLY = "columns_ignored_in_changes", "volatile_columns"
+"""The metadata that names the columns in which a row may differ without having changed; by its old name, too."""
 
 
 def quoted(*names: str) -> str:
@@ -119,7 +121,7 @@ class Table:
             )
         key = tuple(metadata.get("primary_key") or ())
         compressed = tuple(metadata.get("compressed_columns") or ())
-        ignored = tuple(metadata.get("columns_ignored_in_changes") or ())
+        ignored = tuple(metadata.get(IGNORED) or metadata.get(IGNORED_FORMERLY) or ())
         left_out_by = tuple(metadata["left_out_by"]) if metadata.get("left_out_by") else None
         named = {*key, *compressed, *ignored, *filter(None, [partition_column]), *(left_out_by or ())[:1]}
         _refuse_columns(label, [column.name for column in declared.columns], named, ignored)

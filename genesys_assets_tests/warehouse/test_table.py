@@ -73,5 +73,10 @@ def test_a_declaration_that_describes_no_table_is_refused(changes: dict[str, Any
         declared(**changes)
 
 
+@pytest.mark.parametrize("metadata", ["columns_ignored_in_changes", "volatile_columns"])
+def test_the_columns_that_change_nothing_are_declared_by_the_old_name_too(metadata: str) -> None:
+    assert declared(**{"columns_ignored_in_changes": None, metadata: ["note"]}).ignored_in_changes == ("note",)
+
+
 def test_a_table_without_partitions_needs_no_partition_column() -> None:
     assert declared(partitioned=False, partition_expr=None).partition_column is None
