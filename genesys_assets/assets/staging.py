@@ -87,7 +87,7 @@ def decoded_documents(
     """Decode the documents of the run's days into every staging table."""
     names = Names.of(next(iter(context.assets_def.keys)))
     with io_manager.run_folder() as folder:
-        decoded = decode(documents, folder)
+        decoded = decode(documents, folder, TREES[DOCUMENTS])
         for day, drift in decoded.drifts.items():
             context.add_asset_metadata(unknown(drift), asset_key=names.key(REPORTED), partition_key=str(day))
         for name in STAGING:

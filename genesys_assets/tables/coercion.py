@@ -9,11 +9,13 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+import dataframely as dy
 import polars as pl
 
 from genesys_assets.readable import MARK
+from genesys_assets.tables.columns import wire_fields
 from genesys_assets.tables.schema_drift import SchemaDrift, shown
-from genesys_assets.tables.schema_tree import CONVERSATION, SchemaNode
+from genesys_assets.tables.schema_tree import SchemaNode
 
 _INVALID = object()
 
@@ -28,7 +30,7 @@ def coerced(node: SchemaNode, received: dict[str, Any], drift: SchemaDrift) -> d
         received: The object as received.
         drift: Counts the unknown fields and the values of a wrong type.
     """
-    coercions, children, known = _coercions()[node.table], node.children_by_field, {}
+    coercions, children, known = _coercions(node.schema), node.children_by_field, {}
     for field, value in received.items():
         if field in coercions:
             kept = None if value is None else coercions[field](value)
@@ -69,11 +71,8 @@ def has_mark(value: Any) -> bool:
 
 
 @cache
-def _coercions() -> dict[str, dict[str, Coercion]]:
-    return {
-        node.table: {field: _COERCIONS[column.dtype] for field, column in node.fields.items()}
-        for node in CONVERSATION.walk()
-    }
+def _coercions(schema: type[dy.Schema]) -> dict[str, Coercion]:
+    return {field: _COERCIONS[column.dtype] for field, column in wire_fields(schema).items()}
 
 
 def _text(value: Any) -> str:

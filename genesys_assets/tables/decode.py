@@ -1,4 +1,4 @@
-"""Decodes conversation documents into staging's tables: each document once, batch by batch, in bounded memory.
+"""Decodes the documents of a source into staging's tables: each document once, batch by batch, in bounded memory.
 
 A batch of documents goes through the validator, then through polars' JSON decoder with the type of the fields seen so
 far, and is then flattened. Polars decodes pieces of a few hundred documents: its working memory is many times the text,
@@ -15,11 +15,12 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import NamedTuple
 
+import dataframely as dy
 import polars as pl
 
 from genesys_assets.tables.flatten import flatten
 from genesys_assets.tables.schema_drift import SchemaDrift
-from genesys_assets.tables.schema_tree import STAGING
+from genesys_assets.tables.schema_tree import SchemaNode
 from genesys_assets.tables.validator import Validator, stripped
 
 # Measured at 100,000 documents of 5.6 kB, in CPU seconds of flattening and writing: batches of 1,250 take 7.7, of 2,500
@@ -27,7 +28,7 @@ from genesys_assets.tables.validator import Validator, stripped
 BATCH = 2_500
 PIECE = 250
 THREADS = 2
-_READ = {"partition_date", "conversation_id", "document", "fetched_at"}
+_READ = {"partition_date", "document", "fetched_at"}
 EMPTY = "empty.parquet"
 """The file of a table of which the documents have no row."""
 
@@ -46,27 +47,29 @@ class Decoded(NamedTuple):
     drifts: dict[date, SchemaDrift]
 
 
-def decode(documents: pl.LazyFrame, into: Path) -> Decoded:
-    """Write the rows of all staging tables as Parquet files, a folder per table.
+def decode(documents: pl.LazyFrame, into: Path, tree: SchemaNode) -> Decoded:
+    """Write the rows of all tables of a tree as Parquet files, a folder per table.
 
     Args:
-        documents: partition_date (Date), document (String: a conversation's JSON), optionally fetched_at and
-            conversation_id (which errors name); one row per conversation and partition, any number of partitions.
+        documents: partition_date (Date), document (String: a record's JSON), optionally fetched_at and the column of
+            the record's id (which errors name); one row per record and partition, any number of partitions.
         into: Folder of those folders; what an earlier decoding left in them is replaced.
+        tree: The tables of the documents' source.
 
     Raises:
-        UnreadableDocumentError: A document is not a JSON object with a conversationId.
+        UnreadableDocumentError: A document is not a JSON object with the id of its record.
     """
-    for table, schema in STAGING.items():
+    schemas = {node.table: node.schema for node in tree.walk()}
+    for table, schema in schemas.items():
         shutil.rmtree(into / table, ignore_errors=True)
         (into / table).mkdir(parents=True)
         schema.create_empty().write_parquet(into / table / EMPTY)
     drifts: dict[date, SchemaDrift] = {}
-    for found in _decode_batches(documents, into):
+    for found in _decode_batches(documents, into, tree):
         for day, drift in found.items():
             drifts.setdefault(day, SchemaDrift()).add(drift)
-    files = {table: _files(into / table) for table in STAGING}
-    return Decoded({table: _scan(files[table], table) for table in STAGING}, files, drifts)
+    files = {table: _files(into / table) for table in schemas}
+    return Decoded({table: _scan(files[table], schema) for table, schema in schemas.items()}, files, drifts)
 
 
 def _files(folder: Path) -> list[Path]:
@@ -74,17 +77,17 @@ def _files(folder: Path) -> list[Path]:
     return sorted(part for part in folder.iterdir() if part.name != EMPTY) or [folder / EMPTY]
 
 
-def _scan(files: list[Path], table: str) -> pl.LazyFrame:
-    schema = STAGING[table].create_empty().schema
-    return pl.scan_parquet(files, schema=schema, missing_columns="insert", glob=False, hive_partitioning=False)
+def _scan(files: list[Path], schema: type[dy.Schema]) -> pl.LazyFrame:
+    columns = schema.create_empty().schema
+    return pl.scan_parquet(files, schema=columns, missing_columns="insert", glob=False, hive_partitioning=False)
 
 
-def _decode_batches(documents: pl.LazyFrame, into: Path) -> Iterator[dict[date, SchemaDrift]]:
+def _decode_batches(documents: pl.LazyFrame, into: Path, tree: SchemaNode) -> Iterator[dict[date, SchemaDrift]]:
     """Yield each batch's drifts, in order. Only one batch more than there are threads is in memory."""
-    wanted = [column for column in documents.collect_schema() if column in _READ]
+    wanted = [column for column in documents.collect_schema() if column in {*_READ, tree.fields[tree.key].name}]
     validators: SimpleQueue[Validator] = SimpleQueue()
     for _ in range(THREADS):
-        validators.put(Validator())
+        validators.put(Validator(tree))
     running: deque[Future[dict[date, SchemaDrift]]] = deque()
     with ThreadPoolExecutor(THREADS, thread_name_prefix="decode") as threads:
         for number, batch in enumerate(documents.select(wanted).collect_batches(chunk_size=BATCH)):
@@ -99,31 +102,32 @@ def _decode_batch(
     validators: SimpleQueue[Validator], batch: pl.DataFrame, into: Path, part: str
 ) -> dict[date, SchemaDrift]:
     days = batch["partition_date"].to_list()
-    drifts = {day: SchemaDrift(conversations=count) for day, count in Counter(days).items()}
+    drifts = {day: SchemaDrift(documents=count) for day, count in Counter(days).items()}
     validator = validators.get()
-    ids = batch.get_column("conversation_id", default=None)
+    tree = validator.tree
+    id_column = str(tree.fields[tree.key].name)
+    ids = batch.get_column(id_column, default=None)
     try:
-        documents, attributes = validator.validate(
-            batch["document"], days, drifts, None if ids is None else ids.to_list()
-        )
-        records = _records(documents, validator.dtype())
+        documents, maps = validator.validate(batch["document"], days, drifts, None if ids is None else ids.to_list())
+        records = _records(documents, validator)
     finally:
         validators.put(validator)  # or a later batch would wait for it forever
-    frames = batch.drop("document", "conversation_id", strict=False).with_columns(record=records)
-    for table, frame in flatten(frames, attributes, drifts).items():
+    frames = batch.drop("document", id_column, strict=False).with_columns(record=records)
+    for table, frame in flatten(tree, frames, maps, drifts).items():
         # Uncompressed: these files live as long as their step, and compressing costs a third of the writing.
         frame.write_parquet(into / table / part, compression="uncompressed", statistics=False)
     return drifts
 
 
-def _records(documents: pl.Series, dtype: pl.Struct) -> pl.Series:
+def _records(documents: pl.Series, validator: Validator) -> pl.Series:
+    dtype = validator.dtype()
     pieces = range(0, len(documents), PIECE)
-    return pl.concat([_piece(documents.slice(start, PIECE), dtype) for start in pieces])
+    return pl.concat([_piece(documents.slice(start, PIECE), dtype, validator.tree) for start in pieces])
 
 
-def _piece(documents: pl.Series, dtype: pl.Struct) -> pl.Series:
+def _piece(documents: pl.Series, dtype: pl.Struct, tree: SchemaNode) -> pl.Series:
     """Return the records of a piece, without what polars refuses (a number of 300 digits in an unknown field)."""
     try:
         return documents.str.json_decode(dtype)
     except pl.exceptions.PolarsError:
-        return pl.Series(map(stripped, documents), dtype=pl.String).str.json_decode(dtype)
+        return pl.Series([stripped(tree, each) for each in documents], dtype=pl.String).str.json_decode(dtype)

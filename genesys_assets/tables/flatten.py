@@ -7,34 +7,40 @@ import dataframely as dy
 import polars as pl
 
 from genesys_assets.tables import timestamps
-from genesys_assets.tables.attribution import attributed
 from genesys_assets.tables.columns import known_values
 from genesys_assets.tables.schema_drift import SchemaDrift, shown
-from genesys_assets.tables.schema_tree import CONVERSATION, SchemaNode
+from genesys_assets.tables.schema_tree import SchemaNode
 
-# Row numbers within the batch, by which its frames are joined: of the conversation and of the session.
+# Row numbers within the batch, by which its frames are joined: of the record, and of what is counted in it (a session).
 _ROW_NUMBERS = ("_row", "_session")
 
 Drifts = Mapping[date, SchemaDrift]
 
 
-def flatten(records: pl.DataFrame, attributes: pl.DataFrame, drifts: Drifts) -> dict[str, pl.DataFrame]:
-    """Return the rows of every staging table that has some, with the columns that the records have.
+def flatten(
+    tree: SchemaNode, records: pl.DataFrame, maps: Mapping[str, pl.DataFrame], drifts: Drifts
+) -> dict[str, pl.DataFrame]:
+    """Return the rows of every table of the tree that has some, with the columns that the records have.
 
     Args:
-        records: partition_date, record (a struct) and further columns of staging.conversations.
-        attributes: _row (place of the record in `records`), participant_ordinal, name, value.
+        tree: The tables of the records' source.
+        records: partition_date, record (a struct) and further columns of the tree's topmost table.
+        maps: By table that has a row per name: _row (place of the record in `records`), the parent's ordinal, name,
+            value.
         drifts: Count values outside a documented set, and unreadable timestamps.
     """
     rows = records.with_columns(_row=pl.int_range(pl.len(), dtype=pl.Int32))
-    frames = dict(_descend(CONVERSATION, _with_fields(CONVERSATION, rows), drifts))
-    frames["staging.session_metrics"] = attributed(frames["staging.session_metrics"], frames["staging.segments"])
-    frames["staging.participant_attributes"] = attributes.join(
-        frames["staging.participants"].drop("name", "value", strict=False),
-        on=["_row", "participant_ordinal"],
-        maintain_order="left",
-    )
-    schemas = {node.table: node.schema for node in CONVERSATION.walk()}
+    frames = dict(_descend(tree, _with_fields(tree, rows), drifts))
+    for node in tree.walk():
+        if node.completed is not None:
+            frames[node.table] = node.completed(frames)
+        for child in node.children:
+            if child.table in maps:
+                parents = frames[node.table].drop("name", "value", strict=False)
+                frames[child.table] = maps[child.table].join(
+                    parents, on=["_row", str(node.ordinal)], maintain_order="left"
+                )
+    schemas = {node.table: node.schema for node in tree.walk()}
     return {table: _stored(schemas[table], frame) for table, frame in frames.items() if frame.height}
 
 
@@ -58,14 +64,14 @@ def _rows_of(child: SchemaNode, rows: pl.DataFrame) -> pl.DataFrame:
         return within.filter(pl.col("record").is_not_null())
     counted = within.with_columns(pl.int_ranges(pl.col("record").list.len(), dtype=pl.Int32).alias(str(child.ordinal)))
     exploded = counted.explode("record", str(child.ordinal), empty_as_null=False, keep_nulls=False)
-    return _numbered(exploded) if child.table == "staging.sessions" else exploded
+    return _numbered(str(child.ordinal), exploded) if child.counts_in_record else exploded
 
 
-def _numbered(sessions: pl.DataFrame) -> pl.DataFrame:
-    """Set the ordinals of sessions, from 0 in each conversation, whichever participant they belong to."""
+def _numbered(ordinal: str, rows: pl.DataFrame) -> pl.DataFrame:
+    """Set the ordinals of rows, from 0 in each record, whichever parent they belong to."""
     number = pl.col("_session")
-    return sessions.with_columns(_session=pl.int_range(pl.len(), dtype=pl.Int32)).with_columns(
-        session_ordinal=number - number.min().over("_row")
+    return rows.with_columns(_session=pl.int_range(pl.len(), dtype=pl.Int32)).with_columns(
+        (number - number.min().over("_row")).alias(ordinal)
     )
 
 

@@ -12,7 +12,7 @@ class SchemaDrift:
     """How the documents of one partition differ from the schemas.
 
     Attributes:
-        conversations: Documents decoded.
+        documents: How many were decoded.
         unknown_fields: Fields without a column, by path: {'participants.sessions.newField': 3}. They are in raw only.
         unknown_values: Values outside a documented set, by path and value: {'participants.purpose=robot': 1}. They are
             stored.
@@ -20,14 +20,14 @@ class SchemaDrift:
             raw), and values in which U+FFFD stands for what could not be read.
     """
 
-    conversations: int = 0
+    documents: int = 0
     unknown_fields: Counter[str] = field(default_factory=Counter)
     unknown_values: Counter[str] = field(default_factory=Counter)
     unreadable_values: Counter[str] = field(default_factory=Counter)
 
     def add(self, other: "SchemaDrift") -> None:
         """Add the drift of another batch of the same partition."""
-        self.conversations += other.conversations
+        self.documents += other.documents
         self.unknown_fields += other.unknown_fields
         self.unknown_values += other.unknown_values
         self.unreadable_values += other.unreadable_values

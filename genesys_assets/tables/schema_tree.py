@@ -1,16 +1,19 @@
-"""The tree of staging's tables: at which path of a conversation's record the rows of each are found.
+"""The tree of staging's tables: at which path of a source's record the rows of each are found.
 
-Belongs here: paths, ordinals and parents, as data. Which columns a table has is declared by its schema, in `staging`.
+Belongs here: paths, ordinals and parents, as data, and the steps that one table alone needs. Which columns a table
+has is declared by its schema, in `staging`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
 import dataframely as dy
+import polars as pl
 
 from genesys_assets.tables import staging
+from genesys_assets.tables.attribution import attributed
 from genesys_assets.tables.columns import wire_fields
 
 Shape = Literal["record", "list", "object", "map"]
@@ -23,9 +26,13 @@ class SchemaNode:
     Attributes:
         table: Name of the table, with its schema: 'staging.segments'.
         schema: Its columns.
-        path: Fields that lead from the conversation to the rows, with dots between; empty for the conversation itself.
-        shape: 'list': a row per element; 'object': one row; 'map': a row per name; 'record': the conversation.
+        path: Fields that lead from the record to the rows, with dots between; empty for the record itself.
+        shape: 'list': a row per element; 'object': one row; 'record': the record itself; 'map': a row per name, of
+            elements of one of the record's own lists.
         ordinal: Column that counts the elements of a list.
+        counts_in_record: Whether the ordinal goes on from one parent to the next, instead of from 0 in each.
+        decoded_always: Fields that are decoded even when no document of a batch has them.
+        completed: Adds the columns that are made of other tables too: given the rows of all tables, returns this one's.
         children: The nodes of objects within a row.
     """
 
@@ -34,6 +41,9 @@ class SchemaNode:
     path: str = ""
     shape: Shape = "list"
     ordinal: str | None = None
+    counts_in_record: bool = False
+    decoded_always: frozenset[str] = frozenset()
+    completed: Callable[[Mapping[str, pl.DataFrame]], pl.DataFrame] | None = None
     children: tuple["SchemaNode", ...] = ()
 
     @property
@@ -45,6 +55,11 @@ class SchemaNode:
     def fields(self) -> Mapping[str, dy.Column]:
         """Return the columns that hold fields of the record, by the field's name."""
         return wire_fields(self.schema)
+
+    @cached_property
+    def key(self) -> str:
+        """Return the field of the record's id, for the node of the record itself."""
+        return next(field for field, column in self.fields.items() if column.primary_key)
 
     @cached_property
     def children_by_field(self) -> Mapping[str, "SchemaNode"]:
@@ -65,23 +80,30 @@ class SchemaNode:
             yield from child.walk()
 
     def path_of(self, field: str) -> str:
-        """Return the path of a field from the conversation, with dots between."""
+        """Return the path of a field from the record, with dots between."""
         return f"{self.path}.{field}" if self.path else field
 
 
 _SEGMENT = "participants.sessions.segments"
 _SESSION = "participants.sessions"
 
+
+def _attributed(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    return attributed(tables["staging.session_metrics"], tables["staging.segments"])
+
+
 CONVERSATION = SchemaNode(
     "staging.conversations",
     staging.Conversations,
     shape="record",
+    decoded_always=frozenset({"conversationId", "participants"}),
     children=(
         SchemaNode(
             "staging.participants",
             staging.Participants,
             "participants",
             ordinal="participant_ordinal",
+            decoded_always=frozenset({"sessions", "attributes"}),
             children=(
                 SchemaNode(
                     "staging.participant_attributes",
@@ -94,12 +116,15 @@ CONVERSATION = SchemaNode(
                     staging.Sessions,
                     _SESSION,
                     ordinal="session_ordinal",
+                    counts_in_record=True,
+                    decoded_always=frozenset({"segments", "metrics"}),
                     children=(
                         SchemaNode(
                             "staging.segments",
                             staging.Segments,
                             _SEGMENT,
                             ordinal="segment_ordinal",
+                            decoded_always=frozenset({"segmentStart", "segmentEnd", "queueId", "wrapUpCode"}),
                             children=(
                                 SchemaNode(
                                     "staging.scored_agents",
@@ -120,6 +145,8 @@ CONVERSATION = SchemaNode(
                             staging.SessionMetrics,
                             f"{_SESSION}.metrics",
                             ordinal="metric_ordinal",
+                            decoded_always=frozenset({"emitDate"}),
+                            completed=_attributed,
                         ),
                         SchemaNode(
                             "staging.media_endpoint_stats",

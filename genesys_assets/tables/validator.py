@@ -20,7 +20,7 @@ from genesys_assets.readable import MARK, value_of
 from genesys_assets.tables.coercion import coerced
 from genesys_assets.tables.errors import TablesError
 from genesys_assets.tables.schema_drift import SchemaDrift, shown
-from genesys_assets.tables.schema_tree import CONVERSATION, SchemaNode
+from genesys_assets.tables.schema_tree import SchemaNode
 
 # Up to this many unknown fields are counted at full speed; documents with any others are coerced one by one.
 MAX_LEARNED = 100
@@ -35,20 +35,10 @@ _PYTHON: dict[pl.DataType, Any] = {
     pl.List(pl.String): list[str | None],
     pl.List(pl.Int64): list[_INT64 | None],
 }
-_ATTRIBUTES = {"_row": pl.Int32, "participant_ordinal": pl.Int32, "name": pl.String, "value": pl.String}
-
-# The fields known from the start: those that lead to other objects, and those that attribution needs.
-_CORE = {
-    "staging.conversations": {"conversationId", "participants"},
-    "staging.participants": {"sessions", "attributes"},
-    "staging.sessions": {"segments", "metrics"},
-    "staging.segments": {"segmentStart", "segmentEnd", "queueId", "wrapUpCode"},
-    "staging.session_metrics": {"emitDate"},
-}
 
 
 class UnreadableDocumentError(TablesError):
-    """A document is not a JSON object with a conversationId."""
+    """A document is not a JSON object with the id of its record."""
 
 
 class Validated(NamedTuple):
@@ -56,20 +46,22 @@ class Validated(NamedTuple):
 
     Attributes:
         documents: The documents, stripped of what does not match the schemas.
-        attributes: A row per participant's attribute: _row (the document's position), participant_ordinal, name, value.
+        maps: By table that has a row per name: _row (the document's position), the parent's ordinal, name, value.
     """
 
     documents: pl.Series
-    attributes: pl.DataFrame
+    maps: dict[str, pl.DataFrame]
 
 
 class Validator:
     """Validates documents, and learns which fields they have. It is not thread-safe: each thread needs its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, tree: SchemaNode) -> None:
+        self.tree = tree
         # At least one field per node: polars loses rows of structs without fields.
-        self._seen = {node.table: {*list(node.fields)[:1], *_CORE.get(node.table, ())} for node in CONVERSATION.walk()}
-        self._unknown: dict[str, dict[str, type]] = {node.table: {} for node in CONVERSATION.walk()}
+        self._seen = {node.table: {*list(node.fields)[:1], *node.decoded_always} for node in tree.walk()}
+        self._unknown: dict[str, dict[str, type]] = {node.table: {} for node in tree.walk()}
+        self._maps = [(parent, node) for parent in tree.children for node in parent.children if node.shape == "map"]
         self._unknown_met: list[str] = []
         self._decoder = self._build()
 
@@ -83,38 +75,45 @@ class Validator:
         """Return the documents without what polars cannot decode, and count in the drifts what was left out.
 
         Args:
-            documents: The conversations' JSON.
+            documents: The records' JSON.
             days: The partition of each document.
             drifts: The drift of each partition.
-            ids: The conversations' ids, which errors name.
+            ids: The records' ids, which errors name.
 
         Raises:
-            UnreadableDocumentError: A document is not a JSON object with a conversationId.
+            UnreadableDocumentError: A document is not a JSON object with the id of its record.
         """
         changed: dict[int, str] = {}
-        attributes: list[tuple[int, int, str, str | None]] = []
+        maps: dict[str, list[tuple[int, int, str, str | None]]] = {node.table: [] for _, node in self._maps}
+        reads = [(parent.field, node.field, maps[node.table]) for parent, node in self._maps]
+        key = self.tree.key
         for row, document in enumerate(documents.to_list()):
             record = self._known(document)
             if record is None:
                 self._unknown_met.clear()
-                received = _decoded(document, days[row], ids[row] if ids else None)
+                received = self._received(document, days[row], ids[row] if ids else None)
                 changed[row], record = self._coerced(received, drifts[days[row]])
-            if not record.conversationId:
-                raise _refused("has no conversationId", days[row], ids[row] if ids else None)
+            if not getattr(record, key):
+                raise self._refused(f"has no {key}", days[row], ids[row] if ids else None)
             if self._unknown_met:
                 drifts[days[row]].unknown_fields.update(self._unknown_met)
                 self._unknown_met.clear()
-            for ordinal, participant in enumerate(record.participants or ()):
-                if participant.attributes:
-                    attributes += [(row, ordinal, name, value) for name, value in participant.attributes.items()]
+            for parents, field, rows in reads:
+                for ordinal, parent in enumerate(getattr(record, parents) or ()):
+                    if named := getattr(parent, field):
+                        rows += [(row, ordinal, name, value) for name, value in named.items()]
         if changed:  # a copy: `scatter` would write into the caller's frame
             known = pl.Series(list(changed.values()), dtype=pl.String)
             documents = documents.clone().scatter(list(changed), known)
-        return Validated(documents, pl.DataFrame(attributes, schema=_ATTRIBUTES, orient="row"))
+        frames = {
+            node.table: pl.DataFrame(maps[node.table], schema=_map_schema(parent), orient="row")
+            for parent, node in self._maps
+        }
+        return Validated(documents, frames)
 
     def dtype(self) -> pl.Struct:
-        """Return the polars type of a document: the fields seen so far but attributes, with timestamps as texts."""
-        return self._dtype(CONVERSATION)
+        """Return the polars type of a document: the fields seen so far but maps, with timestamps as texts."""
+        return self._dtype(self.tree)
 
     def _known(self, document: str) -> Any:
         """Return the document as a record; None if it does not match, or has something unreadable to be counted."""
@@ -127,10 +126,24 @@ class Validator:
 
     def _coerced(self, received: dict[str, Any], drift: SchemaDrift) -> tuple[str, Any]:
         """Return the document as the tables can hold it, as text and as a record."""
-        if self._learn(CONVERSATION, received):
+        if self._learn(self.tree, received):
             self._decoder = self._build()
-        text = msgspec.json.encode(coerced(CONVERSATION, received, drift))
+        text = msgspec.json.encode(coerced(self.tree, received, drift))
         return text.decode(), self._decoder.decode(text)
+
+    def _received(self, document: str, day: date, record_id: str | None) -> dict[str, Any]:
+        try:
+            received = value_of(document.encode())
+        except ValueError:
+            raise self._refused("is not JSON", day, record_id) from None
+        if not isinstance(received, dict) or received.get(self.tree.key) in (None, ""):
+            raise self._refused(f"has no {self.tree.key}", day, record_id)
+        return received
+
+    def _refused(self, why: str, day: date, record_id: str | None) -> UnreadableDocumentError:
+        what = str(self.tree.fields[self.tree.key].name).removesuffix("_id")
+        which = "A document" if record_id is None else f"The document of {what} {record_id}"
+        return UnreadableDocumentError(f"{which} of {day} {why}; fetch the day again.")
 
     def _learn(self, node: SchemaNode, received: dict[str, Any]) -> bool:
         """Note the fields of an object of a node, and return whether any of them was new."""
@@ -161,7 +174,7 @@ class Validator:
         return unknown()
 
     def _build(self) -> msgspec.json.Decoder[Any]:
-        return msgspec.json.Decoder(self._struct(CONVERSATION), dec_hook=self._count)
+        return msgspec.json.Decoder(self._struct(self.tree), dec_hook=self._count)
 
     def _struct(self, node: SchemaNode) -> type[msgspec.Struct]:
         known = {
@@ -190,24 +203,13 @@ class Validator:
         return pl.Struct(kinds)
 
 
-def stripped(document: str) -> str:
+def stripped(tree: SchemaNode, document: str) -> str:
     """Return a document that was validated and counted before, without what the tables cannot hold."""
-    return msgspec.json.encode(coerced(CONVERSATION, value_of(document.encode()), SchemaDrift())).decode()
+    return msgspec.json.encode(coerced(tree, value_of(document.encode()), SchemaDrift())).decode()
 
 
-def _decoded(document: str, day: date, conversation_id: str | None) -> dict[str, Any]:
-    try:
-        received = value_of(document.encode())
-    except ValueError:
-        raise _refused("is not JSON", day, conversation_id) from None
-    if not isinstance(received, dict) or received.get("conversationId") in (None, ""):
-        raise _refused("has no conversationId", day, conversation_id)
-    return received
-
-
-def _refused(why: str, day: date, conversation_id: str | None) -> UnreadableDocumentError:
-    which = "A document" if conversation_id is None else f"The document of conversation {conversation_id}"
-    return UnreadableDocumentError(f"{which} of {day} {why}; fetch the day again.")
+def _map_schema(parent: SchemaNode) -> dict[str, type[pl.DataType]]:
+    return {"_row": pl.Int32, str(parent.ordinal): pl.Int32, "name": pl.String, "value": pl.String}
 
 
 def _python(column: dy.Column) -> Any:

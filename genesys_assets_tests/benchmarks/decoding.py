@@ -13,6 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from genesys_assets.tables.decode import decode
+from genesys_assets.tables.schema_tree import CONVERSATION
 from genesys_assets_tests.benchmarks.day import day_of
 from genesys_assets_tests.benchmarks.voice import DAY
 
@@ -24,7 +25,7 @@ def main(count: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         for _ in range(2):
             wall, cpu = time.perf_counter(), time.process_time()
-            decode(documents, Path(folder))
+            decode(documents, Path(folder), CONVERSATION)
             wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
             print(f"{count / wall:,.0f} a second, {count / cpu:,.0f} a second of CPU; peak {_peak():,.0f} MB")
 

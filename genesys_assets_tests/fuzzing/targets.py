@@ -32,6 +32,7 @@ from genesys_assets.moments import moment
 from genesys_assets.privacy import PrivacyError, Scrubber
 from genesys_assets.sources import CONVERSATIONS
 from genesys_assets.tables.decode import decode
+from genesys_assets.tables.schema_tree import CONVERSATION
 from genesys_assets.warehouse.table import literal, quoted
 from genesys_assets_tests.conftest import DAY, NOW
 from genesys_assets_tests.fuzzing.seeds import DOCUMENT, HEADERS, INSTANTS, LINKS, NAMES, PAGES, mutated, mutated_text
@@ -83,7 +84,7 @@ def documents_of_pages_are_rows(body: bytes) -> None:
     by_id = {fields.key: each for fields, each in zip(page.key_fields, page.documents, strict=True)}
     told = {"conversation_id": list(by_id), "document": [each.decode() for each in by_id.values()]}
     with tempfile.TemporaryDirectory() as folder:
-        tables = decode(pl.LazyFrame(told).with_columns(partition_date=pl.lit(DAY)), Path(folder)).tables
+        tables = decode(pl.LazyFrame(told).with_columns(partition_date=pl.lit(DAY)), Path(folder), CONVERSATION).tables
         assert tables["staging.conversations"].collect().height == len(by_id)
         for table in tables.values():
             table.collect()

@@ -19,6 +19,7 @@ from genesys_assets.marts.formulas.reconciliation import COMPARED, COMPARED_METR
 from genesys_assets.marts.queue_performance import queue_performance
 from genesys_assets.sandbox import CLIENT_ID, CLIENT_SECRET, Sandbox
 from genesys_assets.tables.decode import decode
+from genesys_assets.tables.schema_tree import CONVERSATION
 from genesys_assets_tests.marts.every_mart import every_mart
 
 DAYS = [date(2026, 11, 19) + timedelta(days=n) for n in range(10)]
@@ -43,7 +44,9 @@ def staging(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> dict[
         schema={"partition_date": pl.Date, "document": pl.String, "fetched_at": pl.Datetime("us", "UTC")},
     )
     folder: Path = tmp_path_factory.mktemp("staging")
-    return {name.removeprefix("staging."): frame for name, frame in decode(documents, folder).tables.items()}
+    return {
+        name.removeprefix("staging."): frame for name, frame in decode(documents, folder, CONVERSATION).tables.items()
+    }
 
 
 @pytest.fixture(scope="module")

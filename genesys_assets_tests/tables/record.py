@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 
 from genesys_assets.tables.decode import Decoded, decode
+from genesys_assets.tables.schema_tree import CONVERSATION
 
 DAY = date(2026, 11, 20)
 Json = dict[str, Any]
@@ -131,7 +132,7 @@ def decoded(documents: list[Json], into: Path, day: date = DAY) -> Decoded:
     """The documents, of one day, decoded."""
     texts = [json.dumps(document) for document in documents]
     frame = pl.LazyFrame({"document": texts}, schema={"document": pl.String})
-    return decode(frame.select(partition_date=pl.lit(day), document="document"), into)
+    return decode(frame.select(partition_date=pl.lit(day), document="document"), into, CONVERSATION)
 
 
 def found(tables: dict[str, pl.LazyFrame]) -> dict[tuple[str, Key], Json]:

@@ -11,7 +11,7 @@ import pytest
 from genesys_assets.data_model import PARENTS, TABLES
 from genesys_assets.sandbox import Sandbox
 from genesys_assets.tables import decode
-from genesys_assets.tables.schema_tree import STAGING
+from genesys_assets.tables.schema_tree import CONVERSATION, STAGING
 from genesys_assets.tables.validator import UnreadableDocumentError
 from genesys_assets_tests.nasty import NASTY, text_of
 from genesys_assets_tests.tables.record import DAY, Json, decoded, lost
@@ -135,7 +135,9 @@ def test_unknown_fields_are_counted_whatever_they_hold(tmp_path: Path) -> None:
     told[-1]["selfServed"] = "yes"  # read in another way, for the same count
     texts = [json.dumps({**each, "conversationId": str(n)}) for n, each in enumerate(told)]
     texts += [json.dumps(conversation(**{"class": 1, "_x": 2, "a b": 3, "größe": 4}))] * 2
-    result = decode.decode(pl.LazyFrame({"document": texts}).with_columns(partition_date=pl.lit(DAY)), tmp_path)
+    result = decode.decode(
+        pl.LazyFrame({"document": texts}).with_columns(partition_date=pl.lit(DAY)), tmp_path, CONVERSATION
+    )
     withheld = "(withheld: no plain name)"
     assert result.drifts[DAY].unknown_fields == {"novelty": 7, "class": 2, "_x": 2, withheld: 4}
 
@@ -149,7 +151,7 @@ def test_any_number_of_unknown_fields_is_counted(tmp_path: Path) -> None:
 def test_the_callers_documents_stay_as_they_are(tmp_path: Path) -> None:
     texts = [json.dumps(conversation(selfServed="yes", novelty=1))]
     frame = pl.DataFrame({"partition_date": [DAY], "document": texts})
-    decode.decode(frame.lazy(), tmp_path)
+    decode.decode(frame.lazy(), tmp_path, CONVERSATION)
     assert frame["document"].to_list() == texts
 
 
@@ -236,7 +238,7 @@ def test_a_text_cut_within_an_emoji_is_stored_with_a_mark_in_its_place(tmp_path:
 def test_a_number_beyond_all_floats_is_null_and_counted(number: str, tmp_path: Path) -> None:
     text = json.dumps(conversation(mediaStatsMinConversationMos="N", surveys=[{"oSurveyTotalScore": "N"}]))
     frame = pl.LazyFrame({"partition_date": [DAY], "document": [text.replace('"N"', number)]})
-    result = decode.decode(frame, tmp_path)
+    result = decode.decode(frame, tmp_path, CONVERSATION)
     assert result.drifts[DAY].unreadable_values.total() == 2
     assert rows(result.tables["staging.conversations"], "media_stats_min_conversation_mos") == [(None,)]
 
@@ -262,7 +264,7 @@ def test_a_part_of_another_shape_is_left_out_and_counted(told: Json, tmp_path: P
 def test_a_document_that_cannot_be_keyed_fails_and_names_the_day(document: str, reason: str, tmp_path: Path) -> None:
     frame = pl.LazyFrame({"partition_date": [DAY], "document": [document]})
     with pytest.raises(UnreadableDocumentError, match=f"A document of 2026-11-20 .*{reason}"):
-        decode.decode(frame, tmp_path)
+        decode.decode(frame, tmp_path, CONVERSATION)
 
 
 def test_no_documents_are_typed_tables_without_rows(tmp_path: Path) -> None:
@@ -287,7 +289,7 @@ def test_the_instant_of_the_fetch_is_kept_when_it_is_told(tmp_path: Path) -> Non
     at = datetime(2026, 11, 21, 3, tzinfo=UTC)
     frame = pl.LazyFrame({"partition_date": [DAY], "document": [json.dumps(conversation())], "fetched_at": [at]})
     typed = frame.with_columns(pl.col("fetched_at").cast(pl.Datetime("us", "UTC")), source=pl.lit("job"))
-    assert rows(decode.decode(typed, tmp_path).tables["staging.conversations"], "fetched_at") == [(at,)]
+    assert rows(decode.decode(typed, tmp_path, CONVERSATION).tables["staging.conversations"], "fetched_at") == [(at,)]
     assert rows(decoded([conversation()], tmp_path).tables["staging.conversations"], "fetched_at") == [(None,)]
 
 
@@ -295,8 +297,8 @@ def test_days_are_kept_apart(tmp_path: Path) -> None:
     days = [date(2026, 11, 19), DAY]
     told = [conversation(participant(purpose="robot")), conversation(participant(session()), novelty=1)]
     frame = pl.LazyFrame({"partition_date": days, "document": [json.dumps(each) for each in told]})
-    result = decode.decode(frame, tmp_path)
-    assert {day: drift.conversations for day, drift in result.drifts.items()} == dict.fromkeys(days, 1)
+    result = decode.decode(frame, tmp_path, CONVERSATION)
+    assert {day: drift.documents for day, drift in result.drifts.items()} == dict.fromkeys(days, 1)
     assert [result.drifts[day].unknown_values.total() for day in days] == [1, 0]
     assert [result.drifts[day].unknown_fields.total() for day in days] == [0, 1]
     assert rows(result.tables["staging.sessions"], "partition_date", "session_ordinal") == [(DAY, 0)]
@@ -319,7 +321,7 @@ def test_generated_traffic_decodes_without_loss(generated: list[Json], tmp_path:
     result = decoded(generated, tmp_path)
     assert not lost(generated, result.tables)
     drift = result.drifts[DAY]
-    assert drift.conversations == len(generated)
+    assert drift.documents == len(generated)
     assert drift.unknown_fields == drift.unknown_values == drift.unreadable_values == {}
 
 
@@ -348,7 +350,7 @@ def test_neither_the_order_nor_the_batches_matter(
 def test_a_day_after_the_last_has_its_own_copy_of_a_long_conversation(tmp_path: Path) -> None:
     days = [DAY, DAY + timedelta(days=1)]
     text = json.dumps(conversation(participant(session(segments=[{}]))))
-    result = decode.decode(pl.LazyFrame({"partition_date": days, "document": [text] * 2}), tmp_path)
+    result = decode.decode(pl.LazyFrame({"partition_date": days, "document": [text] * 2}), tmp_path, CONVERSATION)
     for table in ("staging.conversations", "staging.sessions", "staging.segments"):
         assert rows(result.tables[table], "partition_date") == [(day,) for day in days]
 
@@ -359,7 +361,7 @@ def test_a_value_that_some_reader_refuses_stops_no_day(value: str | bytes, place
     sent = b'{"conversationId":"%d","conversationStart":"2026-11-20T10:00:00Z","' + place.encode() + b'":'
     documents = [(sent % number).decode() + text_of(value).decode("utf-8", "replace") + "}" for number in range(3)]
     frame = pl.LazyFrame({"partition_date": [DAY] * 3, "document": documents})
-    tables = decode.decode(frame, tmp_path).tables
+    tables = decode.decode(frame, tmp_path, CONVERSATION).tables
     assert tables["staging.conversations"].collect()["conversation_id"].to_list() == ["0", "1", "2"]
 
 
@@ -367,7 +369,9 @@ def test_a_value_that_some_reader_refuses_stops_no_day(value: str | bytes, place
 def test_an_attribute_that_some_reader_refuses_is_a_row(value: str | bytes, tmp_path: Path) -> None:
     sent = f'{{"conversationId":"c","conversationStart":"{START}","participants":[{{"attributes":{{"b":"c","a":'
     document = sent + text_of(value).decode("utf-8", "replace") + "}}]}"
-    tables = decode.decode(pl.LazyFrame({"partition_date": [DAY], "document": [document]}), tmp_path).tables
+    tables = decode.decode(
+        pl.LazyFrame({"partition_date": [DAY], "document": [document]}), tmp_path, CONVERSATION
+    ).tables
     assert tables["staging.participant_attributes"].collect()["name"].to_list() == ["b", "a"]
 
 
@@ -382,7 +386,9 @@ def test_what_could_not_be_read_is_counted_by_path(tmp_path: Path) -> None:
 def test_of_equal_keys_the_first_is_stored_whether_the_field_is_new_or_not(tmp_path: Path) -> None:
     sent = f'"conversationStart":"{START}","externalTag":"first","externalTag":"last"}}'
     documents = [f'{{"conversationId":"{number}",{sent}' for number in range(3)]
-    tables = decode.decode(pl.LazyFrame({"partition_date": [DAY] * 3, "document": documents}), tmp_path).tables
+    tables = decode.decode(
+        pl.LazyFrame({"partition_date": [DAY] * 3, "document": documents}), tmp_path, CONVERSATION
+    ).tables
     assert tables["staging.conversations"].collect()["external_tag"].to_list() == ["first"] * 3
 
 
@@ -390,7 +396,9 @@ def test_of_two_attributes_of_one_name_one_is_stored(tmp_path: Path) -> None:
     told = json.dumps(conversation(participant(session(), attributes={"colour": "red"})))
     told = told.replace('"colour": "red"', '"colour": "red", "colour": "blue"')
     frame = pl.LazyFrame({"partition_date": [DAY] * 3, "document": [told.replace('"c"', f'"{n}"') for n in range(3)]})
-    stored = rows(decode.decode(frame, tmp_path).tables["staging.participant_attributes"], "name", "value")
+    stored = rows(
+        decode.decode(frame, tmp_path, CONVERSATION).tables["staging.participant_attributes"], "name", "value"
+    )
     assert len(stored) == 3
     assert set(stored) <= {("colour", "red"), ("colour", "blue")}
 
@@ -398,7 +406,7 @@ def test_of_two_attributes_of_one_name_one_is_stored(tmp_path: Path) -> None:
 def test_a_document_that_is_refused_is_called_by_its_conversation(tmp_path: Path) -> None:
     frame = pl.LazyFrame({"partition_date": [DAY], "conversation_id": ["c-7"], "document": ["{}"]})
     with pytest.raises(UnreadableDocumentError, match="document of conversation c-7 of 2026-11-20"):
-        decode.decode(frame, tmp_path)
+        decode.decode(frame, tmp_path, CONVERSATION)
 
 
 def test_many_documents_that_are_refused_end_the_decoding_and_do_not_hang_it(
@@ -408,7 +416,7 @@ def test_many_documents_that_are_refused_end_the_decoding_and_do_not_hang_it(
     monkeypatch.setattr(decode, "BATCH", 1)
     frame = pl.concat(pl.LazyFrame({"partition_date": [DAY], "document": ["{}"]}) for _ in range(batches))
     with pytest.raises(UnreadableDocumentError):
-        decode.decode(frame, tmp_path)
+        decode.decode(frame, tmp_path, CONVERSATION)
 
 
 def test_measurements_and_scores_keep_their_fractions(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from genesys_assets.data_model import PARENTS, TABLES
 from genesys_assets.tables.decode import Decoded, decode
+from genesys_assets.tables.schema_tree import CONVERSATION
 from genesys_assets_tests.tables.record import CLASSES, DAY, PLACES, Json, kind_of, lost
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
@@ -66,7 +67,7 @@ def days(draw: st.DrawFn) -> list[Json]:
 
 def decoded(texts: list[str], folder: str) -> Decoded:
     frame = pl.LazyFrame({"document": texts}, schema={"document": pl.String})
-    return decode(frame.select(partition_date=pl.lit(DAY), document="document"), Path(folder))
+    return decode(frame.select(partition_date=pl.lit(DAY), document="document"), Path(folder), CONVERSATION)
 
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.data_too_large, HealthCheck.too_slow])
