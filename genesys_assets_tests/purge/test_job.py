@@ -13,7 +13,6 @@ from genesys_assets.automation.purge import purge
 from genesys_assets.purge import Request
 from genesys_assets.purge import purge as erase
 from genesys_assets.tables.decode import decode
-from genesys_assets.tables.schema_tree import CONVERSATION
 from genesys_assets.warehouse import Database, Warehouse
 from genesys_assets.work import WorkFolder
 from genesys_assets_tests.conftest import DAY, NOW, with_origins
@@ -185,9 +184,9 @@ def test_what_was_loaded_before_the_purge_is_not_stored_after_it(stored_day, mon
     chain = stored_day
     purged = min(chain.documents())
 
-    def decoded_late(documents, folder):  # somebody else purges when raw has been loaded
+    def decoded_late(documents, folder, tree):  # somebody else purges when raw has been loaded
         erase(chain.database, Request.of(conversation_ids=[purged]), run_id="purge", purged_at=NOW)
-        return decode(documents, folder, CONVERSATION)
+        return decode(documents, folder, tree)
 
     monkeypatch.setattr("genesys_assets.assets.staging.decode", decoded_late)
     made_anew = with_origins("marts/interactions") - dg.AssetSelection.groups("raw")
