@@ -54,7 +54,7 @@ def build_defs(
         SettingsError: The organisation exports what is no table.
         DeclarationError: Two assets would share a table.
     """
-    days = daily_partitions(organisation.start_date)
+    days = daily_partitions(organisation.start_date, organisation.zone)
     names = names_of(organisation)
     made = [*build_assets(organisation, days, names), *assets]
     refuse_collisions(made)

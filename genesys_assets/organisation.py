@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
 from typing import Literal, Self
+from zoneinfo import ZoneInfo
 
 from pydantic import (
     AliasGenerator,
@@ -18,6 +19,7 @@ from pydantic import (
     PrivateAttr,
     SecretStr,
     ValidationError,
+    ValidationInfo,
     field_validator,
 )
 from pydantic.fields import FieldInfo
@@ -94,12 +96,16 @@ class Organisation(BaseModel):
     """Who but this user may read the files that are created on this machine, as a umask: `077` nobody (folders 700,
     files 600), `027` the group. Existing files keep their permissions; exports get those of their folder, see
     exports.md."""
+    timezone: TimeZone = "UTC"
+    """Time zone of the business day, such as America/New_York: a partition goes from midnight to midnight by its
+    clocks, and schedules keep its hours. Once days are stored it cannot be changed."""
     start_date: Day = date(2026, 1, 1)
     """First partition. Fixed, so that partition keys are stable."""
     requests_per_minute: Positive = 300
     """Requests a minute of all runs together: each run has its share, by the limit of the pool `genesys_api`."""
-    interval_minutes: IntervalMinutes = 30
-    """Length of the intervals of marts.queue_performance: 15, 30 or 60."""
+    interval_minutes: IntervalMinutes = 15
+    """Length of the intervals of marts.queue_performance: 15, 30 or 60, as long as the time zone is a whole number of
+    them off UTC, all year."""
     mismatch: Literal["error", "warning"] = "error"
     """Severity of the check when the figures of a complete day differ from Genesys Cloud's own: `error`, or `warning`
     for an organisation whose difference is known and explained. The report shows the difference either way."""
@@ -131,7 +137,7 @@ class Organisation(BaseModel):
     """Job forget_runs: for how many days Dagster keeps runs whose work others have replaced, and the events of the
     other runs' steps; 35 or more, since settlement reads days again for a month."""
     daily_hour: Hour = 6
-    """Schedule daily: its hour, UTC (0 to 23)."""
+    """Schedule daily: its hour (0 to 23) by the clocks of the time zone."""
     alert_webhook: SecretStr | None = None
     """Sensors failed_runs and failed_checks: URL (https) that failed runs and checks are posted to, as JSON that Slack
     reads."""
@@ -147,8 +153,8 @@ class Organisation(BaseModel):
     copy_with_each_day: Flag | None = None
     """Whether the job `day` refreshes the copy for readers, see exports.md: `true` or `false`; by default yes for a
     DuckDB file, and no for a lake, whose readers block no writer."""
-    report_timezone: TimeZone = "UTC"
-    """Time zone of the times in reports, such as Europe/Berlin; days stay UTC days."""
+    report_timezone: TimeZone | None = None
+    """Time zone of the times in reports; by default that of the days."""
 
     _variables: frozenset[str] = PrivateAttr(default=frozenset())
 
@@ -174,6 +180,18 @@ class Organisation(BaseModel):
         if given is not None:
             setting.webhook(given.get_secret_value())
         return given
+
+    @field_validator("interval_minutes")
+    @classmethod
+    def _fits_the_zone(cls, given: int, others: ValidationInfo) -> int:
+        if "timezone" in others.data:
+            setting.fits_the_zone(given, ZoneInfo(others.data["timezone"]))
+        return given
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Return the time zone of the days."""
+        return ZoneInfo(self.timezone)
 
     @property
     def variables(self) -> frozenset[str]:

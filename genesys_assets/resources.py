@@ -61,6 +61,7 @@ class Genesys(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster's o
     lookback_days: int = DEFAULTS.lookback_days
     tolerated_shortfall: float = DEFAULTS.tolerated_shortfall
     mismatch: str = DEFAULTS.mismatch
+    timezone: str = DEFAULTS.timezone
     sandbox_conversations_per_day: int = DEFAULTS.sandbox_conversations_per_day
     pool: str = API_POOL
     _sharers: int = PrivateAttr(default=1)
@@ -102,7 +103,7 @@ class Genesys(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster's o
             ConfigurationError: A setting cannot be used.
         """
         if self.is_sandbox:
-            return _sandbox_session(self.sandbox_conversations_per_day, log)
+            return _sandbox_session(self.sandbox_conversations_per_day, self.timezone, log)
         return GenesysCloud(
             hosts_of(self.region, api_url=self.api_url, login_url=self.login_url),
             self._credentials(),
@@ -181,18 +182,18 @@ class Privacy(dg.ConfigurableResource):  # type: ignore[type-arg]  # as above
 
 
 @cache
-def _sandbox_app(conversations_per_day: int) -> object:
+def _sandbox_app(conversations_per_day: int, timezone: str) -> object:
     """Return the one sandbox of this process, so that all steps of a run share the generated traffic."""
     from genesys_assets.sandbox import Sandbox  # noqa: PLC0415 - real organisations do not need it
 
-    return Sandbox(conversations_per_day=conversations_per_day, requests_per_minute=None).app
+    return Sandbox(conversations_per_day=conversations_per_day, requests_per_minute=None, timezone=timezone).app
 
 
-def _sandbox_session(conversations_per_day: int, log: Log | None) -> GenesysCloud:
+def _sandbox_session(conversations_per_day: int, timezone: str, log: Log | None) -> GenesysCloud:
     import httpx  # noqa: PLC0415
 
     hosts = Hosts(api=SANDBOX, login=SANDBOX)
-    transport = httpx.ASGITransport(_sandbox_app(conversations_per_day))  # type: ignore[arg-type]
+    transport = httpx.ASGITransport(_sandbox_app(conversations_per_day, timezone))  # type: ignore[arg-type]
     credentials = Credentials("sandbox", "sandbox")
     return GenesysCloud(hosts, credentials, transport=transport, log=log, requests_per_minute=SANDBOX_PACE)
 

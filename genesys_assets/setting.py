@@ -5,7 +5,7 @@ Belongs here: the types. `organisation` defines the settings.
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from datetime import date
+from datetime import date, timedelta
 from ipaddress import ip_address
 from typing import Annotated, Any
 from urllib.parse import SplitResult, urlsplit
@@ -181,6 +181,22 @@ def time_zone(text: str) -> str:
         return ZoneInfo(text).key
     except (ValueError, KeyError, OSError):
         raise ValueError("write a time zone's name, for example Europe/Berlin") from None
+
+
+def fits_the_zone(minutes: int, zone: ZoneInfo) -> None:
+    """Refuse a length of intervals that would begin in the middle of an hour's quarter by the clocks of a zone.
+
+    Raises:
+        ValueError: The zone is, at some time of the year, no whole number of such intervals off UTC.
+    """
+    lengths = windows.INTERVAL_MINUTES
+    fitting = [length for length in lengths if windows.is_off_utc_by_whole(timedelta(minutes=length), zone)]
+    if minutes not in fitting:
+        written = " or ".join(map(str, fitting))
+        raise ValueError(
+            f"intervals of {zone.key} are {written} minutes long, since its clocks are not always whole "
+            f"multiples of {minutes} minutes off UTC: write {written}"
+        )
 
 
 def _umask(text: str) -> str:

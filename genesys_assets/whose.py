@@ -140,7 +140,9 @@ def pins_of(genesys: Genesys, figures: FigureOptions, privacy: Privacy, log: Log
         **dict.fromkeys(SOURCES, privacy_options(privacy)),
         "marts.queue_performance": figure_options(figures),
     }
-    return OrganisationPins(lambda known: identity_of(genesys, log, known), lambda: listed_by(genesys, log), options)
+    return OrganisationPins(
+        lambda known: identity_of(genesys, log, known), lambda: listed_by(genesys, log), options, genesys.timezone
+    )
 
 
 def pins_for(organisation: Organisation, log: Log | None = None) -> OrganisationPins:

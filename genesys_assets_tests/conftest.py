@@ -28,7 +28,7 @@ from genesys_assets_tests.quarantine import pytest_collection_modifyitems, pytes
 __all__ = ["pytest_collection_modifyitems", "pytest_terminal_summary"]
 
 DAY = date(2026, 11, 20)
-DAILY = daily_partitions(Organisation().start_date)
+DAILY = daily_partitions(Organisation().start_date, Organisation().zone)
 """The partitions of an organisation that sets nothing."""
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 

@@ -8,6 +8,7 @@ import pkgutil
 import time
 import traceback
 from contextlib import suppress
+from datetime import UTC
 from urllib.parse import quote
 
 import dagster as dg
@@ -68,7 +69,9 @@ def failed(folder, *answers, logins=()):
             sleep=moves.sleep,
             log=lines.append,
         ) as cloud:
-            await extract(cloud, CONVERSATIONS, window_of(DAY), ParquetCheckpoint(folder), ExtractionSettings("job"))
+            await extract(
+                cloud, CONVERSATIONS, window_of(DAY, UTC), ParquetCheckpoint(folder), ExtractionSettings("job")
+            )
 
     with pytest.raises(GenesysError) as error:
         asyncio.run(ask())

@@ -26,14 +26,14 @@ from genesys_assets.data_model import TABLES
 from genesys_assets.genesys import Source, conversation_aggregates
 from genesys_assets.marts import COMPARED_METRICS, differences
 from genesys_assets.names import Names
-from genesys_assets.partitions import day_of
+from genesys_assets.partitions import day_of, zone_of
 from genesys_assets.pool import API_POOL
 from genesys_assets.resources import Genesys
 from genesys_assets.sources import SOURCES, columns_of
 from genesys_assets.tables.integrity import duplicates, out_of_window
 from genesys_assets.variables import variable_of
 from genesys_assets.warehouse import Database, WarehouseIOManager, copy_out, stored
-from genesys_assets.windows import window_of
+from genesys_assets.windows import Interval, window_of
 from genesys_assets.work import WorkFolder
 
 RAW = "raw.conversations"
@@ -60,7 +60,7 @@ def each_record_once(table: str, source: Source) -> DailyCheck:
         with work.scoped_folder() as folder:
             rows = without_documents(io_manager.database, table, source, days, folder)
             twice = duplicates(rows, ["partition_date", "conversation_id"])
-            elsewhere = out_of_window(rows).collect().height
+            elsewhere = out_of_window(rows, zone_of(context)).collect().height
         return dg.AssetCheckResult(
             passed=not twice and not elsewhere,
             description=f"{twice} {source.plural} are stored more than once, {elsewhere} were not active on their day.",
@@ -196,7 +196,8 @@ def matches_genesys_aggregates(
     """
     days = [day_of(key) for key in context.partition_keys]
     provisional = [day for day in days if is_provisional(context.instance, day, names_in(context))]
-    found = pl.concat(differences_of(day, queue_performance, genesys) for day in days)
+    zone = zone_of(context)
+    found = pl.concat(differences_of(day, window_of(day, zone), queue_performance, genesys) for day in days)
     differing = dict(found.group_by("partition_date", maintain_order=True).len().iter_rows())
     certain = set(differing) - set(map(str, provisional))
     shown = found.group_by("partition_date", maintain_order=True).head(max(5, SHOWN_DIFFERENCES // len(days)))
@@ -217,10 +218,9 @@ SEVERITIES = {"error": dg.AssetCheckSeverity.ERROR, "warning": dg.AssetCheckSeve
 """How severe a difference on a complete day is, by the setting."""
 
 
-def differences_of(day: date, queue_performance: pl.LazyFrame, genesys: Genesys) -> pl.DataFrame:
+def differences_of(day: date, window: Interval, queue_performance: pl.LazyFrame, genesys: Genesys) -> pl.DataFrame:
     """Return the figures of a day that differ from Genesys Cloud's, as `marts.differences` has them, with the day."""
-    interval = window_of(day)
-    aggregates = genesys.run(lambda cloud: conversation_aggregates(cloud, interval, COMPARED_METRICS))
+    aggregates = genesys.run(lambda cloud: conversation_aggregates(cloud, window, COMPARED_METRICS))
     of_day = queue_performance.filter(pl.col("partition_date") == day)
     names = of_day.group_by("queue_id").agg(pl.col("queue_name").drop_nulls().first())
     differing = differences(of_day, pl.LazyFrame(aggregates, schema=AGGREGATES))

@@ -47,7 +47,7 @@ class Exports(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster's o
     """
 
     url: str = DEFAULTS.export_url
-    report_timezone: str = DEFAULTS.report_timezone
+    report_timezone: str = DEFAULTS.timezone
 
     @property
     def destination(self) -> Destination:
@@ -66,7 +66,8 @@ class Exports(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster's o
 
 def exports_of(organisation: Organisation) -> Exports:
     """Return where an organisation's results go as files."""
-    return Exports(url=by_name(organisation, "export_url"), report_timezone=by_name(organisation, "report_timezone"))
+    timezone = "timezone" if organisation.report_timezone is None else "report_timezone"
+    return Exports(url=by_name(organisation, "export_url"), report_timezone=by_name(organisation, timezone))
 
 
 def claimed(exports: Exports, database: Database, names: Names = PLAIN) -> tuple[Destination, Identity | None]:

@@ -12,7 +12,7 @@ from genesys_assets.assets.declared import OfDays, daily_table
 from genesys_assets.assets.options import FIGURES, option_facts
 from genesys_assets.assets.retries import FRESH, TRY_AGAIN
 from genesys_assets.marts import MARTS, Mart, with_names
-from genesys_assets.partitions import day_of
+from genesys_assets.partitions import day_of, zone_of
 from genesys_assets.reports.charts import queue_day_charts
 from genesys_assets.reports.figures import headline
 from genesys_assets.resources import FigureOptions
@@ -38,9 +38,9 @@ def asset_of(mart: Mart) -> OfDays[dg.AssetsDefinition]:
     """Return the asset of one mart: its formula over the staging tables of the day, with the directory's names."""
 
     @daily_table(f"marts.{mart.name}", ins=inputs(mart), code_version=CODE_VERSION, retry_policy=TRY_AGAIN)
-    def figures_of_day(**frames: pl.LazyFrame) -> pl.LazyFrame:
+    def figures_of_day(context: dg.AssetExecutionContext, **frames: pl.LazyFrame) -> pl.LazyFrame:
         directory = {table: frames.pop(table) for table in mart.directory}
-        return with_names(mart.compute(**frames), **directory)
+        return with_names(mart.compute(**frames, zone=zone_of(context)), **directory)
 
     return figures_of_day
 
@@ -61,13 +61,16 @@ def queue_performance(
 ) -> pl.DataFrame:
     """Compute the queues' figures, and for the day's metadata the whole centre's, as numbers and as a picture."""
     rows = QUEUES.formula(
-        session_metrics, interval_minutes=figures.interval_minutes, service_level=figures.service_level
+        session_metrics,
+        interval_minutes=figures.interval_minutes,
+        service_level=figures.service_level,
+        zone=zone_of(context),
     )
     named = with_names(rows, **directory).collect()
     made = option_facts(io_manager.database, FIGURES, figure_options(figures), context.partition_keys)
     context.add_output_metadata(made)
     days = {day: named.lazy().filter(pl.col("partition_date") == day) for day in map(day_of, context.partition_keys)}
-    pictures = queue_day_charts(days, service_level=figures.service_level)
+    pictures = queue_day_charts(days, zone_of(context), service_level=figures.service_level)
     for day, rows in days.items():
         context.add_asset_metadata(headline_of(rows, pictures[day], figures), partition_key=str(day))
     return named

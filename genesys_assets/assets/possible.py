@@ -8,6 +8,7 @@ import polars as pl
 
 from genesys_assets.assets.declared import DailyCheck, daily_check
 from genesys_assets.marts import MARTS, impossible
+from genesys_assets.partitions import zone_of
 
 CHECK = "figures_are_possible"
 
@@ -24,8 +25,9 @@ def possible(table: str) -> DailyCheck:
         name=CHECK,
         description="No figure is impossible: negative, answered more than waited, a service level outside 0 to 1.",
     )
-    def figures_are_possible(rows: pl.LazyFrame) -> dg.AssetCheckResult:
-        return judged(table, impossible(table.removeprefix("marts."), rows).collect())
+    def figures_are_possible(context: dg.AssetCheckExecutionContext, rows: pl.LazyFrame) -> dg.AssetCheckResult:
+        found = impossible(table.removeprefix("marts."), rows, zone=zone_of(context))
+        return judged(table, found.collect())
 
     return figures_are_possible
 

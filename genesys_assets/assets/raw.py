@@ -18,7 +18,7 @@ from genesys_assets.assets.retries import FRESH, TRY_AGAIN
 from genesys_assets.checkpoint import ParquetCheckpoint, ScrubbedCheckpoint
 from genesys_assets.data_model import TABLES
 from genesys_assets.genesys import Checkpoint, Extraction, GenesysCloud, Source, extract
-from genesys_assets.partitions import day_of
+from genesys_assets.partitions import day_of, zone_of
 from genesys_assets.pool import API_POOL
 from genesys_assets.privacy import Scrubber
 from genesys_assets.purge import without_purged
@@ -74,14 +74,15 @@ def fetch(
     context: dg.AssetExecutionContext, genesys: Genesys, source: Source, day: str, checkpoint: Checkpoint
 ) -> Extraction:
     """Read a day into its checkpoint, and record on the day's materialisation how it was read."""
-    interval = window_of(day_of(day))
+    zone = zone_of(context)
+    interval = window_of(day, zone)
     organisation_id = identity_of(genesys, context.log.info).organisation_id
 
     def read(cloud: GenesysCloud) -> Awaitable[Extraction]:
         return extract(cloud, source, interval, checkpoint, genesys.extraction, organisation_id)
 
     extraction = genesys.run(read, context.log.info)
-    told = facts(extraction, source) | expected_late_data(extraction, day_of(day), source.final_after_days)
+    told = facts(extraction, source) | expected_late_data(extraction, day_of(day), zone, source.final_after_days)
     context.add_asset_metadata(told, partition_key=day)
     return extraction
 

@@ -15,7 +15,7 @@ from genesys_assets.assets.standing import LAST, notes_of_day, wait_for_checks
 from genesys_assets.data_model import TABLES
 from genesys_assets.exports import Destination
 from genesys_assets.names import Names
-from genesys_assets.partitions import day_of
+from genesys_assets.partitions import day_of, zone_of
 from genesys_assets.reports import (
     ReportData,
     comparison_days,
@@ -25,6 +25,7 @@ from genesys_assets.reports import (
 )
 from genesys_assets.resources import FigureOptions
 from genesys_assets.warehouse import Database, WarehouseIOManager, stored
+from genesys_assets.windows import window_of
 
 REPORTED_MARTS = ("queue_performance", "agent_performance", "wrapup_performance", "flow_performance")
 
@@ -61,6 +62,7 @@ def daily(
         destination, organisation = claimed(exports, io_manager.database, names)
         data = ReportData(
             day=day,
+            window=window_of(day, zone_of(context)),
             **marts,
             history=history,
             history_days=earlier,

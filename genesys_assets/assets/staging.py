@@ -7,6 +7,7 @@ becomes rows, and when rows can be trusted, is `genesys_assets.tables`.
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import dagster as dg
 import polars as pl
@@ -17,7 +18,7 @@ from genesys_assets.data_model import PARENTS, TABLES
 from genesys_assets.failures import with_failures
 from genesys_assets.marts import UNCOUNTED_REASONS, uncounted
 from genesys_assets.names import PLAIN, Names
-from genesys_assets.partitions import Daily
+from genesys_assets.partitions import Daily, zone_of
 from genesys_assets.sources import TREES
 from genesys_assets.tables.decode import decode
 from genesys_assets.tables.integrity import duplicates, orphans
@@ -96,7 +97,7 @@ def decoded_documents(
         for name in STAGING:
             yield keys_and_parents(name, decoded.tables, names)
         yield known_fields_and_values(decoded.drifts, names)
-        yield every_metric_counts(decoded.tables, names)
+        yield every_metric_counts(decoded.tables, zone_of(context), names)
 
 
 def keys_and_parents(name: str, tables: Mapping[str, pl.LazyFrame], names: Names = PLAIN) -> dg.AssetCheckResult:
@@ -133,9 +134,12 @@ def known_fields_and_values(drifts: Mapping[date, SchemaDrift], names: Names = P
     )
 
 
-def every_metric_counts(tables: Mapping[str, pl.LazyFrame], names: Names = PLAIN) -> dg.AssetCheckResult:
+def every_metric_counts(
+    tables: Mapping[str, pl.LazyFrame], zone: ZoneInfo, names: Names = PLAIN
+) -> dg.AssetCheckResult:
     """Warn of metrics that no figure counts, or not with their value: what Genesys Cloud has told of them is wrong."""
-    found = uncounted(tables["staging.session_metrics"], tables["staging.conversations"]).collect()
+    metrics, lives = tables["staging.session_metrics"], tables["staging.conversations"]
+    found = uncounted(metrics, lives, zone=zone).collect()
     reasons = [reason for reason in UNCOUNTED_REASONS if reason in set(found["reason"])]
     totals = {reason: int(found.filter(reason=reason)["metrics"].sum()) for reason in reasons}
     told = " ".join(f"{totals[reason]} session metrics are {UNCOUNTED_REASONS[reason]}." for reason in reasons)

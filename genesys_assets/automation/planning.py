@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -104,6 +105,7 @@ class Facts:
         days: The closed days that the sensor requests.
         stored: What is stored of those days that are.
         in_flight: Days that an unfinished run reads.
+        zone: The time zone of the days.
         wants_complete: Whether a provisional day is read again; False where days are read by query only.
     """
 
@@ -112,11 +114,12 @@ class Facts:
     days: Collection[date]
     stored: Mapping[date, Stored]
     in_flight: Collection[date]
+    zone: ZoneInfo
     wants_complete: bool = True
 
     def is_covered(self, day: date) -> bool:
         """Tell whether the data lake has the whole day."""
-        return self.watermark >= window_of(day).end
+        return self.watermark >= window_of(day, self.zone).end
 
     def is_there(self, day: date, coverage: Coverage) -> bool:
         """Tell whether the day's conversations have been stored since it was covered, and its figures since."""
@@ -165,8 +168,9 @@ def _reason(facts: Facts, covered: Collection[date], missing: Collection[date]) 
     waiting = [day for day in missing if day not in facts.in_flight]
     uncovered = [day for day in sorted(facts.days) if day not in covered]
     lag = timedelta(minutes=round((facts.now - facts.watermark) / timedelta(minutes=1)))
+    reach = facts.watermark.astimezone(facts.zone)
     sentences = [
-        f"The data lake has every record up to {facts.watermark:%Y-%m-%d %H:%M} UTC, {lag} behind now.",
+        f"The data lake has every record up to {reach:%Y-%m-%d %H:%M %Z}, {lag} behind now.",
         f"Not covered yet: {_listed(uncovered)}." if uncovered else "",
         f"Being read: {_listed(running)}." if running else "",
         f"Failed or still provisional, waiting for the next attempt: {_listed(waiting)}." if waiting else "",
@@ -183,7 +187,7 @@ def run_keys_of_days_back(tick: date, days_back: Iterable[int], partitions: Coll
     """Return the run key, day@tick, of each day to request, by partition: each tick can request the same day again.
 
     Args:
-        tick: The date of the tick, UTC.
+        tick: The date of the tick, in the time zone of the days.
         days_back: How many days before the tick; 1 is the last closed day.
         partitions: The partitions that exist; days before the first are left out.
     """

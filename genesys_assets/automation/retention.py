@@ -114,7 +114,7 @@ def _shorten(instance: dg.DagsterInstance, run_id: str) -> None:
     if (file := _sqlite_file(instance, run_id)) is not None:
         with closing(sqlite3.connect(file)) as connection:
             connection.execute("VACUUM")
-    instance.add_run_tags(run_id, {SHORTENED: str(day_at(datetime.now(UTC)))})
+    instance.add_run_tags(run_id, {SHORTENED: str(day_at(datetime.now(UTC), UTC))})
 
 
 def _sqlite_file(instance: dg.DagsterInstance, run_id: str) -> str | None:

@@ -1,6 +1,7 @@
 """The schedules; each runs only when it is switched on. Which days they request is decided in `planning`."""
 
 from collections.abc import Iterable, Iterator
+from zoneinfo import ZoneInfo
 
 import dagster as dg
 
@@ -23,8 +24,8 @@ def daily(organisation: Organisation, days: Daily) -> dg.ScheduleDefinition:
         name=names.name("daily"),
         job_name=names.name(DAY),
         cron_schedule=f"0 {organisation.daily_hour} * * *",
-        execution_timezone="UTC",
-        description="Reads the last closed day at a fixed hour (UTC): an alternative to the sensor.",
+        execution_timezone=organisation.timezone,
+        description="Reads the last closed day at a fixed hour: an alternative to the sensor.",
     )
     def yesterday(context: dg.ScheduleEvaluationContext) -> Requests:
         yield from _days_back(context, days, (1,))
@@ -40,7 +41,7 @@ def settlement(organisation: Organisation, days: Daily) -> dg.ScheduleDefinition
         name=names.name("settlement"),
         job_name=names.name(DAY),
         cron_schedule="15 4 * * *",
-        execution_timezone="UTC",
+        execution_timezone=organisation.timezone,
         description="Re-reads days whose data arrives late or is reprocessed by Genesys Cloud; each partition shows "
         "which rows changed.",
     )
@@ -52,7 +53,9 @@ def settlement(organisation: Organisation, days: Daily) -> dg.ScheduleDefinition
 
 def _days_back(context: dg.ScheduleEvaluationContext, days: Daily, days_back: Iterable[int]) -> Requests:
     tick = context.scheduled_execution_time
-    run_keys = run_keys_of_days_back(day_at(tick), days_back, days.get_partition_keys(current_time=tick))
+    run_keys = run_keys_of_days_back(
+        day_at(tick, ZoneInfo(days.timezone)), days_back, days.get_partition_keys(current_time=tick)
+    )
     if not run_keys:
         yield dg.SkipReason("None of the days to read is a partition yet.")
     for partition_key, run_key in run_keys.items():
@@ -66,7 +69,7 @@ def directory(organisation: Organisation) -> dg.ScheduleDefinition:
         name=names.name("directory"),
         job_name=names.name(REFRESH_DIRECTORY),
         cron_schedule="45 1 * * *",
-        execution_timezone="UTC",
+        execution_timezone=organisation.timezone,
         tags=AHEAD_OF_BACKFILLS,
         description="Refreshes the names of queues, users and so on each night, before the days are read.",
     )
@@ -79,7 +82,7 @@ def database_copy(organisation: Organisation) -> dg.ScheduleDefinition:
         name=names.name("database_copy"),
         job_name=names.name(COPY_DATABASE),
         cron_schedule="30 7 * * *",
-        execution_timezone="UTC",
+        execution_timezone=organisation.timezone,
         description="Refreshes the read-only copy for BI tools each morning, after the days have been read.",
     )
 
@@ -91,13 +94,13 @@ def run_history(organisation: Organisation) -> dg.ScheduleDefinition:
         name=names.name("run_history"),
         job_name=names.name(FORGET_RUNS),
         cron_schedule="0 12 * * 0",
-        execution_timezone="UTC",
+        execution_timezone=organisation.timezone,
         description="Deletes Dagster's old runs, which it would keep for ever, each Sunday at noon, when little else "
         "runs.",
     )
 
 
 def schedules(organisation: Organisation, days: Daily) -> list[dg.ScheduleDefinition]:
-    """Return every schedule of an organisation."""
+    """Return every schedule of an organisation; their hours are those of its time zone."""
     of_days = [daily(organisation, days), settlement(organisation, days)]
     return [*of_days, *(make(organisation) for make in (directory, database_copy, run_history))]

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Collection
 from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import dagster as dg
 from pydantic import SecretStr
@@ -66,7 +67,7 @@ def conversations_available(organisation: Organisation, partitions: Daily) -> dg
         now = datetime.now(UTC)
         keys = partitions.get_partition_keys(current_time=now)[-organisation.sensor_days :]
         planned = plan(
-            _facts(context, names, genesys, watermark, now, [day_of(key) for key in keys]),
+            _facts(context, names, genesys, watermark, now, [day_of(key) for key in keys], organisation.zone),
             Cursor.read(context.cursor),
             organisation.sensor_days_per_tick,
         )
@@ -96,6 +97,7 @@ def _facts(
     watermark: datetime,
     now: datetime,
     days: list[date],
+    zone: ZoneInfo,
 ) -> Facts:
     return Facts(
         now=now,
@@ -103,6 +105,7 @@ def _facts(
         days=days,
         stored=_stored(context.instance, names, days),
         in_flight=_in_runs(context.instance, names, days) | _in_backfills(context, names, days),
+        zone=zone,
         wants_complete=genesys.source != "query",
     )
 

@@ -147,15 +147,16 @@ class ParquetCheckpoint:
             for part in slot.parts:
                 (self._folder / part.name).unlink()
 
-    def counts(self, day: Interval, totalled_by: Iterable[Bound]) -> Counts:
-        """Count what the committed slices hold, and which of it the query's total of the day counts."""
+    def counts(self, totalled: Interval, totalled_by: Iterable[Bound]) -> Counts:
+        """Count what the committed slices hold, and which of it the query's total of an interval counts."""
         paths = self._paths()
         if not paths:
             return Counts(0, 0, 0)
         rows = winning_rows(paths)
         instants = (pl.col(each) for each in totalled_by)
-        on_the_day = [(each >= day.start) & (each < day.end) for each in instants]
-        return Counts(rows.height, rows.filter(pl.any_horizontal(on_the_day)).height, rows["end"].null_count())
+        within = [(each >= totalled.start) & (each < totalled.end) for each in instants]
+        active = rows.filter("is_active")
+        return Counts(active.height, rows.filter(pl.any_horizontal(within)).height, active["end"].null_count())
 
     def inconsistent(self) -> int:
         """Count the records that came with only one of two slices though their lifetime spans both."""

@@ -117,7 +117,7 @@ def scan_documents(parts: list[Path]) -> pl.LazyFrame:
     def batches(
         columns: list[str] | None, predicate: pl.Expr | None, rows: int | None, _batch_rows: int | None
     ) -> Iterator[pl.DataFrame]:
-        winners = winning_rows(parts)["row"].sort()
+        winners = winning_rows(parts).filter("is_active")["row"].sort()
         first = 0
         for part in parts:
             frame = _read([part], columns or DOCUMENTS_SCHEMA.names())
@@ -134,7 +134,7 @@ def scan_documents(parts: list[Path]) -> pl.LazyFrame:
 
 
 def winning_rows(parts: list[Path]) -> pl.DataFrame:
-    """Return where the last fetched row of each record is, with its start and end, if it was active on the day.
+    """Return where the last fetched row of each record is, with its start and end, and if it was active on the day.
 
     The documents are not read, only some 100 bytes a row, so that those of a day are never in memory together.
     """
@@ -143,7 +143,7 @@ def winning_rows(parts: list[Path]) -> pl.DataFrame:
     is_repeated = fetched["key"].is_duplicated()
     repeated = fetched.filter(is_repeated).sort("fetched_at", "row").unique("key", keep="last")
     counting = pl.concat([fetched.filter(~is_repeated), repeated])
-    return counting.filter("is_active").select("row", "start", "end")
+    return counting.select("row", "start", "end", "is_active")
 
 
 def inconsistent_at(moment: datetime, before: list[Path], after: list[Path]) -> int:

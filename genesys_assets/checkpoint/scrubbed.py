@@ -70,9 +70,9 @@ class ScrubbedCheckpoint:
         """Forget what was added of a slice that will not be committed."""
         self._checkpoint.abort(interval)
 
-    def counts(self, day: Interval, totalled_by: Iterable[Bound]) -> Counts:
-        """Count what the committed slices hold, and which of it the query's total of the day counts."""
-        return self._checkpoint.counts(day, totalled_by)
+    def counts(self, totalled: Interval, totalled_by: Iterable[Bound]) -> Counts:
+        """Count what the committed slices hold, and which of it the query's total of an interval counts."""
+        return self._checkpoint.counts(totalled, totalled_by)
 
     def inconsistent(self) -> int:
         """Count the records that came with only one of two slices though their lifetime spans both."""

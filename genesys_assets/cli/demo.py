@@ -32,8 +32,8 @@ def run_demo(day: date | None) -> int:
     Returns:
         The exit status: 0, or 1 when it was refused or a run failed, after the reason has been printed.
     """
-    day = day or last_closed_day(datetime.now(UTC))
     organisation = organisation_at_hand()
+    day = day or last_closed_day(datetime.now(UTC), organisation.zone)
     try:
         _defs()  # a setting that cannot be used is reported before anything has begun
         if said := refusal(organisation, day):
@@ -69,7 +69,7 @@ def refusal(organisation: Organisation, day: date) -> str | None:
         GenesysError: A setting of Genesys Cloud cannot be used.
         WarehouseError: The database cannot be opened, or holds the data of another organisation.
     """
-    days = daily_partitions(organisation.start_date).get_partition_keys()
+    days = daily_partitions(organisation.start_date, organisation.zone).get_partition_keys()
     if str(day) not in days:
         return f"{day} is not a closed day since the start date: give one from {days[0]} to {days[-1]}."
     genesys(organisation).connect()
@@ -105,7 +105,7 @@ def print_day(organisation: Organisation, day: date) -> None:
             connection.sql("FROM marts.queue_performance WHERE partition_date = ?::DATE", params=[str(day)])
         )
     figures = roll_up(mart.lazy(), by=["queue_name", "media_type"]).collect()
-    click.echo(f"\nQueue performance of {day} (UTC)\n\n{as_table(figures)}\n")
+    click.echo(f"\nQueue performance of {day} ({organisation.timezone})\n\n{as_table(figures)}\n")
     click.echo(f"The tables are in {database.label}, {'a DuckDB file' if database.path else 'a lake'}.")
     if copies_with_each_day(organisation):
         copy = f"{organisation.export_url}/{COPY_PATH}"

@@ -253,7 +253,8 @@ async def _rate_limit(cloud: GenesysCloud, *, pace: int) -> str:
 
 
 def _yesterday() -> Interval:
-    return window_of(last_closed_day(datetime.now(UTC)))
+    """Return a day to ask about: the last one of UTC, by whose days Genesys Cloud keeps conversations."""
+    return window_of(last_closed_day(datetime.now(UTC), UTC), UTC)
 
 
 TOKEN = "Token"  # noqa: S105 - a line's title

@@ -40,8 +40,9 @@ _INTRODUCTION = """\
 
 <!-- Written by `make docs` from the schemas of genesys_assets/data_model: edit those. -->
 
-- **A partition is a UTC day of activity.** A conversation stands in `raw` and `staging` on each day that it was active,
-  each time as it was when that day was fetched; [how a day is read](extraction.md) says what active means.
+- **A partition is a business day of activity**, from midnight to midnight by the clocks of
+  [the organisation's time zone](business-day.md). A conversation stands in `raw` and `staging` on each day that it was
+  active, each time as it was when that day was fetched; [how a day is read](extraction.md) says what active means.
   `partition_date` is part of every key but the directory's: name it when you join or count.
 - **Names are Genesys's**, in snake_case: `conversationStart` is `conversation_start`. What the record does not have,
   but a row needs to be found or joined, is marked "added".

@@ -59,7 +59,7 @@ class LatestDay(msgspec.Struct, kw_only=True):
 
     Attributes:
         version: Of the form; readers refuse one that they do not know.
-        partition_date: UTC day of the figures.
+        partition_date: Day of the figures.
         organisation: Name of the organisation whose figures they are; "Sandbox" where the sandbox answers.
         written_at: When the document was made, UTC.
         state: How far the figures can be trusted: complete (and equal to Genesys Cloud's own), provisional, mismatch
@@ -90,7 +90,7 @@ def latest_day(
 
     Args:
         queue_performance: marts.queue_performance, of this day or of more.
-        day: UTC day.
+        day: The day.
         service_level: The organisation's switches; Genesys's defaults when not given.
         organisation: The organisation's name.
         now: When the document is made.

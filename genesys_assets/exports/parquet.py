@@ -36,7 +36,7 @@ def day_path(table: str, day: date) -> str:
 
     Args:
         table: 'schema.name'.
-        day: UTC day.
+        day: The day.
     """
     return f"{table.replace('.', '/')}/{PARTITION_COLUMN}={day.isoformat()}/part-0.parquet"
 
@@ -52,7 +52,7 @@ def export_day(
     Args:
         to: Where the exports go.
         table: 'schema.name'.
-        day: UTC day.
+        day: The day.
         rows: The table's rows, of this day or of more; the others are left out.
         organisation: Name of the organisation, for the file's key-value metadata.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 import dataframely as dy
 import polars as pl
 
@@ -17,6 +19,7 @@ from genesys_assets.marts.formulas.measures import (
     with_ratios,
 )
 from genesys_assets.marts.mart import Mart
+from genesys_assets.windows.frames import UTC_DAYS
 
 MEASURES = (*ANSWERED, *HANDLED, *TRANSFERRED, *ALERTED, *OUTBOUND)
 
@@ -33,7 +36,7 @@ class AgentPerformance(AgentRows, OnQueues, ByDirection):
     grain = ("partition_date", "user_id", "queue_id", "media_type", "direction")
 
 
-def agent_performance(session_metrics: pl.LazyFrame) -> pl.LazyFrame:
+def agent_performance(session_metrics: pl.LazyFrame, *, zone: ZoneInfo = UTC_DAYS) -> pl.LazyFrame:
     """One row per agent, queue, media, direction and day on which the agent's sessions emitted a metric.
 
     The agent is the participant's user: also one who dials or takes a call outside any queue (`queue_id` is null
@@ -41,6 +44,7 @@ def agent_performance(session_metrics: pl.LazyFrame) -> pl.LazyFrame:
 
     Args:
         session_metrics: staging.session_metrics, of one day or several.
+        zone: The time zone of the days.
 
     Returns:
         The rows of marts.agent_performance without names, sorted by their key.
@@ -58,7 +62,7 @@ def agent_performance(session_metrics: pl.LazyFrame) -> pl.LazyFrame:
         >>> agent_performance(metrics).select(columns).collect().row(0)
         ('u1', 1, 170000, 30000, 200000.0)
     """
-    of_agents = emitted_on_its_day(session_metrics).filter(pl.col("user_id").is_not_null())
+    of_agents = emitted_on_its_day(session_metrics, zone).filter(pl.col("user_id").is_not_null())
     return with_ratios(measured(of_agents, AgentPerformance.grain, MEASURES)).sort(AgentPerformance.grain)
 
 

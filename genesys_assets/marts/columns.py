@@ -26,7 +26,9 @@ def told(*made_of: str, formula: str = "", view: str = "-") -> dict[str, Any]:
 class MartRows(dy.Schema):
     """One row per combination of the columns of its grain, which may be null: a metric may stand on no queue."""
 
-    partition_date = dy.Date(description="UTC day of the figures: the day on which their metrics were emitted.")
+    partition_date = dy.Date(
+        description="Business day, by the organisation's clocks, on which the metrics were emitted."
+    )
 
     grain: ClassVar[tuple[str, ...]] = ("partition_date",)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 import dataframely as dy
 import polars as pl
 
@@ -10,7 +12,7 @@ from genesys_assets.marts.formulas.conversations import CONVERSATION, SESSION
 from genesys_assets.marts.formulas.days import emitted_on_its_day
 from genesys_assets.marts.formulas.measures import FLOWS, measured, total, with_ratios
 from genesys_assets.marts.mart import Mart
-from genesys_assets.windows.frames import in_window
+from genesys_assets.windows.frames import UTC_DAYS, in_window
 
 FLOW = ("flow_id", "flow_name", "flow_type", "exit_reason")
 OUTCOME = ("flow_outcome_id", "flow_outcome_value")
@@ -39,7 +41,12 @@ OUTCOMES = dy.Int64(
 
 
 def flow_performance(
-    session_metrics: pl.LazyFrame, flows: pl.LazyFrame, flow_outcomes: pl.LazyFrame, conversations: pl.LazyFrame
+    session_metrics: pl.LazyFrame,
+    flows: pl.LazyFrame,
+    flow_outcomes: pl.LazyFrame,
+    conversations: pl.LazyFrame,
+    *,
+    zone: ZoneInfo = UTC_DAYS,
 ) -> pl.LazyFrame:
     """One row per flow, flow type, exit reason, outcome and day; executions and outcomes on rows of their own.
 
@@ -58,6 +65,7 @@ def flow_performance(
         flows: staging.flows of the same days.
         flow_outcomes: staging.flow_outcomes of the same days.
         conversations: staging.conversations of the same days.
+        zone: The time zone of the days.
 
     Returns:
         The rows of marts.flow_performance, sorted by their key.
@@ -79,16 +87,18 @@ def flow_performance(
         [('Main IVR', None, 1, 40000, 0), ('Main IVR', 'o1', 0, 0, 1), ('Main IVR', 'o2', 0, 0, 1)]
     """
     flow_of_session = flows.select(*SESSION, *FLOW)
-    executions = _executions(session_metrics, flow_of_session)
-    outcomes = _outcomes(session_metrics, flow_of_session, flow_outcomes, conversations)
+    executions = _executions(session_metrics, flow_of_session, zone)
+    outcomes = _outcomes(session_metrics, flow_of_session, flow_outcomes, conversations, zone)
     rows = pl.concat([executions, outcomes], how="diagonal")
     additive = [*(measure.name for measure in FLOWS), "outcomes"]
     figures = rows.select(*FlowPerformance.grain, *(pl.col(name).fill_null(0) for name in additive))
     return with_ratios(figures.sort(FlowPerformance.grain))
 
 
-def _executions(session_metrics: pl.LazyFrame, flow_of_session: pl.LazyFrame) -> pl.LazyFrame:
-    emitted = emitted_on_its_day(session_metrics).filter(pl.col("name").is_in([measure.metric for measure in FLOWS]))
+def _executions(session_metrics: pl.LazyFrame, flow_of_session: pl.LazyFrame, zone: ZoneInfo) -> pl.LazyFrame:
+    emitted = emitted_on_its_day(session_metrics, zone).filter(
+        pl.col("name").is_in([measure.metric for measure in FLOWS])
+    )
     # Added up by session first: polars holds a validated join in memory, 100 MB less of it at 300,000 conversations.
     of_sessions = measured(emitted, SESSION, FLOWS).join(flow_of_session, on=SESSION, how="left", validate="1:1")
     return of_sessions.group_by("partition_date", *FLOW).agg(total(pl.col(measure.name)) for measure in FLOWS)
@@ -99,6 +109,7 @@ def _outcomes(
     flow_of_session: pl.LazyFrame,
     flow_outcomes: pl.LazyFrame,
     conversations: pl.LazyFrame,
+    zone: ZoneInfo,
 ) -> pl.LazyFrame:
     began = (
         session_metrics.filter(pl.col("name") == "nFlow").group_by(SESSION).agg(flow_began=pl.col("emit_date").min())
@@ -109,7 +120,7 @@ def _outcomes(
     return (
         flow_outcomes.join(began, on=SESSION, how="left", validate="m:1")
         .join(conversations.select(*CONVERSATION, "conversation_start"), on=CONVERSATION, how="left", validate="m:1")
-        .filter(in_window(instant))
+        .filter(in_window(instant, zone))
         .join(flow_of_session, on=SESSION, how="left", validate="m:1")
         .group_by(FlowPerformance.grain)
         .agg(outcomes=pl.len().cast(pl.Int64))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 import dataframely as dy
 import polars as pl
 
@@ -20,7 +22,7 @@ from genesys_assets.marts.formulas.conversations import (
 from genesys_assets.marts.formulas.days import ended_on_its_day
 from genesys_assets.marts.formulas.measures import ALERTED, ANSWERED, HANDLED, IVR, OFFERED, TRANSFERRED, measured
 from genesys_assets.marts.mart import Mart
-from genesys_assets.windows.frames import last_instant
+from genesys_assets.windows.frames import UTC_DAYS, last_instant
 
 MEASURES = (*IVR, *OFFERED, *ANSWERED, *HANDLED, *TRANSFERRED, *ALERTED)
 
@@ -92,6 +94,8 @@ def interactions(
     sessions: pl.LazyFrame,
     segments: pl.LazyFrame,
     session_metrics: pl.LazyFrame,
+    *,
+    zone: ZoneInfo = UTC_DAYS,
 ) -> pl.LazyFrame:
     """One row per conversation that ended on the day, in its final form.
 
@@ -105,6 +109,7 @@ def interactions(
         sessions: staging.sessions.
         segments: staging.segments.
         session_metrics: staging.session_metrics.
+        zone: The time zone of the days.
 
     Returns:
         The rows of marts.interactions without names, sorted by their key.
@@ -126,7 +131,7 @@ def interactions(
         >>> day.select("last_queue_id", "user_ids", "wrap_up_code", "handle_time_ms", "duration_ms").collect().row(0)
         ('q1', ['u1'], 'resolved', 180000, 420000)
     """
-    ended = conversations.filter(ended_on_its_day())
+    ended = conversations.filter(ended_on_its_day(zone))
     rows = with_facts(
         ended.select(
             *CONVERSATION,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 import dataframely as dy
 import polars as pl
 
@@ -20,6 +22,7 @@ from genesys_assets.marts.formulas.conversations import (
 )
 from genesys_assets.marts.formulas.days import began_by_its_day
 from genesys_assets.marts.mart import Mart
+from genesys_assets.windows.frames import UTC_DAYS
 
 
 class Waiting(dy.Schema):
@@ -54,7 +57,12 @@ class OpenConversations(ConversationRows, ConversationFacts, Waiting):
 
 
 def open_conversations(
-    conversations: pl.LazyFrame, participants: pl.LazyFrame, sessions: pl.LazyFrame, segments: pl.LazyFrame
+    conversations: pl.LazyFrame,
+    participants: pl.LazyFrame,
+    sessions: pl.LazyFrame,
+    segments: pl.LazyFrame,
+    *,
+    zone: ZoneInfo = UTC_DAYS,
 ) -> pl.LazyFrame:
     """One row per conversation that was active on the day and had not ended when the day was fetched.
 
@@ -63,6 +71,7 @@ def open_conversations(
         participants: staging.participants of the same days; likewise the other two.
         sessions: staging.sessions.
         segments: staging.segments.
+        zone: The time zone of the days.
 
     Returns:
         The rows of marts.open_conversations without names, sorted by their key.
@@ -81,7 +90,7 @@ def open_conversations(
         >>> still_open.select("media_type", "age_ms", "last_queue_id", "last_user_id").collect().row(0)
         ('email', 86400000, 'q1', None)
     """
-    not_ended = conversations.filter(pl.col("conversation_end").is_null(), began_by_its_day())
+    not_ended = conversations.filter(pl.col("conversation_end").is_null(), began_by_its_day(zone))
     participants, sessions, segments = _of(not_ended, participants, sessions, segments)
     return with_facts(
         not_ended.select(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 import dataframely as dy
 import polars as pl
 
@@ -20,6 +22,7 @@ from genesys_assets.marts.formulas.measures import (
 from genesys_assets.marts.formulas.service_level import ServiceLevelOptions
 from genesys_assets.marts.mart import Mart
 from genesys_assets.windows import INTERVAL_LENGTHS
+from genesys_assets.windows.frames import UTC_DAYS
 
 MEASURES = (*OFFERED, *ANSWERED, *HANDLED, *TRANSFERRED, *ALERTED, *OUTBOUND)
 
@@ -45,8 +48,9 @@ class QueuePerformance(IntervalRows, OnQueues, ByDirection):
 def queue_performance(
     session_metrics: pl.LazyFrame,
     *,
-    interval_minutes: int = 30,
+    interval_minutes: int = 15,
     service_level: ServiceLevelOptions | None = None,
+    zone: ZoneInfo = UTC_DAYS,
 ) -> pl.LazyFrame:
     """One row per queue, media, direction and interval in which the queue emitted a metric.
 
@@ -58,6 +62,7 @@ def queue_performance(
         session_metrics: staging.session_metrics, of one day or several.
         interval_minutes: One of `windows.INTERVAL_MINUTES`.
         service_level: The organisation's switches; Genesys's defaults when not given.
+        zone: The time zone of the days.
 
     Returns:
         The rows of marts.queue_performance without names, sorted by their key.
@@ -78,10 +83,10 @@ def queue_performance(
         >>> day = queue_performance(metrics).collect()
         >>> for row in day.select(pl.col("interval_start").dt.time(), "offered", "answered", "service_level").rows():
         ...     print(row)
-        (datetime.time(7, 0), 1, 0, None)
+        (datetime.time(7, 15), 1, 0, None)
         (datetime.time(7, 30), 0, 1, 1.0)
     """
-    on_queues = emitted_on_its_day(session_metrics).filter(pl.col("queue_id").is_not_null())
+    on_queues = emitted_on_its_day(session_metrics, zone).filter(pl.col("queue_id").is_not_null())
     figures = measured(on_queues.with_columns(interval_start(interval_minutes)), QueuePerformance.grain, MEASURES)
     minutes = pl.lit(interval_minutes, dtype=pl.Int64).alias("interval_minutes")
     day_and_start = ("partition_date", "interval_start")

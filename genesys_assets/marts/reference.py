@@ -30,10 +30,10 @@ _INTRODUCTION = f"""\
 The figures are made of the session metrics that Genesys Cloud writes into the record of a conversation (the few made of
 something else stand last in the table). Each metric has a name, a value and the instant at which it was emitted:
 
-- It counts on the UTC day of that instant, and in the interval that holds it ({INTERVAL_LENGTHS} minutes long), as in
-  Genesys Cloud. A call offered at 7:28 and answered at 7:32 is offered in one half hour and answered in the next; a
-  call over midnight is offered on one day and handled on the other. `marts.interactions` alone shows a conversation
-  whole, on the day of its end.
+- It counts on the day of that instant by the clocks of [the organisation's time zone](business-day.md), and in the
+  interval that holds it ({INTERVAL_LENGTHS} minutes long), as in Genesys Cloud. A call offered at 7:28 and answered at
+  7:32 is offered in one half hour and answered in the next; a call over midnight is offered on one day and handled on
+  the other. `marts.interactions` alone shows a conversation whole, on the day of its end.
 - It counts for the agent, queue, media and direction of the session in which it stands. A session of several queues
   counts for the queue of the segment that holds the instant; where two segments meet at it, `t*` metrics count for the
   queue of the one that ends and `n*` metrics for the queue of the one that begins.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 import dataframely as dy
 import polars as pl
 
@@ -9,6 +11,7 @@ from genesys_assets.marts.columns import ByMedia, MartRows, OnQueues
 from genesys_assets.marts.formulas.days import emitted_on_its_day
 from genesys_assets.marts.formulas.measures import HANDLED, TRANSFERRED, measured, with_ratios
 from genesys_assets.marts.mart import Mart
+from genesys_assets.windows.frames import UTC_DAYS
 
 MEASURES = (*HANDLED, *TRANSFERRED)
 
@@ -25,7 +28,7 @@ class WrapupPerformance(WrapupRows, OnQueues, ByMedia):
     grain = ("partition_date", "wrap_up_code", "queue_id", "media_type")
 
 
-def wrapup_performance(session_metrics: pl.LazyFrame) -> pl.LazyFrame:
+def wrapup_performance(session_metrics: pl.LazyFrame, *, zone: ZoneInfo = UTC_DAYS) -> pl.LazyFrame:
     """One row per wrap-up code, queue, media and day: what was handled and ended with that code.
 
     A session's figures count for the last wrap-up code of its own segments, and for that one alone, so the codes add up
@@ -33,6 +36,7 @@ def wrapup_performance(session_metrics: pl.LazyFrame) -> pl.LazyFrame:
 
     Args:
         session_metrics: staging.session_metrics, of one day or several.
+        zone: The time zone of the days.
 
     Returns:
         The rows of marts.wrapup_performance without names, sorted by their key.
@@ -50,7 +54,7 @@ def wrapup_performance(session_metrics: pl.LazyFrame) -> pl.LazyFrame:
         [(None, 1, 30000), ('resolved', 2, 300000)]
     """
     names = sorted({measure.metric for measure in MEASURES})
-    handling = emitted_on_its_day(session_metrics).filter(pl.col("name").is_in(names))
+    handling = emitted_on_its_day(session_metrics, zone).filter(pl.col("name").is_in(names))
     return with_ratios(measured(handling, WrapupPerformance.grain, MEASURES)).sort(WrapupPerformance.grain)
 
 

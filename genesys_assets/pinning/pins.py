@@ -17,7 +17,7 @@ from genesys_assets.variables import variable_of
 from genesys_assets.warehouse import CATALOGUE, Database, Table, WarehouseError, quoted, stored_types
 from genesys_assets.warehouse.facts import facts, pin
 
-SCHEMA_VERSION, TIME_ZONE = "1", "UTC"
+SCHEMA_VERSION = "1"
 STORED_SCHEMAS = ("raw", "staging", "marts", "directory", "operations")
 """The schemas that hold rows of an organisation."""
 ENTITIES = ("queues", "divisions")
@@ -52,6 +52,7 @@ class OrganisationPins:
         identity: Returns the current organisation, given the one that the database is pinned to.
         listed: Returns the ids that the organisation's directory lists.
         options: The options with which the days of a table are made, by 'schema.table'.
+        time_zone: Name of the time zone of the days.
     """
 
     def __init__(
@@ -59,10 +60,12 @@ class OrganisationPins:
         identity: Callable[[Identity | None], Identity],
         listed: Callable[[], Ids],
         options: Mapping[str, Mapping[str, str]],
+        time_zone: str = "UTC",
     ) -> None:
         self._identity = identity
         self.listed = listed
         self._options = options
+        self._time_zone = time_zone
         self._accepted: Seen | None = None
         self._at_hand: Identity | None = None
 
@@ -83,6 +86,7 @@ class OrganisationPins:
         identity = self._at_hand = self._identity(Identity.pinned(seen.facts))
         if seen.facts:
             refuse_other(seen.facts, identity, label)
+            refuse_other_days(seen.facts, self._time_zone, label)
         elif seen.has_rows and not agrees(seen.ids or {}, identity, self.listed):
             raise OtherOrganisationError(unknown(identity, label))
         self._accepted = seen
@@ -92,6 +96,7 @@ class OrganisationPins:
         identity, pinned = self.at_hand, facts(connection)
         if pinned:
             refuse_other(pinned, identity, label)
+            refuse_other_days(pinned, self._time_zone, label)
         elif look(connection) != self._accepted:
             raise ChangedMeanwhileError(f"Somebody else has just begun to store in {label}: run this step again.")
         wanted = self.wanted(pinned)
@@ -112,7 +117,7 @@ class OrganisationPins:
             **pinned,
             **merged.facts(),
             "schema_version": SCHEMA_VERSION,
-            "time_zone": TIME_ZONE,
+            "time_zone": self._time_zone,
             **options,
         }
 
@@ -136,22 +141,33 @@ def refuse_other(pinned: Mapping[str, str], identity: Identity, label: str) -> N
     """Refuse pinned facts that do not agree with the current organisation, or with this version.
 
     Raises:
-        OtherOrganisationError: They name another organisation, another time zone or a later version.
+        OtherOrganisationError: They name another organisation or a later version.
     """
     known = Identity.pinned(pinned)
     if known and not known.is_same(identity):
         raise OtherOrganisationError(other(known, identity, label))
-    if pinned.get("time_zone", TIME_ZONE) != TIME_ZONE:
-        raise OtherOrganisationError(
-            f"The days of {label} are days of {pinned['time_zone']}, and this version stores days of {TIME_ZONE}: "
-            f"nothing was read or changed. Name another database in {variable_of('database')}."
-        )
     if not pinned.get("schema_version", SCHEMA_VERSION).isdecimal() or int(pinned.get("schema_version", "1")) > int(
         SCHEMA_VERSION
     ):
         raise OtherOrganisationError(
             f"{label} was written by a later version of genesys-assets: nothing was read or changed. Install that "
             f"version, or name another database in {variable_of('database')}."
+        )
+
+
+def refuse_other_days(pinned: Mapping[str, str], time_zone: str, label: str) -> None:
+    """Refuse a database whose days are those of another time zone: its rows would stand in other days than new ones.
+
+    Raises:
+        OtherOrganisationError: They are.
+    """
+    stored = pinned.get("time_zone", "UTC")
+    if stored != time_zone:
+        variable = variable_of("timezone")
+        raise OtherOrganisationError(
+            f"The days of {label} are days of {stored}, and {variable} is {time_zone}: nothing was read or changed. To "
+            f"go on, set {variable}={stored}, or name another database in {variable_of('database')} and read the days "
+            "anew."
         )
 
 

@@ -31,11 +31,11 @@ from genesys_assets.reports.drawing import (
 )
 from genesys_assets.reports.formats import NOTHING
 from genesys_assets.reports.pictures import shared_drawer
+from genesys_assets.windows import window_of
 
 if TYPE_CHECKING:
     import altair as alt
 
-UTC = ZoneInfo("UTC")
 TOP_ROWS = 15
 """Bars of a chart, at most; the table below it has every row."""
 
@@ -196,19 +196,24 @@ def weeks(rows: pl.DataFrame, width: int) -> alt.HConcatChart | alt.VConcatChart
 
 def queue_day_charts(
     days: Mapping[date, pl.LazyFrame],
+    zone: ZoneInfo,
     *,
     service_level: ServiceLevelOptions | None = None,
 ) -> dict[date, str | None]:
     """Draw offered, answered, abandoned and service level of days as data URIs small enough for Dagster's metadata.
 
     Args:
-        days: marts.queue_performance of each UTC day.
+        days: marts.queue_performance of each day.
+        zone: The time zone of the days.
         service_level: The organisation's switches; Genesys's defaults when not given.
 
     Returns:
         None where the picture could not be drawn.
     """
-    rows = (figures.intervals(mart, day, zone=UTC, service_level=service_level) for day, mart in days.items())
+    rows = (
+        figures.intervals(mart, window_of(day, zone), zone=zone, service_level=service_level)
+        for day, mart in days.items()
+    )
     drawn = shared_drawer().pictures([intervals(each, 560) for each in rows])
     return dict(zip(days, drawn, strict=True))
 

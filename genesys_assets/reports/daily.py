@@ -19,7 +19,6 @@ from genesys_assets.reports.figures import Headline
 from genesys_assets.reports.pictures import Drawer, shared_drawer
 from genesys_assets.reports.report_data import ReportData
 from genesys_assets.texts import line
-from genesys_assets.windows import window_of
 
 if TYPE_CHECKING:
     import altair as alt
@@ -76,7 +75,7 @@ def _rows(data: ReportData) -> dict[str, pl.DataFrame]:
     tables = {
         "intervals": figures.intervals(
             data.queue_performance,
-            data.day,
+            data.window,
             zone=data.zone,
             service_level=data.service_level,
             history=data.history,
@@ -154,9 +153,8 @@ def _tile(
 
 
 def _span(data: ReportData) -> str:
-    """Return the UTC day in the report's time zone, so that a reader sees where the two differ."""
-    window = window_of(data.day)
-    first, last = (instant.astimezone(data.zone) for instant in (window.start, window.end))
+    """Return the day in the report's time zone: where that is not the zone of the days, a reader must see it."""
+    first, last = (instant.astimezone(data.zone) for instant in (data.window.start, data.window.end))
     return f"{formats.instant(first)} to {formats.instant(last)}"
 
 

@@ -7,7 +7,7 @@ written is `formats`.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,7 @@ import polars as pl
 
 from genesys_assets.marts import ServiceLevelOptions, roll_up, total
 from genesys_assets.reports.report_data import ReportData, comparison_days
-from genesys_assets.windows import window_of
+from genesys_assets.windows import Interval
 
 NO_QUEUE = "(no queue)"
 NO_WRAP_UP = "(no wrap-up code)"
@@ -78,7 +78,7 @@ def headline(queue_performance: pl.LazyFrame, *, service_level: ServiceLevelOpti
 
 def intervals(
     queue_performance: pl.LazyFrame,
-    day: date,
+    window: Interval,
     *,
     zone: ZoneInfo,
     service_level: ServiceLevelOptions | None = None,
@@ -89,7 +89,7 @@ def intervals(
 
     Args:
         queue_performance: marts.queue_performance of that day.
-        day: UTC day.
+        window: The window of the day.
         zone: Time zone of the times.
         service_level: The organisation's switches; Genesys's defaults when not given.
         history: The mart, of earlier days.
@@ -104,7 +104,7 @@ def intervals(
     own = roll_up(queue_performance, ["interval_start"], service_level=service_level)
     earlier = queue_performance.clear() if history is None else history
     return (
-        _clock(day, _interval_minutes(queue_performance))
+        _clock(window, _interval_minutes(queue_performance))
         .join(own.select("interval_start", *counts, "service_level"), on="interval_start", how="left")
         .with_columns(pl.col(counts).fill_null(0), pl.col("interval_start").dt.convert_time_zone(zone.key))
         .with_columns(label=pl.col("interval_start").dt.strftime("%H:%M"))
@@ -236,11 +236,11 @@ def usual(data: ReportData) -> dict[str, float | None]:
 
 def _interval_minutes(queue_performance: pl.LazyFrame) -> int:
     shortest = queue_performance.select(pl.col("interval_minutes").min()).collect().item()
-    return shortest or 30
+    return shortest or 15
 
 
-def _clock(day: date, minutes: int) -> pl.LazyFrame:
-    starts = [each.start for each in window_of(day).slices(timedelta(minutes=minutes))]
+def _clock(window: Interval, minutes: int) -> pl.LazyFrame:
+    starts = [each.start for each in window.slices(timedelta(minutes=minutes))]
     return pl.LazyFrame({"interval_start": starts}, schema={"interval_start": pl.Datetime("us", "UTC")})
 
 

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from genesys_assets.marts import ServiceLevelOptions
+from genesys_assets.windows import Interval
 
 WEEKS_BACK = (1, 2, 3, 4)
 
@@ -127,7 +128,8 @@ class ReportData:
     """Everything that a report of a day is made of.
 
     Attributes:
-        day: UTC day of the figures.
+        day: Day of the figures.
+        window: From its midnight to the next one.
         queue_performance: The mart, of this day.
         agent_performance: The mart, of this day.
         wrapup_performance: The mart, of this day.
@@ -144,6 +146,7 @@ class ReportData:
     """
 
     day: date
+    window: Interval
     queue_performance: pl.LazyFrame
     agent_performance: pl.LazyFrame
     wrapup_performance: pl.LazyFrame

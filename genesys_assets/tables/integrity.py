@@ -4,6 +4,7 @@ Belongs here: finding the rows that break a rule, as pure polars. The asset chec
 """
 
 from collections.abc import Sequence
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -25,13 +26,13 @@ def orphans(children: pl.LazyFrame, parents: pl.LazyFrame, key: Sequence[str]) -
     return _count(children.select(key).join(parents.select(key), on=key, how="anti"))
 
 
-def out_of_window(conversations: pl.LazyFrame) -> pl.LazyFrame:
-    """Return the conversations that cannot have been active on their `partition_date` (UTC), by `activity`'s rule.
+def out_of_window(conversations: pl.LazyFrame, zone: ZoneInfo) -> pl.LazyFrame:
+    """Return the conversations that cannot have been active on their `partition_date`, by `activity`'s rule.
 
     Conversations that lived within a minute of the day are not returned: whether they emitted a metric on it can be
     told from their documents only, and was decided when the day was read.
     """
-    return conversations.filter(~lived_near("partition_date"))
+    return conversations.filter(~lived_near("partition_date", zone))
 
 
 def _hashes(rows: pl.LazyFrame, key: Sequence[str]) -> pl.Series:

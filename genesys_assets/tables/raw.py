@@ -6,7 +6,10 @@ import dataframely as dy
 class RawConversations(dy.Schema):
     """One row per conversation that was active on the day, as Genesys Cloud told it when the day was fetched."""
 
-    partition_date = dy.Date(primary_key=True, description="UTC day on which the conversation was active.")
+    partition_date = dy.Date(
+        primary_key=True,
+        description="Business day, by the organisation's clocks, on which the conversation was active.",
+    )
     conversation_id = dy.String(primary_key=True, description="Id of the conversation.")
     conversation_start = dy.Datetime(time_unit="us", time_zone="UTC", description="Start of the conversation, UTC.")
     conversation_end = dy.Datetime(

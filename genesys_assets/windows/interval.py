@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from genesys_assets.activity import NEAR, lived
@@ -12,16 +12,26 @@ ONE_SECOND = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True, order=True)
 class Interval:
-    """The time from `start` up to, not including, `end`; both aware, in UTC."""
+    """The time from `start` up to, not including, `end`; both aware, in UTC.
+
+    Attributes:
+        start: Its first instant.
+        end: The first instant after it.
+        name: What people call it, such as the date of a day; without one by its instants.
+    """
 
     start: datetime
     end: datetime
+    name: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         if self.start.tzinfo is None or self.end.tzinfo is None:
             raise ValueError("An interval needs times with a time zone.")
         if self.end <= self.start:
             raise ValueError(f"An interval must end after it starts: {self.iso()}.")
+
+    def __str__(self) -> str:
+        return self.name or self.iso()
 
     @classmethod
     def parse(cls, text: str) -> Interval:

@@ -10,6 +10,7 @@ from genesys_assets.assets.late_data import expected_late_data
 from genesys_assets.organisation import Organisation
 from genesys_assets.sandbox import Sandbox
 from genesys_assets.sources import CONVERSATIONS
+from genesys_assets.windows.frames import UTC_DAYS
 from genesys_assets_tests.conftest import DAY, with_origins
 
 LATE = ("staging/evaluations", "staging/surveys", "staging/resolutions")
@@ -27,7 +28,7 @@ class Morning:
 
 def read_at(watermark: datetime | None, *, complete: bool = True) -> dict[str, str]:
     extraction = SimpleNamespace(watermark=watermark, complete=complete)
-    return expected_late_data(extraction, DAY, CONVERSATIONS.final_after_days)  # type: ignore[arg-type]
+    return expected_late_data(extraction, DAY, UTC_DAYS, CONVERSATIONS.final_after_days)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from genesys_assets.sandbox import Sandbox
 from genesys_assets.sandbox.scenario import Life
 from genesys_assets.sandbox.traffic import Head, Key
 from genesys_assets.tables.integrity import out_of_window
+from genesys_assets.windows.frames import UTC_DAYS
 from genesys_assets_tests.conftest import DAY, NOW, Chain, chains, with_origins
 
 MARTS = ("marts/flow_performance", "marts/interactions", "marts/open_conversations")
@@ -116,6 +117,6 @@ def test_a_conversation_whose_end_is_told_before_its_start_is_stored_on_the_day_
     name: str, stored: Chain
 ) -> None:
     assert rows(stored, "raw.conversations", name) == [(DAY,)]
-    assert out_of_window(stored.table("raw.conversations").lazy()).collect().is_empty()
+    assert out_of_window(stored.table("raw.conversations").lazy(), UTC_DAYS).collect().is_empty()
     assert rows(stored, "marts.flow_performance", name, "executions", "finished") == [(DAY, 1, 1)]
     assert rows(stored, "marts.interactions", name, "duration_ms") == [(DAY, 0)]

@@ -12,6 +12,7 @@ from genesys_assets.assets.possible import CHECK
 from genesys_assets.assets.staging import every_metric_counts
 from genesys_assets.data_model import TABLES
 from genesys_assets.marts import MARTS, Mart
+from genesys_assets.windows.frames import UTC_DAYS
 from genesys_assets_tests.assets.test_checks import checked, evaluation, told
 from genesys_assets_tests.conftest import DAY, NOW, Chain, copied
 
@@ -57,7 +58,7 @@ def test_metrics_that_no_figure_counts_are_a_warning_that_names_them() -> None:
     metrics = [{**key, "name": "nOffered", "value": 1}, {**key, "name": "tHandle", "value": -5, "emit_date": NOW}]
     tables["staging.conversations"] = pl.LazyFrame([{**key, "conversation_end": NOW}])
     tables["staging.session_metrics"] = pl.LazyFrame(metrics).with_columns(partition_date=pl.lit(NOW.date()))
-    found = every_metric_counts(tables)
+    found = every_metric_counts(tables, UTC_DAYS)
     assert (found.passed, found.severity) == (False, dg.AssetCheckSeverity.WARN)
     assert "1 session metrics are without an emitDate" in (found.description or "")
     rows = [dict(record.data) for record in found.metadata["table"].records]

@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -17,7 +18,14 @@ def midnight(day: date) -> datetime:
 
 def facts(**changes: object) -> Facts:
     """A morning on which the data lake has the whole week and nothing is stored, with changes."""
-    values = {"now": NOW, "watermark": NOW - timedelta(hours=4), "days": WEEK, "stored": {}, "in_flight": set()}
+    values = {
+        "now": NOW,
+        "watermark": NOW - timedelta(hours=4),
+        "days": WEEK,
+        "stored": {},
+        "in_flight": set(),
+        "zone": ZoneInfo("UTC"),
+    }
     return Facts(**{**values, **changes})  # type: ignore[arg-type]
 
 
@@ -264,3 +272,10 @@ def test_settlement_reads_the_same_day_again_on_another_morning() -> None:
     first = run_keys_of_days_back(NOW.date(), (2, 3), PARTITIONS)
     second = run_keys_of_days_back(NOW.date() + timedelta(days=1), (2, 3), PARTITIONS)
     assert first["2026-11-21"] != second["2026-11-21"]
+
+
+def test_a_day_is_covered_when_its_window_in_the_organisations_zone_is():
+    sydney = ZoneInfo("Australia/Sydney")
+    end = datetime(2026, 11, 20, 13, tzinfo=UTC)  # midnight in Sydney, where the summer's clocks are eleven hours ahead
+    assert facts(watermark=end, zone=sydney).is_covered(date(2026, 11, 20))
+    assert not facts(watermark=end - timedelta(seconds=1), zone=sydney).is_covered(date(2026, 11, 20))

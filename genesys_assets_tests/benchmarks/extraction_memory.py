@@ -10,6 +10,7 @@ import resource
 import sys
 import tempfile
 import time
+from datetime import UTC
 from pathlib import Path
 
 from genesys_assets.checkpoint import ParquetCheckpoint
@@ -36,7 +37,9 @@ async def read(url: str, checkpoint: ParquetCheckpoint, source: str) -> None:
     """Read the day."""
     credentials = Credentials("x", "x")
     async with GenesysCloud(Hosts(url, url), credentials, requests_per_minute=1_000_000, log=print) as cloud:
-        await extract(cloud, CONVERSATIONS, window_of(DAY), checkpoint, ExtractionSettings(source, lookback_days=0))
+        await extract(
+            cloud, CONVERSATIONS, window_of(DAY, UTC), checkpoint, ExtractionSettings(source, lookback_days=0)
+        )
 
 
 def main(conversations: int, source: str) -> None:

@@ -34,7 +34,7 @@ from genesys_assets_tests.genesys.virtual import run_virtually
 
 LATENCY_SECONDS = 0.25
 REQUESTS_A_MINUTE = 3_000
-DAY = window_of(date(2026, 11, 22))
+DAY = window_of(date(2026, 11, 22), UTC)
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 AS_MANY_AS_NEEDED = 20
 """Readers at once: 50 requests a second that take 250 ms each keep 13 of them busy."""

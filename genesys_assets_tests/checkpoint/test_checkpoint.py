@@ -17,9 +17,9 @@ from genesys_assets.genesys.api.errors import InvalidPageError
 from genesys_assets.genesys.details.pages import KeyFields
 from genesys_assets.windows import window_of
 
-DAY = window_of(date(2026, 11, 22))
+DAY = window_of(date(2026, 11, 22), UTC)
 MORNING, EVENING = DAY.slices(timedelta(hours=12))
-PLAN = Plan("conversations", "query", DAY.iso(), 1, "https://api.test", "the-client", "the-organisation")
+PLAN = Plan("conversations", "query", DAY.iso(), DAY.iso(), 1, "https://api.test", "the-client", "the-organisation")
 FACTS = SliceFacts(fetched=1, expected=1, pages=1)
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

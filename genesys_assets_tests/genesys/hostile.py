@@ -12,6 +12,7 @@ import threading
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from datetime import UTC
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from pathlib import Path
@@ -147,14 +148,14 @@ async def day(cloud: GenesysCloud) -> None:
     """Read a day by query into a checkpoint."""
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder:  # a part may still be on its way
         await extract(
-            cloud, CONVERSATIONS, window_of(DAY), ParquetCheckpoint(Path(folder)), ExtractionSettings("query")
+            cloud, CONVERSATIONS, window_of(DAY, UTC), ParquetCheckpoint(Path(folder)), ExtractionSettings("query")
         )
 
 
 ASKS: Mapping[str, Callable[[GenesysCloud], Any]] = {
-    "page": lambda cloud: total_hits(cloud, CONVERSATIONS, window_of(DAY)),
+    "page": lambda cloud: total_hits(cloud, CONVERSATIONS, window_of(DAY, UTC)),
     "listing": lambda cloud: entities(cloud, Listing("/api/v2/routing/queues")),
-    "aggregates": lambda cloud: conversation_aggregates(cloud, window_of(DAY), ["nOffered"]),
+    "aggregates": lambda cloud: conversation_aggregates(cloud, window_of(DAY, UTC), ["nOffered"]),
     "availability": lambda cloud: data_availability(cloud, CONVERSATIONS),
     "organisation": organisation,
     "day": day,

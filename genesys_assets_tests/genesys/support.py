@@ -168,7 +168,7 @@ class World:
     def extract(self, checkpoint: ParquetCheckpoint, source: str = "auto", **settings: Any) -> Extraction:
         """Read the day into a checkpoint."""
         chosen = adjusted(ExtractionSettings(source), **settings)
-        return self.do(lambda cloud: extract(cloud, CONVERSATIONS, window_of(DAY), checkpoint, chosen))
+        return self.do(lambda cloud: extract(cloud, CONVERSATIONS, window_of(DAY, UTC), checkpoint, chosen))
 
     def truth(self, source: str) -> dict[str, dict[str, Any]]:
         """The day's conversations as the source can know them."""
@@ -188,7 +188,7 @@ class World:
 
     def lag(self, hour: int = 23) -> float:
         """By how many seconds the data lake lags when it stands at that hour of the day."""
-        return (self.time.now() - window_of(DAY).start).total_seconds() - hour * 3600
+        return (self.time.now() - window_of(DAY, UTC).start).total_seconds() - hour * 3600
 
     def asked(self, path: str, method: str = "") -> int:
         """How many requests there were to paths that match."""

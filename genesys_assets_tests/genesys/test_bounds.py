@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import json
 from collections.abc import AsyncIterator
+from datetime import UTC
 from itertools import count
 
 import httpx
@@ -264,7 +265,9 @@ def test_a_day_that_never_ends_is_an_error_after_so_many_hours(tmp_path, source)
         return answer(200, {"conversations": [record], "cursor": "more", **told})
 
     async def read(cloud):
-        await extract(cloud, CONVERSATIONS, window_of(DAY), ParquetCheckpoint(tmp_path), ExtractionSettings(source))
+        await extract(
+            cloud, CONVERSATIONS, window_of(DAY, UTC), ParquetCheckpoint(tmp_path), ExtractionSettings(source)
+        )
 
     error, seconds = in_virtual_time(read, script=Slow(respond))
     assert isinstance(error, IncompleteError)
@@ -328,7 +331,7 @@ def test_a_job_of_any_name_is_asked_for_by_it_or_refused(name):
     with pytest.raises(GenesysError) as failed:
         run(
             script,
-            lambda cloud: JobReader(cloud, CONVERSATIONS, ExtractionSettings()).read_slice(window_of(DAY), print),
+            lambda cloud: JobReader(cloud, CONVERSATIONS, ExtractionSettings()).read_slice(window_of(DAY, UTC), print),
         )
     assert str(failed.value).isprintable()
     assert len(str(failed.value)) < 1_000
@@ -387,7 +390,7 @@ def test_what_a_job_says_of_itself_becomes_one_line(status):
         return answer(200, status if request.method == "GET" else {"jobId": "j-1"})
 
     async def read(cloud):
-        await JobReader(cloud, CONVERSATIONS, ExtractionSettings()).read_slice(window_of(DAY), print)
+        await JobReader(cloud, CONVERSATIONS, ExtractionSettings()).read_slice(window_of(DAY, UTC), print)
 
     with pytest.raises(GenesysError) as failed:
         run(Script(respond), read, time, log=lines.append)

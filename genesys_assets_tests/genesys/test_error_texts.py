@@ -1,5 +1,7 @@
 """What the errors of the client and the checkpoint tell: what to grant or set, and nothing of a server's own lines."""
 
+from datetime import UTC
+
 import pytest
 
 from genesys_assets.checkpoint import ParquetCheckpoint
@@ -40,12 +42,12 @@ def test_a_403_of_a_listing_names_its_permission(table):
 
 
 def test_a_403_of_aggregates_names_their_permission():
-    said = refused_at(lambda cloud: conversation_aggregates(cloud, window_of(DAY), ["nOffered"]))
+    said = refused_at(lambda cloud: conversation_aggregates(cloud, window_of(DAY, UTC), ["nOffered"]))
     assert f"Grant {AGGREGATES_PERMISSION} to a role" in said
 
 
 def test_a_403_of_a_query_names_the_permission_of_its_source():
-    said = refused_at(lambda cloud: total_hits(cloud, CONVERSATIONS, window_of(DAY)))
+    said = refused_at(lambda cloud: total_hits(cloud, CONVERSATIONS, window_of(DAY, UTC)))
     assert f"Grant {CONVERSATIONS.permission} to a role" in said
 
 
@@ -68,7 +70,7 @@ def said_by(folder, *answers, logins=()):
         await extract(
             cloud,
             CONVERSATIONS,
-            window_of(DAY),
+            window_of(DAY, UTC),
             ParquetCheckpoint(folder),
             ExtractionSettings("job", jobs_at_once=1, availability_seconds=0),
         )

@@ -102,17 +102,17 @@ def test_every_figure_of_a_day_equals_genesyss_by_queue_and_media(
     assert [figure for figure in COMPARED if total[figure].item() == 0] == []
 
 
-def test_every_half_hour_equals_genesyss(sandbox: Sandbox, by_interval: pl.DataFrame) -> None:
+def test_every_quarter_of_an_hour_equals_genesyss(sandbox: Sandbox, by_interval: pl.DataFrame) -> None:
     day = DAYS[1]
-    # A queue in a half hour is compared as if it were a queue of its own.
+    # A queue in a quarter of an hour is compared as if it were a queue of its own.
     genesys = [
         {"group": {**group["group"], "queueId": f"{group['group']['queueId']} {data['interval'][:16]}"}, "data": [data]}
-        for group in told(sandbox, day, granularity="PT30M")
+        for group in told(sandbox, day, granularity="PT15M")
         if "queueId" in group["group"]
         for data in group["data"]
     ]
-    half_hour = pl.format("{} {}", "queue_id", pl.col("interval_start").dt.strftime("%Y-%m-%dT%H:%M"))
-    ours = by_interval.lazy().filter(partition_date=day).with_columns(queue_id=half_hour)
+    quarter = pl.format("{} {}", "queue_id", pl.col("interval_start").dt.strftime("%Y-%m-%dT%H:%M"))
+    ours = by_interval.lazy().filter(partition_date=day).with_columns(queue_id=quarter)
     assert len(genesys) > 100
     assert differences(ours, rows_of(genesys)).collect().rows() == []
 

@@ -58,7 +58,7 @@ class ContactCentre:
     def offered(self, day: str) -> int:
         """What it counts itself as offered to the queues on a day."""
         genesys = Genesys(client_id="sandbox", client_secret="sandbox", api_url=self.url, login_url=self.url)
-        interval = window_of(date.fromisoformat(day))
+        interval = window_of(date.fromisoformat(day), UTC)
 
         async def counted(cloud: GenesysCloud) -> int:
             aggregates = await conversation_aggregates(cloud, interval, ["nOffered"])

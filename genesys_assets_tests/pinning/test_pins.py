@@ -21,11 +21,12 @@ def database_for(
     path: Path,
     ids: Mapping[str, frozenset[str]] | None = None,
     options: Mapping[str, str] | None = None,
+    time_zone: str = "UTC",
 ) -> Database:
     """The database at a path, as one whom this identity answers opens it."""
     database = Database(path)
     by_table = {"marts.queue_performance": FIGURES if options is None else options}
-    database.pin_with(OrganisationPins(lambda _known: identity, lambda: ids or {}, by_table))
+    database.pin_with(OrganisationPins(lambda _known: identity, lambda: ids or {}, by_table, time_zone))
     return database
 
 
@@ -68,6 +69,19 @@ def test_a_new_database_is_pinned_by_the_first_transaction(path):
     assert pinned["time_zone"] == "UTC"
     assert pinned["schema_version"] == "1"
     assert pinned["interval_minutes"] == "30"
+
+
+def test_a_database_keeps_the_time_zone_of_its_first_day(path):
+    store(database_for(ACME, path, time_zone="America/New_York"), *DIRECTORY)
+    before = path.read_bytes()
+    with pytest.raises(
+        OtherOrganisationError, match="are days of America/New_York, and GENESYS_ASSETS_TIMEZONE is UTC"
+    ) as refused:
+        store(database_for(ACME, path), *DIRECTORY)
+    assert "set GENESYS_ASSETS_TIMEZONE=America/New_York" in str(refused.value)
+    assert path.read_bytes() == before
+    with database_for(ACME, path, time_zone="America/New_York").reading() as connection:
+        assert facts(connection)["time_zone"] == "America/New_York"
 
 
 @pytest.mark.parametrize("first", [ACME, SANDBOX])

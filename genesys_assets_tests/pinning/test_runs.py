@@ -133,7 +133,7 @@ def test_days_that_other_options_have_made_are_told_and_made_anew(chain_on, sand
     check = options_of(changed)
     assert not check.passed
     assert check.severity == dg.AssetCheckSeverity.WARN
-    assert f"interval_minutes 30): {DAY}" in check.description
+    assert f"interval_minutes 15): {DAY}" in check.description
     assert "restate_marts" in check.description
     assert metadata(chain, QUEUES)["days_by_other_options"] == str(DAY)
     assert metadata(chain, QUEUES)["options"]["interval_minutes"] == "60"

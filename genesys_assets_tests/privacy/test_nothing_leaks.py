@@ -6,6 +6,7 @@ Under `hash` and `drop` nothing holds them at all, to the last byte on the disk.
 
 import asyncio
 import traceback
+from datetime import UTC
 
 import pytest
 
@@ -95,7 +96,7 @@ def test_an_error_about_a_cut_off_page_repeats_nothing_of_it(marked_chain):
             await extract(
                 cloud,
                 CONVERSATIONS,
-                window_of(DAY),
+                window_of(DAY, UTC),
                 ParquetCheckpoint(chain.folder / "day"),
                 ExtractionSettings(),
             )

@@ -7,6 +7,7 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 from genesys_assets.reports import CheckNote, Comparison, DataNotes, ReportData, daily_report
+from genesys_assets.windows import window_of
 from genesys_assets_tests.reports.contact_centre import DAY, history, marts, targets
 
 NOTES = DataNotes(
@@ -28,6 +29,7 @@ def report_data(*weeks_ago: int) -> ReportData:
     """ReportData of a Friday in Berlin, compared with Fridays so many weeks ago."""
     return ReportData(
         day=DAY,
+        window=window_of(DAY, UTC),
         **marts(DAY),
         history=history(*weeks_ago),
         history_days=[DAY - timedelta(weeks=weeks) for weeks in weeks_ago],

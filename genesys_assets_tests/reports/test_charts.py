@@ -12,6 +12,7 @@ import pytest
 from genesys_assets.reports import charts, figures, queue_day_charts
 from genesys_assets.reports.drawing import NARROW, WIDE
 from genesys_assets.reports.pictures import shared_drawer
+from genesys_assets.windows.frames import UTC_DAYS
 from genesys_assets_tests.reports.contact_centre import DAY, marts, no_marts
 from genesys_assets_tests.reports.page import report_data
 
@@ -20,7 +21,7 @@ PREFIX = "data:image/svg+xml;base64,"
 
 def _intervals() -> pl.DataFrame:
     day = report_data(1, 2, 3)
-    return figures.intervals(day.queue_performance, DAY, zone=day.zone, history=day.history)
+    return figures.intervals(day.queue_performance, day.window, zone=day.zone, history=day.history)
 
 
 def data_uri(chart: alt.TopLevelMixin) -> str | None:
@@ -30,7 +31,7 @@ def data_uri(chart: alt.TopLevelMixin) -> str | None:
 
 def queue_day_chart(mart: pl.LazyFrame) -> str | None:
     """The picture of DAY."""
-    return queue_day_charts({DAY: mart})[DAY]
+    return queue_day_charts({DAY: mart}, UTC_DAYS)[DAY]
 
 
 def drawn(uri: str | None) -> str:
@@ -41,7 +42,7 @@ def drawn(uri: str | None) -> str:
 
 
 def test_the_picture_of_a_day_is_small_enough_for_an_event_log() -> None:
-    assert len(queue_day_chart(marts(DAY)["queue_performance"])) < 60_000
+    assert len(queue_day_chart(marts(DAY)["queue_performance"])) < 80_000
 
 
 def test_the_picture_of_a_day_names_what_it_shows() -> None:

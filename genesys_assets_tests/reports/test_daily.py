@@ -71,7 +71,7 @@ def test_every_picture_has_a_narrow_one_for_telephones() -> None:
     "words",
     [
         "Friday 20 November 2026",
-        "The UTC day: 20 Nov 2026, 01:00 CET to 21 Nov 2026, 01:00 CET. All times are Europe/Berlin.",
+        "The day: 20 Nov 2026, 01:00 CET to 21 Nov 2026, 01:00 CET. All times are Europe/Berlin.",
         "✓ Complete",
         "Offered 600 +9% against 550",
         "without 23 Oct, not stored yet",

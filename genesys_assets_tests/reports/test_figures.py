@@ -9,6 +9,7 @@ import pytest
 
 from genesys_assets.marts import ServiceLevelOptions
 from genesys_assets.reports import DataNotes, ReportData, comparison_days, figures, headline, targets_of
+from genesys_assets.windows import window_of
 from genesys_assets_tests.reports.contact_centre import DAY, QUEUES, WRAP_UPS, history, marts, no_marts, targets
 from genesys_assets_tests.reports.page import report_data
 
@@ -33,24 +34,26 @@ def test_the_headline_obeys_the_organisations_switches() -> None:
 
 def intervals(zone: str = "UTC", **changes: object) -> pl.DataFrame:
     wanted = {"zone": ZoneInfo(zone), **changes}
-    return figures.intervals(marts(DAY)["queue_performance"], DAY, **wanted)
+    return figures.intervals(marts(DAY)["queue_performance"], window_of(DAY, UTC), **wanted)
 
 
 def test_every_interval_of_the_day_has_a_row_in_order() -> None:
     rows = intervals()
-    assert rows["label"].to_list() == [f"{n // 2:02}:{n % 2 * 30:02}" for n in range(48)]
+    assert rows["label"].to_list() == [f"{n // 4:02}:{n % 4 * 15:02}" for n in range(96)]
     assert rows["offered"].sum() == 600
     assert rows["service_level"].null_count() > 0
 
 
 def test_times_are_those_of_the_zone() -> None:
-    assert intervals("Asia/Kolkata")["label"].to_list()[:2] == ["05:30", "06:00"]
+    assert intervals("Asia/Kolkata")["label"].to_list()[:2] == ["05:30", "05:45"]
 
 
 def test_an_hour_that_comes_twice_has_its_rows_twice() -> None:
     autumn = date(2026, 10, 25)
-    rows = figures.intervals(marts(autumn, 40)["queue_performance"], autumn, zone=ZoneInfo("Europe/Berlin"))
-    assert rows.height == 48
+    rows = figures.intervals(
+        marts(autumn, 40)["queue_performance"], window_of(autumn, UTC), zone=ZoneInfo("Europe/Berlin")
+    )
+    assert rows.height == 96
     assert rows["label"].to_list().count("02:30") == 2
     assert rows["offered"].sum() == 40
 
@@ -62,7 +65,7 @@ def test_the_usual_day_is_the_mean_of_those_that_are_stored_one_without_interact
 
 
 def test_without_earlier_days_there_is_no_usual_day() -> None:
-    assert intervals()["usual_offered"].null_count() == 48
+    assert intervals()["usual_offered"].null_count() == 96
 
 
 def test_queues_come_with_target_and_whether_it_was_met() -> None:
@@ -159,6 +162,7 @@ def test_targets_stand_for_each_media_that_has_one() -> None:
 def test_an_empty_day_has_every_table_empty() -> None:
     empty = ReportData(
         day=DAY,
+        window=window_of(DAY, UTC),
         **no_marts(),
         history=history(),
         history_days=[],

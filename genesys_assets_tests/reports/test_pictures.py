@@ -16,6 +16,7 @@ import pytest
 from genesys_assets.reports import charts, daily, daily_report, pictures, queue_day_charts
 from genesys_assets.reports.drawing import WIDE
 from genesys_assets.reports.pictures import Drawer
+from genesys_assets.windows.frames import UTC_DAYS
 from genesys_assets_tests.reports.contact_centre import DAY, marts
 from genesys_assets_tests.reports.page import report_data
 from genesys_assets_tests.reports.test_daily import Elements
@@ -113,7 +114,7 @@ def test_a_report_without_pictures_says_so_and_has_its_tables() -> None:
 
 @pytest.mark.usefixtures("dying")
 def test_the_picture_of_a_day_is_missing_where_it_could_not_be_drawn() -> None:
-    assert queue_day_charts({DAY: marts(DAY)["queue_performance"]}) == {DAY: None}
+    assert queue_day_charts({DAY: marts(DAY)["queue_performance"]}, UTC_DAYS) == {DAY: None}
 
 
 def named(name: str) -> dict[str, pl.LazyFrame]:

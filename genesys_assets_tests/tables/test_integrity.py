@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from genesys_assets.tables.integrity import duplicates, orphans, out_of_window
 from genesys_assets.windows import window_of
+from genesys_assets.windows.frames import UTC_DAYS
 
 DAY = date(2026, 11, 20)
 MIDNIGHT = datetime(2026, 11, 20, tzinfo=UTC)
@@ -58,7 +59,7 @@ def test_a_conversation_is_a_stranger_on_a_day_that_it_did_not_live(
     life = {"conversation_start": MIDNIGHT + start, "conversation_end": None if end is None else MIDNIGHT + end}
     schema = dict.fromkeys(life, pl.Datetime("us", "UTC"))
     told = pl.LazyFrame([{"partition_date": DAY, **life}], schema={"partition_date": pl.Date, **schema})
-    assert out_of_window(told).collect().is_empty() == is_active
+    assert out_of_window(told, UTC_DAYS).collect().is_empty() == is_active
 
 
 AROUND = st.integers(-200_000, 90_000).map(lambda seconds: MIDNIGHT + timedelta(seconds=seconds)) | st.sampled_from(
@@ -76,4 +77,4 @@ AROUND = st.integers(-200_000, 90_000).map(lambda seconds: MIDNIGHT + timedelta(
 def test_what_may_be_stored_on_a_day_is_what_its_extraction_may_store(start: datetime, end: datetime | None) -> None:
     schema = {"partition_date": pl.Date, **dict.fromkeys(("conversation_start", "conversation_end"), INSTANT)}
     told = pl.LazyFrame([{"partition_date": DAY, "conversation_start": start, "conversation_end": end}], schema=schema)
-    assert out_of_window(told).collect().is_empty() == window_of(DAY).nearby().is_lived(start, end)
+    assert out_of_window(told, UTC_DAYS).collect().is_empty() == window_of(DAY, UTC).nearby().is_lived(start, end)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from genesys_assets.genesys import Interval
 from genesys_assets.windows import window_of
 
-DAY = window_of(date(2026, 11, 22))
+DAY = window_of(date(2026, 11, 22), UTC)
 instants = st.datetimes(DAY.start.replace(tzinfo=None), DAY.end.replace(tzinfo=None), timezones=st.just(UTC))
 lengths = st.timedeltas(timedelta(seconds=1), timedelta(days=2))
 

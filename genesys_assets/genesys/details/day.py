@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
+import msgspec
+
 from genesys_assets.genesys.api.client import GenesysCloud
 from genesys_assets.genesys.api.concurrency import in_parallel
 from genesys_assets.genesys.api.errors import IncompleteError, NotCoveredError
@@ -150,30 +152,33 @@ class _DayReading:
             await self._wait_for_availability()
             return True
         begun = self._checkpoint.plan() if self._checkpoint.committed() else None
-        if begun == self._plan(self._job):
+        if begun and msgspec.structs.replace(begun, interval=self._day.iso()) == self._plan(self._job, self._day):
             return True
-        return begun != self._plan(self._query) and self._watermark >= self._day.end
+        return begun != self._plan(self._query, self._day) and self._watermark >= self._day.end
 
     async def by_query(self) -> Extraction:
         """Read the day by query: each slice has been held against its own total."""
-        resumed = await self._read_slices(self._query, None)
+        resumed = await self._read_slices(self._query, self._day, None)
         facts = self._checkpoint.committed().values()
         expected = [fact.expected for fact in facts if fact.expected is not None]
         fetched = sum(fact.fetched for fact in facts)
-        whole = _Whole(resumed, sum(expected) if expected else None, fetched, self._counts())
+        whole = _Whole(resumed, sum(expected) if expected else None, fetched, self._counts(self._day))
         return self._extraction(self._query, whole)
 
     async def by_job(self) -> Extraction:
         """Read the day by job.
 
-        A job has no total: the query's total of the day is what it must reach. The records that this does not count
-        nobody counts, but what spans the moment at which two slices meet must have come with both.
+        A job has no total: the query's total is what it must reach, of the day or, where the query has totals of whole
+        days of UTC only, of those that the day touches: these are read then. The records that it does not count nobody
+        counts, but what spans the moment at which two slices meet must have come with both.
         """
         is_enough = self._settings.is_enough
         for attempt in range(1, self._settings.rereads + 2):
-            expected = await self._query.total_hits(self._day)
-            resumed = await self._read_slices(self._job, expected)
-            counts = self._counts()
+            expected, interval = await self._query.total_of(self._day)
+            if self._watermark is not None and self._watermark < interval.end:
+                raise not_covered(self._day, self._watermark)
+            resumed = await self._read_slices(self._job, interval, expected)
+            counts = self._counts(interval)
             inconsistent = self._checkpoint.inconsistent()
             is_possible = expected or not counts.totalled  # a total of 0 is accepted only if the job returned nothing
             few = (counts.totalled, expected), (counts.active - inconsistent, counts.active)
@@ -188,16 +193,16 @@ class _DayReading:
             if attempt <= self._settings.rereads:
                 await self._cloud.pause(2.0**attempt)
         raise IncompleteError(
-            f"{self._day.start:%Y-%m-%d} by job, {attempt} times over: {found}. Nothing of the day is stored. Try "
+            f"{self._day} by job, {attempt} times over: {found}. Nothing of the day is stored. Try "
             "again later, or ask Genesys Cloud's support."
             f"{self._settings.how_to_tolerate(counts.totalled, expected)}"
         )
 
-    async def _read_slices(self, reader: JobReader | QueryReader, expected: int | None) -> int:
+    async def _read_slices(self, reader: JobReader | QueryReader, interval: Interval, expected: int | None) -> int:
         """Read the slices that the checkpoint does not have yet, and return how many it had."""
-        self._checkpoint.start(self._plan(reader))
+        self._checkpoint.start(self._plan(reader, interval))
         there = self._checkpoint.committed()
-        missing = [piece for piece in reader.slices(self._day) if piece not in there]
+        missing = [piece for piece in reader.slices(interval) if piece not in there]
         title = self._title(reader)
         self._cloud.log(f"{title}: {len(missing)} slices to read{f', {len(there)} are there' if there else ''}.")
         if expected is not None:
@@ -206,6 +211,7 @@ class _DayReading:
             cloud=self._cloud,
             source=self._source,
             day=self._day,
+            covered_until=interval.end,
             checkpoint=self._checkpoint,
             read_slice=reader.read_slice,
             settings=self._settings,
@@ -215,17 +221,18 @@ class _DayReading:
         await in_parallel(slices.read, missing, reader.at_once)
         return len(there)
 
-    def _counts(self) -> Counts:
-        return self._checkpoint.counts(self._day, self._source.totalled_by)
+    def _counts(self, totalled: Interval) -> Counts:
+        return self._checkpoint.counts(totalled, self._source.totalled_by)
 
     def _title(self, reader: JobReader | QueryReader) -> str:
-        return f"{self._day.start:%Y-%m-%d} by {reader.name}"
+        return f"{self._day} by {reader.name}"
 
-    def _plan(self, reader: JobReader | QueryReader) -> Plan:
+    def _plan(self, reader: JobReader | QueryReader, interval: Interval) -> Plan:
         return Plan(
             source=self._source.plural,
             method=reader.name,
             day=self._day.iso(),
+            interval=interval.iso(),
             lookback_days=reader.lookback_days,
             host=self._cloud.hosts.api,
             client_id=self._cloud.client_id,

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
+from typing import NamedTuple
 
 from genesys_assets.genesys.api.client import GenesysCloud
 from genesys_assets.genesys.api.concurrency import in_parallel
@@ -27,7 +28,8 @@ from genesys_assets.genesys.details.paging import QueryPaging
 from genesys_assets.genesys.details.slices import ExtractionSettings, Sink, SliceFacts
 from genesys_assets.genesys.details.source import Source
 from genesys_assets.variables import variable_of
-from genesys_assets.windows import Interval
+from genesys_assets.windows import Interval, utc_days
+from genesys_assets.windows.interval import ONE_SECOND
 
 NO_TOTAL = (
     "has no totalHits, so that nothing tells whether all {records} came: nothing of the day is stored. Ask "
@@ -51,6 +53,13 @@ class _Reading:
 
     def facts(self) -> SliceFacts:
         return SliceFacts(len(self.seen), self.expected, self.pages, self.refusals + self.shortfalls)
+
+
+class Total(NamedTuple):
+    """How many records the query counts, and in which interval they began."""
+
+    records: int
+    of: Interval
 
 
 class QueryReader:
@@ -113,6 +122,30 @@ class QueryReader:
         body: dict[str, object] = {"interval": until.iso(), "paging": {"pageSize": 1, "pageNumber": 1}}
         page = await self.first_page(until, partial(self.ask, body))
         return page.total_hits or 0
+
+    async def total_of(self, window: Interval) -> Total:
+        """Return how many records began in a window, or on the days of UTC that it touches.
+
+        The query counts records by the day of UTC on which they began: of an interval that begins at a midnight of UTC
+        it counts those that began in it, whether it looks for what began in an interval or for what lived in it. So
+        the parts of the window's first and last day are counted as differences of such intervals. But where the query
+        has the whole day for any part of it, nothing tells how much a part holds.
+
+        Raises:
+            InvalidPageError: The query does not say, although there are some.
+        """
+        days = utc_days(window)
+        if days == window:
+            return Total(await self.total_hits(window), window)
+        last_midnight = utc_days(Interval(window.end - ONE_SECOND, window.end)).start
+        before, after = (days.start, window.start), (last_midnight, window.end)
+        counted = {part: await self.total_hits(Interval(*part)) for part in (before, after) if part[0] < part[1]}
+        for (midnight, _), records in counted.items():
+            if records and records == await self.total_hits(Interval(midnight, midnight + ONE_SECOND)):
+                return Total(await self.total_hits(days), days)
+        first_days = (days.start, last_midnight)
+        whole = await self.total_hits(Interval(*first_days)) if days.start < last_midnight else 0
+        return Total(whole - counted.get(before, 0) + counted[after], window)
 
     async def read_slice(self, interval: Interval, sink: Sink) -> SliceFacts:
         """Read every record of an interval into `sink`, in any order; some of them may come more than once.

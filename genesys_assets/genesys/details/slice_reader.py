@@ -18,7 +18,8 @@ from genesys_assets.genesys.details.slices import Batch, Checkpoint, ExtractionS
 from genesys_assets.genesys.details.source import Source
 from genesys_assets.texts import line
 from genesys_assets.variables import variable_of
-from genesys_assets.windows.interval import Interval, instant
+from genesys_assets.windows import Interval, utc_days
+from genesys_assets.windows.interval import instant
 
 MOST_NAMED = 5
 """Records that a line of the log, or an error, names."""
@@ -33,6 +34,7 @@ class SliceReader:
         cloud: The session.
         source: What is read.
         day: The day.
+        covered_until: The data lake must have every record up to this instant, for a job to be whole.
         checkpoint: Where the documents go.
         read_slice: Reads one slice.
         settings: How to read.
@@ -44,6 +46,7 @@ class SliceReader:
     cloud: GenesysCloud
     source: Source
     day: Interval
+    covered_until: datetime
     checkpoint: Checkpoint
     read_slice: ReadSlice
     settings: ExtractionSettings
@@ -70,19 +73,23 @@ class SliceReader:
             self.checkpoint.abort(interval)
             await self._read_halves(interval, error)
             return
-        if facts.job_id is not None and not (facts.available_until and facts.available_until >= self.day.end):
+        if facts.job_id is not None and not (facts.available_until and facts.available_until >= self.covered_until):
             raise not_covered(self.day, facts.available_until)
         await asyncio.to_thread(self.checkpoint.commit, interval, facts)
 
     async def _read_whole(self, interval: Interval) -> SliceFacts:
         active: set[str] = set()
         elsewhere: set[str] = set()
+        days = utc_days(interval)
 
         async def sink(page: Page) -> None:
             self._stop_late()
             batch = self._batch(page)  # before it waits for its turn: it is fetched now
             for fields, document in zip(batch.key_fields, batch.documents, strict=True):
-                (elsewhere if document is None else active).add(fields.key)
+                if document is not None:
+                    active.add(fields.key)
+                elif not days.holds(fields.start):
+                    elsewhere.add(fields.key)
             async with self.one_page_at_a_time:
                 await asyncio.to_thread(self.checkpoint.add, interval, batch)
             self.progress.page(len(page.documents))
@@ -98,21 +105,22 @@ class SliceReader:
         """Raise when the day has taken too long: there may always be another page with a little more."""
         if self.cloud.clock() > self.began_at + self.settings.day_seconds:
             raise IncompleteError(
-                f"{self.day.start:%Y-%m-%d} was read for {self.settings.day_seconds / 3600:g} hours without coming to "
+                f"{self.day} was read for {self.settings.day_seconds / 3600:g} hours without coming to "
                 "its end: nothing of the day is stored. The next attempt keeps the slices that were read in full."
             )
 
     def _stop_short(self, interval: Interval, facts: SliceFacts, elsewhere: set[str]) -> None:
         """Raise when too many of what the query lists for a slice of the day were not active on it by their own times.
 
-        They are stored on no day then, if the query lists them for no other; the slice's total counts them.
+        They are stored on no day then, if the query lists them for no other; the slice's total counts them. A record
+        that began on the slice's day of UTC may be listed for it although it lived on another day: it is stored there.
         """
         expected = facts.fetched if facts.expected is None else facts.expected
         here = facts.fetched - len(elsewhere)
         if elsewhere and not self.settings.is_enough(here, expected):
             raise IncompleteError(
                 f"{interval.iso()} has {expected} {self.source.plural} by its totalHits. {facts.fetched} came, of "
-                f"which {len(elsewhere)} were not active on {self.day.start:%Y-%m-%d} by their own start and end "
+                f"which {len(elsewhere)} were not active on {self.day} by their own start and end "
                 f"({_named(sorted(elsewhere))}): nothing of the day is stored. Try again later, or ask Genesys Cloud's "
                 f"support.{self.settings.how_to_tolerate(here, expected)}"
             )
@@ -149,7 +157,7 @@ def not_covered(day: Interval, watermark: datetime | None) -> NotCoveredError:
     else:
         found = f"The data lake has the records up to {shown(watermark)}, not yet"
     return NotCoveredError(
-        f"{found} the whole of {day.start:%Y-%m-%d}: run again when it has, let runs wait for it "
+        f"{found} the whole of {day}: run again when it has, let runs wait for it "
         f"longer ({variable_of('availability_seconds')}), or read the day by query ({variable_of('source')}=auto)."
     )
 

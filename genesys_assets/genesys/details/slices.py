@@ -125,6 +125,7 @@ class Plan(msgspec.Struct, frozen=True):
         source: What is read: the plural of its records.
         method: `job` or `query`.
         day: The day's interval.
+        interval: What is read for it: the day, or by job the days of UTC that it touches.
         lookback_days: By query, so many days before are read as well.
         host: Base URL of the API that answers.
         client_id: The OAuth client that asks.
@@ -134,6 +135,7 @@ class Plan(msgspec.Struct, frozen=True):
     source: str
     method: str
     day: str
+    interval: str
     lookback_days: int
     host: str
     client_id: str
@@ -145,8 +147,8 @@ class Counts(msgspec.Struct, frozen=True):
 
     Attributes:
         active: Records active on the day.
-        totalled: Of these, those that the query's total of the day counts.
-        open: Of these, those that had no end when they were read.
+        totalled: Records, active on the day or not, that the query's total counts.
+        open: Of the active ones, those that had no end when they were read.
     """
 
     active: int
@@ -175,8 +177,8 @@ class Checkpoint(Protocol):
     def abort(self, interval: Interval) -> None:
         """Forget what was added of a slice that will not be committed."""
 
-    def counts(self, day: Interval, totalled_by: Iterable[Bound]) -> Counts:
-        """Count what the committed slices hold, and which of it the query's total of the day counts."""
+    def counts(self, totalled: Interval, totalled_by: Iterable[Bound]) -> Counts:
+        """Count what the committed slices hold, and which of it the query's total of an interval counts."""
 
     def inconsistent(self) -> int:
         """Count the records that came with only one of two slices though their lifetime spans both."""

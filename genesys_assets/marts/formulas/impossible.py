@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from genesys_assets.marts.formulas.measures import ADDITIVE, RATIOS, total
-from genesys_assets.windows.frames import day_at, in_window, window_start
+from genesys_assets.windows.frames import UTC_DAYS, window_end, window_start
 
 NEVER_NEGATIVE = ADDITIVE | {"agents", "duration_ms", "age_ms"}
 """Counts and durations."""
@@ -51,12 +52,13 @@ class Rule:
     needs: Set[str]
 
 
-def impossible(mart: str, rows: pl.LazyFrame) -> pl.LazyFrame:
+def impossible(mart: str, rows: pl.LazyFrame, *, zone: ZoneInfo = UTC_DAYS) -> pl.LazyFrame:
     """Count the rows of a mart that hold figures that cannot be.
 
     Args:
         mart: Name of the mart.
         rows: Its rows, of one day or several.
+        zone: The time zone of the days.
 
     Returns:
         One row per day and broken rule, sorted: `partition_date`, `figures` (what is wrong), `rows`.
@@ -70,7 +72,7 @@ def impossible(mart: str, rows: pl.LazyFrame) -> pl.LazyFrame:
     """
     found = [_breaking(rows, rule) for rule in _of_a_row() if rule.needs <= set(rows.collect_schema())]
     if mart in _TOGETHER:
-        together = _TOGETHER[mart](rows)
+        together = _TOGETHER[mart](rows, zone)
         columns = set(together.collect_schema())
         found += [_breaking(together, rule) for rule in _of_a_whole() if rule.needs <= columns]
     return pl.concat(found).sort("partition_date", "figures")
@@ -130,20 +132,21 @@ def _inside(figure: str) -> str:
     return f"{figure} inside"
 
 
-def _of_lives(rows: pl.LazyFrame) -> pl.LazyFrame:
+def _of_lives(rows: pl.LazyFrame, _zone: ZoneInfo) -> pl.LazyFrame:
     """Return the conversations, with copies of the figures that are compared within each: a row is a whole life."""
     present = set(rows.collect_schema())
     return rows.with_columns(pl.col(less).alias(_inside(less)) for less, _ in AT_MOST if less in present)
 
 
-def _of_days(rows: pl.LazyFrame) -> pl.LazyFrame:
+def _of_days(rows: pl.LazyFrame, zone: ZoneInfo) -> pl.LazyFrame:
     """Sum each figure by queue, day and media: over the whole day, and without the day's first and last interval.
 
     What is inside one day has its counterpart on that day, even when the two were not emitted at the same instant. A
     queue in which nothing waited may have answers all the same: the agent's leg named another queue than the wait's.
     """
     start, minutes = pl.col("interval_start"), pl.duration(minutes=pl.col("interval_minutes"))
-    is_inside = (start > window_start(day_at(start))) & in_window(start + minutes)
+    day = "partition_date"
+    is_inside = (start > window_start(day, zone)) & (start + minutes < window_end(day, zone))
     figures = sorted({figure for pair in AT_MOST for figure in pair})
     days = rows.group_by("partition_date", "queue_id", "media_type").agg(
         *(total(pl.col(figure)) for figure in figures),
@@ -153,7 +156,7 @@ def _of_days(rows: pl.LazyFrame) -> pl.LazyFrame:
     return days.with_columns(pl.when(pl.col("wait_count") > 0).then(pl.col(ends_a_wait)))
 
 
-_TOGETHER: Mapping[str, Callable[[pl.LazyFrame], pl.LazyFrame]] = {
+_TOGETHER: Mapping[str, Callable[[pl.LazyFrame, ZoneInfo], pl.LazyFrame]] = {
     "queue_performance": _of_days,
     "interactions": _of_lives,
 }

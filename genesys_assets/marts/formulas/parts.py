@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from math import ceil
+from zoneinfo import ZoneInfo
 
 import polars as pl
 from polars.io.plugins import register_io_source
+
+from genesys_assets.windows.frames import UTC_DAYS
 
 CONVERSATIONS_AT_ONCE = 75_000
 """Of 300,000 conversations `interactions` took 844 MB at once. Their whole day took up to 681 MB in parts of
@@ -17,13 +20,18 @@ CONVERSATIONS_AT_ONCE = 75_000
 
 
 def in_parts(
-    formula: Callable[..., pl.LazyFrame], *, at_once: int = CONVERSATIONS_AT_ONCE, **staging: pl.LazyFrame
+    formula: Callable[..., pl.LazyFrame],
+    *,
+    at_once: int = CONVERSATIONS_AT_ONCE,
+    zone: ZoneInfo = UTC_DAYS,
+    **staging: pl.LazyFrame,
 ) -> pl.LazyFrame:
     """Compute a formula whose rows depend on one conversation each, for so many conversations at once.
 
     Args:
         formula: Takes staging tables by name; none of its rows may depend on several conversations.
         at_once: How many conversations, about.
+        zone: The time zone of the days.
         staging: The staging tables, `conversations` among them; each has `conversation_id`.
 
     Returns:
@@ -37,10 +45,10 @@ def in_parts(
     ) -> Iterator[pl.DataFrame]:
         for part in range(parts):
             of_part = pl.col("conversation_id").hash() % parts == part
-            computed = formula(**{table: frame.filter(of_part) for table, frame in staging.items()})
+            computed = formula(**{table: frame.filter(of_part) for table, frame in staging.items()}, zone=zone)
             wanted = computed if predicate is None else computed.filter(predicate)
             batch = wanted.select(columns or pl.all()).collect(engine="streaming")
             yield batch if rows is None else batch.head(rows)
             rows = None if rows is None else max(0, rows - batch.height)
 
-    return register_io_source(batches, schema=formula(**staging).collect_schema(), is_pure=True)
+    return register_io_source(batches, schema=formula(**staging, zone=zone).collect_schema(), is_pure=True)

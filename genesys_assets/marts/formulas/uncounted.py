@@ -5,11 +5,13 @@ Belongs here: which metrics a figure cannot count, and why. What follows from th
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 import polars as pl
 
 from genesys_assets.activity import NEAR
 from genesys_assets.marts.formulas.measures import LARGEST_VALUE, MEASURES, believed
-from genesys_assets.windows.frames import day_at, in_window, lived_near
+from genesys_assets.windows.frames import UTC_DAYS, day_at, in_window, lived_near
 
 MEASURED = sorted({measure.metric for measure in MEASURES})
 CONVERSATION = ("partition_date", "conversation_id")
@@ -24,12 +26,13 @@ UNCOUNTED_REASONS = {
 """Why a metric is not counted as it should be, and what that means."""
 
 
-def uncounted(session_metrics: pl.LazyFrame, conversations: pl.LazyFrame) -> pl.LazyFrame:
+def uncounted(session_metrics: pl.LazyFrame, conversations: pl.LazyFrame, *, zone: ZoneInfo = UTC_DAYS) -> pl.LazyFrame:
     """Count the metrics that figures are made of but that no figure counts in full.
 
     Args:
         session_metrics: staging.session_metrics, of one day or several.
         conversations: staging.conversations of the same days.
+        zone: The time zone of the days.
 
     Returns:
         One row per day, reason (of `UNCOUNTED_REASONS`) and metric that there is, sorted: `partition_date`, `reason`,
@@ -49,9 +52,9 @@ def uncounted(session_metrics: pl.LazyFrame, conversations: pl.LazyFrame) -> pl.
     of_figures = session_metrics.filter(pl.col("name").is_in(MEASURED))
     lives = conversations.select(*CONVERSATION, "conversation_start", "conversation_end")
     on_other_days = (
-        of_figures.filter(~in_window("emit_date"))
+        of_figures.filter(~in_window("emit_date", zone))
         .join(lives, on=CONVERSATION, how="inner")
-        .filter(~lived_near(day_at("emit_date")))
+        .filter(~lived_near(day_at("emit_date", zone), zone))
     )
     value = pl.col("value")
     found = {

@@ -10,7 +10,10 @@ import dataframely as dy
 class OfConversation(dy.Schema):
     """Of one conversation, in one day's partition."""
 
-    partition_date = dy.Date(primary_key=True, description="UTC day on which the conversation was active.")
+    partition_date = dy.Date(
+        primary_key=True,
+        description="Business day, by the organisation's clocks, on which the conversation was active.",
+    )
     conversation_id = dy.String(primary_key=True, description="Id of the conversation.")
 
 

@@ -1,5 +1,7 @@
 """What Genesys Cloud itself counts."""
 
+from datetime import UTC
+
 import pytest
 
 from genesys_assets.genesys import conversation_aggregates
@@ -7,7 +9,7 @@ from genesys_assets.genesys.api.errors import InvalidPageError
 from genesys_assets.windows import window_of
 from genesys_assets_tests.genesys.support import DAY, Script, answer, run
 
-INTERVAL = window_of(DAY)
+INTERVAL = window_of(DAY, UTC)
 
 
 def test_a_days_aggregates_come_by_queue_and_media(here):

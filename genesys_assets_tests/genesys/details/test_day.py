@@ -2,7 +2,7 @@
 
 import re
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import msgspec
 import pytest
@@ -239,7 +239,7 @@ def test_auto_takes_the_query_until_then(here, checkpoint):
     here.sandbox.faults.add(on("availability", lag=here.lag()))
     extraction = assert_whole(here, checkpoint, "auto")
     assert (extraction.method, extraction.complete, extraction.job_ids) == ("query", False, ())
-    assert extraction.watermark < window_of(DAY).end
+    assert extraction.watermark < window_of(DAY, UTC).end
 
 
 def test_auto_takes_the_query_when_the_last_page_tells_of_an_older_lake(here, checkpoint):
@@ -303,7 +303,7 @@ def test_what_another_organisation_has_begun_to_tell_is_not_gone_on_with(here, t
 
 def test_what_another_organisation_has_begun_to_tell_at_the_same_address_is_not_gone_on_with(here, tmp_path):
     def read(organisation_id):
-        day, checkpoint = window_of(DAY), ParquetCheckpoint(tmp_path / "day")
+        day, checkpoint = window_of(DAY, UTC), ParquetCheckpoint(tmp_path / "day")
         settings = adjusted(ExtractionSettings("query"), parallel=1, **SMALL)
         return here.do(lambda cloud: extract(cloud, CONVERSATIONS, day, checkpoint, settings, organisation_id))
 
@@ -362,7 +362,7 @@ def test_the_limit_that_the_headers_tell_is_kept_to(here, checkpoint):
 @pytest.mark.parametrize("source", ["query", "job"])
 def test_a_wrong_secret_is_one_clear_sentence(here, checkpoint, source):
     async def ask(cloud):
-        await extract(cloud, CONVERSATIONS, window_of(DAY), checkpoint, ExtractionSettings(source))
+        await extract(cloud, CONVERSATIONS, window_of(DAY, UTC), checkpoint, ExtractionSettings(source))
 
     with pytest.raises(ConfigurationError, match="refused the OAuth client's secret"):
         here.do(ask, client_secret="wrong")

@@ -4,7 +4,7 @@ import asyncio
 import signal
 import time
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 
@@ -43,7 +43,7 @@ def requests_when_cancelled_by(method: str) -> list[str]:
 
     async def main():
         async with session(script) as cloud:
-            reading = JobReader(cloud, CONVERSATIONS, ExtractionSettings()).read_slice(window_of(DAY), _sink)
+            reading = JobReader(cloud, CONVERSATIONS, ExtractionSettings()).read_slice(window_of(DAY, UTC), _sink)
             readings.append(asyncio.ensure_future(reading))
             with pytest.raises(asyncio.CancelledError):
                 await readings[0]
@@ -167,7 +167,7 @@ async def _terminated(slow, checkpoint):
     slow.time.sleep = sleep
     async with slow.session() as cloud:
         reading = asyncio.create_task(
-            extract(cloud, CONVERSATIONS, window_of(DAY), checkpoint, ExtractionSettings("job"))
+            extract(cloud, CONVERSATIONS, window_of(DAY, UTC), checkpoint, ExtractionSettings("job"))
         )
         await both_run.wait()
         reading.cancel()
@@ -241,7 +241,7 @@ def test_of_pages_that_tell_several_watermarks_the_earliest_counts(told):
         pass
 
     async def ask(cloud):
-        return await JobReader(cloud, CONVERSATIONS, ExtractionSettings()).read_slice(window_of(DAY), take)
+        return await JobReader(cloud, CONVERSATIONS, ExtractionSettings()).read_slice(window_of(DAY, UTC), take)
 
     assert run(script, ask).available_until.date() == DAY
 
@@ -260,7 +260,7 @@ def test_a_jobs_id_does_not_lead_elsewhere():
     script = Script(lambda request: answer(200, {"jobId": "../../users?x=1#", "state": "CANCELLED"}))
 
     async def ask(cloud):
-        return await JobReader(cloud, CONVERSATIONS, ExtractionSettings()).read_slice(window_of(DAY), _sink)
+        return await JobReader(cloud, CONVERSATIONS, ExtractionSettings()).read_slice(window_of(DAY, UTC), _sink)
 
     with pytest.raises(JobError):
         run(script, ask)

@@ -1,6 +1,6 @@
 """A day by details query, over real HTTP and over scripted answers: cursors, caps, totals, intervals."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import msgspec
 import pytest
@@ -20,7 +20,7 @@ def read(*pages):
     """The facts of a slice that is answered by these pages."""
 
     async def ask(cloud):
-        return await QueryReader(cloud, CONVERSATIONS, ExtractionSettings()).read_slice(window_of(DAY), _sink)
+        return await QueryReader(cloud, CONVERSATIONS, ExtractionSettings()).read_slice(window_of(DAY, UTC), _sink)
 
     return run(Script(*(answer(200, page) for page in pages)), ask)
 
@@ -58,14 +58,14 @@ def test_a_cursor_announces_what_comes():
 @pytest.mark.parametrize(("pages", "begun"), [([{}, {}], 0), ([{}, {"totalHits": 7}], 7), ([{"totalHits": 0}], 0)])
 def test_what_began_is_counted_by_an_answer_that_says_so_or_is_empty_twice(pages, begun):
     script = Script(*(answer(200, page) for page in pages))
-    assert run(script, lambda cloud: total_hits(cloud, CONVERSATIONS, window_of(DAY))) == begun
+    assert run(script, lambda cloud: total_hits(cloud, CONVERSATIONS, window_of(DAY, UTC))) == begun
 
 
 def test_a_count_of_what_began_that_is_none_is_an_error():
     with pytest.raises(InvalidPageError, match="has no totalHits"):
         run(
             Script(answer(200, {"conversations": [CONVERSATION]})),
-            lambda cloud: total_hits(cloud, CONVERSATIONS, window_of(DAY)),
+            lambda cloud: total_hits(cloud, CONVERSATIONS, window_of(DAY, UTC)),
         )
 
 

@@ -1,4 +1,4 @@
-"""Days and intervals: by the instant of emission, in UTC."""
+"""Days and intervals: by the instant of emission."""
 
 from datetime import UTC, date, datetime
 
@@ -8,6 +8,7 @@ import pytest
 from genesys_assets.marts.formulas.days import emitted_on_its_day
 from genesys_assets.marts.formulas.errors import UnknownIntervalError
 from genesys_assets.marts.queue_performance import queue_performance
+from genesys_assets.windows.frames import UTC_DAYS
 from genesys_assets_tests.marts.staging import Conversation, Session, empty, staged
 from genesys_assets_tests.marts.written import table, written
 
@@ -30,7 +31,7 @@ def test_midnight_belongs_to_the_day_that_it_begins() -> None:
     emissions = pl.LazyFrame(
         {"partition_date": [date(2026, 11, 20), date(2026, 11, 21)], "emit_date": [midnight, midnight]}
     )
-    assert emitted_on_its_day(emissions).collect()["partition_date"].to_list() == [date(2026, 11, 21)]
+    assert emitted_on_its_day(emissions, UTC_DAYS).collect()["partition_date"].to_list() == [date(2026, 11, 21)]
 
 
 def test_a_metric_without_a_queue_is_the_agents_alone() -> None:
