@@ -5,6 +5,7 @@ What needs an environment of its own (pandas, dlt) or a daemon is left to `make 
 
 import json
 import sys
+from importlib import import_module
 
 import polars as pl
 import pytest
@@ -15,6 +16,7 @@ from genesys_assets_tests.benchmarks.racing import ALLOCATOR, ContenderError, Ru
 from genesys_assets_tests.benchmarks.server import served
 
 CONVERSATIONS = 130
+OF_THIS_ENVIRONMENT = ["backfill", "chain", "figures", "floor", "sdk", "validate"]
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +34,11 @@ def test_a_day_has_each_conversation_once_and_another_id_for_each(day):
     assert [document["conversationId"] for document in documents] == rows["conversation_id"].to_list()
     sessions = [each["sessionId"] for one in documents for part in one["participants"] for each in part["sessions"]]
     assert len(set(sessions)) == len(sessions)
+
+
+@pytest.mark.parametrize("contender", OF_THIS_ENVIRONMENT)
+def test_a_contender_finds_what_it_imports(contender):
+    assert callable(import_module(f"genesys_assets_tests.benchmarks.contenders.{contender}").main)
 
 
 @pytest.mark.slow
