@@ -38,6 +38,7 @@ SECRET, HOOK = "s3cr3t-QZX9-of-the-client", "T0QZX9-of-the-webhook"
 FIRST, LAST = ["refresh_directory", "day"], ["purge"]
 JOBS = [*FIRST, *sorted({job.name for job in defs.resolve_all_job_defs()} - {*FIRST, *LAST}), *LAST]
 MODES = ["keep", "hash", "drop"]
+POOLS = {"concurrency": {"pools": {"default_limit": 2, "granularity": "run"}}}
 ROOT_AT_DEBUG = {"python_logs": {"managed_python_loggers": ["root"], "python_log_level": "DEBUG"}}
 ARGUMENTS = {
     "demo": ["--day", "{yesterday}"],
@@ -242,7 +243,7 @@ def test_no_command_tells_a_secret_or_what_people_said(world, fail, mode):
     here.chain.folder.mkdir()
     home = here.folder / "instance" / "home"
     home.mkdir()
-    (home / "dagster.yaml").write_text(json.dumps({**ROOT_AT_DEBUG, "telemetry": {"enabled": False}}))
+    (home / "dagster.yaml").write_text(json.dumps({**ROOT_AT_DEBUG, **POOLS, "telemetry": {"enabled": False}}))
     if fail:
         fail(here)
     said = list(commands(here.chain.folder, {**bare(), **environment, "DAGSTER_HOME": str(home)}))

@@ -77,7 +77,7 @@ def test_tables_open_by_the_keyboard(browser: Browser, file: str) -> None:
     page = Opened(browser, file, **DESK).page
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    assert page.locator("details[open] tbody tr").count() == 48
+    assert page.locator("details[open] tbody tr").count() == 96
 
 
 def test_the_report_can_be_printed(browser: Browser, file: str) -> None:
