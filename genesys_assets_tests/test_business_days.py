@@ -36,7 +36,7 @@ from genesys_assets.sandbox.scenario_types import SCENARIO_TYPES
 from genesys_assets.sources import CONVERSATIONS
 from genesys_assets.tables.decode import decode
 from genesys_assets.tables.integrity import out_of_window
-from genesys_assets.tables.schema_tree import CONVERSATION
+from genesys_assets.tables.staging.conversation_tree import CONVERSATION
 from genesys_assets.windows import Interval, window_of
 
 T = TypeVar("T")

@@ -22,7 +22,6 @@ from genesys_assets.assets.declared import DailyCheck, daily_check
 from genesys_assets.assets.recorded import RAW as CONVERSATIONS
 from genesys_assets.assets.recorded import comparison_metadata, is_provisional, stored_days
 from genesys_assets.assets.retries import TRY_AGAIN
-from genesys_assets.data_model import TABLES
 from genesys_assets.genesys import Source, conversation_aggregates
 from genesys_assets.marts import COMPARED_METRICS, differences
 from genesys_assets.names import Names
@@ -78,7 +77,7 @@ def without_documents(
     Their documents are a hundred times as large. The rows are read from a file in `folder`, which must outlive the
     frame: passed in memory, 300,000 of them left 50 MB behind in the process.
     """
-    columns = columns_of(source, TABLES[table].column_names())
+    columns = columns_of(source)
     named = ", ".join(f"{column} AS conversation_{'id' if name == 'key' else name}" for name, column in columns.items())
     keys = [str(day) for day in days]
     of_days = ", ".join(f"DATE '{day}'" for day in days)

@@ -16,7 +16,6 @@ from genesys_assets.assets.options import option_facts
 from genesys_assets.assets.recorded import COMPLETE, PROVISIONAL, STATE
 from genesys_assets.assets.retries import FRESH, TRY_AGAIN
 from genesys_assets.checkpoint import ParquetCheckpoint, ScrubbedCheckpoint
-from genesys_assets.data_model import TABLES
 from genesys_assets.genesys import Checkpoint, Extraction, GenesysCloud, Source, extract
 from genesys_assets.partitions import day_of, zone_of
 from genesys_assets.pool import API_POOL
@@ -98,7 +97,7 @@ def rows_of(
     """Return the rows of a day that its checkpoint holds in full, under the names of the table's columns."""
     return (
         checkpoint.documents()
-        .rename(columns_of(source, TABLES[table].column_names()))
+        .rename(columns_of(source))
         .with_columns(partition_date=pl.lit(day_of(day)), source=pl.lit(extraction.method, dtype=pl.String))
     )
 

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator
 import dataframely as dy
 import polars as pl
 
-from genesys_assets.data_model import TABLES
+from genesys_assets.data_model import PARENTS, TABLES
 from genesys_assets.directory import LISTINGS
+from genesys_assets.sources import SOURCES, TREES
 from genesys_assets.tables.columns import known_values, personal_data, wire_fields
-from genesys_assets.tables.schema_tree import CONVERSATION, PARENTS
 from genesys_assets.tables.sql_types import sql_type
 from genesys_assets.texts import markdown_table
 
@@ -20,12 +20,15 @@ MOST_VALUES = 40
 """Sets of more values are not written out: those of the metrics are in metrics.md."""
 
 LAYERS = {
-    "raw": "As received: one JSON document per conversation and day.",
+    "raw": f"As received: one JSON document per {' or '.join(each.name for each in SOURCES.values())} and day.",
     "staging": "The documents, decoded once: every field of Genesys's record, typed, under its own name.",
     "directory": "Names and settings of what conversations know by id only, as they are now. Not partitioned: each "
     "refresh replaces the table; what is listed no more stays, marked as `deleted`.",
     "marts": "The figures, per day. What each one means and how it is computed: [metrics.md](metrics.md).",
 }
+
+NODES = {node.table: node for tree in TREES.values() for node in tree.walk()}
+"""Where in their records the rows of staging's tables are."""
 
 NAMED = {
     listing.found_in: directory
@@ -69,7 +72,7 @@ def page() -> str:
 
 
 def _picture() -> str:
-    relations = [("raw.conversations", "||--||", "staging.conversations", "is decoded into")]
+    relations = [(table, "||--||", tree.table, "is decoded into") for table, tree in TREES.items()]
     relations += [(parent, _one_or_many(child), child, "has") for child, parent in PARENTS.items()]
     relations += [(table, _leads_to(table, column), named, column) for (table, column), named in NAMED.items()]
     drawn = "\n".join(
@@ -83,8 +86,7 @@ def _entity(table: str) -> str:
 
 
 def _one_or_many(table: str) -> str:
-    shapes = {node.table: node.shape for node in CONVERSATION.walk()}
-    return "||--o|" if shapes[table] == "object" else "||--o{"
+    return "||--o|" if NODES[table].shape == "object" else "||--o{"
 
 
 def _leads_to(table: str, column: str) -> str:
@@ -103,9 +105,8 @@ def _table(table: str, schema: type[dy.Schema]) -> str:
     facts = [f"Key: {_codes(schema.primary_key())}."]
     if table in PARENTS:
         facts.append(f"Parent: {_code(PARENTS[table])}.")
-    paths = {node.table: node.path for node in CONVERSATION.walk() if node.path}
-    if table in paths:
-        facts.append(f"In the record: {_code(paths[table])}.")
+    if table in NODES and NODES[table].path:
+        facts.append(f"In the record: {_code(NODES[table].path)}.")
     fields = {str(column.name) for column in wire_fields(schema).values()}
     rows = [_row(table, column, added=column.name not in fields) for column in schema.columns().values()]
     heading = f"### {table}\n\n{_sentence(schema)}\n\n{' '.join(facts)}\n"

@@ -18,8 +18,8 @@ import dataframely as dy
 import polars as pl
 
 from genesys_assets.tables.columns import Personal, is_configured_name, personal_data
-from genesys_assets.tables.schema_tree import CONVERSATION as NODES
 from genesys_assets.tables.schema_tree import SchemaNode
+from genesys_assets.tables.staging.conversation_tree import CONVERSATION as NODES
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ personal data and have to say which; values of all other kinds are stored as the
 its rules from here.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -126,6 +127,11 @@ def wire_name(column: str) -> str:
     """Return the field that a column holds: 'conversation_start' holds 'conversationStart'."""
     first, *rest = column.split("_")
     return first + "".join(part[:1].upper() + part[1:] for part in rest)
+
+
+def column_name(field: str) -> str:
+    """Return the column that holds a field: 'conversationStart' is held by 'conversation_start'."""
+    return re.sub(r"(?=[A-Z])", "_", field).lower()
 
 
 def wire_fields(schema: type[dy.Schema]) -> Mapping[str, dy.Column]:

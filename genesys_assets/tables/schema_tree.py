@@ -1,7 +1,6 @@
-"""The tree of staging's tables: at which path of a source's record the rows of each are found.
+"""The tree of a source's tables in `staging`: at which path of its record the rows of each table are found.
 
-Belongs here: paths, ordinals and parents, as data, and the steps that one table alone needs. Which columns a table
-has is declared by its schema, in `staging`.
+Belongs here: what a node of such a tree says. The trees themselves stand beside the tables, in `staging`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -12,8 +11,6 @@ from typing import Literal
 import dataframely as dy
 import polars as pl
 
-from genesys_assets.tables import staging
-from genesys_assets.tables.attribution import attributed
 from genesys_assets.tables.columns import wire_fields
 
 Shape = Literal["record", "list", "object", "map"]
@@ -82,116 +79,3 @@ class SchemaNode:
     def path_of(self, field: str) -> str:
         """Return the path of a field from the record, with dots between."""
         return f"{self.path}.{field}" if self.path else field
-
-
-_SEGMENT = "participants.sessions.segments"
-_SESSION = "participants.sessions"
-
-
-def _attributed(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    return attributed(tables["staging.session_metrics"], tables["staging.segments"])
-
-
-CONVERSATION = SchemaNode(
-    "staging.conversations",
-    staging.Conversations,
-    shape="record",
-    decoded_always=frozenset({"conversationId", "participants"}),
-    children=(
-        SchemaNode(
-            "staging.participants",
-            staging.Participants,
-            "participants",
-            ordinal="participant_ordinal",
-            decoded_always=frozenset({"sessions", "attributes"}),
-            children=(
-                SchemaNode(
-                    "staging.participant_attributes",
-                    staging.ParticipantAttributes,
-                    "participants.attributes",
-                    shape="map",
-                ),
-                SchemaNode(
-                    "staging.sessions",
-                    staging.Sessions,
-                    _SESSION,
-                    ordinal="session_ordinal",
-                    counts_in_record=True,
-                    decoded_always=frozenset({"segments", "metrics"}),
-                    children=(
-                        SchemaNode(
-                            "staging.segments",
-                            staging.Segments,
-                            _SEGMENT,
-                            ordinal="segment_ordinal",
-                            decoded_always=frozenset({"segmentStart", "segmentEnd", "queueId", "wrapUpCode"}),
-                            children=(
-                                SchemaNode(
-                                    "staging.scored_agents",
-                                    staging.ScoredAgents,
-                                    f"{_SEGMENT}.scoredAgents",
-                                    ordinal="scored_agent_ordinal",
-                                ),
-                                SchemaNode(
-                                    "staging.segment_properties",
-                                    staging.SegmentProperties,
-                                    f"{_SEGMENT}.properties",
-                                    ordinal="property_ordinal",
-                                ),
-                            ),
-                        ),
-                        SchemaNode(
-                            "staging.session_metrics",
-                            staging.SessionMetrics,
-                            f"{_SESSION}.metrics",
-                            ordinal="metric_ordinal",
-                            decoded_always=frozenset({"emitDate"}),
-                            completed=_attributed,
-                        ),
-                        SchemaNode(
-                            "staging.media_endpoint_stats",
-                            staging.MediaEndpointStats,
-                            f"{_SESSION}.mediaEndpointStats",
-                            ordinal="media_endpoint_stat_ordinal",
-                        ),
-                        SchemaNode(
-                            "staging.flows",
-                            staging.Flows,
-                            f"{_SESSION}.flow",
-                            shape="object",
-                            children=(
-                                SchemaNode(
-                                    "staging.flow_outcomes",
-                                    staging.FlowOutcomes,
-                                    f"{_SESSION}.flow.outcomes",
-                                    ordinal="flow_outcome_ordinal",
-                                ),
-                            ),
-                        ),
-                        SchemaNode(
-                            "staging.agent_groups",
-                            staging.AgentGroups,
-                            f"{_SESSION}.agentGroups",
-                            ordinal="agent_group_ordinal",
-                        ),
-                        SchemaNode(
-                            "staging.proposed_agents",
-                            staging.ProposedAgents,
-                            f"{_SESSION}.proposedAgents",
-                            ordinal="proposed_agent_ordinal",
-                        ),
-                    ),
-                ),
-            ),
-        ),
-        SchemaNode("staging.evaluations", staging.Evaluations, "evaluations", ordinal="evaluation_ordinal"),
-        SchemaNode("staging.surveys", staging.Surveys, "surveys", ordinal="survey_ordinal"),
-        SchemaNode("staging.resolutions", staging.Resolutions, "resolutions", ordinal="resolution_ordinal"),
-    ),
-)
-
-STAGING: Mapping[str, type[dy.Schema]] = {node.table: node.schema for node in CONVERSATION.walk()}
-"""The schemas of staging's tables by name, parents before their children."""
-
-PARENTS: Mapping[str, str] = {child.table: node.table for node in CONVERSATION.walk() for child in node.children}
-"""The parent of each table; a child has its parent's key columns under the same names."""

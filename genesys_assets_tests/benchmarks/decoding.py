@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from genesys_assets.tables.decode import decode
-from genesys_assets.tables.schema_tree import CONVERSATION
+from genesys_assets.tables.staging.conversation_tree import CONVERSATION
 from genesys_assets_tests.benchmarks.day import day_of
 from genesys_assets_tests.benchmarks.voice import DAY
 

@@ -32,7 +32,7 @@ from genesys_assets.moments import moment
 from genesys_assets.privacy import PrivacyError, Scrubber
 from genesys_assets.sources import CONVERSATIONS
 from genesys_assets.tables.decode import decode
-from genesys_assets.tables.schema_tree import CONVERSATION
+from genesys_assets.tables.staging.conversation_tree import CONVERSATION
 from genesys_assets.warehouse.table import literal, quoted
 from genesys_assets_tests.conftest import DAY, NOW
 from genesys_assets_tests.fuzzing.seeds import DOCUMENT, HEADERS, INSTANTS, LINKS, NAMES, PAGES, mutated, mutated_text

@@ -19,7 +19,7 @@ from genesys_assets.marts.formulas.reconciliation import COMPARED, COMPARED_METR
 from genesys_assets.marts.queue_performance import queue_performance
 from genesys_assets.sandbox import CLIENT_ID, CLIENT_SECRET, Sandbox
 from genesys_assets.tables.decode import decode
-from genesys_assets.tables.schema_tree import CONVERSATION
+from genesys_assets.tables.staging.conversation_tree import CONVERSATION
 from genesys_assets_tests.marts.every_mart import every_mart
 
 DAYS = [date(2026, 11, 19) + timedelta(days=n) for n in range(10)]

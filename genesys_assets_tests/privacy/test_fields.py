@@ -11,7 +11,7 @@ import pytest
 from genesys_assets.privacy.fields import CONVERSATION, NAMES, NUMBERS, Record
 from genesys_assets.privacy.kept_values import is_plain
 from genesys_assets.tables.columns import mapped_value, personal_data, text, texts, wire_name
-from genesys_assets.tables.schema_tree import CONVERSATION as NODES
+from genesys_assets.tables.staging.conversation_tree import CONVERSATION as NODES
 
 
 def records_and_models() -> dict[str, tuple[Record, Any]]:

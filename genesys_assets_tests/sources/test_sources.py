@@ -5,17 +5,13 @@ import pytest
 from genesys_assets.data_model import TABLES
 from genesys_assets.sources import SOURCES, TREES
 from genesys_assets.tables.columns import wire_name
-from genesys_assets.tables.schema_tree import CONVERSATION
+from genesys_assets.tables.staging.conversation_tree import CONVERSATION
 
 
 @pytest.mark.parametrize("table", SOURCES)
 def test_a_source_has_a_table_with_the_key_and_bounds_of_its_records(table: str) -> None:
     columns = {wire_name(column) for column in TABLES[table].column_names()}
     assert columns >= {SOURCES[table].key, SOURCES[table].start, SOURCES[table].end}
-
-
-def test_every_table_of_documents_has_a_source() -> None:
-    assert [table for table in TABLES if table.startswith("raw.")] == list(SOURCES)
 
 
 def test_every_source_has_a_tree_of_staging_tables() -> None:

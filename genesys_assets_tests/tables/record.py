@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 
 from genesys_assets.tables.decode import Decoded, decode
-from genesys_assets.tables.schema_tree import CONVERSATION
+from genesys_assets.tables.staging.conversation_tree import CONVERSATION
 
 DAY = date(2026, 11, 20)
 Json = dict[str, Any]

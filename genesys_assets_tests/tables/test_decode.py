@@ -11,7 +11,7 @@ import pytest
 from genesys_assets.data_model import PARENTS, TABLES
 from genesys_assets.sandbox import Sandbox
 from genesys_assets.tables import decode
-from genesys_assets.tables.schema_tree import CONVERSATION, STAGING
+from genesys_assets.tables.staging.conversation_tree import CONVERSATION
 from genesys_assets.tables.validator import UnreadableDocumentError
 from genesys_assets_tests.nasty import NASTY, text_of
 from genesys_assets_tests.tables.record import DAY, Json, decoded, lost
@@ -269,7 +269,7 @@ def test_a_document_that_cannot_be_keyed_fails_and_names_the_day(document: str, 
 
 def test_no_documents_are_typed_tables_without_rows(tmp_path: Path) -> None:
     tables = decoded([], tmp_path).tables
-    assert list(tables) == list(STAGING)
+    assert list(tables) == [node.table for node in CONVERSATION.walk()]
     for name, frame in tables.items():
         TABLES[name].validate(frame.collect())
 
@@ -278,7 +278,7 @@ def test_a_file_lacks_the_columns_that_no_document_has(tmp_path: Path) -> None:
     told = [conversation(participant(session())), {**conversation(externalTag="x"), "conversationId": "c2"}]
     result = decoded(told, tmp_path)
     columns = {name: set().union(*map(pl.read_parquet_schema, files)) for name, files in result.files.items()}
-    assert {*STAGING["staging.conversations"].primary_key(), "external_tag"} < columns["staging.conversations"]
+    assert {*TABLES["staging.conversations"].primary_key(), "external_tag"} < columns["staging.conversations"]
     assert "media_stats_min_conversation_mos" not in columns["staging.conversations"]
     for name, frame in result.tables.items():
         beside = frame.drop(columns[name]).collect()
@@ -344,7 +344,7 @@ def test_neither_the_order_nor_the_batches_matter(
     monkeypatch.setattr(decode, "BATCH", 37)
     monkeypatch.setattr(decode, "PIECE", 5)
     pieces = content(generated[::-1])
-    assert all(whole[name].equals(pieces[name]) for name in STAGING)
+    assert all(whole[name].equals(pieces[name]) for name in whole)
 
 
 def test_a_day_after_the_last_has_its_own_copy_of_a_long_conversation(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from genesys_assets.data_model import PARENTS, TABLES
 from genesys_assets.tables.decode import Decoded, decode
-from genesys_assets.tables.schema_tree import CONVERSATION
+from genesys_assets.tables.staging.conversation_tree import CONVERSATION
 from genesys_assets_tests.tables.record import CLASSES, DAY, PLACES, Json, kind_of, lost
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
