@@ -15,7 +15,7 @@ import polars as pl
 
 from genesys_assets.marts.columns import MartRows
 from genesys_assets.marts.formulas.measures import SERVICE_LEVEL_INPUTS, Measure, Ratio, ratios_of
-from genesys_assets.marts.formulas.names import name_column, table_of_ids
+from genesys_assets.marts.formulas.names import is_its_own_name, name_column, table_of_ids
 from genesys_assets.marts.formulas.parts import in_parts
 
 Formula = Callable[..., pl.LazyFrame]
@@ -76,7 +76,7 @@ class Mart:
         for name, column in self.rows.columns().items():
             columns[name] = column
             if table_of_ids(name):
-                columns[name_column(name)] = _name_of(column)
+                columns[name_column(name)] = _name_of(name, column)
         return columns
 
     def _summed(self) -> dict[str, dy.Column]:
@@ -103,10 +103,12 @@ class Mart:
         return {table.removeprefix("directory."): ("id", "name") for table in self.names.values()}
 
 
-def _name_of(ids: dy.Column) -> dy.Column:
+def _name_of(name: str, ids: dy.Column) -> dy.Column:
     if isinstance(ids, dy.List):
         meaning = "Their names in the same order; null where the directory has none."
         return dy.List(dy.String(nullable=True), nullable=ids.nullable, description=meaning)
+    if is_its_own_name(name):
+        return dy.String(nullable=True, description="Name in the directory; the code itself when it is not listed.")
     return dy.String(nullable=True, description="Name in the directory; null when the directory has it not.")
 
 

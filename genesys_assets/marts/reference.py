@@ -67,10 +67,13 @@ with `marts.queue_performance`. On a day that the data lake has in full they are
 """
 
 _LIMITS = """\
-- Callbacks and web messaging: what is offered need not be answered, abandoned or flowed out, so the three do not add up
-  to `offered`; neither do they in the views.
-- Within one interval or day `offered` need not equal answered + abandoned + flow-outs either, as each counts when it
-  happens; over the whole life of the conversations it does.
+- Of calls, `offered` is answered + abandoned + flow_outs over the whole life of the conversations. Within one interval
+  or day it need not be, as each counts when it happens.
+- Messages and e-mails that end unanswered are neither abandoned nor flowed out, and callbacks of queues that dial the
+  customer first have no outcome at all: the call that they become has it. What was left unanswered is, over whole
+  lives, wait_count - answered - abandoned - flow_outs.
+- `handled` may be more than `answered`: what agents began themselves is handled, and so is an alert that an agent let
+  ring when after-call work followed.
 - Occupancy and the like are made of agents' routing-status time, which conversations do not tell.
 - What is emitted on no queue (a call that an agent dials outside queues) is in `marts.agent_performance`, not in
   `marts.queue_performance`.

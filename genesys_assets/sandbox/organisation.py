@@ -179,6 +179,8 @@ QUEUES = tuple(
     )
 )
 OUTBOUND_QUEUE = QUEUES[10]
+CUSTOMER_FIRST_QUEUES = frozenset({"Sales"})
+"""Names of the queues that dial the customer of a callback first, and then look for an agent; the others do not."""
 
 
 def _flow(name: str, kind: str) -> Flow:
@@ -192,10 +194,15 @@ CHAT_FLOW = _flow("Web chat entry", "INBOUNDCHAT")
 MESSAGE_FLOW = _flow("Messaging entry", "INBOUNDSHORTMESSAGE")
 MESSAGE_BOT = _flow("Parcel bot", "DIGITALBOT")
 EMAIL_FLOW = _flow("E-mail triage", "INBOUNDEMAIL")
-IN_QUEUE_FLOW = _flow("Waiting music with callback offer", "INQUEUECALL")
+IN_QUEUE_FLOWS = {
+    "voice": _flow("Waiting music with callback offer", "INQUEUECALL"),
+    "message": _flow("Message in queue", "INQUEUESHORTMESSAGE"),
+    "email": _flow("E-mail in queue", "INQUEUEEMAIL"),
+}
 CAMPAIGN_FLOW = _flow("Renewal announcement", "OUTBOUNDCALL")
 FLOWS = (
-    MAIN_IVR, SELF_SERVICE_IVR, CHAT_FLOW, MESSAGE_FLOW, MESSAGE_BOT, EMAIL_FLOW, IN_QUEUE_FLOW, CAMPAIGN_FLOW,
+    MAIN_IVR, SELF_SERVICE_IVR, CHAT_FLOW, MESSAGE_FLOW, MESSAGE_BOT, EMAIL_FLOW, CAMPAIGN_FLOW,
+    *IN_QUEUE_FLOWS.values(),
 )  # fmt: skip
 
 CAMPAIGN = Entity(identity("campaign", "Renewals of the quarter"), "Renewals of the quarter")

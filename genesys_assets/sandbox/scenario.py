@@ -9,10 +9,11 @@ All instants and durations are integer milliseconds, instants since the epoch (U
 from __future__ import annotations
 
 import random
+from collections.abc import Set
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from genesys_assets.sandbox.organisation import Flow, Queue, User
+from genesys_assets.sandbox.organisation import CUSTOMER_FIRST_QUEUES, Flow, Queue, User
 
 SECOND = 1_000
 MINUTE = 60 * SECOND
@@ -132,6 +133,8 @@ class Scenario:
     random: random.Random
     span: int = 0
     """About how long it should last, for types that last for days; 0 for the others."""
+    customer_first_queues: Set[str] = CUSTOMER_FIRST_QUEUES
+    """Names of the queues whose callbacks dial the customer first."""
     originating_direction: str = "inbound"
     drops_trailing_zeros: bool = False
     """Whether its timestamps omit trailing zeros of the fraction (`.99Z`), as those of the real API do at times."""

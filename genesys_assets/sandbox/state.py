@@ -19,7 +19,7 @@ from genesys_assets.sandbox.emissions import Emission, emissions
 from genesys_assets.sandbox.errors import ScriptError
 from genesys_assets.sandbox.exchange import Request, Response, milliseconds_of
 from genesys_assets.sandbox.faults import Faults
-from genesys_assets.sandbox.organisation import ORGANISATION
+from genesys_assets.sandbox.organisation import CUSTOMER_FIRST_QUEUES, ORGANISATION
 from genesys_assets.sandbox.scenario import DAY
 from genesys_assets.sandbox.stores import Jobs, QueryCursors
 from genesys_assets.sandbox.traffic import Head, Key, Traffic
@@ -88,6 +88,8 @@ class State:
             recognises the sandbox; with another id it takes it for an organisation of Genesys Cloud.
         organisation_name: The name of its organisation.
         timezone: The name of the time zone by which the contact centre works; all times of the API are in UTC.
+        customer_first_queues: The names of the queues whose callbacks dial the customer first; of the others an agent
+            takes a callback, and dials.
     """
 
     seed: int = 1
@@ -107,13 +109,16 @@ class State:
     organisation_id: str = ORGANISATION.id
     organisation_name: str = ORGANISATION.name
     timezone: str = "UTC"
+    customer_first_queues: Set[str] = CUSTOMER_FIRST_QUEUES
 
     def __post_init__(self) -> None:
         if self.interval_matching not in INTERVAL_MATCHINGS:
             raise ScriptError(
                 f"interval_matching is one of {', '.join(INTERVAL_MATCHINGS)}, not {self.interval_matching!r}"
             )
-        self.traffic = Traffic(self.seed, self.conversations_per_day, self.mix, _zone(self.timezone))
+        self.traffic = Traffic(
+            self.seed, self.conversations_per_day, self.mix, _zone(self.timezone), self.customer_first_queues
+        )
         self.tokens = Tokens(self.clock, self.token_seconds)
         self.rate_limit = RateLimit(self.clock, self.rate_window_seconds)
         self.jobs = Jobs(self.clock, self.job_seconds, self.job_lifetime_seconds)

@@ -7,21 +7,22 @@ small heads are cached; the scenario is generated when a document or its events 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import accumulate
 from random import Random
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from genesys_assets.sandbox.clocks import Clocks
-from genesys_assets.sandbox.document import timestamp, visible_end
+from genesys_assets.sandbox.document import visible_end
 from genesys_assets.sandbox.errors import ScriptError
-from genesys_assets.sandbox.organisation import EVALUATION_FORM, HOME, SURVEY_FORM, USERS
+from genesys_assets.sandbox.follow_ups import follow_up
+from genesys_assets.sandbox.organisation import CUSTOMER_FIRST_QUEUES, HOME
 from genesys_assets.sandbox.rare_features import add_rare_features
-from genesys_assets.sandbox.scenario import DAY, HOUR, Life, Scenario, Session, uuid_of
+from genesys_assets.sandbox.scenario import DAY, HOUR, Life, Scenario, uuid_of
 from genesys_assets.sandbox.scenario_types import SCENARIO_TYPES, ScenarioType
 from genesys_assets.sandbox.steps.distributions import chance
 
@@ -73,10 +74,16 @@ class Traffic:
         per_day: Conversations that begin on a day, on average over the week.
         mix: Weights by the names of `SCENARIO_TYPES`, instead of theirs; other types do not occur.
         zone: The time zone by which the contact centre works.
+        customer_first_queues: Names of the queues whose callbacks dial the customer first.
     """
 
     def __init__(
-        self, seed: int, per_day: float, mix: Mapping[str, float] | None = None, zone: ZoneInfo | None = None
+        self,
+        seed: int,
+        per_day: float,
+        mix: Mapping[str, float] | None = None,
+        zone: ZoneInfo | None = None,
+        customer_first_queues: Set[str] = CUSTOMER_FIRST_QUEUES,
     ) -> None:
         unknown = sorted(set(mix or {}) - set(SCENARIO_TYPES))
         if unknown:
@@ -86,6 +93,7 @@ class Traffic:
         weights = {name: kind.weight for name, kind in SCENARIO_TYPES.items()} if mix is None else dict(mix)
         self._seed = seed
         self._per_day = per_day
+        self._customer_first_queues = customer_first_queues
         self._clocks = Clocks(zone or ZoneInfo("UTC"))
         self._streams = tuple(_stream(number, weights, per_day) for number in (_ORDINARY, _LONG))
         self.heads_of = lru_cache(maxsize=_HEADS_KEPT_DAYS)(self._heads_of)
@@ -103,12 +111,14 @@ class Traffic:
     def scenario(self, key: Key) -> Scenario:
         """Return the scenario of this key."""
         random, kind, start, span = self._opening(key)
-        scenario = Scenario(self.id_of(key), start, random, span, drops_trailing_zeros=chance(random, 0.25))
+        scenario = Scenario(
+            self.id_of(key), start, random, span, self._customer_first_queues, drops_trailing_zeros=chance(random, 0.25)
+        )
         kind.write(scenario)
         if not scenario.lives:
             scenario.live(scenario.start, scenario.last_instant())
         _set_divisions(scenario)
-        _follow_up(scenario)
+        follow_up(scenario)
         add_rare_features(scenario)
         return scenario
 
@@ -197,73 +207,3 @@ def _set_divisions(scenario: Scenario) -> None:
     sessions = (session for participant in scenario.participants for session in participant.sessions)
     divisions = dict.fromkeys(session.queue.division.id for session in sessions if session.queue is not None)
     scenario.fields["divisionIds"] = list(divisions) or [HOME.id]
-
-
-def _follow_up(scenario: Scenario) -> None:
-    """Evaluate, survey or find resolved some of the handled conversations, hours, days or weeks later."""
-    sessions = (session for participant in scenario.participants for session in participant.sessions)
-    handled = [session for session in sessions if session.wrap_up is not None]
-    drawn = scenario.random.random()
-    if not handled:
-        return
-    for share, delay, tell in _FOLLOW_UPS:
-        if 0 <= drawn < share:
-            scenario.follow_ups.append(tell(scenario, handled[-1], scenario.end + delay(scenario)))
-        drawn -= share
-
-
-def _evaluated_after(scenario: Scenario) -> int:
-    return scenario.random.choice(
-        (scenario.random.randrange(HOUR, 3 * DAY), scenario.random.randrange(3 * DAY, 28 * DAY))
-    )
-
-
-def _surveyed_after(scenario: Scenario) -> int:
-    return scenario.random.choice(
-        (scenario.random.randrange(HOUR, 2 * DAY), scenario.random.randrange(2 * DAY, 10 * DAY))
-    )
-
-
-def _resolved_after(_scenario: Scenario) -> int:
-    """Return how long Genesys Cloud waits before a conversation counts as resolved: a week."""
-    return 7 * DAY
-
-
-def _about(session: Session) -> dict[str, str]:
-    about = {"queueId": session.queue.id} if session.queue else {}
-    return about | ({"userId": session.participant.user.id} if session.participant.user else {})
-
-
-def _evaluation(scenario: Scenario, session: Session, at: int) -> tuple[int, str, dict[str, Any]]:
-    score = scenario.random.randrange(50, 101)
-    values: dict[str, Any] = {
-        "evaluationId": scenario.new_id(),
-        "evaluatorId": USERS[0].id,
-        "evaluationStatus": "Finished",
-    }
-    values |= {"formId": EVALUATION_FORM.id, "formName": EVALUATION_FORM.name, "contextId": EVALUATION_FORM.id}
-    values |= {"oTotalScore": score, "oTotalCriticalScore": score, "released": True, "deleted": False}
-    return at, "evaluations", values | _about(session)
-
-
-def _survey(scenario: Scenario, session: Session, at: int) -> tuple[int, str, dict[str, Any]]:
-    values: dict[str, Any] = {"surveyId": scenario.new_id(), "surveyStatus": "Finished", "surveyType": "Web"}
-    values |= {
-        "surveyFormId": SURVEY_FORM.id,
-        "surveyFormName": SURVEY_FORM.name,
-        "surveyFormContextId": SURVEY_FORM.id,
-    }
-    score = scenario.random.randrange(0, 11)
-    values |= {"oSurveyTotalScore": score * 10, "surveyPromoterScore": score, "surveyCompletedDate": timestamp(at)}
-    return at, "surveys", values | _about(session)
-
-
-def _resolution(scenario: Scenario, session: Session, at: int) -> tuple[int, str, dict[str, Any]]:
-    return at, "resolutions", {"nNextContactAvoided": scenario.random.randrange(2), **_about(session)}
-
-
-_FOLLOW_UPS = (
-    (0.03, _evaluated_after, _evaluation),
-    (0.02, _surveyed_after, _survey),
-    (0.04, _resolved_after, _resolution),
-)

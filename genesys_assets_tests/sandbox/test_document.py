@@ -20,10 +20,14 @@ SOME_DAY = DAY.toordinal() - UNIX_EPOCH_ORDINAL
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z")
 
 
+_PLANNED = {"callbackScheduledTime", "inactivityTimeout"}
+"""Times that a record tells before they come."""
+
+
 def leaves(value: Any) -> list[Any]:
-    """Return all values of a document that are no containers."""
+    """Return all values of a document that are no containers, but for times that are planned."""
     if isinstance(value, dict):
-        return [leaf for each in value.values() for leaf in leaves(each)]
+        return [leaf for name, each in value.items() if name not in _PLANNED for leaf in leaves(each)]
     if isinstance(value, list):
         return [leaf for each in value for leaf in leaves(each)]
     return [value]

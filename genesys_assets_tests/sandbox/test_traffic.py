@@ -27,8 +27,8 @@ def test_two_days_of_a_seed_are_the_same_in_every_release():
     sandbox = Sandbox(seed=7, conversations_per_day=150, now=lambda: datetime(2025, 6, 1, tzinfo=UTC))
     days = [sandbox.conversations(date(2025, 3, day)) for day in (30, 31)]
     assert [hashlib.sha256(msgspec.json.encode(each, order="sorted")).hexdigest() for each in days] == [
-        "9fcf7be166d4c018edcae83d91b4776c334c98986836e7663186d08e86571927",
-        "216212ed13cd057fbe37e1cf05b1af739a5a2e99be76195d483bd0eb8cd98a4d",
+        "bfeaa60628f5c6dfdcab2fec211b02d7aae960a17ddcad3a892e457b96229b21",
+        "32dc96fb6b255cf36af52033a6f91cf5dd64b6ab32a7f962dd72615e36e1a5b9",
     ]
 
 

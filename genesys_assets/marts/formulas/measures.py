@@ -157,7 +157,7 @@ FLOWS = (
     Measure("finished", "tFlow", "count", "Executions that ended, 0 on the rows of outcomes"),
     Measure("flow_time_ms", "tFlow", "sum", "Their time in the flow, 0 on the rows of outcomes"),
     Measure("exits", "tFlowExit", "count", "Executions that left the flow for elsewhere", "Exit"),
-    Measure("disconnects", "tFlowDisconnect", "count", "Executions that ended by a disconnect", "Flow Disconnect"),
+    Measure("disconnects", "tFlowDisconnect", "count", "Executions that ended by a disconnect", "All Flow Disconnect"),
 )
 IVR = (Measure("ivr_time_ms", "tIvr", "sum", "Time in IVR flows", "Total IVR"),)
 

@@ -19,7 +19,8 @@ def with_names(frame: pl.LazyFrame, **directory: pl.LazyFrame) -> pl.LazyFrame:
             the others no name is known.
 
     Returns:
-        The same rows in the same order with the names; an id that the directory does not know keeps a null name.
+        The same rows in the same order with the names; an id that the directory does not know keeps a null name, and a
+        wrap-up code is its own name there: the platform's (ININ-WRAP-UP-TIMEOUT) are listed nowhere.
 
     Raises:
         DoubledNameError: A table of the directory holds an id twice.
@@ -36,7 +37,9 @@ def with_names(frame: pl.LazyFrame, **directory: pl.LazyFrame) -> pl.LazyFrame:
         columns.append(pl.col(column))
         if table := table_of_ids(column):
             named = _named_members if column.endswith("_ids") else _named
-            columns.append(named(pl.col(column), names.get(table, _NO_ONE)).alias(name_column(column)))
+            name = named(pl.col(column), names.get(table, _NO_ONE))
+            otherwise = [pl.col(column)] if is_its_own_name(column) else []
+            columns.append(pl.coalesce(name, *otherwise).alias(name_column(column)))
     return frame.select(columns)
 
 
@@ -44,6 +47,11 @@ def table_of_ids(column: str) -> str | None:
     """Return the directory's table ('directory.queues') that names the ids of a mart's column; None: it holds none."""
     tables = (table for table, listing in LISTINGS.items() for ending in listing.ids if column.endswith(ending))
     return next(tables, None)
+
+
+def is_its_own_name(column: str) -> bool:
+    """Tell whether what a column of ids holds stands for the name where the directory has none: wrap-up codes do."""
+    return column.endswith("_code")
 
 
 def name_column(ids: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from genesys_assets.sandbox.scenario import Scenario
-from genesys_assets.sandbox.scenario_types import outbound, voice, written
+from genesys_assets.sandbox.scenario_types import callbacks, emails, outbound, voice, written
 
 _ROUND_THE_CLOCK = (6, 4, 3, 3, 4, 8, 18, 38, 72, 98, 104, 96, 74, 82, 94, 90, 80, 64, 44, 32, 24, 18, 13, 9)
 _OFFICE_HOURS = (0, 0, 0, 0, 0, 0, 2, 20, 80, 100, 100, 90, 60, 80, 95, 90, 75, 40, 12, 4, 0, 0, 0, 0)
@@ -45,14 +45,17 @@ _TABLE = (
     ScenarioType("abandoned_chat", written.abandoned_chat, 10),
     ScenarioType("answered_message", written.answered_message, 90),
     ScenarioType("bot_only_message", written.bot_only_message, 25),
-    ScenarioType("answered_email", written.answered_email, 70),
-    ScenarioType("callback", written.callback, 26),
+    ScenarioType("unanswered_message", written.unanswered_message, 18),
+    ScenarioType("answered_email", emails.answered_email, 70),
+    ScenarioType("outbound_email", emails.outbound_email, 45, _OFFICE_HOURS),
+    ScenarioType("callback", callbacks.callback, 26),
     ScenarioType("dialled_call", outbound.dialled_call, 50, _OFFICE_HOURS),
     ScenarioType("campaign_attempt", outbound.campaign_attempt, 45, _OFFICE_HOURS),
     ScenarioType("campaign_call", outbound.campaign_call, 15, _OFFICE_HOURS),
+    ScenarioType("colleague_not_responding", outbound.colleague_not_responding, 6, _OFFICE_HOURS),
     ScenarioType("user_to_user_call", outbound.user_to_user_call, 22, _OFFICE_HOURS),
-    ScenarioType("email_of_days", written.email_of_days, 11, days=(1, 12)),
+    ScenarioType("email_of_days", emails.email_of_days, 11, days=(1, 12)),
     ScenarioType("reopened_message", written.reopened_message, 5, days=(1, 6)),
-    ScenarioType("unanswered_email", written.unanswered_email, 1, days=(60, 90)),
+    ScenarioType("unanswered_email", emails.unanswered_email, 1, days=(60, 90)),
 )
 SCENARIO_TYPES = {each.name: each for each in _TABLE}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from genesys_assets.sandbox.organisation import CAMPAIGN, CONTACT_LIST, OUTBOUND_QUEUE, USERS, identity
+from genesys_assets.sandbox.organisation import CAMPAIGN, CONTACT_LIST, OUTBOUND_QUEUE, USERS, identity, queues_with
 from genesys_assets.sandbox.scenario import Scenario, Session
 from genesys_assets.sandbox.steps.distributions import after_call_work, chance, lasting, stretches
-from genesys_assets.sandbox.steps.handling import NOTHING_BEFORE, Measured, talk, wrap_up
+from genesys_assets.sandbox.steps.handling import NOTHING_BEFORE, Measured, talk, transferred, wrap_up
 from genesys_assets.sandbox.steps.legs import hang_up, measure_line, voice_fields
 from genesys_assets.sandbox.steps.queueing import agent_of
 
@@ -37,6 +37,37 @@ def dialled_call(scenario: Scenario) -> None:
     acw = after_call_work(scenario.random)
     handled = talk(session, at, stretches(scenario.random, 200, 0.15), "client", measured, acw=acw)
     hang_up(customer, handled.hung_up_at, "peer")
+
+
+def colleague_not_responding(scenario: Scenario) -> None:
+    """Generate a call on behalf of a queue to a colleague who lets it ring: an alert on the queue without an offer.
+
+    In four of five the call goes on to the colleague's voicemail, to which the agent leaves it.
+    """
+    scenario.originating_direction = "outbound"
+    random, queue = scenario.random, scenario.random.choice(queues_with("voice"))
+    caller, callee = random.sample(queue.agents, 2)
+    fields = voice_fields(scenario, f"sip:{caller.email}", f"sip:{callee.email}")
+    calling = scenario.session(scenario.join("agent", None, caller), "voice", "outbound", queue, **fields)
+    calling.emit("nOutbound", 1, scenario.start)
+    at, measured = _dial(calling, scenario.start)
+    rung = scenario.session(scenario.join("user", None, callee), "voice", "inbound", queue, peerId=calling.id, **fields)
+    rung.segment("alert", at - measured.dialing, at, {"disconnectType": "noAnswerTransfer"})
+    rung.emit("tAlert", measured.dialing, at)
+    rung.emit("tNotResponding", measured.dialing, at)
+    acw = lasting(random, 6, 2, 20)
+    if chance(random, 0.2):
+        calling.segments[-1].closing["disconnectType"] = "client"
+        done_at = wrap_up(calling, at, acw)
+        calling.emit("tHandle", done_at - scenario.start, done_at)
+        return
+    rung.emit("nError", 1, at)
+    left_at = talk(calling, at, [lasting(random, 5, 2, 7)], "transfer", measured, acw=acw).hung_up_at
+    transferred(calling, left_at, "nBlindTransferred")
+    mailbox = scenario.session(scenario.join("voicemail", "Voicemail"), "voice", "inbound", queue, peerId=calling.id)
+    mailbox.fields |= fields
+    mailbox.segment("interact", at, at + lasting(random, 80, 53, 120), {"disconnectType": "peer"})
+    mailbox.emit("tVoicemail", mailbox.segments[-1].end - at, mailbox.segments[-1].end)
 
 
 def campaign_attempt(scenario: Scenario) -> None:

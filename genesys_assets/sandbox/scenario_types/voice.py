@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from genesys_assets.sandbox.organisation import MAIN_IVR, SELF_SERVICE_IVR, Queue, queues_with
-from genesys_assets.sandbox.scenario import SECOND, Addition, Scenario, Session
+from genesys_assets.sandbox.organisation import SELF_SERVICE_IVR, Queue, queues_with
+from genesys_assets.sandbox.scenario import SECOND, Scenario, Session
+from genesys_assets.sandbox.steps.calls import conclude, goodbye, to_queue
 from genesys_assets.sandbox.steps.distributions import after_call_work, chance, lasting, patience, stretches
 from genesys_assets.sandbox.steps.flows import through_ivr
-from genesys_assets.sandbox.steps.handling import Handled, talk, transferred
+from genesys_assets.sandbox.steps.handling import talk, transferred
 from genesys_assets.sandbox.steps.legs import hang_up, incoming_call, voice_fields
 from genesys_assets.sandbox.steps.queueing import (
     abandon,
     agent_of,
-    answer,
     enter_queue,
     flow_out,
-    leave_queue,
+    pick_up,
     ring,
     wait_for_agent,
 )
@@ -47,11 +47,11 @@ def short_abandoned_call(scenario: Scenario) -> None:
 
 def flow_out_call(scenario: Scenario) -> None:
     """Generate a call that the in-queue flow takes out of the queue, to a voicemail."""
-    caller, queue, at = _to_queue(scenario)
+    caller, queue, at = to_queue(scenario)
     acd, offered_at = enter_queue(scenario, caller, queue, at, "ivr")
     left_at = flow_out(acd, offered_at, offered_at + lasting(scenario.random, 90, 20, 600), "voicemail")
     recorded_at = left_at + lasting(scenario.random, 25, 3, 120)
-    mailbox = scenario.session(scenario.join("voicemail", "Voicemail"), "voice", "inbound", None, peerId=caller.id)
+    mailbox = scenario.session(scenario.join("voicemail", "Voicemail"), "voice", "inbound", queue, peerId=caller.id)
     mailbox.fields |= voice_fields(scenario, caller.fields["ani"], caller.fields["dnis"])
     mailbox.segment("system", left_at, left_at + 120)
     mailbox.segment("interact", left_at + 120, recorded_at, {"disconnectType": "peer"})
@@ -82,7 +82,7 @@ def blind_transferred_call(scenario: Scenario) -> None:
         )
         return
     taken = wait_for_agent(scenario, caller, second, handled.hung_up_at, "agent", wait=patience(scenario.random, 25))
-    _conclude(scenario, caller, taken, mean_seconds=240)
+    conclude(scenario, caller, taken, mean_seconds=240)
 
 
 def consult_transferred_call(scenario: Scenario) -> None:
@@ -98,8 +98,7 @@ def consult_transferred_call(scenario: Scenario) -> None:
     colleague = ring(
         scenario, caller, second, agent_of(scenario, second), offered_at + random.randrange(300, 2_000), 3_000
     )
-    reached_at = leave_queue(acd, offered_at, colleague.segments[-1].end, "transfer")
-    answer(colleague, reached_at - offered_at)
+    reached_at = pick_up(acd, offered_at, colleague)
     handed_over_at = reached_at + consulting
     consult.segment("dialing", asked_at, reached_at)
     consult.segment("interact", reached_at, handed_over_at, {"disconnectType": "consultTransfer"})
@@ -109,65 +108,30 @@ def consult_transferred_call(scenario: Scenario) -> None:
     transferred(first, handled.hung_up_at, "nConsultTransferred")
     own = [consulting + after_hold + lasting(random, 200, 20, 1_800)]
     finished = talk(colleague, reached_at, own, "peer", acw=after_call_work(random))
-    _goodbye(scenario, caller, finished)
-
-
-def _to_queue(scenario: Scenario) -> tuple[Session, Queue, int]:
-    """Bring a caller to a queue; return their leg, the queue, and when the menu let go of them."""
-    queue = scenario.random.choice(queues_with("voice"))
-    caller = incoming_call(scenario)
-    _remember_menu(scenario, caller)
-    at = through_ivr(scenario, caller, MAIN_IVR, queue)
-    caller.queue = queue
-    return caller, queue, at
-
-
-def _remember_menu(scenario: Scenario, caller: Session) -> None:
-    """Note participant attributes from the menu on the caller, at times one as long as the lake takes (1024)."""
-    random, since = scenario.random, scenario.start + 2 * SECOND
-    noted = {"menu.choice": str(random.randrange(1, 6)), "customer.tier": random.choice(("basic", "plus", "premium"))}
-    if chance(random, 0.02):
-        noted["transcript.url"] = ("https://example.com/transcripts/" + "0123456789abcdef" * 64)[:1_024]
-    caller.participant.attributes += [Addition(since, name, value) for name, value in noted.items()]
+    goodbye(scenario, caller, finished)
 
 
 def _answered(scenario: Scenario, *, silent: int, minutes: int | None = None) -> None:
-    caller, queue, at = _to_queue(scenario)
+    caller, queue, at = to_queue(scenario)
     agent = wait_for_agent(scenario, caller, queue, at, "ivr", wait=patience(scenario.random, 18), silent=silent)
     if minutes is not None:
         parts = [minutes * 30 * SECOND, 4 * 60 * SECOND, minutes * 30 * SECOND]
-        _goodbye(
+        goodbye(
             scenario, caller, talk(agent, agent.segments[-1].end, parts, "peer", acw=after_call_work(scenario.random))
         )
         return
-    _conclude(scenario, caller, agent, mean_seconds=260)
-
-
-def _conclude(scenario: Scenario, caller: Session, agent: Session, *, mean_seconds: float) -> None:
-    """Let the agent who has just answered talk to the caller, and end the call."""
-    parts = stretches(scenario.random, mean_seconds, 0.3)
-    disconnect = "peer" if chance(scenario.random, 0.7) else "client"
-    _goodbye(
-        scenario, caller, talk(agent, agent.segments[-1].end, parts, disconnect, acw=after_call_work(scenario.random))
-    )
-
-
-def _goodbye(scenario: Scenario, caller: Session, handled: Handled) -> None:
-    """End the caller's leg with the talk; most calls were recorded."""
-    if chance(scenario.random, 0.85):
-        caller.fields["recording"] = True
-    hang_up(caller, handled.hung_up_at, "endpoint")
+    conclude(scenario, caller, agent, mean_seconds=260)
 
 
 def _abandoned(scenario: Scenario, waited: int, *, short: bool) -> None:
-    caller, queue, at = _to_queue(scenario)
+    caller, queue, at = to_queue(scenario)
     acd, offered_at = enter_queue(scenario, caller, queue, at, "ivr")
     hang_up(caller, abandon(acd, offered_at, offered_at + waited, short=short), "endpoint")
 
 
 def _handed_on(scenario: Scenario) -> tuple[Session, Session, Queue]:
     """Begin a call whose first agent will hand it on; return the caller's leg, the agent's, and the next queue."""
-    caller, queue, at = _to_queue(scenario)
+    caller, queue, at = to_queue(scenario)
     first = wait_for_agent(scenario, caller, queue, at, "ivr", wait=patience(scenario.random, 20))
     others = [other for other in queues_with("voice") if other is not queue]
     return caller, first, scenario.random.choice(others)

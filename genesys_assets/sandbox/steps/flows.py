@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import Any
 
 from genesys_assets.sandbox.organisation import Flow, Queue, identity
@@ -42,21 +43,40 @@ def through_workflow(scenario: Scenario, customer: Session, flow: Flow, queue: Q
     return at + milliseconds
 
 
+_ENDS = {"DISCONNECT": 60, "FLOW_DISCONNECT": 30, "FLOW_ERROR_DISCONNECT": 4, "SESSION_EXPIRE_DISCONNECT": 3}
+_ENDS |= {"RECOGNITION_FAILURE_DISCONNECT": 3}
+"""How flows end that lead nowhere: the customer leaves, the flow says goodbye, or something fails."""
+_BOT_EXITS = {"TRANSFER": 40, "FLOW_EXIT": 35, "USER_EXIT": 15, "RECOGNITION_FAILURE_EXIT": 5, "FLOW_ERROR_EXIT": 3}
+_BOT_EXITS |= {"UNKNOWN": 2}
+"""How a bot hands a conversation on: to the queue itself, or back to what had called it."""
+
+
+def _exit_reason(random: Random, flow: Flow, queue: Queue | None) -> str:
+    """Draw how a flow ends, to the queue or without one."""
+    if queue and flow.type not in {"DIGITALBOT", "BOT"}:
+        return "TRANSFER"
+    reasons = _BOT_EXITS if queue else _ENDS
+    return random.choices(list(reasons), weights=list(reasons.values()))[0]
+
+
 def run_flow(session: Session, flow: Flow, queue: Queue | None, entered_at: int, exited_at: int) -> None:
     """Add the execution of a flow: its record and its metrics."""
     random = session.scenario.random
     duration = exited_at - entered_at
     session.emit("nFlow", 1, entered_at)
     session.emit("tFlow", duration, exited_at)
-    session.emit("tFlowExit" if queue else "tFlowDisconnect", duration, exited_at)
+    reason = _exit_reason(random, flow, queue)
+    session.emit("tFlowDisconnect" if reason.endswith("DISCONNECT") else "tFlowExit", duration, exited_at)
     opening = {
         "entryReason": session.fields.get("dnis", queue.address if queue else "direct"),
         "entryType": "dnis" if session.media == "voice" else "direct",
         "flowVersion": f"{random.randrange(1, 40)}.0",
         "startingLanguage": "en-us",
     }
-    closing: dict[str, Any] = {"endingLanguage": "en-us", "exitReason": "TRANSFER" if queue else "DISCONNECT"}
-    if queue:
+    closing: dict[str, Any] = {"endingLanguage": "en-us", "exitReason": reason}
+    if reason.startswith("RECOGNITION_FAILURE"):
+        closing["recognitionFailureReason"] = "NO_MATCH_COLLECTION"
+    if queue and reason == "TRANSFER":
         closing |= {"transferTargetAddress": queue.id, "transferTargetName": queue.name, "transferType": "ACD"}
     run = FlowRun(flow, entered_at, exited_at, opening, closing)
     if chance(random, 0.5):

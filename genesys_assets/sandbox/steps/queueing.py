@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from genesys_assets.sandbox.organisation import Queue, User
-from genesys_assets.sandbox.scenario import Scenario, Session
+from genesys_assets.sandbox.organisation import IN_QUEUE_FLOWS, Queue, User
+from genesys_assets.sandbox.scenario import FlowRun, Scenario, Session
 from genesys_assets.sandbox.steps.distributions import chance, lasting
+from genesys_assets.sandbox.steps.handling import wrap_up
 from genesys_assets.sandbox.steps.legs import PROVIDERS, voice_fields
 
 RINGING_AT_MOST = {"voice": 12, "callback": 20, "chat": 15, "message": 25, "email": 60}
@@ -28,13 +29,11 @@ def wait_for_agent(
     free_at = offered_at + wait
     for _ in range(silent):
         missed = ring(scenario, customer, queue, agent_of(scenario, queue), free_at, random.randrange(14_000, 22_000))
-        not_responding(missed)
-        free_at = missed.segments[-1].end + random.randrange(50, 900)
+        free_at = not_responding(missed) + random.randrange(50, 900)
     milliseconds = lasting(random, 4, 0.8, RINGING_AT_MOST[customer.media])
     agent = agent_of(scenario, queue)
     session = ring(scenario, customer, queue, agent, free_at, milliseconds)
-    answered_at = leave_queue(acd, offered_at, session.segments[-1].end, "transfer")
-    answer(session, answered_at - offered_at)
+    answered_at = pick_up(acd, offered_at, session)
     for leg in (customer, acd, session):
         leg.later(answered_at, usedRouting="Standard", selectedAgentId=agent.id)
     return session
@@ -46,8 +45,11 @@ def enter_queue(scenario: Scenario, customer: Session, queue: Queue, at: int, ca
     fields = {"flowInType": came_by, "peerId": customer.id, "requestedRoutings": ["Standard"]}
     fields |= {name: customer.fields[name] for name in ("ani", "dnis", "edgeId") if name in customer.fields}
     acd = scenario.session(
-        scenario.join("acd", queue.name), media, "inbound", queue, provider=PROVIDERS[media], **fields
+        scenario.join("acd", queue.name), media, _direction(customer), queue, provider=PROVIDERS[media], **fields
     )
+    for before in customer.segments:
+        if before.kind == "scheduled":
+            acd.segment("scheduled", before.start, before.end)
     offered_at = at
     if media == "voice":
         offered_at = at + scenario.random.randrange(20, 90)
@@ -57,7 +59,10 @@ def enter_queue(scenario: Scenario, customer: Session, queue: Queue, at: int, ca
 
 
 def leave_queue(acd: Session, offered_at: int, at: int, disconnect: str) -> int:
-    """End the wait in the queue, wherever the conversation goes; return when that was."""
+    """End the wait in the queue, wherever the conversation goes; return when that was.
+
+    An in-queue flow stands on the queue's leg, without metrics and without an exit reason.
+    """
     random = acd.scenario.random
     asked: dict[str, Any] = {}
     if acd.queue is not None and chance(random, 0.6):
@@ -65,6 +70,14 @@ def leave_queue(acd: Session, offered_at: int, at: int, disconnect: str) -> int:
         asked["requestedLanguageId"] = acd.queue.language.id
     acd.segment("interact", offered_at, at, {"disconnectType": disconnect}, **asked)
     acd.emit("tAcd", at - offered_at, at)
+    if acd.media in IN_QUEUE_FLOWS and acd.queue is not None and chance(random, 0.25):
+        opening = {
+            "entryReason": acd.queue.id,
+            "entryType": "direct",
+            "flowVersion": "4.0",
+            "startingLanguage": "en-us",
+        }
+        acd.flow_run = FlowRun(IN_QUEUE_FLOWS[acd.media], offered_at, at, opening, {})
     return at
 
 
@@ -87,7 +100,7 @@ def flow_out(acd: Session, offered_at: int, at: int, kind: str) -> int:
 
 def ring(scenario: Scenario, peer: Session, queue: Queue, agent: User, at: int, milliseconds: int) -> Session:
     """Alert an agent, whether they will answer or not; return their leg with its alert."""
-    session = scenario.session(scenario.join("agent", agent.name, agent), peer.media, "inbound", queue)
+    session = scenario.session(scenario.join("agent", agent.name, agent), peer.media, _direction(peer), queue)
     session.fields |= {"peerId": peer.id, "provider": PROVIDERS[peer.media], "requestedRoutings": ["Standard"]}
     if peer.media == "voice":
         session.fields |= voice_fields(scenario, peer.fields["ani"], peer.fields["dnis"])
@@ -96,17 +109,32 @@ def ring(scenario: Scenario, peer: Session, queue: Queue, agent: User, at: int, 
     return session
 
 
-def not_responding(session: Session) -> None:
-    """Let the alerted agent not answer."""
+def not_responding(session: Session) -> int:
+    """Let the alerted agent not answer; return when the alert was over.
+
+    One in four is kept in after-call work all the same, with a wrap-up code: handled, though not answered.
+    """
     alert = session.segments[-1]
     alert.closing["disconnectType"] = "noAnswerTransfer"
     session.emit("tNotResponding", alert.end - alert.start, alert.end)
+    session.emit("nError", 1, alert.end)
+    if chance(session.scenario.random, 0.25):
+        done_at = wrap_up(session, alert.end, lasting(session.scenario.random, 50, 10, 120))
+        session.emit("tHandle", done_at - alert.end, done_at)
+    return alert.end
+
+
+def pick_up(acd: Session, offered_at: int, session: Session) -> int:
+    """Let the alerted agent take the conversation out of the queue; return when that was."""
+    answered_at = leave_queue(acd, offered_at, session.segments[-1].end, "transfer")
+    answer(session, answered_at - offered_at)
+    return answered_at
 
 
 def answer(session: Session, waited: int) -> None:
-    """Let the alerted agent answer: `tAnswered` repeats the wait in the queue. Callbacks have none."""
+    """Let the alerted agent answer: `tAnswered` repeats the wait in the queue."""
     answered_at = session.segments[-1].end
-    if session.media == "callback" or session.queue is None:
+    if session.queue is None:
         return
     session.emit("tAnswered", waited, answered_at)
     if waited > session.queue.service_levels[session.media].duration_ms:
@@ -117,3 +145,8 @@ def agent_of(scenario: Scenario, queue: Queue) -> User:
     """Return an agent of the queue who is not in the conversation yet."""
     present = {participant.user for participant in scenario.participants}
     return scenario.random.choice([agent for agent in queue.agents if agent not in present])
+
+
+def _direction(peer: Session) -> str:
+    """Return the direction of queue and agent: outbound for a callback; they are called by a customer otherwise."""
+    return "outbound" if peer.media == "callback" else "inbound"

@@ -29,8 +29,16 @@ def test_an_id_that_the_directory_does_not_know_stays_without_a_name() -> None:
 
 
 def test_without_a_directory_every_name_is_null() -> None:
-    rows = pl.LazyFrame({"wrap_up_code": ["resolved"]})
-    assert with_names(rows).collect().row(0) == ("resolved", None)
+    rows = pl.LazyFrame({"queue_id": ["q1"]})
+    assert with_names(rows).collect().row(0) == ("q1", None)
+
+
+def test_a_wrap_up_code_that_is_listed_nowhere_is_its_own_name() -> None:
+    rows = pl.LazyFrame({"wrap_up_code": ["w1", "ININ-WRAP-UP-TIMEOUT", None]})
+    codes = pl.LazyFrame({"id": ["w1"], "name": ["Resolved"]})
+    assert with_names(rows, wrapup_codes=codes).collect()["wrap_up_name"].to_list() == [
+        *("Resolved", "ININ-WRAP-UP-TIMEOUT", None)
+    ]
 
 
 def test_a_list_of_agents_keeps_its_order_and_its_gaps() -> None:
