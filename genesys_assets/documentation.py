@@ -18,7 +18,7 @@ from genesys_assets.marts.reference import page as metrics_page
 from genesys_assets.organisation import FIELDS, SECRETS
 from genesys_assets.privacy.reference import page as privacy_page
 from genesys_assets.setting import text_of
-from genesys_assets.sources import SOURCES
+from genesys_assets.sources import SOURCES, TREES
 from genesys_assets.variables import variable_of
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -72,7 +72,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "data-model.md": data_model_page,
     "limits.md": lambda: limits_page(SOURCES.values()),
     "metrics.md": metrics_page,
-    "privacy.md": lambda: privacy_page(locations_table()),
+    "privacy.md": lambda: privacy_page(locations_table(), {SOURCES[table].name: tree for table, tree in TREES.items()}),
 }
 
 

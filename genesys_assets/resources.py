@@ -27,6 +27,7 @@ from genesys_assets.organisation import FIELDS, Organisation
 from genesys_assets.pool import API_POOL, runs_at_once
 from genesys_assets.privacy import Scrubber
 from genesys_assets.setting import SettingsError
+from genesys_assets.tables.schema_tree import SchemaNode
 from genesys_assets.variables import variable_of
 from genesys_assets.work import WorkFolder
 
@@ -172,13 +173,16 @@ class Privacy(dg.ConfigurableResource):  # type: ignore[type-arg]  # as above
         """Return the names of the participant attributes that stay as they are."""
         return [name.strip() for name in (self.keep_attributes or "").split(",") if name.strip()]
 
-    def scrubber(self) -> Scrubber:
-        """Return the scrubber, which changes each document before it is stored.
+    def scrubber(self, tree: SchemaNode) -> Scrubber:
+        """Return the scrubber, which changes each document of a source before it is stored.
+
+        Args:
+            tree: The tables of the source, as in `TREES`.
 
         Raises:
             PrivacyError: A setting cannot be used.
         """
-        return Scrubber(self.mode, self.key, self.kept_attributes)
+        return Scrubber(tree, self.mode, self.key, self.kept_attributes)
 
 
 @cache

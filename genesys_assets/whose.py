@@ -27,7 +27,7 @@ from genesys_assets.genesys import (
 from genesys_assets.names import Names
 from genesys_assets.organisation import Organisation
 from genesys_assets.pinning import ENTITIES, SANDBOX_NAME, SANDBOX_ORGANISATION_ID, Identity, OrganisationPins
-from genesys_assets.privacy import Scrubber
+from genesys_assets.privacy import fingerprint
 from genesys_assets.resources import (
     FigureOptions,
     Genesys,
@@ -125,7 +125,7 @@ def listed_by(genesys: Genesys, log: Log | None = None) -> dict[str, frozenset[s
 
 def privacy_options(privacy: Privacy) -> dict[str, str]:
     """Return the options with which documents are stored; of the pseudonyms' key only what distinguishes it."""
-    key = {"privacy_key": Scrubber(privacy.mode, privacy.key).fingerprint} if privacy.mode == "hash" else {}
+    key = {"privacy_key": fingerprint(privacy.mode, privacy.key)} if privacy.mode == "hash" else {}
     return {"privacy": privacy.mode, "privacy_keep_attributes": ",".join(sorted(privacy.kept_attributes)), **key}
 
 

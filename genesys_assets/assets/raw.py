@@ -22,7 +22,7 @@ from genesys_assets.pool import API_POOL
 from genesys_assets.privacy import Scrubber
 from genesys_assets.purge import without_purged
 from genesys_assets.resources import Genesys, Privacy
-from genesys_assets.sources import SOURCES, columns_of
+from genesys_assets.sources import SOURCES, TREES, columns_of
 from genesys_assets.warehouse import WarehouseIOManager
 from genesys_assets.whose import identity_of, privacy_options
 from genesys_assets.windows import window_of
@@ -46,7 +46,7 @@ def documents_of(table: str, source: Source) -> OfDays[dg.AssetsDefinition]:
         work: WorkFolder,
     ) -> Iterator[dg.MaterializeResult[pl.LazyFrame]]:
         """Fetch every record active on the run's days; a retry goes on where the attempt before it stopped."""
-        scrubber = privacy.scrubber()
+        scrubber = privacy.scrubber(TREES[table])
         io_manager.database.judge()  # before anything is fetched that the database would refuse
         checkpoints = {day: work.checkpoint(context.run, context.asset_key, day) for day in context.partition_keys}
         fetched = {

@@ -35,7 +35,7 @@ from genesys_assets.names import names_of
 from genesys_assets.organisation import Organisation
 from genesys_assets.pinning import Identity, organisation_of
 from genesys_assets.pool import API_POOL, limit_of
-from genesys_assets.privacy import PrivacyError
+from genesys_assets.privacy import PrivacyError, fingerprint
 from genesys_assets.process import organisation_at_hand
 from genesys_assets.resources import Genesys, genesys_of, privacy_of
 from genesys_assets.setting import SettingsError
@@ -84,7 +84,8 @@ def findings() -> Iterator[Finding]:
     """Yield the findings, each building on those before it, as far as something can be checked."""
     try:
         organisation = organisation_at_hand()
-        privacy_of(organisation).process_config_and_initialize().scrubber()
+        privacy = privacy_of(organisation).process_config_and_initialize()
+        fingerprint(privacy.mode, privacy.key)  # raises where documents could not be scrubbed
     except (SettingsError, PrivacyError) as error:
         yield Finding("Settings", is_right=False, said=str(error))
         return

@@ -1,4 +1,4 @@
-"""The fields of a conversation's record: which may hold personal data, and which do not.
+"""The fields of a source's record: which may hold personal data, and which do not.
 
 Belongs here: what the columns of staging's tables say of it, in the form that scrubbing asks for. The decisions are
 made where the columns are declared, by their kinds (`genesys_assets.tables.columns`); a field without a column is
@@ -11,7 +11,7 @@ participant's name may be the customer's, an agent's or a queue's, and the last 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import dataframely as dy
@@ -19,16 +19,18 @@ import polars as pl
 
 from genesys_assets.tables.columns import Personal, is_configured_name, personal_data
 from genesys_assets.tables.schema_tree import SchemaNode
-from genesys_assets.tables.staging.conversation_tree import CONVERSATION as NODES
 
 
 @dataclass(frozen=True)
 class Record:
-    """One kind of object in a conversation's document.
+    """One kind of object in a source's documents.
 
     Attributes:
-        path: Fields that lead to it from the conversation, with dots between; empty for the conversation.
+        path: Fields that lead to it from the record, with dots between; empty for the record itself.
         kept: Fields that are stored as they are: plain values, and lists of these.
+        numbers: Those of them that hold numbers; in any other one a number of five digits may be somebody's.
+        names: Those that hold what an administrator or a developer has called something, in words of his own.
+        keys: The one by which a document is found and purged; it is stored in a column of its own as well.
         personal: Fields that are hashed or dropped, and what they may hold.
         personal_unless_id: The same, save for values that are a Genesys id (a UUID).
         by_name: Fields whose values are hashed or dropped unless their name is on the allow-list, and what they hold:
@@ -39,6 +41,9 @@ class Record:
 
     path: str
     kept: frozenset[str]
+    numbers: frozenset[str]
+    names: frozenset[str]
+    keys: frozenset[str]
     personal: Mapping[str, str]
     personal_unless_id: Mapping[str, str]
     by_name: Mapping[str, str]
@@ -61,7 +66,8 @@ class Record:
         return frozenset({*self.kept, *self.personal, *self.personal_unless_id, *self.by_name, *self.records})
 
 
-def _record(node: SchemaNode) -> Record:
+def record_of(node: SchemaNode) -> Record:
+    """Return what the columns of a node, and of those below it, say of the fields of its objects."""
     maps = {
         name: child.schema.columns()["value"] for name, child in node.children_by_field.items() if child.shape == "map"
     }
@@ -70,12 +76,15 @@ def _record(node: SchemaNode) -> Record:
     return Record(
         path=node.path,
         kept=frozenset(found) - frozenset(personal),
+        numbers=_fields(node, _is_number),
+        names=_fields(node, is_configured_name),
+        keys=_fields(node, lambda column: column.primary_key),
         personal=_holds(personal, "never"),
         personal_unless_id=_holds(personal, "when it is an id"),
         by_name=_holds(personal, "by its name"),
         name_field=next((data.named_by for data in personal.values() if data.named_by), None),
         records={
-            name: _record(child) for name, child in sorted(node.children_by_field.items()) if child.shape != "map"
+            name: record_of(child) for name, child in sorted(node.children_by_field.items()) if child.shape != "map"
         },
     )
 
@@ -84,18 +93,10 @@ def _holds(personal: Mapping[str, Personal], stays: str) -> dict[str, str]:
     return {name: data.holds for name, data in personal.items() if data.stays == stays}
 
 
+def _fields(node: SchemaNode, holds: Callable[[dy.Column], bool]) -> frozenset[str]:
+    return frozenset(name for name, column in node.fields.items() if holds(column))
+
+
 def _is_number(column: dy.Column) -> bool:
     dtype = column.dtype
     return (dtype.inner if isinstance(dtype, pl.List) else dtype) in (pl.Int64, pl.Float64)
-
-
-_COLUMNS = [(name, column) for node in NODES.walk() for name, column in node.fields.items()]
-
-CONVERSATION = _record(NODES)
-"""The record of a conversation."""
-NUMBERS = frozenset(name for name, column in _COLUMNS if _is_number(column))
-"""Fields of numbers; in any other one a number of five digits may be somebody's."""
-NAMES = frozenset(name for name, column in _COLUMNS if is_configured_name(column))
-"""Fields that hold what an administrator or a developer has called something, in words of his own."""
-KEYS = frozenset(name for name, column in _COLUMNS if column.primary_key)
-"""The field by which a document is found and purged; it is stored in a column of its own as well."""

@@ -7,12 +7,12 @@ documents of it, but a server, a bot or an integration may put any text there. `
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
-from genesys_assets.privacy.fields import KEYS, NAMES, NUMBERS
+from genesys_assets.privacy.fields import Record
 from genesys_assets.privacy.pseudonyms import folded
 
 _TIMESTAMP = r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?"
@@ -25,6 +25,7 @@ _LONGEST_NAME = 200
 _FEW_DIGITS = 100_000
 
 Test = Callable[[Any], bool]
+TestOfField = Callable[[str, Any], bool]
 
 
 @lru_cache(maxsize=8_192)  # a document repeats its timestamps, and all documents repeat their codes
@@ -43,20 +44,29 @@ def is_name(text: str) -> bool:
     return len(text) <= _LONGEST_NAME and not _PERSONAL.search(folded(unquote(text)))
 
 
-def holds(name: str, value: Any) -> bool:
-    """Return whether a field that is neither a name nor a key holds what may be stored as it is."""
-    kind = type(value)
-    if kind is str:
-        return is_plain(value)
-    if kind is int or kind is float:
-        return name in NUMBERS or -_FEW_DIGITS < value < _FEW_DIGITS
-    return kind is bool or value is None
+def plain_in(numbers: Set[str]) -> TestOfField:
+    """Return the test whether a field holds what may be stored as it is, unless it is a name or a key.
+
+    Args:
+        numbers: The fields that hold numbers.
+    """
+
+    def holds(name: str, value: Any) -> bool:
+        kind = type(value)
+        if kind is str:
+            return is_plain(value)
+        if kind is int or kind is float:
+            return name in numbers or -_FEW_DIGITS < value < _FEW_DIGITS
+        return kind is bool or value is None
+
+    return holds
 
 
-def may_hold(name: str) -> Test:
-    """Return the test that a value of this kept field passes if it may be stored as it is."""
-    if name in KEYS:
+def may_hold(record: Record, name: str) -> Test:
+    """Return the test that a value of this kept field of a record passes if it may be stored as it is."""
+    holds = plain_in(record.numbers)
+    if name in record.keys:
         return lambda value: type(value) in (str, int)
-    if name in NAMES:
+    if name in record.names:
         return lambda value: is_name(value) if type(value) is str else holds(name, value)
     return lambda value: holds(name, value)

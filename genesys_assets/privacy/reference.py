@@ -5,10 +5,11 @@ Belongs here: the page. What becomes of a field is `fields` and `scrubber`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from genesys_assets.privacy.fields import CONVERSATION, NAMES, Record
+from genesys_assets.privacy.fields import Record, record_of
 from genesys_assets.privacy.pseudonyms import DIGITS, LEAST_KEY_CHARACTERS, PREFIX
+from genesys_assets.tables.schema_tree import SchemaNode
 from genesys_assets.texts import markdown_table
 
 _PAGE = """# Privacy
@@ -114,25 +115,26 @@ What the job does not reach:
 """
 
 
-def page(places: str) -> str:
+def page(places: str, trees: Mapping[str, SchemaNode]) -> str:
     """Return the text of docs/privacy.md.
 
     Args:
         places: The table of all locations that the project writes to.
+        trees: The tables of each source, by what one of its records is called.
     """
-    records = list(CONVERSATION.walk())
+    records = [(record, called) for called, tree in trees.items() for record in record_of(tree).walk()]
     return _PAGE.format(
         prefix=PREFIX,
         digits=DIGITS,
         least=LEAST_KEY_CHARACTERS,
-        names=", ".join(f"`{name}`" for name in sorted(NAMES)),
+        names=", ".join(f"`{name}`" for name in sorted(set[str]().union(*(record.names for record, _ in records)))),
         places=places,
         personal=markdown_table(
-            ("field", "what it may hold", "stays"), (row for record in records for row in _rows(record))
+            ("field", "what it may hold", "stays"), (row for record, _ in records for row in _rows(record))
         ),
         kept=markdown_table(
             ("in", "fields"),
-            ((f"`{record.path or 'conversation'}`", ", ".join(sorted(record.kept))) for record in records),
+            ((f"`{record.path or called}`", ", ".join(sorted(record.kept))) for record, called in records),
         ),
     )
 

@@ -17,10 +17,11 @@ import msgspec
 
 from genesys_assets.errors import ProjectError
 from genesys_assets.privacy import kept_values
-from genesys_assets.privacy.fields import CONVERSATION, KEYS, NAMES, Record
+from genesys_assets.privacy.fields import Record, record_of
 from genesys_assets.privacy.pseudonyms import Pseudonyms, weakness
 from genesys_assets.readable import value_of
 from genesys_assets.secrecy import remember
+from genesys_assets.tables.schema_tree import SchemaNode
 from genesys_assets.variables import variable_of
 
 MODES = ("keep", "hash", "drop")
@@ -45,6 +46,7 @@ class Scrubber:
     """Scrubs documents before they are stored. It is safe to share between threads.
 
     Args:
+        tree: The tables of the documents' source, whose columns say what a field may hold.
         mode: `keep`: they stay as they are, to the byte. `hash`: personal values become pseudonyms. `drop`: they are
             left out. Under `hash` and `drop`, unknown fields are left out too, and what a kept field holds that such a
             field cannot is treated as personal.
@@ -55,16 +57,16 @@ class Scrubber:
         PrivacyError: There is no such mode, or `hash` has no key or one that can be guessed.
     """
 
-    def __init__(self, mode: str = "keep", key: str | None = None, keep_attributes: Iterable[str] = ()) -> None:
-        if mode not in MODES:
-            raise PrivacyError(f"{variable_of('privacy')} is {mode!r}: write one of {', '.join(MODES)}.")
+    def __init__(
+        self, tree: SchemaNode, mode: str = "keep", key: str | None = None, keep_attributes: Iterable[str] = ()
+    ) -> None:
+        self._pseudonyms = _pseudonyms(mode, key)
         self.mode = mode
         self._allowed = frozenset(keep_attributes)
-        remember(*filter(None, [key]))
-        self._pseudonyms = Pseudonyms(_checked(key)) if mode == "hash" else None
+        self.fingerprint = fingerprint(mode, key, self._allowed)
         self._lock = threading.Lock()
         self._unknown: Counter[str] = Counter()
-        self._rules = self._compiled(CONVERSATION)
+        self._rules = self._compiled(record_of(tree))
 
     def __repr__(self) -> str:
         return f"Scrubber({self.mode!r})"
@@ -73,15 +75,6 @@ class Scrubber:
     def is_identity(self) -> bool:
         """Return whether documents stay as they are."""
         return self.mode == "keep"
-
-    @property
-    def fingerprint(self) -> str:
-        """Return what is equal for scrubbers that store the same: the mode, and a digest of key and allow-list."""
-        if self.is_identity:
-            return self.mode
-        of_key = self._pseudonyms.of("mark") if self._pseudonyms else ""
-        digest = hashlib.sha256(msgspec.json.encode([self.mode, of_key, sorted(self._allowed)]))
-        return f"{self.mode}-{digest.hexdigest()[:8]}"
 
     @property
     def unknown_fields(self) -> dict[str, int]:
@@ -105,13 +98,15 @@ class Scrubber:
         except (ValueError, RecursionError):  # some errors quote the document, which must not be shown
             received = _decode_damaged(document)
         if not isinstance(received, dict):
-            raise PrivacyError("A conversation's document is not a JSON object, so it cannot be scrubbed.") from None
+            raise PrivacyError("A document is not a JSON object, so it cannot be scrubbed.") from None
         return _encode(_scrubbed(self._rules, received))
 
     def _compiled(self, record: Record) -> _Rules:
         """Return the rules of a record's fields; any other field is left out."""
-        rules = _Rules(record.kept - NAMES - KEYS, self._left_out, record.path_of(UNKNOWN))
-        rules.update({name: self._kept(record.path_of(name), kept_values.may_hold(name)) for name in record.kept})
+        rules = _Rules(record, self._left_out)
+        rules.update(
+            {name: self._kept(record.path_of(name), kept_values.may_hold(record, name)) for name in record.kept}
+        )
         for kind, names in (
             (self._personal, record.personal),
             (self._personal_unless_id, record.personal_unless_id),
@@ -214,25 +209,26 @@ class Scrubber:
 
 
 class _Rules(dict[str, Rule]):
-    """Rules by field; a field without a rule is left out. Values of `kept` that `kept_values.holds` need no rule."""
+    """Rules by field; a field without a rule is left out. Values of `kept` that pass `holds` need no rule."""
 
-    def __init__(self, kept: frozenset[str], left_out: Rule, unknown: str) -> None:
+    def __init__(self, record: Record, left_out: Rule) -> None:
         super().__init__()
-        self.kept = kept
+        self.kept = record.kept - record.names - record.keys
+        self.holds = kept_values.plain_in(record.numbers)
         self._left_out = left_out
-        self._unknown = unknown
+        self._unknown = record.path_of(UNKNOWN)
 
     def __missing__(self, name: str) -> Rule:
         return lambda _: self._left_out(self._unknown)
 
 
 def _scrubbed(rules: _Rules, received: dict[str, Any]) -> dict[str, Any]:
-    kept = rules.kept
-    if kept.issuperset(received) and all(map(kept_values.holds, received, received.values())):
+    kept, holds = rules.kept, rules.holds
+    if kept.issuperset(received) and all(map(holds, received, received.values())):
         return received  # nine objects of ten: metrics, and most segments
     scrubbed = {}
     for name, value in received.items():
-        stored = value if name in kept and kept_values.holds(name, value) else rules[name](value)
+        stored = value if name in kept and holds(name, value) else rules[name](value)
         if stored is not _REMOVED:
             scrubbed[name] = stored
     return scrubbed
@@ -247,6 +243,27 @@ def _decode_damaged(document: bytes) -> Any:
 
 def _without_removed(values: Iterable[Any]) -> list[Any]:
     return [value for value in values if value is not _REMOVED]
+
+
+def fingerprint(mode: str, key: str | None, keep_attributes: Iterable[str] = ()) -> str:
+    """Return what is equal for scrubbers that store the same of a source: the mode, a digest of key and allow-list.
+
+    Raises:
+        PrivacyError: As for `Scrubber`.
+    """
+    pseudonyms = _pseudonyms(mode, key)
+    if mode == "keep":
+        return mode
+    of_key = pseudonyms.of("mark") if pseudonyms else ""
+    digest = hashlib.sha256(msgspec.json.encode([mode, of_key, sorted(keep_attributes)]))
+    return f"{mode}-{digest.hexdigest()[:8]}"
+
+
+def _pseudonyms(mode: str, key: str | None) -> Pseudonyms | None:
+    if mode not in MODES:
+        raise PrivacyError(f"{variable_of('privacy')} is {mode!r}: write one of {', '.join(MODES)}.")
+    remember(*filter(None, [key]))
+    return Pseudonyms(_checked(key)) if mode == "hash" else None
 
 
 def _checked(key: str | None) -> str:

@@ -38,7 +38,7 @@ from genesys_assets_tests.conftest import DAY, NOW
 from genesys_assets_tests.fuzzing.seeds import DOCUMENT, HEADERS, INSTANTS, LINKS, NAMES, PAGES, mutated, mutated_text
 from genesys_assets_tests.privacy.marked import TOKEN, marked
 
-SCRUBBERS = [Scrubber(mode, "a key of the organisation's own") for mode in ("hash", "drop")]
+SCRUBBERS = [Scrubber(CONVERSATION, mode, "a key of the organisation's own") for mode in ("hash", "drop")]
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,10 @@ from typing import Any
 
 import msgspec
 
-from genesys_assets.privacy.fields import CONVERSATION, Record
+from genesys_assets.privacy.fields import Record, record_of
+from genesys_assets.tables.staging.conversation_tree import CONVERSATION
+
+RECORD = record_of(CONVERSATION)
 
 TOKEN = "QZX7PERSONAL"  # no base64 or hexadecimal text holds it by chance
 LISTS = {"bcc", "callbackNumbers", "cc", "destinationAddresses", "wrapUpTags"}
@@ -19,7 +22,7 @@ def marked(document: bytes) -> bytes:
             session.setdefault("flow", {"flowId": "6d1f3b60-0000-4000-8000-000000000000"})
             for segment in session["segments"]:
                 segment.setdefault("properties", [{"property": "code", "propertyType": "string"}])
-    for record, found in objects(CONVERSATION, told):
+    for record, found in objects(RECORD, told):
         for field in personal_fields(record):
             value = f"{TOKEN}-{field}"
             found[field] = {"name": value} if field == "attributes" else [value] if field in LISTS else value

@@ -8,10 +8,10 @@ from typing import Any
 import PureCloudPlatformClientV2 as sdk  # noqa: N813 - the package is named like a class
 import pytest
 
-from genesys_assets.privacy.fields import CONVERSATION, NAMES, NUMBERS, Record
+from genesys_assets.privacy.fields import Record, record_of
 from genesys_assets.privacy.kept_values import is_plain
 from genesys_assets.tables.columns import mapped_value, personal_data, text, texts, wire_name
-from genesys_assets.tables.staging.conversation_tree import CONVERSATION as NODES
+from genesys_assets.tables.staging.conversation_tree import CONVERSATION
 
 
 def records_and_models() -> dict[str, tuple[Record, Any]]:
@@ -24,7 +24,7 @@ def records_and_models() -> dict[str, tuple[Record, Any]]:
         for field, child in record.records.items():
             visit(child, getattr(sdk, re.sub(r"list\[(\w+)\]", r"\1", types[field]))())
 
-    visit(CONVERSATION, sdk.AnalyticsConversation())
+    visit(record_of(CONVERSATION), sdk.AnalyticsConversation())
     return found
 
 
@@ -38,14 +38,10 @@ def test_every_field_of_the_official_sdk_has_a_decision(path):
 
 
 def test_the_fields_of_numbers_are_those_of_the_official_sdk():
-    types = {
-        name: model.swagger_types[attribute]
-        for record, model in RECORDS.values()
-        for attribute, name in model.attribute_map.items()
-        if name in record.kept
-    }
-    assert {name for name, kind in types.items() if re.search(r"int|float", kind)} == NUMBERS
-    assert {name for name in NAMES if "str" not in types[name]} == set()
+    for record, model in RECORDS.values():
+        types = {name: model.swagger_types[attribute] for attribute, name in model.attribute_map.items()}
+        assert {name for name in record.kept if re.search(r"int|float", types[name])} == record.numbers
+        assert {name for name in record.names if "str" not in types[name]} == set()
 
 
 def test_every_value_that_the_official_sdk_lists_for_a_kept_field_may_be_stored():
@@ -92,11 +88,11 @@ def test_a_text_cannot_be_declared_without_a_word_on_personal_data(declare):
 def test_what_the_tables_call_personal_is_what_is_scrubbed():
     told = {
         column.name if node.shape != "map" else node.field
-        for node in NODES.walk()
+        for node in CONVERSATION.walk()
         for column in node.schema.columns().values()
         if personal_data(column)
     }
     scrubbed = {
-        name for record in CONVERSATION.walk() for name in record.personal | record.personal_unless_id | record.by_name
+        name for record, _ in RECORDS.values() for name in record.personal | record.personal_unless_id | record.by_name
     }
     assert {wire_name(str(name)) for name in told} == scrubbed

@@ -1,7 +1,8 @@
 """docs/privacy.md says what the code does."""
 
 from genesys_assets.documentation import DOCS, PAGES
-from genesys_assets.privacy.fields import CONVERSATION
+from genesys_assets.privacy.fields import record_of
+from genesys_assets.sources import SOURCES, TREES
 
 page = PAGES["privacy.md"]
 
@@ -12,7 +13,7 @@ def test_the_page_is_not_stale():
 
 def test_every_field_is_on_the_page():
     lines = page().splitlines()
-    for record in CONVERSATION.walk():
+    for record, called in [(each, SOURCES[table].name) for table in TREES for each in record_of(TREES[table]).walk()]:
         for name in {*record.personal, *record.personal_unless_id, *record.by_name}:
             assert any(line.startswith(f"| `{record.path_of(name)}` |") for line in lines)
-        assert any(line.startswith(f"| `{record.path or 'conversation'}` | ") for line in lines)
+        assert any(line.startswith(f"| `{record.path or called}` | ") for line in lines)

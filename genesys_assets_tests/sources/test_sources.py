@@ -5,7 +5,6 @@ import pytest
 from genesys_assets.data_model import TABLES
 from genesys_assets.sources import SOURCES, TREES
 from genesys_assets.tables.columns import wire_name
-from genesys_assets.tables.staging.conversation_tree import CONVERSATION
 
 
 @pytest.mark.parametrize("table", SOURCES)
@@ -16,8 +15,3 @@ def test_a_source_has_a_table_with_the_key_and_bounds_of_its_records(table: str)
 
 def test_every_source_has_a_tree_of_staging_tables() -> None:
     assert list(TREES) == list(SOURCES)
-
-
-def test_the_rules_of_privacy_cover_every_source() -> None:
-    """They are derived from the tree of conversations: another source needs its own before its documents are stored."""
-    assert [table for table, tree in TREES.items() if tree is not CONVERSATION] == []
