@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 import dagster as dg
 
 from genesys_assets.assets.checks import CHECKS
+from genesys_assets.assets.comparisons import COMPARED
 from genesys_assets.assets.database_copy import database_copy
 from genesys_assets.assets.directory import directories
 from genesys_assets.assets.exports import exports, exports_of
@@ -36,7 +37,7 @@ from genesys_assets.whose import pinned_warehouse
 Assets = Sequence[dg.AssetsDefinition | dg.AssetSpec]
 
 OF_DAYS = [*DOCUMENTS, staging, *MART_ASSETS, daily]
-CHECKS_OF_DAYS = [*CHECKS, *POSSIBLE, *OPTION_CHECKS]
+CHECKS_OF_DAYS = [*CHECKS, *COMPARED, *POSSIBLE, *OPTION_CHECKS]
 
 
 def build_defs(

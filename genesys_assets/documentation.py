@@ -11,7 +11,7 @@ from pathlib import Path
 
 from genesys_assets.data_model.reference import page as data_model_page
 from genesys_assets.directory import LISTINGS
-from genesys_assets.genesys import AGGREGATES_PERMISSION
+from genesys_assets.genesys import AGGREGATES
 from genesys_assets.genesys.reference import page as limits_page
 from genesys_assets.locations import table as locations_table
 from genesys_assets.marts.reference import page as metrics_page
@@ -24,7 +24,7 @@ from genesys_assets.variables import variable_of
 DOCS = Path(__file__).parents[1] / "docs"
 PERMISSIONS = (
     *(source.permission for source in SOURCES.values()),
-    AGGREGATES_PERMISSION,
+    *(query.permission for query in AGGREGATES.values()),
     *(listing.permission for listing in LISTINGS.values()),
 )
 """The permissions of the OAuth client: for the sources, for Genesys Cloud's own figures, and for the directory."""

@@ -6,9 +6,10 @@ From the wire to the marts, without Dagster in between: extraction, decoding and
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -17,7 +18,7 @@ import httpx
 import polars as pl
 import pytest
 
-from genesys_assets.assets.checks import AGGREGATES
+from genesys_assets.assets.comparisons import asked, frame_of
 from genesys_assets.checkpoint import ParquetCheckpoint
 from genesys_assets.genesys import (
     Credentials,
@@ -27,10 +28,9 @@ from genesys_assets.genesys import (
     Hosts,
     IncompleteError,
     NotCoveredError,
-    conversation_aggregates,
     extract,
 )
-from genesys_assets.marts import COMPARED_METRICS, MARTS, differences, impossible, uncounted
+from genesys_assets.marts import MARTS, differences, impossible, metrics_of, uncounted
 from genesys_assets.sandbox import CLIENT_ID, CLIENT_SECRET, Sandbox
 from genesys_assets.sandbox.scenario_types import SCENARIO_TYPES
 from genesys_assets.sources import CONVERSATIONS
@@ -88,10 +88,15 @@ class Centre:
         rows = rows.rename({"end": "conversation_end"}).with_columns(partition_date=pl.lit(date.fromisoformat(day)))
         return extraction, rows.collect()
 
-    def differing(self, window: Interval, queues: pl.LazyFrame) -> list[tuple[object, ...]]:
-        """The figures that differ from the sandbox's aggregates over a window."""
-        aggregates = self.ask(lambda cloud: conversation_aggregates(cloud, window, COMPARED_METRICS))
-        return differences(queues, pl.LazyFrame(aggregates, schema=AGGREGATES)).collect().rows()
+    def differing(self, window: Interval, marts: Mapping[str, pl.LazyFrame]) -> list[tuple[object, ...]]:
+        """The figures of the marts that differ from the sandbox's aggregates over a window."""
+        found = list[tuple[object, ...]]()
+        for name, rows in marts.items():
+            for comparison, statistics in MARTS[name].compared:
+                metrics = metrics_of(statistics.values())
+                told = self.ask(partial(asked, comparison=comparison, window=window, metrics=metrics))
+                found += differences(rows, frame_of(told, comparison), comparison, statistics).collect().rows()
+        return found
 
 
 def figures_of(documents: pl.DataFrame, zone: ZoneInfo, folder: Path) -> dict[str, pl.LazyFrame]:
@@ -117,9 +122,9 @@ def test_ten_business_days_equal_the_aggregates_over_their_windows(zone: str, me
         extraction, documents = centre.read(day, method)
         assert extraction.complete == (method == "job")
         assert out_of_window(documents.lazy(), centre.zone).collect().is_empty()
-        queues = figures_of(documents, centre.zone, tmp_path / "tables")["queue_performance"]
-        assert centre.differing(window_of(day, centre.zone), queues) == []
-        offered += queues.select(pl.col("offered").sum()).collect().item()
+        marts = figures_of(documents, centre.zone, tmp_path / "tables")
+        assert centre.differing(window_of(day, centre.zone), marts) == []
+        offered += marts["queue_performance"].select(pl.col("offered").sum()).collect().item()
     assert offered > 100
 
 
@@ -151,8 +156,8 @@ def test_a_day_comes_whole_whatever_the_query_takes_an_interval_for(
     centre = Centre(zone, tmp_path, interval_matching=matching, mix=WITHIN_A_DAY)
     for day in ("2026-03-29", "2026-11-19"):
         _, documents = centre.read(day, method)
-        queues = figures_of(documents, centre.zone, tmp_path / "tables")["queue_performance"]
-        assert centre.differing(window_of(day, centre.zone), queues) == []
+        marts = figures_of(documents, centre.zone, tmp_path / "tables")
+        assert centre.differing(window_of(day, centre.zone), marts) == []
 
 
 @pytest.mark.parametrize("matching", ["overlap_and_startday", "startday", "start_in_interval"])

@@ -1,9 +1,9 @@
 """The checks of stored days: what must hold before anybody reads them, and what a person should look at.
 
-What belongs here: which rule is checked on which table, whether it blocks, and what its failure says. The rules
-themselves are `genesys_assets.tables.integrity` and `genesys_assets.marts.formulas.reconciliation`. `staging` checks
-its own tables. Nullability needs no check: the warehouse refuses a row that lacks what its table declares as required,
-before anything is stored.
+What belongs here: which rule is checked on which table of raw, whether it blocks, and what its failure says. The rules
+themselves are `genesys_assets.tables.integrity`. `staging` checks its own tables; the checks of the marts are
+`possible` and `comparisons`. Nullability needs no check: the warehouse refuses a row that lacks what its table declares
+as required, before anything is stored.
 
 A blocking check that fails stops everything downstream in its run. Another one does not: an error is shown at its
 asset, in the day's report and in an alert; a warning at its asset and in the report.
@@ -20,23 +20,16 @@ import polars as pl
 
 from genesys_assets.assets.declared import DailyCheck, daily_check
 from genesys_assets.assets.recorded import RAW as CONVERSATIONS
-from genesys_assets.assets.recorded import comparison_metadata, is_provisional, stored_days
-from genesys_assets.assets.retries import TRY_AGAIN
-from genesys_assets.genesys import Source, conversation_aggregates
-from genesys_assets.marts import COMPARED_METRICS, differences
+from genesys_assets.assets.recorded import stored_days
+from genesys_assets.genesys import Source
 from genesys_assets.names import Names
 from genesys_assets.partitions import day_of, zone_of
-from genesys_assets.pool import API_POOL
-from genesys_assets.resources import Genesys
 from genesys_assets.sources import SOURCES, columns_of
 from genesys_assets.tables.integrity import duplicates, out_of_window
-from genesys_assets.variables import variable_of
 from genesys_assets.warehouse import Database, WarehouseIOManager, copy_out, stored
-from genesys_assets.windows import Interval, window_of
 from genesys_assets.work import WorkFolder
 
 RAW = "raw.conversations"
-SHOWN_DIFFERENCES = 50
 WEEKS = 4
 RECENT_DAYS = 7
 FAR = 2
@@ -179,89 +172,10 @@ def unusual(of: Volumes) -> str | None:
     return f"{of.day} has {of.conversations} conversations, where {compared} before it had {usual:g}."
 
 
-@daily_check(
-    "marts.queue_performance",
-    pool=API_POOL,
-    retry_policy=TRY_AGAIN,
-    description="The figures equal those of Genesys Cloud's own aggregates, by queue and media.",
-)
-def matches_genesys_aggregates(
-    context: dg.AssetCheckExecutionContext, queue_performance: pl.LazyFrame, genesys: Genesys
-) -> dg.AssetCheckResult:
-    """Fail with a table of the differences between a day's figures and the aggregates API's for the same day.
-
-    The failure is an error when a complete day differs, unless the settings say that such a difference is known, and a
-    warning when all days that differ are provisional.
-    """
-    days = [day_of(key) for key in context.partition_keys]
-    provisional = [day for day in days if is_provisional(context.instance, day, names_in(context))]
-    zone = zone_of(context)
-    found = pl.concat(differences_of(day, window_of(day, zone), queue_performance, genesys) for day in days)
-    differing = dict(found.group_by("partition_date", maintain_order=True).len().iter_rows())
-    certain = set(differing) - set(map(str, provisional))
-    shown = found.group_by("partition_date", maintain_order=True).head(max(5, SHOWN_DIFFERENCES // len(days)))
-    return dg.AssetCheckResult(
-        passed=found.is_empty(),
-        severity=SEVERITIES[genesys.mismatch] if certain else dg.AssetCheckSeverity.WARN,
-        description=agreement(found.height, provisional, is_certain=bool(certain)),
-        metadata=comparison_metadata(shown, differing, provisional),
-    )
-
-
 def names_in(context: dg.AssetCheckExecutionContext) -> Names:
     """Return how the definitions are called of the organisation whose asset is checked."""
     return Names.of(context.check_specs[0].asset_key)
 
 
-SEVERITIES = {"error": dg.AssetCheckSeverity.ERROR, "warning": dg.AssetCheckSeverity.WARN}
-"""How severe a difference on a complete day is, by the setting."""
-
-
-def differences_of(day: date, window: Interval, queue_performance: pl.LazyFrame, genesys: Genesys) -> pl.DataFrame:
-    """Return the figures of a day that differ from Genesys Cloud's, as `marts.differences` has them, with the day."""
-    aggregates = genesys.run(lambda cloud: conversation_aggregates(cloud, window, COMPARED_METRICS))
-    of_day = queue_performance.filter(pl.col("partition_date") == day)
-    names = of_day.group_by("queue_id").agg(pl.col("queue_name").drop_nulls().first())
-    differing = differences(of_day, pl.LazyFrame(aggregates, schema=AGGREGATES))
-    return (
-        differing.join(names, on="queue_id", how="left", nulls_equal=True, maintain_order="left")
-        .select(pl.lit(str(day)).alias("partition_date"), "queue_name", pl.exclude("queue_name"))
-        .collect()
-    )
-
-
-AGGREGATES = {
-    "queue_id": pl.String,
-    "media_type": pl.String,
-    "metric": pl.String,
-    "count": pl.Int64,
-    "sum": pl.Int64,
-}
-
-
-def agreement(differences: int, provisional: Sequence[date], *, is_certain: bool) -> str:
-    """Return the result of the comparison in words, with what to do about it.
-
-    Args:
-        differences: How many figures differ.
-        provisional: The days that are provisional.
-        is_certain: Whether some of the differences are on a complete day.
-    """
-    named = ", ".join(map(str, provisional))
-    is_are = "is" if len(provisional) == 1 else "are"
-    says_so = f" {named} {is_are} provisional: read before Genesys Cloud had the whole day." if provisional else ""
-    if not differences:
-        return f"Every figure equals Genesys Cloud's.{says_so}"
-    if provisional:
-        says_so += " Materialise it again when Genesys Cloud has it: the sensor conversations_available does so."
-    if is_certain:
-        says_so += (
-            " Genesys Cloud reprocesses days for some time: materialise a complete day again in a few days. "
-            "If it still differs, compare the divisions that the OAuth client may see with those of the view; a "
-            f"difference that is known and explained is no error with {variable_of('mismatch')}=warning."
-        )
-    return f"{differences} figures differ from Genesys Cloud's.{says_so}"
-
-
 ONCE = [each_record_once(table, source) for table, source in SOURCES.items()]
-CHECKS = [*ONCE, volume, matches_genesys_aggregates]
+CHECKS = [*ONCE, volume]

@@ -19,13 +19,18 @@ from genesys_assets.dagster_internals import (
     AssetCheckExecutionRecordStatus,
     PartitionKeyFilter,
 )
-from genesys_assets.marts import COMPARED
+from genesys_assets.marts import MARTS, STATISTICS
 from genesys_assets.names import PLAIN, Names
 from genesys_assets.reports import CheckNote, Comparison, DataNotes, Difference
 
 RAW = dg.AssetKey(["raw", "conversations"])
 QUEUE_PERFORMANCE = dg.AssetKey(["marts", "queue_performance"])
-COMPARISON = dg.AssetCheckKey(QUEUE_PERFORMANCE, "matches_genesys_aggregates")
+COMPARISONS = {
+    name: dg.AssetCheckKey(dg.AssetKey(["marts", name]), "matches_genesys_aggregates")
+    for name, mart in MARTS.items()
+    if mart.comparisons
+}
+"""The checks that figures equal Genesys Cloud's, by the mart."""
 PARTITION = "dagster/partition"
 RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 STATE, COMPLETE, PROVISIONAL = "state", "complete", "provisional"
@@ -76,7 +81,6 @@ def data_notes(
     made = {asset: _made_at(instance, asset, day) for asset in {key.asset_key for key in checks}}
     since = {asset: max(at or 0.0, read_at.timestamp() if read_at else 0.0) for asset, at in made.items()}
     found = {key: outcome for key in checks if (outcome := _outcome(instance, key, day, since[key.asset_key]))}
-    compared = found.get(names.check(COMPARISON))
     return DataNotes(
         source=_text(metadata.get("source")),
         complete=state == COMPLETE if (state := _text(metadata.get(STATE))) else None,
@@ -84,7 +88,7 @@ def data_notes(
         conversations=_number(metadata.get("conversations")),
         open_conversations=_number(metadata.get("open_conversations")),
         checks=tuple(_check_note(outcome, day) for outcome in found.values()),
-        comparison=_comparison(compared, day) if compared else None,
+        comparison=_comparison([found.get(names.check(key)) for key in COMPARISONS.values()], day),
     )
 
 
@@ -98,13 +102,18 @@ def comparison_metadata(
         differing: How many figures differ, by the days on which some do.
         provisional: Days that were read before Genesys Cloud had the whole of them.
     """
-    records = [dg.TableRecord(row) for row in shown.iter_rows(named=True)]
+    records = [dg.TableRecord({name: _written(value) for name, value in row.items()}) for row in shown.to_dicts()]
     return {
         "differences": dg.MetadataValue.int(sum(differing.values())),
         FAILED_DAYS: dg.MetadataValue.json(dict(differing)),
         "provisional": dg.MetadataValue.json(list(map(str, provisional))),
         **({"table": dg.MetadataValue.table(records)} if records else {}),
     }
+
+
+def _written(value: Any) -> Any:
+    """Return a number without a fraction as a whole one."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _made_at(instance: dg.DagsterInstance, key: dg.AssetKey, day: str) -> float | None:
@@ -177,25 +186,41 @@ def _check_note(entry: EventLogEntry, day: str) -> CheckNote:
     )
 
 
-def _comparison(entry: EventLogEntry, day: str) -> Comparison:
+def _comparison(entries: Sequence[EventLogEntry | None], day: str) -> Comparison | None:
+    """Return how a day's figures compare with Genesys Cloud's; None unless those of every mart were compared."""
+    found = [_compared(entry, day) for entry in entries if entry]
+    made = [each for each in found if each]
+    if len(made) < len(entries):
+        return None
+    return Comparison(sum(each.differences for each in made), tuple(row for each in made for row in each.shown))
+
+
+def _compared(entry: EventLogEntry, day: str) -> Comparison | None:
+    """Return how the figures of one mart compare; None where Genesys Cloud refused to tell its own."""
     evaluation = entry.get_dagster_event().asset_check_evaluation_data
+    if "differences" not in evaluation.metadata:
+        return None
     if not failed_on(evaluation, day):
         return Comparison(0)
     table, days = evaluation.metadata.get("table"), evaluation.metadata.get(FAILED_DAYS)
     records = table.records if isinstance(table, dg.TableMetadataValue) else []
-    shown = tuple(_difference(record.data) for record in records if record.data["partition_date"] == day)
+    mart = evaluation.asset_key.path[-1]
+    shown = tuple(_difference(mart, record.data) for record in records if record.data["partition_date"] == day)
     return Comparison(_listed(days.value).get(day, 0) if days else len(shown), shown)
 
 
-def _difference(row: Mapping[str, Any]) -> Difference:
-    compared = COMPARED.get(str(row["figure"]))
+def _difference(mart: str, row: Mapping[str, Any]) -> Difference:
+    columns = [column for each in MARTS[mart].comparisons for column in each.by if row.get(column)]
+    names = {column: str(row.get(MARTS[mart].name_columns.get(column, "")) or row[column]) for column in columns}
+    media = names.pop("media_type", "")
+    figure, at = str(row["figure"]), row.get("interval_start")
     return Difference(
-        queue=str(row.get("queue_name") or row["queue_id"]),
-        media=str(row["media_type"] or ""),
-        figure=str(row["figure"]),
-        metric=f"{compared.metric} ({compared.statistic})" if compared else "",
-        ours=int(row["ours"]),
-        genesys=int(row["genesys"]),
+        of=", ".join(names.values()),
+        media=media,
+        figure=f"{figure}, interval {at}" if at else figure,
+        metric=str(STATISTICS.get(figure, "")),
+        ours=row["ours"],
+        genesys=row["genesys"],
     )
 
 

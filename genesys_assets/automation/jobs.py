@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 
 from genesys_assets.assets.database_copy import KEY as COPY
-from genesys_assets.assets.recorded import COMPARISON
+from genesys_assets.assets.recorded import COMPARISONS
 from genesys_assets.databases import copies_with_each_day
 from genesys_assets.names import names_of
 from genesys_assets.organisation import Organisation
@@ -36,7 +36,7 @@ def jobs(organisation: Organisation) -> list[Any]:
         ),
         (
             RESTATE_MARTS,
-            groups("staging", "marts") - dg.AssetSelection.checks(names.check(COMPARISON)),
+            groups("staging", "marts") - dg.AssetSelection.checks(*map(names.check, COMPARISONS.values())),
             "Computes staging and marts of a day again from what is stored in raw, without asking Genesys Cloud.",
         ),
         (

@@ -16,7 +16,7 @@ import click
 from genesys_assets.databases import database_of
 from genesys_assets.directory import LISTINGS
 from genesys_assets.genesys import (
-    AGGREGATES_PERMISSION,
+    AGGREGATES,
     ForbiddenError,
     GenesysCloud,
     GenesysError,
@@ -25,7 +25,7 @@ from genesys_assets.genesys import (
     NotCoveredError,
     PermanentError,
     Source,
-    conversation_aggregates,
+    aggregates,
     data_availability,
     entities,
     organisation,
@@ -195,8 +195,16 @@ async def _details(cloud: GenesysCloud, *, source: Source) -> str:
 
 
 async def _aggregates(cloud: GenesysCloud) -> str:
-    await conversation_aggregates(cloud, _yesterday(), ["nOffered"])
-    return f"{AGGREGATES_PERMISSION} is granted: the figures can be compared with Genesys Cloud's own."
+    refused = list[str]()
+    for query in AGGREGATES.values():
+        try:
+            await aggregates(cloud, query, _yesterday(), [query.some_metric])
+        except ForbiddenError as error:
+            refused.append(str(error))
+    if refused:
+        raise PermanentError(" ".join(refused))
+    granted = " and ".join(query.permission for query in AGGREGATES.values())
+    return f"{granted} are granted: the figures can be compared with Genesys Cloud's own."
 
 
 async def _directory(cloud: GenesysCloud) -> str:

@@ -3,7 +3,7 @@
 Knows httpx and msgspec; knows nothing of Dagster, DuckDB or polars.
 """
 
-from genesys_assets.genesys.api.aggregates import AGGREGATES_PERMISSION, Aggregate, conversation_aggregates
+from genesys_assets.genesys.api.aggregates import AGGREGATES, Aggregate, aggregates
 from genesys_assets.genesys.api.auth import Credentials
 from genesys_assets.genesys.api.client import GenesysCloud, Stats
 from genesys_assets.genesys.api.concurrency import run_interruptibly
@@ -29,7 +29,7 @@ from genesys_assets.genesys.details.source import Bound, Limits, Source
 from genesys_assets.windows import Interval
 
 __all__ = [
-    "AGGREGATES_PERMISSION",
+    "AGGREGATES",
     "Aggregate",
     "Batch",
     "Bound",
@@ -55,7 +55,7 @@ __all__ = [
     "Source",
     "Stats",
     "TransientError",
-    "conversation_aggregates",
+    "aggregates",
     "data_availability",
     "entities",
     "extract",

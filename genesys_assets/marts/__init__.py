@@ -19,8 +19,9 @@ from genesys_assets.marts import (
 from genesys_assets.marts.formulas.impossible import impossible
 from genesys_assets.marts.formulas.measures import roll_up, total
 from genesys_assets.marts.formulas.names import with_names
-from genesys_assets.marts.formulas.reconciliation import COMPARED, COMPARED_METRICS, differences
+from genesys_assets.marts.formulas.reconciliation import Comparison, differences
 from genesys_assets.marts.formulas.service_level import ServiceLevelOptions
+from genesys_assets.marts.formulas.statistics import STATISTICS, metrics_of
 from genesys_assets.marts.formulas.uncounted import UNCOUNTED_REASONS, uncounted
 from genesys_assets.marts.mart import Mart
 
@@ -38,14 +39,15 @@ MARTS: Mapping[str, Mart] = {
 """The marts by name, in the order of the pages. Another mart is another file, and its module here."""
 
 __all__ = [
-    "COMPARED",
-    "COMPARED_METRICS",
     "MARTS",
+    "STATISTICS",
     "UNCOUNTED_REASONS",
+    "Comparison",
     "Mart",
     "ServiceLevelOptions",
     "differences",
     "impossible",
+    "metrics_of",
     "roll_up",
     "total",
     "uncounted",

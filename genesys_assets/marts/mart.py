@@ -17,6 +17,8 @@ from genesys_assets.marts.columns import MartRows
 from genesys_assets.marts.formulas.measures import SERVICE_LEVEL_INPUTS, Measure, Ratio, ratios_of
 from genesys_assets.marts.formulas.names import is_its_own_name, name_column, table_of_ids
 from genesys_assets.marts.formulas.parts import in_parts
+from genesys_assets.marts.formulas.reconciliation import Comparison
+from genesys_assets.marts.formulas.statistics import Quotient, Statistic
 
 Formula = Callable[..., pl.LazyFrame]
 Columns = Mapping[str, tuple[str, ...]]
@@ -38,6 +40,7 @@ class Mart:
         more: Further columns, which stand behind the measures.
         divided: Whether it has the ratios of its measures.
         by_conversation: Whether a row depends on one conversation alone, so that it can be computed part by part.
+        comparisons: How its figures are compared with Genesys Cloud's aggregates; none: they are not.
     """
 
     name: str
@@ -48,6 +51,7 @@ class Mart:
     more: Mapping[str, dy.Column] = field(default_factory=dict)
     divided: bool = True
     by_conversation: bool = False
+    comparisons: tuple[Comparison, ...] = ()
 
     @property
     def compute(self) -> Formula:
@@ -63,6 +67,16 @@ class Mart:
     def figures(self) -> Mapping[str, dy.Column]:
         """Return the columns that are made of session metrics: measures, service level, ratios."""
         return {**self._summed(), **self._divided()}
+
+    @property
+    def compared(self) -> list[tuple[Comparison, dict[str, Statistic | Quotient]]]:
+        """Return the mart's comparisons, each with the figures that are compared in it, every one in one."""
+        left, found = [*self.figures], list[tuple[Comparison, dict[str, Statistic | Quotient]]]()
+        for comparison in self.comparisons:
+            statistics = comparison.statistics(left)
+            found.append((comparison, statistics))
+            left = [figure for figure in left if figure not in statistics]
+        return found
 
     @cached_property
     def schema(self) -> type[MartRows]:
@@ -93,6 +107,11 @@ class Mart:
         """Return the columns that hold names, each with the table ('directory.queues') that they are taken from."""
         tables = {column: table_of_ids(column) for column in self.rows.column_names()}
         return {name_column(ids): table for ids, table in tables.items() if table}
+
+    @cached_property
+    def name_columns(self) -> Mapping[str, str]:
+        """Return the columns that hold names, by the columns of ids beside which they stand."""
+        return {column: name_column(column) for column in self.rows.column_names() if table_of_ids(column)}
 
     @cached_property
     def directory(self) -> Columns:

@@ -19,6 +19,7 @@ from genesys_assets.marts.formulas.measures import (
     measured,
     with_ratios,
 )
+from genesys_assets.marts.formulas.reconciliation import Comparison
 from genesys_assets.marts.formulas.service_level import ServiceLevelOptions
 from genesys_assets.marts.mart import Mart
 from genesys_assets.windows import INTERVAL_LENGTHS
@@ -100,4 +101,7 @@ MART = Mart(
     queue_performance,
     inputs={"session_metrics": ("partition_date", "name", "value", "emit_date", "media_type", "direction", "queue_id")},
     measures=MEASURES,
+    comparisons=(
+        Comparison({"queue_id": "queueId", "media_type": "mediaType"}, always=["queue_id"], by_interval=True),
+    ),
 )

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import fields
+from datetime import UTC, date
 
 from genesys_assets.marts import MARTS, Mart
 from genesys_assets.marts.formulas.measures import LARGEST_VALUE, MEASURES, RATIOS, Measure
-from genesys_assets.marts.formulas.reconciliation import COMPARED
 from genesys_assets.marts.formulas.service_level import ServiceLevelOptions
+from genesys_assets.marts.formulas.statistics import STATISTICS
 from genesys_assets.texts import markdown_table
-from genesys_assets.windows import INTERVAL_LENGTHS
+from genesys_assets.windows import INTERVAL_LENGTHS, window_of
 
 SWITCHES = {
     "include_flowouts_in_calculation": "Include Flowouts in Calculation",
@@ -62,8 +63,14 @@ _SWITCH_EFFECTS = {
 }
 
 _COMPARED = """\
-For each day the project asks Genesys Cloud's aggregates for the figures below, by queue and media, and compares them
-with `marts.queue_performance`. On a day that the data lake has in full they are equal.
+For each day, and over exactly its window, the project asks Genesys Cloud's aggregates for the figures of these marts,
+and the check `matches_genesys_aggregates` of the mart compares them. On a day that the data lake has in full they are
+equal.
+"""
+
+_STATISTICS = """\
+What each figure must equal is written down apart from its formula, so that a wrong formula is not compared with itself.
+A quotient is divided after both sides were added up; it is compared over the day.
 """
 
 _LIMITS = """\
@@ -86,6 +93,9 @@ _LIMITS = """\
 """
 
 
+_SOME_DAY = window_of(date(2026, 11, 20), UTC)
+
+
 def page() -> str:
     """Return the whole of docs/metrics.md, as Markdown."""
     return "\n".join(
@@ -103,6 +113,8 @@ def page() -> str:
             "## Compared with Genesys Cloud\n",
             _COMPARED,
             _comparisons(),
+            _STATISTICS,
+            _statistics(),
             "## Where a figure and a view may differ\n",
             _LIMITS,
         ]
@@ -142,8 +154,23 @@ def _mart(mart: Mart) -> str:
 
 
 def _comparisons() -> str:
-    rows = [(_code(each.name), _code(each.metric), each.statistic) for each in COMPARED.values()]
-    return markdown_table(("figure", "aggregates metric", "statistic"), rows)
+    rows = [
+        (
+            _code(f"marts.{mart.name}"),
+            f"{each.words}{', in its intervals too' if each.by_interval else ''}",
+            "all" if statistics.keys() >= mart.figures.keys() else ", ".join(map(_code, statistics)),
+            f"{each.of}, {len(each.parts(_SOME_DAY))}",
+        )
+        for mart in MARTS.values()
+        for each, statistics in mart.compared
+    ]
+    return markdown_table(("mart", "compared", "figures", "aggregates of, requests for a day"), rows)
+
+
+def _statistics() -> str:
+    compared = {figure for mart in MARTS.values() for _, statistics in mart.compared for figure in statistics}
+    rows = [(_code(figure), str(each)) for figure, each in STATISTICS.items() if figure in compared]
+    return markdown_table(("figure", "statistic of the aggregates"), rows)
 
 
 def _marts_with(measure: Measure) -> str:

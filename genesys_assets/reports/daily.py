@@ -24,7 +24,16 @@ if TYPE_CHECKING:
     import altair as alt
     from jinja2 import Environment
 
-_FILTERS = (formats.count, formats.share, formats.duration, formats.day, formats.short_day, formats.instant, line)
+_FILTERS = (
+    formats.count,
+    formats.number,
+    formats.share,
+    formats.duration,
+    formats.day,
+    formats.short_day,
+    formats.instant,
+    line,
+)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,11 @@ def count(value: float | None) -> str:
     return NOTHING if value is None else f"{value:,.0f}"
 
 
+def number(value: float | None) -> str:
+    """Write 1234 as 1,234, and 0.82347 as 0.8235."""
+    return count(value) if value is None or float(value).is_integer() else f"{value:,.4f}"
+
+
 def share(value: float | None) -> str:
     """Write 0.8234 as 82.3%."""
     return NOTHING if value is None else f"{100 * value:.1f}%"

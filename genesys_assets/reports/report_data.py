@@ -51,20 +51,20 @@ class Difference:
     """A figure that differs from Genesys Cloud's.
 
     Attributes:
-        queue: Its name, or its id.
+        of: The names, or ids, of the queue, agent, wrap-up code or flow that it is of.
         media: Media, "" where there is none.
-        figure: The figure of marts.queue_performance.
+        figure: The figure of the mart.
         metric: What Genesys Cloud calls it, and which statistic.
         ours: Ours.
         genesys: Genesys Cloud's.
     """
 
-    queue: str
+    of: str
     media: str
     figure: str
     metric: str
-    ours: int
-    genesys: int
+    ours: float | None
+    genesys: float | None
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,10 @@
-"""The conversation aggregates query: emitted metrics in groups, each counted in the interval of its instant."""
+"""Aggregates of conversations and flows: emitted metrics in groups, each counted in the bucket of its instant."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from datetime import timedelta
 from typing import Any
 
@@ -23,6 +23,10 @@ DIMENSIONS = (
 _DURATION = re.compile(r"P(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?)?")
 _ALIASES = {"tWait": "tAcd"}
 """Metrics that exist in aggregates only, and the metrics that they repeat."""
+_OF_FLOWS = frozenset({"nFlow", "nFlowMilestone", "nFlowOutcome", "nFlowOutcomeFailed", "oFlowMilestone"}) | {
+    "tFlow", "tFlowDisconnect", "tFlowExit", "tFlowOutcome",
+}  # fmt: skip
+"""The metrics of the flow aggregates."""
 _TARGETS = {(queue.id, media): level.percentage for queue in QUEUES for media, level in queue.service_levels.items()}
 
 Group = tuple[str | None, ...]
@@ -43,8 +47,23 @@ class Tally:
 
 
 def query(sandbox: State, request: Request) -> Response:
-    """Return one result for each group that has data, with one entry for each interval."""
-    body = request.json
+    """Return the conversation aggregates."""
+    return _counted(sandbox, request.json, None)
+
+
+def flow_query(sandbox: State, request: Request) -> Response:
+    """Return the flow aggregates."""
+    return _counted(sandbox, request.json, _OF_FLOWS)
+
+
+def _counted(sandbox: State, body: dict[str, Any], known: Set[str] | None) -> Response:
+    """Return one result for each group that has data, with one entry for each interval.
+
+    Args:
+        sandbox: The sandbox.
+        body: The query.
+        known: The metrics that are counted; None: all.
+    """
     start, end = interval_of(body.get("interval"))
     dimensions = _checked_dimensions(body.get("groupBy") or [])
     step = _step(body.get("granularity"), end - start)
@@ -52,7 +71,7 @@ def query(sandbox: State, request: Request) -> Response:
     at = sandbox.instant()
     cells: dict[Group, dict[int, dict[str, Tally]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(Tally)))
     for event in _within(sandbox, start, end, at):
-        if _passes(event.dimensions, body.get("filter")):
+        if (known is None or event.metric in known) and _passes(event.dimensions, body.get("filter")):
             group = tuple(event.dimensions.get(name) for name in dimensions)
             cells[group][(event.at - start) // step][event.metric].values.append(event.value)
     wanted = body.get("metrics") or sorted(

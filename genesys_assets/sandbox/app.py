@@ -30,6 +30,7 @@ ABORT = "genesys_assets.sandbox.abort"
 
 _DETAIL = ("analytics:conversationDetail:view", "analytics:agentConversationDetail:view")
 _AGGREGATE = ("analytics:conversationAggregate:view",)
+_FLOW_AGGREGATE = ("analytics:flowAggregate:view",)
 _WORTH_COMPRESSING_BYTES = 1_000
 _SLOW_CHUNKS = 10
 _LARGEST_REQUEST_BYTES = 512_000
@@ -46,6 +47,7 @@ ENDPOINTS = (
     Endpoint("GET", f"{_CONVERSATIONS}/details", details.several, _DETAIL),
     Endpoint("GET", f"{_CONVERSATIONS}/{{conversation_id}}/details", details.one, _DETAIL),
     Endpoint("POST", f"{_CONVERSATIONS}/aggregates/query", aggregates.query, _AGGREGATE),
+    Endpoint("POST", "/api/v2/analytics/flows/aggregates/query", aggregates.flow_query, _FLOW_AGGREGATE),
     *directory.ENDPOINTS,
 )
 

@@ -12,8 +12,9 @@ import dagster as dg
 import polars as pl
 import pytest
 
-from genesys_assets.assets import checks, standing
-from genesys_assets.assets.checks import Volumes, agreement, unusual, volumes
+from genesys_assets.assets import comparisons, standing
+from genesys_assets.assets.checks import Volumes, unusual, volumes
+from genesys_assets.assets.comparisons import agreement
 from genesys_assets.assets.staging import keys_and_parents
 from genesys_assets.data_model import TABLES
 from genesys_assets.genesys import PermanentError, TransientError
@@ -63,8 +64,9 @@ def run_of(chain: Chain, selection: dg.AssetSelection) -> dg.ExecuteInProcessRes
     return resolved.execute_in_process(instance=chain.instance, tags=of_day, raise_on_error=False)
 
 
-def evaluation(result: dg.ExecuteInProcessResult, name: str) -> dg.AssetCheckEvaluation:
-    (found,) = [each for each in result.get_asset_check_evaluations() if each.check_name == name]
+def evaluation(result: dg.ExecuteInProcessResult, name: str, asset: list[str] | None = None) -> dg.AssetCheckEvaluation:
+    evaluations = [each for each in result.get_asset_check_evaluations() if each.check_name == name]
+    (found,) = [each for each in evaluations if asset is None or each.asset_key.path == asset]
     return found
 
 
@@ -141,14 +143,14 @@ def made_again(chain: Chain) -> dg.ExecuteInProcessResult:
 def test_a_comparison_that_waits_is_waited_for(stored: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(standing, "SECONDS_BETWEEN_LOOKS", 0)
     answers = iter([TransientError("Genesys Cloud is busy."), TransientError("Genesys Cloud is busy.")])
-    asked = checks.differences_of
+    asked = comparisons.differences_of
 
     def busy(*arguments: Any) -> pl.DataFrame:
         for error in answers:
             raise dg.RetryRequested(max_retries=3, seconds_to_wait=0.05) from error
         return asked(*arguments)
 
-    monkeypatch.setattr(checks, "differences_of", busy)
+    monkeypatch.setattr(comparisons, "differences_of", busy)
     result = checked(stored, MART, "matches_genesys_aggregates", further="reports")
     ended = [event.step_key for event in result.all_events if event.is_step_success]
     assert ended == ["marts__queue_performance_matches_genesys_aggregates", "reports__daily"]
@@ -157,7 +159,7 @@ def test_a_comparison_that_waits_is_waited_for(stored: Chain, monkeypatch: pytes
 def test_a_comparison_that_fails_leaves_no_day_complete(stored: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run_of(stored, dg.AssetSelection.assets(MART).without_checks()).success
     monkeypatch.setattr(standing, "SECONDS_BETWEEN_LOOKS", 0)
-    monkeypatch.setattr(checks, "conversation_aggregates", refusing)
+    monkeypatch.setattr(comparisons, "aggregates", refusing)
     result = checked(stored, MART, "matches_genesys_aggregates", further="reports")
     assert not result.success
     assert "✓ Complete" not in page(stored)
@@ -177,7 +179,7 @@ def test_a_check_that_will_never_run_since_its_mart_failed_is_not_waited_for(
     assert latest(stored)["state"] == "complete"
 
 
-async def refusing(*_: object) -> list[object]:
+async def refusing(*_: object, **__: object) -> list[object]:
     """The aggregates, which the OAuth client may not read."""
     raise PermanentError("The permission is missing: grant analytics:conversationAggregate:view.")
 
@@ -313,7 +315,7 @@ def by_query(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
 
 
 def test_a_day_by_query_is_said_to_be_provisional_by_its_check(by_query: Chain) -> None:
-    found = evaluation(by_query.runs["day"], "matches_genesys_aggregates")
+    found = evaluation(by_query.runs["day"], "matches_genesys_aggregates", MART)
     assert told(found)["provisional"] == [str(DAY)]
     assert f"{DAY} is provisional" in (found.description or "")
 

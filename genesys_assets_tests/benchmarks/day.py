@@ -25,6 +25,7 @@ from typing import Any
 import polars as pl
 
 from genesys_assets.activity import NEAR
+from genesys_assets.marts import MARTS
 from genesys_assets_tests.benchmarks.voice import DAY, Calls, Conversation
 
 FORMAT = 1
@@ -130,9 +131,18 @@ def _make(folder: Path, count: int) -> None:
         "conversations": count,
         "json_bytes": json_bytes,
         "query_intervals": intervals(QUERY_SLICES),
-        "aggregates": calls.aggregates(count),
+        "aggregates": {
+            aggregates_asked(comparison.of, [*comparison.by.values()]): calls.aggregates(count, comparison)
+            for mart in MARTS.values()
+            for comparison in mart.comparisons
+        },
     }
     (folder / "facts.json").write_text(json.dumps(facts))
+
+
+def aggregates_asked(of: str, by: list[str]) -> str:
+    """Return by what the aggregates of the day are told apart in its facts."""
+    return " ".join([of, *by])
 
 
 def _slice(seconds: int, slices: int) -> int:

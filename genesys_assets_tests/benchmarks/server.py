@@ -17,9 +17,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from genesys_assets_tests.benchmarks.day import LAKE, Day
+from genesys_assets_tests.benchmarks.day import LAKE, Day, aggregates_asked
 
 JOBS = "/api/v2/analytics/conversations/details/jobs"
 QUERY = "/api/v2/analytics/conversations/details/query"
@@ -34,7 +35,7 @@ class Server:
         facts = day.facts
         self._query_intervals: list[str] = facts["query_intervals"]
         self._conversations: int = facts["conversations"]
-        self._aggregates = json.dumps({"results": facts["aggregates"]}).encode()
+        self._aggregates: dict[str, list[dict[str, Any]]] = facts["aggregates"]
         self._jobs: list[str] = []
 
     def answer(self, method: str, target: str, body: bytes) -> bytes:
@@ -47,7 +48,7 @@ class Server:
         if url.path == QUERY:
             return self._page_of_query(json.loads(body))
         if url.path.endswith("/aggregates/query"):
-            return self._aggregates if self._is_of_the_day(json.loads(body)["interval"]) else b"{}"
+            return self._of_aggregates(url.path.split("/")[-3], json.loads(body))
         return b"{}"
 
     def _of_jobs(self, path: str, query: str, body: bytes) -> bytes:
@@ -61,6 +62,20 @@ class Server:
             return b'{"state":"FULFILLED"}'
         page = self._day.page("job", self._jobs[int(path.split("/")[1])], int(parse_qs(query).get("cursor", ["0"])[0]))
         return page.read_bytes() if page.exists() else b'{"conversations":[],%b}' % LAKE
+
+    def _of_aggregates(self, of: str, asked: dict[str, Any]) -> bytes:
+        """Return the groups with their buckets that begin in the interval; without buckets, with the whole day."""
+        start, _, end = asked["interval"].partition("/")
+        if not self._is_of_the_day(start):
+            return b"{}"
+        results = [
+            {
+                "group": each["group"],
+                "data": [data for data in each["data"] if start <= data.get("interval", start)[: len(start)] < end],
+            }
+            for each in self._aggregates[aggregates_asked(of, asked["groupBy"])]
+        ]
+        return json.dumps({"results": results}).encode()
 
     def _page_of_query(self, asked: dict[str, object]) -> bytes:
         """Return a page of an hour; of another interval the total alone."""

@@ -16,12 +16,15 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
+from genesys_assets.marts import Comparison
 from genesys_assets.sandbox import Sandbox
 from genesys_assets.sandbox.emissions import emissions
 from genesys_assets.sandbox.traffic import Head
 
 DAY = date(2026, 11, 20)
 LONGEST_SHIFT_SECONDS = 90
+BUCKET_MS = 15 * 60 * 1000
+"""The buckets in which the aggregates are asked for, where they are asked for in buckets."""
 CALLS = {
     "answered_call": 330.0,
     "not_responding_call": 24.0,
@@ -66,13 +69,17 @@ class Template:
 
     def told(self, source: random.Random) -> Conversation:
         """Return the conversation with other ids, at another second."""
-        digits = source.randbytes(16 * self.ids).hex()
+        digits, shift = self.shifted(source)
         ids = [_uuid(digits[at : at + 32]).encode() for at in range(0, len(digits), 32)]
-        shift = source.randint(-LONGEST_SHIFT_SECONDS, LONGEST_SHIFT_SECONDS)
         filled = tuple(_CLOCKS[number + shift] if is_clock else ids[number] for is_clock, number in self.places)
         return Conversation(
             ids[self.own_id].decode(), self.start_seconds + shift, self.end_seconds + shift, self.text % filled
         )
+
+    def shifted(self, source: random.Random) -> tuple[str, int]:
+        """Return the digits of its ids, and by how many seconds it is moved."""
+        digits = source.randbytes(16 * self.ids).hex()
+        return digits, source.randint(-LONGEST_SHIFT_SECONDS, LONGEST_SHIFT_SECONDS)
 
 
 class Calls:
@@ -100,26 +107,44 @@ class Calls:
             for number in source.sample(range(uses), uses):
                 yield self._templates[number].told(source)
 
-    def aggregates(self, count: int) -> list[dict[str, Any]]:
-        """Return what the aggregates query, grouped by queue and media, answers of so many conversations."""
-        values: dict[tuple[str | None, str | None], dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
-        for uses in self._uses(count):
-            for events in self._events[:uses]:
-                for event in events:
-                    group = (event.dimensions.get("queueId"), event.dimensions.get("mediaType"))
-                    values[group][event.metric].append(event.value)
+    def aggregates(self, count: int, query: Comparison, seed: int = 1) -> list[dict[str, Any]]:
+        """Return what the aggregates query, grouped as a mart is compared, answers of so many conversations."""
+        values: dict[tuple[str | None, ...], dict[int, dict[str, list[int]]]]
+        values = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
+        for number, shift in self._shifts(count, seed):
+            for event in self._events[number]:
+                bucket = (event.at + shift * 1000) // BUCKET_MS if query.by_interval else 0
+                group = tuple(event.dimensions.get(name) for name in query.by.values())
+                values[group][bucket][event.metric].append(event.value)
         return [
             {
-                "group": {"queueId": queue, "mediaType": media},
-                "data": [{"metrics": [{"metric": name, "stats": _stats(name, each)} for name, each in found.items()]}],
+                "group": dict(zip(query.by.values(), group, strict=True)),
+                "data": [
+                    {
+                        **({"interval": _interval(bucket)} if query.by_interval else {}),
+                        "metrics": [{"metric": name, "stats": _stats(name, each)} for name, each in found.items()],
+                    }
+                    for bucket, found in buckets.items()
+                ],
             }
-            for (queue, media), found in values.items()
-            if queue
+            for group, buckets in values.items()
         ]
+
+    def _shifts(self, count: int, seed: int) -> Iterator[tuple[int, int]]:
+        """Yield template and shift of each of `conversations`."""
+        source = random.Random(seed)  # noqa: S311 - as above
+        for uses in self._uses(count):
+            for number in source.sample(range(uses), uses):
+                yield number, self._templates[number].shifted(source)[1]
 
     def _uses(self, count: int) -> Sequence[int]:
         whole, rest = divmod(count, len(self._templates))
         return [len(self._templates)] * whole + [rest]
+
+
+def _interval(bucket: int) -> str:
+    start = datetime.fromtimestamp(bucket * BUCKET_MS / 1000, UTC)
+    return f"{start:%Y-%m-%dT%H:%M:%S.000Z}/{start + timedelta(milliseconds=BUCKET_MS):%Y-%m-%dT%H:%M:%S.000Z}"
 
 
 def _is_well_within(head: Head, midnight: int) -> bool:

@@ -13,7 +13,7 @@ from dagster import DagsterInstance
 from genesys_assets.cli import doctor, main
 from genesys_assets.directory import LISTINGS
 from genesys_assets.documentation import PERMISSIONS
-from genesys_assets.genesys import AGGREGATES_PERMISSION, GenesysCloud
+from genesys_assets.genesys import AGGREGATES, GenesysCloud
 from genesys_assets.genesys.api.client import Params
 from genesys_assets.pinning import Identity
 from genesys_assets.sandbox import Faults, Sandbox, on, serve
@@ -188,11 +188,12 @@ def test_an_unknown_region_lists_the_known_ones(examined):
     assert "eu-central-1" in wrong(result)[0]
 
 
-def test_a_missing_permission_is_named(examined, sandbox):
-    sandbox.permissions = {*PERMISSIONS} - {AGGREGATES_PERMISSION}
+@pytest.mark.parametrize("query", AGGREGATES.values(), ids=AGGREGATES)
+def test_a_missing_permission_is_named(examined, sandbox, query):
+    sandbox.permissions = {*PERMISSIONS} - {query.permission}
     result = examined()
     assert [line.split()[1] for line in wrong(result)] == ["Aggregates"]
-    assert "analytics:conversationAggregate:view" in wrong(result)[0]
+    assert query.permission in wrong(result)[0]
 
 
 def test_the_permissions_that_the_readme_asks_for_suffice(examined, sandbox):

@@ -21,11 +21,12 @@ from typing import Any, NamedTuple
 
 from genesys_assets.checkpoint import ParquetCheckpoint
 from genesys_assets.genesys import (
+    AGGREGATES,
     Credentials,
     ExtractionSettings,
     GenesysCloud,
     Hosts,
-    conversation_aggregates,
+    aggregates,
     data_availability,
     entities,
     extract,
@@ -155,7 +156,7 @@ async def day(cloud: GenesysCloud) -> None:
 ASKS: Mapping[str, Callable[[GenesysCloud], Any]] = {
     "page": lambda cloud: total_hits(cloud, CONVERSATIONS, window_of(DAY, UTC)),
     "listing": lambda cloud: entities(cloud, Listing("/api/v2/routing/queues")),
-    "aggregates": lambda cloud: conversation_aggregates(cloud, window_of(DAY, UTC), ["nOffered"]),
+    "aggregates": lambda cloud: aggregates(cloud, AGGREGATES["conversations"], window_of(DAY, UTC), ["nOffered"]),
     "availability": lambda cloud: data_availability(cloud, CONVERSATIONS),
     "organisation": organisation,
     "day": day,

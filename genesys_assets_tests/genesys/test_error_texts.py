@@ -7,11 +7,11 @@ import pytest
 from genesys_assets.checkpoint import ParquetCheckpoint
 from genesys_assets.directory import LISTINGS
 from genesys_assets.genesys import (
-    AGGREGATES_PERMISSION,
+    AGGREGATES,
     ConfigurationError,
     ForbiddenError,
     GenesysError,
-    conversation_aggregates,
+    aggregates,
     entities,
     extract,
     total_hits,
@@ -41,9 +41,10 @@ def test_a_403_of_a_listing_names_its_permission(table):
     assert f"Grant {LISTINGS[table].permission} to a role" in said
 
 
-def test_a_403_of_aggregates_names_their_permission():
-    said = refused_at(lambda cloud: conversation_aggregates(cloud, window_of(DAY, UTC), ["nOffered"]))
-    assert f"Grant {AGGREGATES_PERMISSION} to a role" in said
+@pytest.mark.parametrize("query", AGGREGATES.values(), ids=AGGREGATES)
+def test_a_403_of_aggregates_names_their_permission(query):
+    said = refused_at(lambda cloud: aggregates(cloud, query, window_of(DAY, UTC), [query.some_metric]))
+    assert f"Grant {query.permission} to a role" in said
 
 
 def test_a_403_of_a_query_names_the_permission_of_its_source():

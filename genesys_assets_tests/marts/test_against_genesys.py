@@ -13,9 +13,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from genesys_assets.marts import MARTS, differences, roll_up, with_names
-from genesys_assets.marts.formulas import measures
-from genesys_assets.marts.formulas.reconciliation import COMPARED, COMPARED_METRICS
+from genesys_assets.marts import MARTS, Comparison, differences, metrics_of, roll_up, with_names
 from genesys_assets.marts.queue_performance import queue_performance
 from genesys_assets.sandbox import CLIENT_ID, CLIENT_SECRET, Sandbox
 from genesys_assets.tables.decode import decode
@@ -24,7 +22,8 @@ from genesys_assets_tests.marts.every_mart import every_mart
 
 DAYS = [date(2026, 11, 19) + timedelta(days=n) for n in range(10)]
 SETTLED = datetime(2027, 2, 1, tzinfo=UTC)
-SCHEMA = {"queue_id": pl.String, "media_type": pl.String, "metric": pl.String, "count": pl.Int64, "sum": pl.Int64}
+SCHEMA = {"interval_start": pl.Datetime("us", "UTC"), "metric": pl.String, "count": pl.Int64, "sum": pl.Int64}
+BY_QUEUE = Comparison({"queue_id": "queueId", "media_type": "mediaType"}, always=["queue_id"])
 
 
 @pytest.fixture(scope="module")
@@ -50,8 +49,8 @@ def staging(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> dict[
 
 
 @pytest.fixture(scope="module")
-def by_interval(staging: dict[str, pl.LazyFrame]) -> pl.DataFrame:
-    return queue_performance(staging["session_metrics"]).collect()
+def computed(staging: dict[str, pl.LazyFrame]) -> dict[str, pl.DataFrame]:
+    return {mart: rows.collect() for mart, rows in every_mart(staging).items()}
 
 
 async def _answer(sandbox: Sandbox, path: str, body: dict[str, object]) -> dict[str, list[dict[str, object]]]:
@@ -66,19 +65,19 @@ async def _answer(sandbox: Sandbox, path: str, body: dict[str, object]) -> dict[
         return answer
 
 
-def told(sandbox: Sandbox, day: date, **options: object) -> list[dict[str, object]]:
+def told(sandbox: Sandbox, day: date, comparison: Comparison, **options: object) -> list[dict[str, object]]:
     """The groups of the aggregates query for one day."""
     interval = f"{day}T00:00:00.000Z/{day + timedelta(days=1)}T00:00:00.000Z"
-    body = {"interval": interval, "groupBy": ["queueId", "mediaType"], "metrics": [*COMPARED_METRICS], **options}
-    path = "/api/v2/analytics/conversations/aggregates/query"
-    return asyncio.run(_answer(sandbox, path, body)).get("results", [])
+    granularity = {"granularity": "PT15M"} if comparison.by_interval else {}
+    body = {"interval": interval, "groupBy": [*comparison.by.values()], **granularity, **options}
+    return asyncio.run(_answer(sandbox, f"/api/v2/analytics/{comparison.of}/aggregates/query", body)).get("results", [])
 
 
-def rows_of(groups: Iterable[dict]) -> pl.LazyFrame:
+def rows_of(groups: Iterable[dict], comparison: Comparison) -> pl.LazyFrame:
     rows = [
         {
-            "queue_id": group["group"].get("queueId"),
-            "media_type": group["group"].get("mediaType"),
+            **{column: group["group"].get(dimension) for column, dimension in comparison.by.items()},
+            "interval_start": datetime.fromisoformat(data["interval"].partition("/")[0]),
             "metric": metric["metric"],
             "count": metric["stats"].get("count"),
             "sum": metric["stats"].get("sum"),
@@ -87,81 +86,38 @@ def rows_of(groups: Iterable[dict]) -> pl.LazyFrame:
         for data in group["data"]
         for metric in data["metrics"]
     ]
-    return pl.LazyFrame(rows, schema=SCHEMA)
+    return pl.LazyFrame(rows, schema={**dict.fromkeys(comparison.by, pl.String), **SCHEMA})
 
 
 @pytest.mark.parametrize("day", DAYS, ids=str)
-def test_every_figure_of_a_day_equals_genesyss_by_queue_and_media(
-    sandbox: Sandbox, by_interval: pl.DataFrame, day: date
+@pytest.mark.parametrize("mart", [name for name, mart in MARTS.items() if mart.comparisons])
+def test_every_figure_of_a_day_equals_genesyss(
+    sandbox: Sandbox, computed: dict[str, pl.DataFrame], day: date, mart: str
 ) -> None:
-    aggregates = rows_of(told(sandbox, day))
-    ours = by_interval.lazy().filter(partition_date=day)
-    assert differences(ours, aggregates).collect().rows() == []
-    # The comparison is not of nothing with nothing.
-    total = roll_up(ours, []).select(*COMPARED).collect()
-    assert [figure for figure in COMPARED if total[figure].item() == 0] == []
+    ours = computed[mart].lazy().filter(partition_date=day)
+    for comparison, statistics in MARTS[mart].compared:
+        aggregates = rows_of(told(sandbox, day, comparison, metrics=metrics_of(statistics.values())), comparison)
+        assert differences(ours, aggregates, comparison, statistics).collect().rows() == []
 
 
-def test_every_quarter_of_an_hour_equals_genesyss(sandbox: Sandbox, by_interval: pl.DataFrame) -> None:
-    day = DAYS[1]
-    # A queue in a quarter of an hour is compared as if it were a queue of its own.
-    genesys = [
-        {"group": {**group["group"], "queueId": f"{group['group']['queueId']} {data['interval'][:16]}"}, "data": [data]}
-        for group in told(sandbox, day, granularity="PT15M")
-        if "queueId" in group["group"]
-        for data in group["data"]
-    ]
-    quarter = pl.format("{} {}", "queue_id", pl.col("interval_start").dt.strftime("%Y-%m-%dT%H:%M"))
-    ours = by_interval.lazy().filter(partition_date=day).with_columns(queue_id=quarter)
-    assert len(genesys) > 100
-    assert differences(ours, rows_of(genesys)).collect().rows() == []
-
-
-@pytest.mark.parametrize(
-    ("mart", "dimension", "column", "figures"),
-    [
-        ("agent_performance", "userId", "user_id", (*measures.HANDLED, *measures.ALERTED, *measures.TRANSFERRED)),
-        ("wrapup_performance", "wrapUpCode", "wrap_up_code", measures.HANDLED),
-        ("flow_performance", "flowId", "flow_id", measures.FLOWS),
-    ],
-)
-def test_agents_wrap_ups_and_flows_equal_genesyss_too(
-    sandbox: Sandbox,
-    staging: dict[str, pl.LazyFrame],
-    mart: str,
-    dimension: str,
-    column: str,
-    figures: tuple[measures.Measure, ...],
-) -> None:
-    rows = every_mart(staging)[mart].filter(pl.col(column).is_not_null())
-    ours = roll_up(rows, ["partition_date", column]).collect()
-    for day in DAYS[:3]:
-        found = {row[column]: row for row in ours.filter(partition_date=day).iter_rows(named=True)}
-        groups = told(sandbox, day, groupBy=[dimension], metrics=sorted({figure.metric for figure in figures}))
-        genesys = {group["group"].get(dimension): stats_of(group) for group in groups}
-        genesys.pop(None, None)
-        assert genesys
-        for key in genesys.keys() | found.keys():
-            expected = {figure.name: genesys_value(genesys.get(key, {}), figure) for figure in figures}
-            assert {name: found.get(key, {}).get(name, 0) for name in expected} == expected, key
+@pytest.mark.parametrize("mart", [name for name, mart in MARTS.items() if mart.comparisons])
+def test_nothing_is_compared_with_nothing(computed: dict[str, pl.DataFrame], mart: str) -> None:
+    total = roll_up(computed[mart].lazy(), []).collect()
+    assert [figure for figure in total.columns if total[figure].item() in {0, None}] == []
 
 
 def stats_of(group: dict) -> dict[str, dict[str, int]]:
     return {metric["metric"]: metric["stats"] for data in group["data"] for metric in data["metrics"]}
 
 
-def genesys_value(stats: dict[str, dict[str, int]], figure: measures.Measure) -> int:
-    """A number of the aggregates is the `count` of an `n*` metric."""
-    statistic = "count" if figure.metric.startswith("n") else figure.how
-    return stats.get(figure.metric, {}).get(statistic, 0)
-
-
-def test_the_service_level_of_a_day_equals_genesyss(sandbox: Sandbox, by_interval: pl.DataFrame) -> None:
-    ours = roll_up(by_interval.lazy().filter(partition_date=DAYS[0]), ["queue_id", "media_type"]).collect()
+def test_the_service_level_of_a_day_equals_genesyss(sandbox: Sandbox, computed: dict[str, pl.DataFrame]) -> None:
+    ours = roll_up(
+        computed["queue_performance"].lazy().filter(partition_date=DAYS[0]), ["queue_id", "media_type"]
+    ).collect()
     levels = {(row["queue_id"], row["media_type"]): row["service_level"] for row in ours.iter_rows(named=True)}
     genesys = {
         (group["group"].get("queueId"), group["group"].get("mediaType")): stats_of(group)["oServiceLevel"]["ratio"]
-        for group in told(sandbox, DAYS[0], metrics=["oServiceLevel"])
+        for group in told(sandbox, DAYS[0], BY_QUEUE, metrics=["oServiceLevel"])
     }
     genesys = {key: ratio for key, ratio in genesys.items() if key[0] is not None}
     assert genesys
@@ -174,7 +130,9 @@ def test_a_call_that_is_missing_is_found(sandbox: Sandbox, staging: dict[str, pl
     offered = metrics.filter(pl.col("name") == "nOffered", pl.col("emit_date").dt.date() == day)
     missing = offered.select(pl.col("conversation_id").min()).collect().item()
     short = queue_performance(metrics.filter(pl.col("conversation_id") != missing))
-    found = differences(short, rows_of(told(sandbox, day))).collect()
+    found = differences(
+        short, rows_of(told(sandbox, day, BY_QUEUE, metrics=["nOffered"]), BY_QUEUE), BY_QUEUE
+    ).collect()
     assert found.filter(figure="offered")["difference"].sum() <= -1
 
 

@@ -17,7 +17,7 @@ import duckdb
 import pytest
 
 from genesys_assets.definitions import defs
-from genesys_assets.genesys import GenesysCloud, conversation_aggregates
+from genesys_assets.genesys import AGGREGATES, GenesysCloud, aggregates
 from genesys_assets.resources import Genesys
 from genesys_assets.sandbox import Sandbox, serve
 from genesys_assets.windows import window_of
@@ -61,8 +61,8 @@ class ContactCentre:
         interval = window_of(date.fromisoformat(day), UTC)
 
         async def counted(cloud: GenesysCloud) -> int:
-            aggregates = await conversation_aggregates(cloud, interval, ["nOffered"])
-            return sum(each.count for each in aggregates if each.queue_id)
+            told = await aggregates(cloud, AGGREGATES["conversations"], interval, ["nOffered"], by=["queueId"])
+            return sum(each.count for each in told if each.group.get("queueId"))
 
         return genesys.run(counted)
 

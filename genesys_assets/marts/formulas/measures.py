@@ -30,7 +30,6 @@ class Measure:
             (milliseconds of a `t*` metric, number of an `n*` metric).
         meaning: What it is the number or time of.
         view: How the Genesys Cloud Performance views call it; empty where they show only its average.
-        compared: Whether it is compared with Genesys Cloud's own aggregates.
     """
 
     name: str
@@ -38,20 +37,11 @@ class Measure:
     how: Literal["count", "sum"]
     meaning: str
     view: str = ""
-    compared: bool = False
 
     @property
     def description(self) -> str:
         """Return what its column holds, as a sentence."""
         return f"{self.meaning} ({self.how} of {self.metric})."
-
-    @property
-    def statistic(self) -> Literal["count", "sum"]:
-        """Return which statistic of Genesys Cloud's aggregates it must equal.
-
-        Of an `n*` metric they fill `count` alone, with what the metric's values add up to.
-        """
-        return "count" if self.metric.startswith("n") else self.how
 
 
 @dataclass(frozen=True)
@@ -77,18 +67,9 @@ class Ratio:
 
 
 OFFERED = (
-    Measure("offered", "nOffered", "sum", "Interactions offered to the queue", "Offer", compared=True),
-    Measure(
-        "abandoned", "tAbandon", "count", "Abandoned in the queue before an agent answered", "Abandon", compared=True
-    ),
-    Measure(
-        "abandon_time_ms",
-        "tAbandon",
-        "sum",
-        "Their time in the queue until the abandon",
-        "Total Abandon",
-        compared=True,
-    ),
+    Measure("offered", "nOffered", "sum", "Interactions offered to the queue", "Offer"),
+    Measure("abandoned", "tAbandon", "count", "Abandoned in the queue before an agent answered", "Abandon"),
+    Measure("abandon_time_ms", "tAbandon", "sum", "Their time in the queue until the abandon", "Total Abandon"),
     Measure(
         "short_abandoned",
         "tShortAbandon",
@@ -96,46 +77,30 @@ OFFERED = (
         "Of the abandoned, those within the short-abandon time",
         "Short Abandon",
     ),
-    Measure(
-        "flow_outs",
-        "tFlowOut",
-        "count",
-        "Left the queue neither answered nor abandoned, by a flow",
-        "Flow-Out",
-        compared=True,
-    ),
+    Measure("flow_outs", "tFlowOut", "count", "Left the queue neither answered nor abandoned, by a flow", "Flow-Out"),
     Measure("flow_out_time_ms", "tFlowOut", "sum", "Their time in the queue until then"),
-    Measure("answered_over_service_level", "nOverSla", "sum", "Answered later than the queue's target", compared=True),
+    Measure("answered_over_service_level", "nOverSla", "sum", "Answered later than the queue's target"),
     Measure("wait_count", "tAcd", "count", "Waits in the queue that ended, in any way"),
     Measure("wait_time_ms", "tAcd", "sum", "Time in the queue, however the wait ended", "Total Wait"),
 )
 ANSWERED = (
-    Measure(
-        "answered", "tAnswered", "count", "Interactions from a queue that an agent answered", "Answer", compared=True
-    ),
-    Measure("answer_time_ms", "tAnswered", "sum", "Their time from entering the queue to the answer", compared=True),
+    Measure("answered", "tAnswered", "count", "Interactions from a queue that an agent answered", "Answer"),
+    Measure("answer_time_ms", "tAnswered", "sum", "Their time from entering the queue to the answer"),
 )
 HANDLED = (
-    Measure("handled", "tHandle", "count", "Sessions handled by an agent to their end", "Handle", compared=True),
-    Measure(
-        "handle_time_ms",
-        "tHandle",
-        "sum",
-        "Talk, hold, after-call work, dialling and contacting",
-        "Total Handle",
-        compared=True,
-    ),
-    Measure("talk_count", "tTalkComplete", "count", "Handled sessions with talk", compared=True),
-    Measure("talk_time_ms", "tTalkComplete", "sum", "Time in conversation", "Total Talk", compared=True),
-    Measure("hold_count", "tHeldComplete", "count", "Handled sessions with hold", "Hold", compared=True),
-    Measure("hold_time_ms", "tHeldComplete", "sum", "Time on hold", "Total Hold", compared=True),
-    Measure("after_call_work_count", "tAcw", "count", "Handled sessions with after-call work", compared=True),
-    Measure("after_call_work_ms", "tAcw", "sum", "Time in after-call work", "Total ACW", compared=True),
+    Measure("handled", "tHandle", "count", "Sessions handled by an agent to their end", "Handle"),
+    Measure("handle_time_ms", "tHandle", "sum", "Talk, hold, after-call work, dialling and contacting", "Total Handle"),
+    Measure("talk_count", "tTalkComplete", "count", "Handled sessions with talk"),
+    Measure("talk_time_ms", "tTalkComplete", "sum", "Time in conversation", "Total Talk"),
+    Measure("hold_count", "tHeldComplete", "count", "Handled sessions with hold", "Hold"),
+    Measure("hold_time_ms", "tHeldComplete", "sum", "Time on hold", "Total Hold"),
+    Measure("after_call_work_count", "tAcw", "count", "Handled sessions with after-call work"),
+    Measure("after_call_work_ms", "tAcw", "sum", "Time in after-call work", "Total ACW"),
     Measure("dialing_time_ms", "tDialing", "sum", "Time dialling, part of the handle time"),
     Measure("contacting_time_ms", "tContacting", "sum", "Time contacting, part of the handle time"),
 )
 TRANSFERRED = (
-    Measure("transferred", "nTransferred", "sum", "Transfers by the agent", "Transfer", compared=True),
+    Measure("transferred", "nTransferred", "sum", "Transfers by the agent", "Transfer"),
     Measure("blind_transferred", "nBlindTransferred", "sum", "Of these, without speaking first", "Blind Transfer"),
     Measure("consult_transferred", "nConsultTransferred", "sum", "Of these, after a consultation", "Consult Transfer"),
 )

@@ -1,68 +1,179 @@
-"""Our figures against Genesys's own: a pure comparison. Asking Genesys, and what follows from it, is not done here."""
+"""Our figures against Genesys's own: a pure comparison. Asking Genesys, and what follows from it, is not done here.
+
+What belongs here: by what the figures of a mart are grouped to be compared (`Comparison`), and finding the differences.
+What each figure must equal is `statistics`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Literal
+
 import polars as pl
 
-from genesys_assets.marts.formulas.measures import MEASURES, roll_up, total
+from genesys_assets.marts.formulas.measures import roll_up, total
+from genesys_assets.marts.formulas.statistics import STATISTICS, Quotient, Statistic
+from genesys_assets.windows import Interval
 
-COMPARED = {measure.name: measure for measure in MEASURES if measure.compared}
-"""The figures of queue_performance that must equal Genesys Cloud's aggregates: `metric` and `statistic` say which."""
-
-COMPARED_METRICS = tuple(sorted({measure.metric for measure in COMPARED.values()}))
-"""The metrics to ask the aggregates API for."""
-
-GROUP = ("queue_id", "media_type")
+SLICE = timedelta(hours=6)
+"""How much of a day is asked for at once where it is compared by interval: 300 queues, each busy in every interval,
+are a response of 20 MB."""
 
 
-def differences(queue_performance: pl.LazyFrame, aggregates: pl.LazyFrame) -> pl.LazyFrame:
-    """Compare queue_performance with conversation aggregates of the same time, by queue and media.
+@dataclass(frozen=True)
+class Comparison:
+    """How figures of a mart are compared with Genesys Cloud's aggregates.
 
-    A group or metric that one side does not have is zero there: the aggregates API leaves out what is empty. Aggregates
-    on no queue are not compared, as queue_performance holds queues alone.
+    Attributes:
+        by: The mart's columns by which both sides are grouped, each with the aggregates' dimension.
+        always: Those of these columns that the mart always has: aggregates without them are not compared.
+        of: What the aggregates are of.
+        metrics: The metrics whose figures are compared; none: all that the mart has.
+        by_interval: Whether they are compared in each of the mart's intervals, too.
+    """
+
+    by: Mapping[str, str]
+    always: Sequence[str] = ()
+    of: Literal["conversations", "flows"] = "conversations"
+    metrics: frozenset[str] = field(default_factory=frozenset)
+    by_interval: bool = False
+
+    @property
+    def words(self) -> str:
+        """Return by what is compared: 'by queue and media'."""
+        words = [name.removesuffix("_id").removesuffix("_type").replace("wrap_up", "wrap-up") for name in self.by]
+        *first, last = [word.replace("_", " ") for word in words]
+        return f"by {', '.join(first)} and {last}" if first else f"by {last}"
+
+    def parts(self, window: Interval) -> list[Interval]:
+        """Return the parts in which a day is asked for, one request each."""
+        return window.slices(SLICE) if self.by_interval else [window]
+
+    def statistics(self, figures: Iterable[str]) -> dict[str, Statistic | Quotient]:
+        """Return those figures of a mart that are compared, each with what it must equal."""
+        known = {figure: STATISTICS[figure] for figure in figures if figure in STATISTICS}
+        return {name: each for name, each in known.items() if not self.metrics or self.metrics >= {*each.metrics}}
+
+
+def differences(
+    rows: pl.LazyFrame,
+    aggregates: pl.LazyFrame,
+    comparison: Comparison,
+    statistics: Mapping[str, Statistic | Quotient] = STATISTICS,
+) -> pl.LazyFrame:
+    """Compare a mart with aggregates of the same time.
+
+    A group or metric that one side does not have is zero there: the aggregates API leaves out what is empty.
 
     Args:
-        queue_performance: Rows of the mart, of the time that was asked for.
-        aggregates: One row per group and metric: `queue_id`, `media_type`, `metric`, `count`, `sum` (null: absent).
+        rows: Rows of the mart, of the one day that was asked for.
+        aggregates: One row per group, interval and metric: the columns of `comparison.by`, `interval_start`, `metric`,
+            `count`, `sum` (null: absent).
+        comparison: By what they are compared.
+        statistics: What each figure must equal; figures that the rows do not have are left out.
 
     Returns:
-        One row per difference, sorted: `queue_id`, `media_type`, `figure`, `genesys`, `ours`, `difference` (ours minus
-        Genesys's). Empty when all figures are equal.
+        One row per difference, sorted: the columns of `comparison.by`, `interval_start` (null: over all of the time),
+        `figure`, `genesys`, `ours`, `difference` (ours minus Genesys's). Empty when all figures are equal. Intervals
+        are told only of figures that are equal over all of the time, and quotients only where what they are divided of
+        is equal.
 
     Example:
+        >>> by_queue = Comparison({"queue_id": "queueId", "media_type": "mediaType"}, always=["queue_id"])
         >>> ours = pl.LazyFrame({"queue_id": ["q1"], "media_type": ["voice"], "offered": [9]})
-        >>> genesys = pl.LazyFrame({"queue_id": ["q1", "q2"], "media_type": ["voice", "chat"],
+        >>> genesys = pl.LazyFrame({"queue_id": ["q1", "q2"], "media_type": ["voice", "chat"], "interval_start": None,
         ...     "metric": ["nOffered", "nOffered"], "count": [10, 3], "sum": [None, None]},
-        ...     schema_overrides={"sum": pl.Int64})
-        >>> for row in differences(ours, genesys).collect().rows():
+        ...     schema_overrides={"sum": pl.Int64, "interval_start": pl.Datetime("us", "UTC")})
+        >>> for row in differences(ours, genesys, by_queue).drop("interval_start").collect().rows():
         ...     print(row)
-        ('q1', 'voice', 'offered', 10, 9, -1)
-        ('q2', 'chat', 'offered', 3, 0, -3)
+        ('q1', 'voice', 'offered', 10.0, 9.0, -1.0)
+        ('q2', 'chat', 'offered', 3.0, 0.0, -3.0)
     """
-    ours = _ours(queue_performance)
-    genesys = _genesys(aggregates)
+    present = set(rows.collect_schema())
+    compared = {figure: each for figure, each in statistics.items() if figure in present}
+    ours, genesys = (side.drop_nulls(comparison.always) if comparison.always else side for side in (rows, aggregates))
+    by = [*comparison.by]
+    whole = _differing(ours, genesys, by, compared)
+    of_their_own = whole.join(_following(whole, by, compared), on=[*by, "figure"], how="anti", **_IN_ORDER)
+    if not comparison.by_interval:
+        return of_their_own
+    additive = {figure: each for figure, each in compared.items() if isinstance(each, Statistic)}
+    parts = _differing(ours, _in_intervals_of(rows, genesys), [*by, "interval_start"], additive)
+    only_there = parts.join(whole, on=[*by, "figure"], how="anti", **_IN_ORDER)
+    return pl.concat([of_their_own, only_there])
+
+
+def _differing(
+    rows: pl.LazyFrame, aggregates: pl.LazyFrame, by: Sequence[str], statistics: Mapping[str, Statistic | Quotient]
+) -> pl.LazyFrame:
+    ours = roll_up(rows, by=by).select(*by, *(pl.col(figure).cast(pl.Float64) for figure in statistics))
+    sides = [
+        side.unpivot([*statistics], index=by, variable_name="figure", value_name=name)
+        for side, name in ((ours, "ours"), (_told(aggregates, by, statistics), "genesys"))
+    ]
+    counted = pl.col("figure").is_in([name for name, each in statistics.items() if isinstance(each, Statistic)])
+    both = sides[0].join(sides[1], on=[*by, "figure"], how="full", coalesce=True, nulls_equal=True, validate="1:1")
+    when = "interval_start"
     return (
-        ours.join(genesys, on=[*GROUP, "figure"], how="full", coalesce=True, nulls_equal=True, validate="1:1")
-        .select(*GROUP, "figure", pl.col("genesys", "ours").fill_null(0))
+        both.with_columns(pl.when(counted).then(pl.col(side).fill_null(0)).otherwise(side) for side in _SIDES)
         .with_columns(difference=pl.col("ours") - pl.col("genesys"))
-        .filter(pl.col("difference") != 0)
-        .sort(*GROUP, "figure")
+        .filter(~_equal())
+        .select(
+            *(each for each in by if each != when),
+            when if when in by else _NO_INTERVAL,
+            "figure",
+            *_SIDES,
+            "difference",
+        )
+        .sort(*by, "figure")
     )
 
 
-def _ours(queue_performance: pl.LazyFrame) -> pl.LazyFrame:
-    by_group = roll_up(queue_performance, by=GROUP)
-    figures = [figure for figure in COMPARED if figure in by_group.collect_schema()]
-    return by_group.unpivot(figures, index=GROUP, variable_name="figure", value_name="ours")
+_SIDES = ("genesys", "ours")
+_NO_INTERVAL = pl.lit(None, dtype=pl.Datetime("us", "UTC")).alias("interval_start")
+_IN_ORDER: Mapping[str, Any] = {"nulls_equal": True, "maintain_order": "left"}
+_NEARLY = 1e-9
+"""How far two quotients of the same numbers may be apart, of 1."""
 
 
-def _genesys(aggregates: pl.LazyFrame) -> pl.LazyFrame:
-    on_queues = aggregates.filter(pl.col("queue_id").is_not_null())
-    figures = [
-        on_queues.filter(pl.col("metric") == measure.metric)
-        .group_by(GROUP)
-        .agg(total(pl.col(measure.statistic)).alias("genesys"))
-        .select(*GROUP, pl.lit(measure.name).alias("figure"), "genesys")
-        for measure in COMPARED.values()
+def _following(whole: pl.LazyFrame, by: Sequence[str], statistics: Mapping[str, Statistic | Quotient]) -> pl.LazyFrame:
+    """Return the quotients that differ because what they are divided of does: by group, as `figure`."""
+    made_of = [
+        (figure, quotient)
+        for quotient, parts in statistics.items()
+        for figure, each in statistics.items()
+        if isinstance(parts, Quotient) and each in parts
     ]
-    return pl.concat(figures)
+    quotients = pl.LazyFrame(made_of, {"figure": pl.String(), "quotient": pl.String()}, orient="row")
+    return whole.join(quotients, on="figure").select(*by, pl.col("quotient").alias("figure"))
+
+
+def _equal() -> pl.Expr:
+    near = pl.col("difference").abs() <= _NEARLY * pl.col("genesys").abs()
+    return pl.col("ours").eq_missing(pl.col("genesys")) | near.fill_null(value=False)
+
+
+def _told(aggregates: pl.LazyFrame, by: Sequence[str], statistics: Mapping[str, Statistic | Quotient]) -> pl.LazyFrame:
+    """Return what the aggregates tell of each group: a column for each figure."""
+    figures = [
+        _added_up(each).alias(name) if isinstance(each, Statistic) else _divided(each).alias(name)
+        for name, each in statistics.items()
+    ]
+    return aggregates.group_by(by).agg(figures)
+
+
+def _added_up(statistic: Statistic) -> pl.Expr:
+    return total(pl.col(statistic.name).filter(pl.col("metric") == statistic.metric)).cast(pl.Float64)
+
+
+def _divided(quotient: Quotient) -> pl.Expr:
+    numerator, denominator = map(_added_up, quotient)
+    return pl.when(denominator != 0).then(numerator / denominator)
+
+
+def _in_intervals_of(rows: pl.LazyFrame, aggregates: pl.LazyFrame) -> pl.LazyFrame:
+    """Return the aggregates with the start of the mart's interval that holds each; they are asked for in its parts."""
+    minutes = rows.select(pl.col("interval_minutes").max()).collect().item()
+    return aggregates.with_columns(pl.col("interval_start").dt.truncate(f"{minutes}m") if minutes else "interval_start")

@@ -5,7 +5,7 @@ from datetime import date, datetime
 import polars as pl
 import pytest
 
-from genesys_assets.marts import roll_up
+from genesys_assets.marts import Comparison, roll_up
 from genesys_assets.marts.agent_performance import agent_performance
 from genesys_assets.marts.flow_performance import flow_performance
 from genesys_assets.marts.formulas.measures import LARGEST_VALUE
@@ -69,7 +69,8 @@ def test_sums_of_genesys_that_do_not_fit_differ_from_ours() -> None:
     ours = pl.LazyFrame({"queue_id": ["q"], "media_type": ["voice"], "handle_time_ms": [5]})
     told = {"queue_id": ["q"] * 2, "media_type": ["voice"] * 2, "metric": ["tHandle"] * 2}
     genesys = pl.LazyFrame({**told, "count": [1, 1], "sum": [2**62, 2**62]})
-    assert differences(ours, genesys).filter(figure="handle_time_ms").collect().height == 1
+    by_queue = Comparison({"queue_id": "queueId", "media_type": "mediaType"})
+    assert differences(ours, genesys, by_queue).filter(figure="handle_time_ms").collect().height == 1
 
 
 def test_a_metric_without_an_instant_is_named() -> None:
