@@ -200,8 +200,16 @@ IN_QUEUE_FLOWS = {
     "email": _flow("E-mail in queue", "INQUEUEEMAIL"),
 }
 CAMPAIGN_FLOW = _flow("Renewal announcement", "OUTBOUNDCALL")
+VOICE_SURVEY = _flow("Three questions at the end", "VOICESURVEY")
+RARE_FLOWS = (
+    CAMPAIGN_FLOW, VOICE_SURVEY, _flow("Greeting bot", "BOT"), _flow("Order process", "BUSINESSPROCESS"),
+    _flow("Opening hours", "COMMONMODULE"), _flow("Confirmation", "EMAILSEND"), _flow("Card payment", "SECURECALL"),
+    _flow("Speech menu", "SPEECH"), _flow("Survey invitation", "SURVEYINVITE"), _flow("Voice bot", "VOICE"),
+    _flow("Mailbox", "VOICEMAIL"), _flow("Address change", "WORKFLOW"), _flow("Claim", "WORKITEM"),
+)  # fmt: skip
+"""Flows of the types that have one for the sake of having it."""
 FLOWS = (
-    MAIN_IVR, SELF_SERVICE_IVR, CHAT_FLOW, MESSAGE_FLOW, MESSAGE_BOT, EMAIL_FLOW, CAMPAIGN_FLOW,
+    MAIN_IVR, SELF_SERVICE_IVR, CHAT_FLOW, MESSAGE_FLOW, MESSAGE_BOT, EMAIL_FLOW, *RARE_FLOWS,
     *IN_QUEUE_FLOWS.values(),
 )  # fmt: skip
 

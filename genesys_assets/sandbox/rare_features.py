@@ -31,7 +31,7 @@ def _predictive(scenario: Scenario) -> None:
     """Mark the queue's session as routed by prediction, with the proposed agents and how many were eligible."""
     for acd in _legs(scenario, "acd"):
         agents = scenario.random.sample(acd.queue.agents, 3) if acd.queue else []
-        acd.fields["requestedRoutings"] = ["Predictive", "Standard"]
+        acd.fields |= {"requestedRoutings": ["Predictive", "Standard"], "routingRuleType": "Predictive"}
         acd.fields["proposedAgents"] = [
             {"proposedAgentId": agent.id, "agentRank": rank} for rank, agent in enumerate(agents, 1)
         ]
@@ -45,11 +45,17 @@ def _bullseye(scenario: Scenario) -> None:
         leg.fields |= {"activeSkillIds": [SKILLS[0].id], "removedSkillIds": [SKILLS[1].id, SKILLS[2].id]}
 
 
+def _preferred(scenario: Scenario) -> None:
+    """Let the queue ask the customer's preferred agents first."""
+    for acd in _legs(scenario, "acd"):
+        acd.fields |= {"routingRing": 1, "routingRule": "Rule 1", "routingRuleType": "Preferred"}
+
+
 def _agent_groups(scenario: Scenario) -> None:
     """Let the queue search in groups of agents, by a condition."""
     groups = [
         {"agentGroupId": identity("group", name), "agentGroupType": kind}
-        for name, kind in (("Weekend team", "Team"), ("Experts", "SkillGroup"))
+        for name, kind in (("Weekend team", "Team"), ("Experts", "SkillGroup"), ("Everybody", "Group"))
     ]
     for acd in _legs(scenario, "acd"):
         acd.fields |= {"agentGroups": groups, "routingRule": "Rule 2", "routingRuleType": "Conditional"}
@@ -69,6 +75,10 @@ def _tagged(scenario: Scenario) -> None:
         leg.segments[-1].fields["properties"] = [
             {"property": "voucher", "propertyType": "bool", "value": "true"},
             {"property": "amount", "propertyType": "real", "value": "12.50"},
+            {"property": "orders", "propertyType": "integer", "value": "3"},
+            {"property": "due", "propertyType": "date", "value": "2027-01-31"},
+            {"property": "campaign", "propertyType": "string", "value": "spring"},
+            {"property": "basket", "propertyType": "uuid", "value": identity("basket", leg.id)},
         ]
         leg.participant.fields |= {"flaggedReason": "general", "screenRecording": True}
 
@@ -79,6 +89,8 @@ def _journey(scenario: Scenario) -> None:
     for leg in _legs(scenario, "customer"):
         leg.fields |= {"journeyCustomerId": identity("journey", leg.id), "journeyCustomerIdType": "cookie"}
         leg.fields |= {"journeyCustomerSessionId": leg.id, "journeyCustomerSessionIdType": "web", "authenticated": True}
+        leg.fields |= {"journeyActionId": identity("action", leg.id), "journeyActionMapVersion": 4}
+        leg.fields["journeyActionMapId"] = identity("actionmap", "Offer a chat")
 
 
 def _muted(scenario: Scenario) -> None:
@@ -105,5 +117,5 @@ def _shared(scenario: Scenario) -> None:
 
 
 _RARE_FEATURES = (
-    _predictive, _bullseye, _agent_groups, _scored_agents, _tagged, _journey, _muted, _spoken, _shared,
+    _predictive, _bullseye, _preferred, _agent_groups, _scored_agents, _tagged, _journey, _muted, _spoken, _shared,
 )  # fmt: skip

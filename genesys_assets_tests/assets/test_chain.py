@@ -14,6 +14,7 @@ from genesys_assets.names import names_of
 from genesys_assets.organisation import Organisation
 from genesys_assets.sandbox import Sandbox
 from genesys_assets_tests.conftest import DAILY, DAY, NOW, copied
+from genesys_assets_tests.sandbox.support import EVERY_TYPE_OFTEN
 
 TEN_DAYS = [str(DAY - timedelta(days=back)) for back in reversed(range(10))]
 
@@ -100,7 +101,7 @@ def test_the_day_equals_genesys_own_aggregates(materialised):
     ids=["by job", "by query, which knows a conversation by the day it began"],
 )
 def test_ten_days_equal_genesys_own_aggregates(chain_on, source, lookback_days):
-    sandbox = Sandbox(seed=7, conversations_per_day=80, now=lambda: NOW, requests_per_minute=None)
+    sandbox = Sandbox(seed=7, conversations_per_day=80, now=lambda: NOW, requests_per_minute=None, mix=EVERY_TYPE_OFTEN)
     chain = chain_on(sandbox, source=source, reading={"lookback_days": lookback_days, "query_slice": timedelta(days=5)})
     days = {"dagster/asset_partition_range_start": TEN_DAYS[0], "dagster/asset_partition_range_end": TEN_DAYS[-1]}
     found = comparisons_of(chain.run("day", tags=days))

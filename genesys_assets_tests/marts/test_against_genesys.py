@@ -19,6 +19,7 @@ from genesys_assets.sandbox import CLIENT_ID, CLIENT_SECRET, Sandbox
 from genesys_assets.tables.decode import decode
 from genesys_assets.tables.staging.conversation_tree import CONVERSATION
 from genesys_assets_tests.marts.every_mart import every_mart
+from genesys_assets_tests.sandbox.support import EVERY_TYPE_OFTEN
 
 DAYS = [date(2026, 11, 19) + timedelta(days=n) for n in range(10)]
 SETTLED = datetime(2027, 2, 1, tzinfo=UTC)
@@ -28,7 +29,7 @@ BY_QUEUE = Comparison({"queue_id": "queueId", "media_type": "mediaType"}, always
 
 @pytest.fixture(scope="module")
 def sandbox() -> Sandbox:
-    return Sandbox(seed=7, conversations_per_day=400, now=lambda: SETTLED)
+    return Sandbox(seed=7, conversations_per_day=400, now=lambda: SETTLED, mix=EVERY_TYPE_OFTEN)
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 
 from genesys_assets.sandbox import CLIENT_ID, CLIENT_SECRET, Sandbox
+from genesys_assets.sandbox.scenario_types import SCENARIO_TYPES
 
 DAY = date(2026, 11, 19)
 MORNING_AFTER = datetime(2026, 11, 20, 6, tzinfo=UTC)
@@ -15,6 +16,8 @@ CONVERSATIONS = "/api/v2/analytics/conversations"
 QUERY = f"{CONVERSATIONS}/details/query"
 JOBS = f"{CONVERSATIONS}/details/jobs"
 AGGREGATES = f"{CONVERSATIONS}/aggregates/query"
+EVERY_TYPE_OFTEN = {name: kind.weight if kind.days else max(kind.weight, 20) for name, kind in SCENARIO_TYPES.items()}
+"""A mix in which a day of a hundred conversations has most of the types that are rare otherwise."""
 
 
 class Clock:

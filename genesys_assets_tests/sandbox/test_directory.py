@@ -13,7 +13,7 @@ COUNTS = {
     "/api/v2/users": 68,
     "/api/v2/routing/wrapupcodes": 30,
     "/api/v2/authorization/divisions": 4,
-    "/api/v2/flows": 10,
+    "/api/v2/flows": 22,
     "/api/v2/routing/skills": 8,
     "/api/v2/routing/languages": 4,
 }

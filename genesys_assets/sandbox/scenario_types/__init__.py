@@ -9,7 +9,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from genesys_assets.sandbox.scenario import Scenario
-from genesys_assets.sandbox.scenario_types import callbacks, emails, outbound, voice, written
+from genesys_assets.sandbox.scenario_types import (
+    callbacks,
+    emails,
+    outbound,
+    screens,
+    supervised,
+    unusual,
+    voice,
+    written,
+)
 
 _ROUND_THE_CLOCK = (6, 4, 3, 3, 4, 8, 18, 38, 72, 98, 104, 96, 74, 82, 94, 90, 80, 64, 44, 32, 24, 18, 13, 9)
 _OFFICE_HOURS = (0, 0, 0, 0, 0, 0, 2, 20, 80, 100, 100, 90, 60, 80, 95, 90, 75, 40, 12, 4, 0, 0, 0, 0)
@@ -36,6 +45,7 @@ _TABLE = (
     ScenarioType("abandoned_call", voice.abandoned_call, 42),
     ScenarioType("short_abandoned_call", voice.short_abandoned_call, 12),
     ScenarioType("flow_out_call", voice.flow_out_call, 14),
+    ScenarioType("call_with_callback", voice.call_with_callback, 4),
     ScenarioType("flow_only_call", voice.flow_only_call, 90),
     ScenarioType("blind_transferred_call", voice.blind_transferred_call, 24),
     ScenarioType("consult_transferred_call", voice.consult_transferred_call, 12),
@@ -54,6 +64,16 @@ _TABLE = (
     ScenarioType("campaign_call", outbound.campaign_call, 15, _OFFICE_HOURS),
     ScenarioType("colleague_not_responding", outbound.colleague_not_responding, 6, _OFFICE_HOURS),
     ScenarioType("user_to_user_call", outbound.user_to_user_call, 22, _OFFICE_HOURS),
+    ScenarioType("supervised_call", supervised.supervised_call, 4),
+    ScenarioType("parked_call", supervised.parked_call, 2),
+    ScenarioType("conference_call", supervised.conference_call, 2),
+    ScenarioType("cut_off_call", supervised.cut_off_call, 4),
+    ScenarioType("chat_with_something_shared", screens.chat_with_something_shared, 2),
+    ScenarioType("message_of_any_source", written.message_of_any_source, 3),
+    ScenarioType("outbound_message", written.outbound_message, 3),
+    ScenarioType("call_of_another_party", unusual.call_of_another_party, 2),
+    ScenarioType("flow_of_any_type", unusual.flow_of_any_type, 2),
+    ScenarioType("internal_message", unusual.internal_message, 1),
     ScenarioType("email_of_days", emails.email_of_days, 11, days=(1, 12)),
     ScenarioType("reopened_message", written.reopened_message, 5, days=(1, 6)),
     ScenarioType("unanswered_email", emails.unanswered_email, 1, days=(60, 90)),

@@ -37,6 +37,7 @@ def _request(scenario: Scenario, queue: Queue) -> tuple[Session, int]:
     random, number = scenario.random, phone_number(scenario.random)
     leg = scenario.session(scenario.join("customer", "A customer"), "callback", "outbound", queue, dnis=number)
     leg.fields |= {"provider": PROVIDERS["callback"], "callbackNumbers": [number[4:]], "callbackUserName": "A customer"}
+    leg.fields |= {"timeoutSeconds": 30, "agentOwned": chance(random, 0.1)}
     if not chance(random, 0.3):
         return leg, scenario.start
     due_at = scenario.start + random.randrange(5 * MINUTE, 6 * HOUR)
@@ -103,7 +104,7 @@ def _customer_first(scenario: Scenario, customer: Session, queue: Queue, due_at:
     if chance(random, 0.15):
         customer.emit("nConnected", 1, due_at)
     acd, offered_at = enter_queue(scenario, customer, queue, due_at, "ivr")
-    waited = patience(random, 400)
+    waited = patience(random, 900)
     dials_at = leave_queue(acd, offered_at, offered_at + waited, "transfer")
     fields = voice_fields(scenario, _OWN_NUMBER, customer.fields["dnis"])
     line = scenario.session(customer.participant, "voice", "outbound", queue, **fields)

@@ -61,6 +61,8 @@ def outbound_email(scenario: Scenario) -> None:
     customer = scenario.session(reader, "email", "outbound", queue, provider=PROVIDERS["email"], **addresses)
     customer.emit("nConnected", 1, scenario.start)
     hang_up(customer, sent_at, "peer", connected_at=scenario.start, subject=random.choice(_SUBJECTS))
+    customer.segment("transmitting", sent_at, sent_at + random.randrange(300, 3_000))
+    customer.emit("tTransmitting", customer.segments[-1].end - sent_at, customer.segments[-1].end)
 
 
 def _email_leg(scenario: Scenario, queue: Queue) -> Session:
@@ -69,7 +71,8 @@ def _email_leg(scenario: Scenario, queue: Queue) -> Session:
         scenario, "email", queue, scenario.start, name="Customer", addressFrom=sender, addressTo=queue.address
     )
     if chance(scenario.random, 0.1):
-        customer.fields["cc"] = ["family@example.org", "lawyer@example.org"]
+        customer.fields |= {"cc": ["family@example.org", "lawyer@example.org"], "bcc": ["archive@example.org"]}
+    customer.fields |= {"addressSelf": sender, "addressOther": queue.address}
     if chance(scenario.random, 0.3):
         scenario.fields["externalTag"] = f"case-{scenario.random.randrange(10**5):05d}"
     return customer

@@ -66,7 +66,7 @@ def colleague_not_responding(scenario: Scenario) -> None:
     transferred(calling, left_at, "nBlindTransferred")
     mailbox = scenario.session(scenario.join("voicemail", "Voicemail"), "voice", "inbound", queue, peerId=calling.id)
     mailbox.fields |= fields
-    mailbox.segment("interact", at, at + lasting(random, 80, 53, 120), {"disconnectType": "peer"})
+    mailbox.segment("voicemail", at, at + lasting(random, 80, 53, 120), {"disconnectType": "peer"})
     mailbox.emit("tVoicemail", mailbox.segments[-1].end - at, mailbox.segments[-1].end)
 
 
@@ -155,7 +155,12 @@ def _campaign_leg(scenario: Scenario) -> Session:
 
 def _campaign_fields(scenario: Scenario) -> dict[str, Any]:
     contact = identity("contact", str(scenario.random.randrange(20_000))).replace("-", "")
-    return {"outboundCampaignId": CAMPAIGN.id, "outboundContactId": contact, "outboundContactListId": CONTACT_LIST.id}
+    return {
+        "outboundCampaignId": CAMPAIGN.id,
+        "outboundContactId": contact,
+        "outboundContactListId": CONTACT_LIST.id,
+        "skipEnabled": False,
+    }
 
 
 def _disposed(code: str) -> dict[str, Any]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from genesys_assets.sandbox.organisation import SELF_SERVICE_IVR, Queue, queues_with
-from genesys_assets.sandbox.scenario import SECOND, Scenario, Session
+from genesys_assets.sandbox.organisation import IN_QUEUE_FLOWS, SELF_SERVICE_IVR, Queue, queues_with
+from genesys_assets.sandbox.scenario import SECOND, FlowRun, Scenario, Session
 from genesys_assets.sandbox.steps.calls import conclude, goodbye, to_queue
 from genesys_assets.sandbox.steps.distributions import after_call_work, chance, lasting, patience, stretches
 from genesys_assets.sandbox.steps.flows import through_ivr
@@ -57,6 +57,18 @@ def flow_out_call(scenario: Scenario) -> None:
     mailbox.segment("interact", left_at + 120, recorded_at, {"disconnectType": "peer"})
     mailbox.emit("tVoicemail", recorded_at - left_at - 120, recorded_at)
     hang_up(caller, recorded_at, "endpoint")
+
+
+def call_with_callback(scenario: Scenario) -> None:
+    """Generate a call whose in-queue flow takes it out of the queue when the caller asks to be called back."""
+    caller, queue, at = to_queue(scenario)
+    acd, offered_at = enter_queue(scenario, caller, queue, at, "ivr")
+    left_at = flow_out(acd, offered_at, offered_at + lasting(scenario.random, 90, 20, 600), "callback")
+    opening = {"entryReason": queue.id, "entryType": "flow", "flowVersion": "4.0", "issuedCallback": True}
+    acd.flow_run = FlowRun(IN_QUEUE_FLOWS["voice"], offered_at, left_at, opening, {})
+    asked_at = left_at + lasting(scenario.random, 12, 3, 40)
+    hang_up(caller, left_at, "endpoint")
+    caller.segment("callback", left_at, asked_at)
 
 
 def flow_only_call(scenario: Scenario) -> None:

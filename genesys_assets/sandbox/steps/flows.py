@@ -83,6 +83,10 @@ def run_flow(session: Session, flow: Flow, queue: Queue | None, entered_at: int,
         value = "SUCCESS" if queue is None or chance(random, 0.7) else "FAILURE"
         run.outcomes.append((identity("outcome", "Request understood"), value))
         session.emit("nFlowOutcome", 1, exited_at)
+        session.emit("tFlowOutcome", duration, exited_at)
         if value == "FAILURE":
             session.emit("nFlowOutcomeFailed", 1, exited_at)
+    if chance(random, 0.1):
+        session.emit("nFlowMilestone", 1, entered_at + duration // 2)
+        session.emit("oFlowMilestone", 1, entered_at + duration // 2)
     session.flow_run = run

@@ -26,10 +26,19 @@ class Measured(NamedTuple):
 
 
 NOTHING_BEFORE = Measured()
+_PAUSES = {"hold": "tHeld", "parked": "tPark"}
+"""The segments between two stretches of talk, and what times them."""
 
 
 def talk(
-    session: Session, at: int, stretches: list[int], disconnect: str, before: Measured = NOTHING_BEFORE, *, acw: int
+    session: Session,
+    at: int,
+    stretches: list[int],
+    disconnect: str,
+    before: Measured = NOTHING_BEFORE,
+    *,
+    acw: int,
+    pause: str = "hold",
 ) -> Handled:
     """Add the agent's handling: talk, hold, talk, ... in these milliseconds, then after-call work.
 
@@ -40,22 +49,26 @@ def talk(
         disconnect: How the talk ends.
         before: What of the handle time passed before the talk.
         acw: Milliseconds of after-call work; 0 when there is none.
+        pause: What the agent does with the customer between two stretches of talk: `hold`, or `parked`, which is no
+            handle time.
     """
-    talked, held = stretches[0::2], stretches[1::2]
+    talked, paused = stretches[0::2], stretches[1::2]
+    timer = _PAUSES[pause]
     now = at
     for number, milliseconds in enumerate(stretches):
-        kind, metric = ("hold", "tHeld") if number % 2 else ("interact", "tTalk")
+        kind, metric = (pause, timer) if number % 2 else ("interact", "tTalk")
         last = number == len(stretches) - 1
         session.segment(kind, now, now + milliseconds, {"disconnectType": disconnect} if last else None)
         now += milliseconds
         session.emit(metric, milliseconds, now)
     session.emit("tTalkComplete", sum(talked), now)
-    if held:
-        session.emit("tHeldComplete", sum(held), now - stretches[-1])
+    if paused:
+        session.emit(f"{timer}Complete", sum(paused), now - stretches[-1])
     if session.media == "voice":
         measure_line(session, now)
     done_at = wrap_up(session, now, acw)
-    session.emit("tHandle", sum(stretches) + acw + before.dialing + before.contacting, done_at)
+    held = sum(paused) if pause == "hold" else 0
+    session.emit("tHandle", sum(talked) + held + acw + before.dialing + before.contacting, done_at)
     return Handled(now, done_at)
 
 

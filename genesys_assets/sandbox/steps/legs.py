@@ -79,4 +79,5 @@ def measure_line(session: Session, at: int) -> None:
     }
     if quality < _POOR_QUALITY:
         stats |= {"discardedPackets": int((1 - quality) * 120), "duplicatePackets": 1, "underrunPackets": 3}
+        stats |= {"invalidPackets": 1, "overrunPackets": 2}
     session.media_stats.append((at, stats))

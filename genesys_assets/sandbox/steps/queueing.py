@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from genesys_assets.sandbox.organisation import IN_QUEUE_FLOWS, Queue, User
+from genesys_assets.sandbox.organisation import IN_QUEUE_FLOWS, USERS, Queue, User, identity
 from genesys_assets.sandbox.scenario import FlowRun, Scenario, Session
 from genesys_assets.sandbox.steps.distributions import chance, lasting
 from genesys_assets.sandbox.steps.handling import wrap_up
@@ -12,6 +12,10 @@ from genesys_assets.sandbox.steps.legs import PROVIDERS, voice_fields
 
 RINGING_AT_MOST = {"voice": 12, "callback": 20, "chat": 15, "message": 25, "email": 60}
 """Seconds in which an agent answers, if at all."""
+
+_ROUTINGS = {"Standard": 92, "Bullseye": 1, "Conditional": 1, "Direct": 1, "Last": 1, "Manual": 1}
+_ROUTINGS |= {"Predictive": 1, "Preferred": 1, "Vip": 1}
+"""How often an agent is found by each method, in a hundred."""
 
 
 def wait_for_agent(
@@ -34,8 +38,13 @@ def wait_for_agent(
     agent = agent_of(scenario, queue)
     session = ring(scenario, customer, queue, agent, free_at, milliseconds)
     answered_at = pick_up(acd, offered_at, session)
+    how = random.choices(list(_ROUTINGS), weights=list(_ROUTINGS.values()))[0]
     for leg in (customer, acd, session):
-        leg.later(answered_at, usedRouting="Standard", selectedAgentId=agent.id)
+        leg.later(answered_at, usedRouting=how, selectedAgentId=agent.id)
+    if how == "Manual":
+        session.later(answered_at, assignerId=USERS[0].id)
+    if how == "Direct":
+        acd.later(answered_at, destinationAddresses=[f"sip:{agent.email}"])
     return session
 
 
@@ -54,7 +63,13 @@ def enter_queue(scenario: Scenario, customer: Session, queue: Queue, at: int, ca
     if media == "voice":
         offered_at = at + scenario.random.randrange(20, 90)
         acd.segment("delay", at, offered_at)
+    if media == "email" and chance(scenario.random, 0.1):
+        offered_at = at + scenario.random.randrange(200, 3_000)
+        acd.segment("uploading", at, offered_at)
     acd.emit("nOffered", 1, offered_at)
+    if chance(scenario.random, 0.02):
+        acd.fields["skillExpressionId"] = identity("skillexpression", "Billing or contracts")
+        acd.emit("oSkillExpressionApplications", 1, offered_at)
     return acd, offered_at
 
 
@@ -118,6 +133,8 @@ def not_responding(session: Session) -> int:
     alert.closing["disconnectType"] = "noAnswerTransfer"
     session.emit("tNotResponding", alert.end - alert.start, alert.end)
     session.emit("nError", 1, alert.end)
+    if chance(session.scenario.random, 0.1):
+        session.emit(session.scenario.random.choice(("nAgentDeclined", "nAlertExpired")), 1, alert.end)
     if chance(session.scenario.random, 0.25):
         done_at = wrap_up(session, alert.end, lasting(session.scenario.random, 50, 10, 120))
         session.emit("tHandle", done_at - alert.end, done_at)
