@@ -26,7 +26,8 @@ def possible(table: str) -> DailyCheck:
         description="No figure is impossible: negative, answered more than waited, a service level outside 0 to 1.",
     )
     def figures_are_possible(context: dg.AssetCheckExecutionContext, rows: pl.LazyFrame) -> dg.AssetCheckResult:
-        found = impossible(table.removeprefix("marts."), rows, zone=zone_of(context))
+        grain = MARTS[table.removeprefix("marts.")].rows.grain
+        found = impossible(grain, rows, zone=zone_of(context))
         return judged(table, found.collect())
 
     return figures_are_possible

@@ -7,7 +7,7 @@ day: within an interval they may be milliseconds apart, on either side of its en
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Collection, Set
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -33,6 +33,9 @@ HANDLE_PARTS = ("talk_time_ms", "hold_time_ms", "after_call_work_ms", "dialing_t
 """What the handle time of a session is the sum of."""
 _PARTS_COUNTED = ("talk_count", "hold_count", "after_call_work_count")
 
+_OF_A_QUEUE = {"interval_start", "queue_id", "media_type"}
+"""What is in the key of a mart whose figures belong together in a queue's day."""
+
 TIMES = tuple((ratio.numerator, ratio.denominator) for ratio in RATIOS if ratio.numerator.endswith("_ms"))
 """Times, and how often the thing happened that they are the times of."""
 
@@ -52,11 +55,11 @@ class Rule:
     needs: Set[str]
 
 
-def impossible(mart: str, rows: pl.LazyFrame, *, zone: ZoneInfo = UTC_DAYS) -> pl.LazyFrame:
+def impossible(grain: Collection[str], rows: pl.LazyFrame, *, zone: ZoneInfo = UTC_DAYS) -> pl.LazyFrame:
     """Count the rows of a mart that hold figures that cannot be.
 
     Args:
-        mart: Name of the mart.
+        grain: The key of the mart's rows, as it declares it.
         rows: Its rows, of one day or several.
         zone: The time zone of the days.
 
@@ -67,12 +70,12 @@ def impossible(mart: str, rows: pl.LazyFrame, *, zone: ZoneInfo = UTC_DAYS) -> p
         >>> from datetime import date
         >>> rows = pl.LazyFrame({"partition_date": [date(2026, 11, 20)] * 2, "answered": [3, 2], "wait_count": [2, 2],
         ...                      "wait_time_ms": [9_000, -1]})
-        >>> impossible("interactions", rows).select("figures", "rows").collect().rows()
+        >>> impossible(("partition_date", "conversation_id"), rows).select("figures", "rows").collect().rows()
         [('answered is over wait_count', 1), ('wait_time_ms is negative', 1)]
     """
     found = [_breaking(rows, rule) for rule in _of_a_row() if rule.needs <= set(rows.collect_schema())]
-    if mart in _TOGETHER:
-        together = _TOGETHER[mart](rows, zone)
+    together = _together(grain, rows, zone)
+    if together is not None:
         columns = set(together.collect_schema())
         found += [_breaking(together, rule) for rule in _of_a_whole() if rule.needs <= columns]
     return pl.concat(found).sort("partition_date", "figures")
@@ -128,11 +131,20 @@ def _of_a_whole() -> list[Rule]:
     return [*rules, Rule(says, (pl.col("handle_time_ms") < parts) & each_is_handled, needs)]
 
 
+def _together(grain: Collection[str], rows: pl.LazyFrame, zone: ZoneInfo) -> pl.LazyFrame | None:
+    """Return rows in each of which the figures belong together; None of a mart that has them not, by what a row is."""
+    if set(grain) - {"partition_date"} == {"conversation_id"}:
+        return _of_lives(rows)
+    if set(grain) >= _OF_A_QUEUE and set(rows.collect_schema()) >= {figure for pair in AT_MOST for figure in pair}:
+        return _of_days(rows, zone)
+    return None
+
+
 def _inside(figure: str) -> str:
     return f"{figure} inside"
 
 
-def _of_lives(rows: pl.LazyFrame, _zone: ZoneInfo) -> pl.LazyFrame:
+def _of_lives(rows: pl.LazyFrame) -> pl.LazyFrame:
     """Return the conversations, with copies of the figures that are compared within each: a row is a whole life."""
     present = set(rows.collect_schema())
     return rows.with_columns(pl.col(less).alias(_inside(less)) for less, _ in AT_MOST if less in present)
@@ -154,10 +166,3 @@ def _of_days(rows: pl.LazyFrame, zone: ZoneInfo) -> pl.LazyFrame:
     )
     ends_a_wait = [_inside(less) for less, more in AT_MOST if more == "wait_count"]
     return days.with_columns(pl.when(pl.col("wait_count") > 0).then(pl.col(ends_a_wait)))
-
-
-_TOGETHER: Mapping[str, Callable[[pl.LazyFrame, ZoneInfo], pl.LazyFrame]] = {
-    "queue_performance": _of_days,
-    "interactions": _of_lives,
-}
-"""The marts of which several figures belong together in a row or, of queues, in a day's rows."""
