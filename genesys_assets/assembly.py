@@ -18,7 +18,7 @@ from genesys_assets.assets.options import OPTION_CHECKS
 from genesys_assets.assets.possible import POSSIBLE
 from genesys_assets.assets.raw import DOCUMENTS
 from genesys_assets.assets.reports import daily
-from genesys_assets.assets.staging import staging
+from genesys_assets.assets.staging import STAGING
 from genesys_assets.automation.jobs import jobs
 from genesys_assets.automation.own_runs import own_of
 from genesys_assets.automation.purge import PURGE, purge
@@ -36,7 +36,7 @@ from genesys_assets.whose import pinned_warehouse
 
 Assets = Sequence[dg.AssetsDefinition | dg.AssetSpec]
 
-OF_DAYS = [*DOCUMENTS, staging, *MART_ASSETS, daily]
+OF_DAYS = [*DOCUMENTS, *STAGING, *MART_ASSETS, daily]
 CHECKS_OF_DAYS = [*CHECKS, *COMPARED, *POSSIBLE, *OPTION_CHECKS]
 
 

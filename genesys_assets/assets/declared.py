@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
+from zoneinfo import ZoneInfo
 
 import dagster as dg
 import dataframely as dy
+import polars as pl
 
 from genesys_assets.assets.lineage import column_lineage
 from genesys_assets.data_model import TABLES
@@ -159,6 +161,23 @@ def daily_check(table: str, *, name: str | None = None, **options: Any) -> Calla
         return DailyCheck(dg.AssetCheckKey(dg.AssetKey(table.split(".")), name or check.__name__), check, options)
 
     return decorate
+
+
+@dataclass(frozen=True)
+class DecodedCheck:
+    """A check of a source's staging tables that is made while they are in hand, and no file has to be read again.
+
+    Attributes:
+        table: The checked table, 'schema.name'.
+        name: The check's name.
+        description: What Dagster shows.
+        check: Called with the rows of all tables of the source by name, the days' time zone and the names.
+    """
+
+    table: str
+    name: str
+    description: str
+    check: Callable[[Mapping[str, pl.LazyFrame], ZoneInfo, Names], dg.AssetCheckResult]
 
 
 @contextmanager

@@ -1,103 +1,123 @@
 """staging/*: the documents of a day as flat, typed tables, decoded once.
 
-What belongs here: which tables there are as assets, and what is checked of them while they are in hand. How a document
-becomes rows, and when rows can be trusted, is `genesys_assets.tables`.
+What belongs here: the asset of a source's tables, made from its tree, and what is checked of all of them while they are
+in hand. How a document becomes rows, and when rows can be trusted, is `genesys_assets.tables`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import dagster as dg
 import polars as pl
 
-from genesys_assets.assets.declared import suppress_preview_warning, table_spec
+from genesys_assets.assets.counted import EVERY_METRIC_COUNTS
+from genesys_assets.assets.declared import DecodedCheck, suppress_preview_warning, table_spec
 from genesys_assets.assets.retries import TRY_AGAIN
 from genesys_assets.data_model import PARENTS, TABLES
 from genesys_assets.failures import with_failures
-from genesys_assets.marts import UNCOUNTED_REASONS, uncounted
 from genesys_assets.names import PLAIN, Names
 from genesys_assets.partitions import Daily, zone_of
-from genesys_assets.sources import TREES
-from genesys_assets.tables.decode import decode
+from genesys_assets.sources import SOURCES, TREES, columns_of
+from genesys_assets.tables.decode import Decoded, decode
 from genesys_assets.tables.integrity import duplicates, orphans
 from genesys_assets.tables.schema_drift import SchemaDrift
+from genesys_assets.tables.schema_tree import SchemaNode
 from genesys_assets.warehouse import ParquetRows, WarehouseIOManager
 
-DOCUMENT_COLUMNS = ["partition_date", "conversation_id", "document", "fetched_at"]
-DOCUMENTS = "raw.conversations"
-STAGING = tuple(node.table for node in TREES[DOCUMENTS].walk())
-
-
+CONVERSATIONS = "raw.conversations"
 CHECK = "keys_and_parents"
 REPORT_CHECK = "known_fields_and_values"
-COUNT_CHECK = "every_metric_counts"
-COUNTED = dg.AssetKey(["staging", "session_metrics"])
-"""The table that the figures are made of."""
-REPORTED = dg.AssetKey(["staging", "conversations"])
-"""The table under which stands what the documents of a day hold and no table knows."""
+
+Results = Iterator[dg.MaterializeResult[ParquetRows] | dg.AssetCheckResult]
 
 
-def _checks(days: Daily | None = None, names: Names = PLAIN) -> list[dg.AssetCheckSpec]:
-    with suppress_preview_warning():
-        return [
-            *(
-                dg.AssetCheckSpec(
-                    CHECK,
-                    asset=names.key(name.split(".")),
-                    blocking=True,
-                    partitions_def=days,
-                    description="Each key stands once, and each row's parent is there.",
-                )
-                for name in STAGING
-            ),
-            dg.AssetCheckSpec(
-                REPORT_CHECK,
-                asset=names.key(REPORTED),
-                partitions_def=days,
-                description="The documents hold no field and no value that the tables do not know.",
-            ),
-            dg.AssetCheckSpec(
-                COUNT_CHECK,
-                asset=names.key(COUNTED),
-                partitions_def=days,
-                description="Each session metric that a figure is made of counts on some day, with a possible value.",
-            ),
-        ]
+@dataclass(frozen=True)
+class Staging:
+    """The asset of a source's staging tables, as declared: an `OfDays` that has checks.
 
+    Attributes:
+        documents: The table of its documents, 'raw.conversations'.
+        tree: The tables that they are decoded into.
+        further: Checks beside those that all sources have.
+    """
 
-CHECK_KEYS = [spec.key for spec in _checks()]
+    documents: str
+    tree: SchemaNode
+    further: Sequence[DecodedCheck] = ()
 
+    @property
+    def tables(self) -> list[str]:
+        """Return the names of the tables, parents before their children."""
+        return [node.table for node in self.tree.walk()]
 
-def staging(days: Daily, names: Names = PLAIN) -> dg.AssetsDefinition:
-    """Return the asset of all staging tables, with these partitions, by these names."""
-    return dg.multi_asset(
-        name=names.name("staging"),
-        outs={name.replace(".", "__"): dg.AssetOut(**table_spec(name, names), code_version="2") for name in STAGING},
-        ins=names.ins({"documents": dg.AssetIn(DOCUMENTS.split("."), metadata={"columns": DOCUMENT_COLUMNS})}),
-        check_specs=_checks(days, names),
-        partitions_def=days,
-        retry_policy=TRY_AGAIN,
-    )(with_failures(names.own(decoded_documents)))
+    @property
+    def step(self) -> str:
+        """Return what Dagster calls the step that decodes them; that of conversations is the oldest."""
+        return "staging" if self.documents == CONVERSATIONS else f"staging_{self.documents.partition('.')[2]}"
 
+    @property
+    def check_keys(self) -> list[dg.AssetCheckKey]:
+        """Return the keys of all checks, without a prefix."""
+        return [spec.key for spec in self._checks()]
 
-def decoded_documents(
-    context: dg.AssetExecutionContext, documents: pl.LazyFrame, io_manager: dg.ResourceParam[WarehouseIOManager]
-) -> Iterator[dg.MaterializeResult[ParquetRows] | dg.AssetCheckResult]:
-    """Decode the documents of the run's days into every staging table."""
-    names = Names.of(next(iter(context.assets_def.keys)))
-    with io_manager.run_folder() as folder:
-        decoded = decode(documents, folder, TREES[DOCUMENTS])
-        for day, drift in decoded.drifts.items():
-            context.add_asset_metadata(unknown(drift), asset_key=names.key(REPORTED), partition_key=str(day))
-        for name in STAGING:
+    def __call__(self, days: Daily, names: Names = PLAIN) -> dg.AssetsDefinition:
+        """Return the asset with these partitions, by these names."""
+        read = {"columns": ["partition_date", columns_of(SOURCES[self.documents])["key"], "document", "fetched_at"]}
+        return dg.multi_asset(
+            name=names.name(self.step),
+            outs={
+                name.replace(".", "__"): dg.AssetOut(**table_spec(name, names), code_version="2")
+                for name in self.tables
+            },
+            ins=names.ins({"documents": dg.AssetIn(self.documents.split("."), metadata=read)}),
+            check_specs=self._checks(days, names),
+            partitions_def=days,
+            retry_policy=TRY_AGAIN,
+        )(with_failures(names.own(self._decoding(names))))
+
+    def _checks(self, days: Daily | None = None, names: Names = PLAIN) -> list[dg.AssetCheckSpec]:
+        def spec(table: str, name: str, description: str, *, blocking: bool = False) -> dg.AssetCheckSpec:
+            key = names.key(table.split("."))
+            return dg.AssetCheckSpec(name, asset=key, blocking=blocking, partitions_def=days, description=description)
+
+        once = "Each key stands once, and each row's parent is there."
+        known = "The documents hold no field and no value that the tables do not know."
+        with suppress_preview_warning():
+            return [
+                *(spec(table, CHECK, once, blocking=True) for table in self.tables),
+                spec(self.tree.table, REPORT_CHECK, known),
+                *(spec(each.table, each.name, each.description) for each in self.further),
+            ]
+
+    def _decoding(self, names: Names) -> Callable[..., Results]:
+        def decoded_documents(
+            context: dg.AssetExecutionContext, documents: pl.LazyFrame, io_manager: dg.ResourceParam[WarehouseIOManager]
+        ) -> Results:
+            """Decode the documents of the run's days into every staging table of their source."""
+            with io_manager.run_folder() as folder:
+                decoded = decode(documents, folder, self.tree)
+                for day, drift in decoded.drifts.items():
+                    reported = names.key(self.tree.table.split("."))
+                    context.add_asset_metadata(unknown(drift), asset_key=reported, partition_key=str(day))
+                yield from self._results(decoded, zone_of(context), names)
+
+        return decoded_documents
+
+    def _results(self, decoded: Decoded, zone: ZoneInfo, names: Names) -> Results:
+        for name in self.tables:
             rows = ParquetRows(tuple(decoded.files[name]))
             yield dg.MaterializeResult(asset_key=names.key(name.split(".")), value=rows)
-        for name in STAGING:
+        for name in self.tables:
             yield keys_and_parents(name, decoded.tables, names)
-        yield known_fields_and_values(decoded.drifts, names)
-        yield every_metric_counts(decoded.tables, zone_of(context), names)
+        yield known_fields_and_values(self, decoded.drifts, names)
+        for each in self.further:
+            yield each.check(decoded.tables, zone, names)
+
+
+FURTHER: Mapping[str, Sequence[DecodedCheck]] = {CONVERSATIONS: [EVERY_METRIC_COUNTS]}
+STAGING = [Staging(documents, tree, FURTHER.get(documents, ())) for documents, tree in TREES.items()]
 
 
 def keys_and_parents(name: str, tables: Mapping[str, pl.LazyFrame], names: Names = PLAIN) -> dg.AssetCheckResult:
@@ -115,7 +135,9 @@ def keys_and_parents(name: str, tables: Mapping[str, pl.LazyFrame], names: Names
     )
 
 
-def known_fields_and_values(drifts: Mapping[date, SchemaDrift], names: Names = PLAIN) -> dg.AssetCheckResult:
+def known_fields_and_values(
+    staging: Staging, drifts: Mapping[date, SchemaDrift], names: Names = PLAIN
+) -> dg.AssetCheckResult:
     """Warn of fields and values that the tables do not know: they are new at Genesys Cloud; nothing is lost in raw."""
     found = SchemaDrift()
     for drift in drifts.values():
@@ -125,34 +147,12 @@ def known_fields_and_values(drifts: Mapping[date, SchemaDrift], names: Names = P
         passed=not new,
         severity=dg.AssetCheckSeverity.WARN,
         check_name=REPORT_CHECK,
-        asset_key=names.key(REPORTED),
+        asset_key=names.key(staging.tree.table.split(".")),
         description="Every field and value is known."
         if not new
-        else "Genesys Cloud has sent what the tables do not know; it stands in raw/conversations as received, U+FFFD "
-        "in place of what no reader takes.",
+        else "Genesys Cloud has sent what the tables do not know; it stands in "
+        f"{staging.documents.replace('.', '/')} as received, U+FFFD in place of what no reader takes.",
         metadata=new,
-    )
-
-
-def every_metric_counts(
-    tables: Mapping[str, pl.LazyFrame], zone: ZoneInfo, names: Names = PLAIN
-) -> dg.AssetCheckResult:
-    """Warn of metrics that no figure counts, or not with their value: what Genesys Cloud has told of them is wrong."""
-    metrics, lives = tables["staging.session_metrics"], tables["staging.conversations"]
-    found = uncounted(metrics, lives, zone=zone).collect()
-    reasons = [reason for reason in UNCOUNTED_REASONS if reason in set(found["reason"])]
-    totals = {reason: int(found.filter(reason=reason)["metrics"].sum()) for reason in reasons}
-    told = " ".join(f"{totals[reason]} session metrics are {UNCOUNTED_REASONS[reason]}." for reason in reasons)
-    what_to_do = " They stand in staging.session_metrics as received: ask Genesys Cloud's support about them."
-    records = [dg.TableRecord({**row, "partition_date": str(row["partition_date"])}) for row in found.to_dicts()]
-    metadata: dict[str, Any] = {**totals, **({"table": dg.MetadataValue.table(records)} if records else {})}
-    return dg.AssetCheckResult(
-        passed=not reasons,
-        severity=dg.AssetCheckSeverity.WARN,
-        check_name=COUNT_CHECK,
-        asset_key=names.key(COUNTED),
-        description=told + what_to_do if reasons else "Every session metric counts.",
-        metadata=metadata,
     )
 
 

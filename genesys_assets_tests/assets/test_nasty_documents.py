@@ -13,7 +13,7 @@ from genesys_assets_tests.assets.reading import why
 from genesys_assets_tests.conftest import DAY, NOW, Chain
 from genesys_assets_tests.nasty import NASTY, text_of
 
-KEYS = [dg.AssetKey(["raw", "conversations"]), *(dg.AssetKey(name.split(".")) for name in STAGING)]
+KEYS = [dg.AssetKey(["raw", "conversations"]), *(dg.AssetKey(name.split(".")) for name in STAGING[0].tables)]
 
 
 class Spoilt(Sandbox):

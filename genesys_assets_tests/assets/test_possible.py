@@ -8,8 +8,8 @@ import dagster as dg
 import polars as pl
 import pytest
 
+from genesys_assets.assets.counted import every_metric_counts
 from genesys_assets.assets.possible import CHECK
-from genesys_assets.assets.staging import every_metric_counts
 from genesys_assets.data_model import TABLES
 from genesys_assets.marts import MARTS, Mart
 from genesys_assets.windows.frames import UTC_DAYS
