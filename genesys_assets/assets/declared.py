@@ -21,7 +21,7 @@ from genesys_assets.data_model import TABLES
 from genesys_assets.failures import with_failures
 from genesys_assets.names import PLAIN, Names
 from genesys_assets.partitions import Daily
-from genesys_assets.purge import PURGED
+from genesys_assets.purge import PURGED, key_among
 from genesys_assets.tables.sql_types import sql_type
 
 T_co = TypeVar("T_co", covariant=True)
@@ -74,8 +74,8 @@ def table_spec(table: str, names: Names = PLAIN) -> dict[str, Any]:
     }
     if "partition_date" in columns:
         metadata["partition_expr"] = "partition_date"
-    if "conversation_id" in columns:
-        metadata["left_out_by"] = ["conversation_id", PURGED]
+    if key := key_among(columns):
+        metadata["left_out_by"] = [key, PURGED]
     if "document" in columns:
         metadata["compressed_columns"] = ["document"]
     ignored = [name for name in IGNORED_IN_CHANGES if name in columns]

@@ -54,7 +54,7 @@ def documents_of(table: str, source: Source) -> OfDays[dg.AssetsDefinition]:
             for day, checkpoint in checkpoints.items()
         }
         days = [rows_of(day, checkpoints[day], fetched[day], table, source) for day in checkpoints]
-        rows, purged = without_purged(pl.concat(days), io_manager.database)
+        rows, purged = without_purged(pl.concat(days), columns_of(source)["key"], io_manager.database)
         left_out = {"unknown_fields_left_out": scrubber.unknown_fields, "purged_left_out": purged}
         told: dict[str, Any] = {name: found for name, found in left_out.items() if found}
         told |= option_facts(io_manager.database, table, privacy_options(privacy), context.partition_keys)

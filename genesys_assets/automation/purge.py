@@ -1,4 +1,4 @@
-"""The job `purge`: removes a person's conversations from everything that the project has stored.
+"""The job `purge`: removes a person's records from everything that the project has stored.
 
 Belongs here: what is refused, the order of the steps, and what the run reports. How rows, bytes and checkpoints are
 removed is `genesys_assets.purge`.
@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
-from pydantic import Field
 
 from genesys_assets.assets.exports import Exports
 from genesys_assets.automation.own_runs import EVERY, Own
@@ -17,6 +16,7 @@ from genesys_assets.failures import with_failures
 from genesys_assets.locations import sweep
 from genesys_assets.names import PLAIN, Names
 from genesys_assets.purge import (
+    KINDS,
     Purged,
     PurgeError,
     Request,
@@ -36,17 +36,18 @@ RAW = "raw"
 _AT_WORK = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
 
 
-class PurgeConfig(dg.Config):
-    """What is to be purged."""
-
-    conversation_ids: list[str] = Field(default=[], description="Ids of conversations.")
-    external_contact_ids: list[str] = Field(
-        default=[], description="Ids of external contacts: all conversations in which they took part."
-    )
-    dry_run: bool = Field(default=False, description="Only report what would be removed.")
-
-
 PURGE = "purge"
+
+
+def _config_schema() -> dict[str, dg.Field]:
+    """Return what can be purged: ids of each kind of record, and of the persons whose records they are."""
+    described = {}
+    for kind in KINDS:
+        described[f"{kind.name}_ids"] = f"Ids of {kind.plural}."
+        described[f"{kind.person}_ids"] = f"Ids of {kind.person.replace('_', ' ')}s: all {kind.plural} that name them."
+    ids = {name: dg.Field([str], default_value=[], description=each) for name, each in described.items()}
+    dry_run = dg.Field(bool, default_value=False, description="Only report what would be removed.")
+    return {**ids, "dry_run": dry_run}
 
 
 def purge(names: Names = PLAIN, own: Own = EVERY) -> dg.JobDefinition:
@@ -59,16 +60,16 @@ def purge(names: Names = PLAIN, own: Own = EVERY) -> dg.JobDefinition:
 
     def purge_conversations(
         context: dg.OpExecutionContext,
-        config: PurgeConfig,
         io_manager: dg.ResourceParam[WarehouseIOManager],
         work: WorkFolder,
         exports: Exports,
     ) -> None:
-        purge_everywhere(Purging(context, names, own), config, io_manager, work, exports)
+        purge_everywhere(Purging(context, names, own), io_manager, work, exports)
 
     op = dg.op(
         name=names.name("purge_conversations"),
         description="Removes conversations from every table and partition, and from the database's file.",
+        config_schema=_config_schema(),
     )(with_failures(names.own(purge_conversations)))
 
     @dg.job(
@@ -98,16 +99,15 @@ class Purging:
     own: Own
 
 
-def purge_everywhere(
-    purging: Purging, config: PurgeConfig, io_manager: WarehouseIOManager, work: WorkFolder, exports: Exports
-) -> None:
+def purge_everywhere(purging: Purging, io_manager: WarehouseIOManager, work: WorkFolder, exports: Exports) -> None:
     """Find, remove and record; then delete checkpoints and temporary files, and rewrite the database's file."""
     context = purging.context
     database, destination = io_manager.database, exports.destination
-    request = Request.of(config.conversation_ids, config.external_contact_ids)
+    dry_run, ids = context.op_config["dry_run"], {**context.op_config}
+    request = Request.of(**{name: each for name, each in ids.items() if name != "dry_run"})
     in_checkpoints = found_in_checkpoints(work.checkpoints, request, of=_checkpoints_of(purging.names))
-    if config.dry_run:
-        _report(purging, preview(database, request, in_checkpoints.conversations), None, [])
+    if dry_run:
+        _report(purging, preview(database, request, in_checkpoints.records), None, [])
         return
     _require_exclusive(purging)
     # Asked again in the transaction: a run that began meanwhile may have loaded a conversation before it.
@@ -117,10 +117,11 @@ def purge_everywhere(
         run_id=context.run_id,
         purged_at=datetime.now(UTC),
         before=lambda: _require_exclusive(purging),
-        checkpointed=in_checkpoints.conversations,
+        checkpointed=in_checkpoints.records,
     )
     of = _checkpoints_of(purging.names)
-    checkpoints = found_in_checkpoints(work.checkpoints, request, found.conversation_ids, of=of).folders
+    removed = frozenset[str]().union(*found.record_ids.values())
+    checkpoints = found_in_checkpoints(work.checkpoints, request, removed, of=of).folders
     remove_checkpoints(checkpoints)
     _warn_of_others(context, sweep(io_manager.spool, work, destination))
     _report(purging, found, _rewritten(context, database), checkpoints)
@@ -171,10 +172,11 @@ def _report(purging: Purging, found: Purged, done: Rewritten | None, checkpoints
     """Report counts, tables and days; the ids are in the run's config and nowhere else."""
     context = purging.context
     verb = "would be removed" if context.op_config.get("dry_run") else "were removed"
-    context.log.info("%d rows of %d conversations %s.", found.rows, len(found.conversation_ids), verb)
+    counts = {kind.plural.replace(" ", "_"): len(found.record_ids[kind.name]) for kind in KINDS}
+    context.log.info("%d rows of %s %s.", found.rows, ", ".join(f"{n} {of}" for of, n in counts.items()), verb)
     context.add_output_metadata(
         {
-            "conversations": len(found.conversation_ids),
+            **counts,
             "rows": found.rows,
             "purged_before": len(found.purged_before),
             "removed": dg.TableMetadataValue(

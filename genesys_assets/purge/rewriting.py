@@ -17,7 +17,7 @@ from pathlib import Path
 import duckdb
 
 from genesys_assets import files
-from genesys_assets.purge.erase import PurgeError
+from genesys_assets.purge.request import PurgeError
 from genesys_assets.warehouse import CATALOGUE, EVERY_TABLE, STORAGE_VERSION, Database, damage, literal, quoted
 
 _FRESH = "fresh"

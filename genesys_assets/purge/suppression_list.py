@@ -1,7 +1,7 @@
 """operations.purges: the record of what was purged, which is also the list of what is not to be stored again.
 
 Belongs here: the table, and leaving out of fetched documents what it names. Genesys Cloud may still have a purged
-conversation and send it when its day is read again: it has to be deleted there, too.
+record and send it when its day is read again: it has to be deleted there, too.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ import polars as pl
 from genesys_assets.warehouse import CATALOGUE, Database, literal
 
 RECORD = "operations.purges"
-"""The table: a row for each purged conversation, and table and partition in which it was."""
+"""The table: a row for each purged record, and table and partition in which it was."""
 
 PURGED = f"{RECORD}.conversation_sha256"
-"""Where the warehouse finds which conversations are not to be stored again."""
+"""Where the warehouse finds which records are not to be stored again."""
 
 _RECORD_DDL = """
     CREATE SCHEMA IF NOT EXISTS operations;
@@ -35,10 +35,10 @@ _RECORD_DDL = """
 """
 # Ids are random UUIDs: who has one can compute its digest, and nobody can compute the id from the digest.
 _COMMENTS = {
-    None: "What the job purge has removed: a row for each conversation, table and partition. Holds no id.",
-    "requested": "What was asked for: 'conversation' or 'external_contact'.",
+    None: "What the job purge has removed: a row for each record, table and partition. Holds no id.",
+    "requested": "What was asked for, such as 'conversation' or 'external_contact'.",
     "requested_sha256": "SHA-256 of the id that was asked for, in hexadecimal.",
-    "conversation_sha256": "SHA-256 of the conversation's id.",
+    "conversation_sha256": "SHA-256 of the id of the conversation, or of the other record.",
 }
 
 
@@ -64,11 +64,12 @@ def suppressed(ids: Iterable[str], digests: Collection[str]) -> list[str]:
     return [each for each in ids if sha256(each.encode()).hexdigest() in digests]
 
 
-def without_purged(documents: pl.LazyFrame, database: Database) -> tuple[pl.LazyFrame, int]:
-    """Return the documents without those of purged conversations, and the number of those left out.
+def without_purged(documents: pl.LazyFrame, key: str, database: Database) -> tuple[pl.LazyFrame, int]:
+    """Return the documents without those of purged records, and the number of those left out.
 
     Args:
-        documents: Rows with a conversation_id; all columns stay.
+        documents: The rows; all columns stay.
+        key: Their column with the record's id.
         database: The database with the record of purges.
 
     Raises:
@@ -78,7 +79,7 @@ def without_purged(documents: pl.LazyFrame, database: Database) -> tuple[pl.Lazy
         digests = purged_digests(connection)
     if not digests:
         return documents, 0
-    purged = suppressed(documents.select("conversation_id").collect()["conversation_id"], digests)
+    purged = suppressed(documents.select(key).collect()[key], digests)
     if not purged:
         return documents, 0
-    return documents.filter(~pl.col("conversation_id").is_in(purged)), len(purged)
+    return documents.filter(~pl.col(key).is_in(purged)), len(purged)

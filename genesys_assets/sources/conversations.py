@@ -16,6 +16,7 @@ CONVERSATIONS = Source(
     end="conversationEnd",
     order=MappingProxyType({"order": "asc", "orderBy": "conversationStart"}),
     permission="analytics:conversationDetail:view",
+    person_path="participants.externalContactId",
     limits=Limits(
         query_slice=timedelta(hours=1),
         query_page_size=100,  # the API's most

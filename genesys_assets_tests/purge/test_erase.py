@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from genesys_assets.data_model import TABLES
-from genesys_assets.purge import NotFoundError, PurgeError, Request, preview, purge, without_purged
+from genesys_assets.purge import KINDS, Kind, NotFoundError, PurgeError, Request, preview, purge, without_purged
 from genesys_assets.warehouse import Database
 
 AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -59,7 +59,7 @@ def purged(database, **wanted):
 def test_a_conversation_leaves_every_table_and_partition(database):
     found = purged(database, conversation_ids=["a"])
     assert ids(database) == {"b", "c"}
-    assert found.conversation_ids == {"a"}
+    assert found.record_ids["conversation"] == {"a"}
     assert {(each.table, each.partition_date): each.rows for each in found.removed} == {
         ("raw.conversations", MONDAY): 1,
         ("raw.conversations", TUESDAY): 1,
@@ -73,13 +73,13 @@ def test_a_conversation_leaves_every_table_and_partition(database):
 
 def test_a_contact_takes_all_conversations_along_also_those_that_only_raw_has(database):
     found = purged(database, external_contact_ids=["contact"])
-    assert found.conversation_ids == {"a", "b"}
+    assert found.record_ids["conversation"] == {"a", "b"}
     assert ids(database) == {"c"}
 
 
 def test_both_kinds_of_id_go_in_one_request(database):
     found = purged(database, conversation_ids=["a", "c"], external_contact_ids=["contact"])
-    assert found.conversation_ids == {"a", "b", "c"}
+    assert found.record_ids["conversation"] == {"a", "b", "c"}
     assert ids(database) == set()
 
 
@@ -148,9 +148,9 @@ def test_a_request_without_an_id_is_refused(wanted):
 
 def test_what_was_purged_stays_away_when_it_is_fetched_again(database):
     fetched = pl.LazyFrame({"conversation_id": ["a", "b", "c"], "document": ["{}"] * 3})
-    assert without_purged(fetched, database)[1] == 0
+    assert without_purged(fetched, "conversation_id", database)[1] == 0
     purged(database, conversation_ids=["a"])
-    left, count = without_purged(fetched, database)
+    left, count = without_purged(fetched, "conversation_id", database)
     assert (left.collect()["conversation_id"].to_list(), count) == (["b", "c"], 1)
 
 
@@ -159,3 +159,36 @@ def test_no_declared_table_can_hide_a_conversation():
         columns = schema.column_names()
         if name.startswith(("raw.", "staging.")) or {"document", "participant_id", "session_id"} & set(columns):
             assert "conversation_id" in columns, name
+
+
+CALLS = (*KINDS, Kind("calls", "call_id", ["userId"]))
+"""Records of another source beside conversations: of a user, who is named in conversations as well."""
+MORE = """
+    CREATE TABLE raw.calls AS FROM (VALUES
+        (DATE '2026-11-16', 'one', '{"userId": "ada"}'), (DATE '2026-11-17', 'two', '{"userId": "ada"}'),
+        (DATE '2026-11-17', 'three', '{"userId": "bob"}')) t(partition_date, call_id, document);
+    CREATE TABLE staging.calls AS FROM (VALUES
+        (DATE '2026-11-16', 'one', 'ada'), (DATE '2026-11-17', 'three', 'bob')) t(partition_date, call_id, user_id);
+    CREATE TABLE staging.sessions AS FROM (VALUES ('a', 'ada')) t(conversation_id, user_id);
+"""
+
+
+@pytest.mark.parametrize("wanted", [{"user_ids": ["ada"]}, {"call_ids": ["one", "two"]}])
+def test_the_records_of_each_source_leave_their_own_tables_alone(database, wanted):
+    with database.writing() as connection:
+        connection.execute(MORE)
+    found = purge(database, Request.of(kinds=CALLS, **wanted), run_id="run", purged_at=AT)
+    assert found.record_ids == {"conversation": frozenset(), "call": {"one", "two"}}
+    left = [rows(database, f"SELECT call_id FROM {table}") for table in ("raw.calls", "staging.calls")]
+    assert left == [[("three",)], [("three",)]]
+    assert rows(database, "SELECT conversation_id FROM staging.sessions") == [("a",)]
+    fetched = pl.LazyFrame({"call_id": ["one", "three"]})
+    assert without_purged(fetched, "call_id", database)[0].collect()["call_id"].to_list() == ["three"]
+
+
+def test_a_request_for_several_sources_is_one_request(database):
+    with database.writing() as connection:
+        connection.execute(MORE)
+    wanted = Request.of(kinds=CALLS, user_ids=["bob"], conversation_ids=["c"])
+    found = purge(database, wanted, run_id="run", purged_at=AT)
+    assert found.record_ids == {"conversation": {"c"}, "call": {"three"}}

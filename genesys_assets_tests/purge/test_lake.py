@@ -49,7 +49,7 @@ def marked(folder: Path) -> list[str]:
 
 def test_a_purged_value_is_in_no_file_of_a_lake(database: Database, tmp_path: Path) -> None:
     assert len(marked(tmp_path)) == 2
-    purge(database, Request.of(["7"]), run_id="run", purged_at=NOW)
+    purge(database, Request.of(conversation_ids=["7"]), run_id="run", purged_at=NOW)
     assert len(marked(tmp_path)) == 2, "or this test shows nothing"
     done = rewrite(database)
     assert marked(tmp_path) == []
@@ -61,7 +61,7 @@ def test_a_purged_value_is_in_no_file_of_a_lake(database: Database, tmp_path: Pa
 
 
 def test_a_lake_goes_on_being_written_after_it(database: Database) -> None:
-    purge(database, Request.of(["7"]), run_id="run", purged_at=NOW)
+    purge(database, Request.of(conversation_ids=["7"]), run_id="run", purged_at=NOW)
     rewrite(database)
     with database.writing() as connection:
         connection.execute("DELETE FROM raw.calls WHERE day = DATE '2026-11-20'")

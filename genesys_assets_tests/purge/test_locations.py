@@ -116,7 +116,7 @@ def test_a_conversation_that_is_in_a_checkpoint_only_is_removed_and_stays_away(s
     told = metadata(launched(small, conversation_ids=["never stored"]))
     assert (told["conversations"], told["rows"], told["checkpoints_removed"]) == (1, 0, 1)
     assert not checkpoint.exists()
-    again = erase(small.database, Request.of(["never stored"]), run_id="again", purged_at=NOW)
+    again = erase(small.database, Request.of(conversation_ids=["never stored"]), run_id="again", purged_at=NOW)
     assert again.purged_before == {"never stored"}
 
 
@@ -128,7 +128,8 @@ def test_a_contact_is_found_in_a_checkpoint_by_the_documents(small):
     pl.DataFrame(rows).write_parquet(folder / "part.parquet")
     told = metadata(launched(small, external_contact_ids=["stranger"]))
     assert (told["conversations"], told["checkpoints_removed"]) == (1, 1)
-    assert erase(small.database, Request.of(["theirs"]), run_id="x", purged_at=NOW).purged_before == {"theirs"}
+    again = erase(small.database, Request.of(conversation_ids=["theirs"]), run_id="x", purged_at=NOW)
+    assert again.purged_before == {"theirs"}
 
 
 def test_a_checkpoint_that_cannot_be_read_goes_too(small):

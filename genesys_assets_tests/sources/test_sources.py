@@ -3,7 +3,7 @@
 import pytest
 
 from genesys_assets.data_model import TABLES
-from genesys_assets.sources import SOURCES, TREES
+from genesys_assets.sources import SOURCES, TREES, columns_of
 from genesys_assets.tables.columns import wire_name
 
 
@@ -15,3 +15,20 @@ def test_a_source_has_a_table_with_the_key_and_bounds_of_its_records(table: str)
 
 def test_every_source_has_a_tree_of_staging_tables() -> None:
     assert list(TREES) == list(SOURCES)
+
+
+@pytest.mark.parametrize("table", TREES)
+def test_the_tables_of_a_source_and_those_of_no_other_have_the_column_that_purges_look_for(table: str) -> None:
+    """A table without it would keep what is purged, and one of another source would lose rows."""
+    key = columns_of(SOURCES[table])["key"]
+    owned = {table, *(node.table for node in TREES[table].walk())}
+    filled = {name for name in TABLES if name.startswith(("raw.", "staging."))}
+    assert {name for name in filled if key in TABLES[name].primary_key()} == owned
+
+
+@pytest.mark.parametrize("table", TREES)
+def test_the_tree_of_a_source_has_its_key_and_the_person_whose_record_it_is(table: str) -> None:
+    tree, source = TREES[table], SOURCES[table]
+    *above, person = source.person_path.split(".")
+    assert tree.key == source.key
+    assert person in {field for node in tree.walk() if node.path == ".".join(above) for field in node.fields}

@@ -54,6 +54,8 @@ class Source:
         order: What the body of a query or a job says of the order of the records.
         totalled_by: Which instants of a record, if they lie on a day, have the query's total of that day count it.
         permission: What a role of the OAuth client needs.
+        person_path: Where a record names the person whose record it is, fields with dots between: a purge for that
+            person removes the record.
         limits: How much is asked for at a time.
         final_after_days: Parts of a record that come or change late, each with the days after its day by which it is
             final, by the data lake's watermark.
@@ -71,6 +73,7 @@ class Source:
     end: str
     order: Mapping[str, object]
     permission: str
+    person_path: str
     limits: Limits
     totalled_by: Sequence[Bound] = ("start",)
     final_after_days: Mapping[str, int] = field(default_factory=dict)
