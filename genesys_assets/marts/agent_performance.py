@@ -18,6 +18,7 @@ from genesys_assets.marts.formulas.measures import (
     measured,
     with_ratios,
 )
+from genesys_assets.marts.formulas.reconciliation import Comparison
 from genesys_assets.marts.mart import Mart
 from genesys_assets.windows.frames import UTC_DAYS
 
@@ -83,4 +84,7 @@ MART = Mart(
         )
     },
     measures=MEASURES,
+    comparisons=(
+        Comparison({"user_id": "userId", "queue_id": "queueId", "media_type": "mediaType"}, always=["user_id"]),
+    ),
 )

@@ -11,6 +11,7 @@ from genesys_assets.marts.columns import MartRows, told
 from genesys_assets.marts.formulas.conversations import CONVERSATION, SESSION
 from genesys_assets.marts.formulas.days import emitted_on_its_day
 from genesys_assets.marts.formulas.measures import FLOWS, measured, total, with_ratios
+from genesys_assets.marts.formulas.reconciliation import Comparison
 from genesys_assets.marts.mart import Mart
 from genesys_assets.windows.frames import UTC_DAYS, in_window
 
@@ -139,4 +140,5 @@ MART = Mart(
     },
     measures=FLOWS,
     more={"outcomes": OUTCOMES},
+    comparisons=(Comparison({"flow_id": "flowId"}, always=["flow_id"], of="flows"),),
 )

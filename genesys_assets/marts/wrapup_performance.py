@@ -10,6 +10,7 @@ import polars as pl
 from genesys_assets.marts.columns import ByMedia, MartRows, OnQueues
 from genesys_assets.marts.formulas.days import emitted_on_its_day
 from genesys_assets.marts.formulas.measures import HANDLED, TRANSFERRED, measured, with_ratios
+from genesys_assets.marts.formulas.reconciliation import Comparison
 from genesys_assets.marts.mart import Mart
 from genesys_assets.windows.frames import UTC_DAYS
 
@@ -66,4 +67,12 @@ MART = Mart(
         "session_metrics": ("partition_date", "name", "value", "emit_date", "media_type", "queue_id", "wrap_up_code")
     },
     measures=MEASURES,
+    comparisons=(
+        # What was emitted before the wrap-up may or may not have its code in the aggregates: that is not known.
+        Comparison(
+            {"wrap_up_code": "wrapUpCode", "queue_id": "queueId", "media_type": "mediaType"},
+            metrics=frozenset({"tHandle", "tAcw"}),
+        ),
+        Comparison({"queue_id": "queueId", "media_type": "mediaType"}),
+    ),
 )

@@ -17,7 +17,8 @@ from genesys_assets.assets.checks import Volumes, unusual, volumes
 from genesys_assets.assets.comparisons import agreement
 from genesys_assets.assets.staging import keys_and_parents
 from genesys_assets.data_model import TABLES
-from genesys_assets.genesys import PermanentError, TransientError
+from genesys_assets.documentation import PERMISSIONS
+from genesys_assets.genesys import AGGREGATES, PermanentError, TransientError
 from genesys_assets.sandbox import Sandbox
 from genesys_assets.warehouse import Database
 from genesys_assets_tests.conftest import DAY, NOW, Chain, Hurried, chains
@@ -177,6 +178,16 @@ def test_a_check_that_will_never_run_since_its_mart_failed_is_not_waited_for(
         connection.execute("ALTER TABLE staging.out_of_the_way RENAME TO flows")
     assert [event.step_key for event in result.all_events if event.is_step_failure] == ["marts__flow_performance"]
     assert latest(stored)["state"] == "complete"
+
+
+def test_a_mart_whose_aggregates_may_not_be_asked_for_says_which_permission_is_missing(by_query: Chain) -> None:
+    by_query.sandbox.permissions = {*PERMISSIONS} - {AGGREGATES["flows"].permission}
+    name = "matches_genesys_aggregates"
+    found = evaluation(checked(by_query, ["marts", "flow_performance"], name, further="reports"), name)
+    by_query.sandbox.permissions = None
+    assert (found.passed, found.severity) == (False, dg.AssetCheckSeverity.WARN)
+    assert "Grant analytics:flowAggregate:view to a role" in (found.description or "")
+    assert "Nothing was compared" in page(by_query)
 
 
 async def refusing(*_: object, **__: object) -> list[object]:
