@@ -5,6 +5,7 @@ declaration's business, finding the differences that of `marts.formulas.reconcil
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 
@@ -16,10 +17,20 @@ from genesys_assets.assets.declared import DailyCheck, daily_check
 from genesys_assets.assets.recorded import COMPARISONS, comparison_metadata, is_provisional
 from genesys_assets.assets.retries import TRY_AGAIN
 from genesys_assets.genesys import AGGREGATES, Aggregate, ForbiddenError, GenesysCloud, aggregates
-from genesys_assets.marts import MARTS, Comparison, Mart, differences, metrics_of
+from genesys_assets.marts import (
+    MARTS,
+    Comparison,
+    Mart,
+    ServiceLevelOptions,
+    differences,
+    fitting,
+    metrics_of,
+    of_their_own,
+)
 from genesys_assets.partitions import day_of, zone_of
 from genesys_assets.pool import API_POOL
-from genesys_assets.resources import Genesys
+from genesys_assets.resources import FigureOptions, Genesys
+from genesys_assets.setting import text_of
 from genesys_assets.variables import variable_of
 from genesys_assets.windows import INTERVAL_MINUTES, Interval, window_of
 
@@ -40,15 +51,19 @@ def compared_with_genesys(mart: Mart) -> DailyCheck:
         description=f"The figures equal those of Genesys Cloud's own aggregates, {mart.comparisons[0].words}.",
     )
     def matches_genesys_aggregates(
-        context: dg.AssetCheckExecutionContext, rows: pl.LazyFrame, genesys: Genesys
+        context: dg.AssetCheckExecutionContext, rows: pl.LazyFrame, genesys: Genesys, figures: FigureOptions
     ) -> dg.AssetCheckResult:
-        return compared(context, mart, rows, genesys)
+        return compared(context, mart, rows, genesys, figures.service_level)
 
     return matches_genesys_aggregates
 
 
 def compared(
-    context: dg.AssetCheckExecutionContext, mart: Mart, rows: pl.LazyFrame, genesys: Genesys
+    context: dg.AssetCheckExecutionContext,
+    mart: Mart,
+    rows: pl.LazyFrame,
+    genesys: Genesys,
+    service_level: ServiceLevelOptions,
 ) -> dg.AssetCheckResult:
     """Fail with a table of the differences between a day's figures and the aggregates API's for the same day.
 
@@ -59,38 +74,63 @@ def compared(
     provisional = [day for day in days if is_provisional(context.instance, day, names_in(context))]
     zone = zone_of(context)
     try:
-        found = pl.concat(
-            (differences_of(day, window_of(day, zone), mart, rows, genesys) for day in days), how="diagonal"
-        )
+        found = [differences_of(day, window_of(day, zone), mart, rows, genesys, service_level) for day in days]
     except ForbiddenError as error:
         return dg.AssetCheckResult(
             passed=False, severity=dg.AssetCheckSeverity.WARN, description=f"Nothing was compared. {error}"
         )
-    differing = dict(found.group_by("partition_date", maintain_order=True).len().iter_rows())
+    table = pl.concat((each.differences for each in found), how="diagonal")
+    differing = dict(table.group_by("partition_date", maintain_order=True).len().iter_rows())
     certain = set(differing) - set(map(str, provisional))
-    shown = found.group_by("partition_date", maintain_order=True).head(max(5, SHOWN_DIFFERENCES // len(days)))
+    shown = table.group_by("partition_date", maintain_order=True).head(max(5, SHOWN_DIFFERENCES // len(days)))
+    says = agreement(table.height, provisional, is_certain=bool(certain))
     return dg.AssetCheckResult(
-        passed=found.is_empty(),
+        passed=table.is_empty(),
         severity=SEVERITIES[genesys.mismatch] if certain else dg.AssetCheckSeverity.WARN,
-        description=agreement(found.height, provisional, is_certain=bool(certain)),
+        description=says + switches([each.fitting for each in found if each.fitting is not None], service_level),
         metadata=comparison_metadata(shown, differing, provisional),
     )
 
 
-def differences_of(day: date, window: Interval, mart: Mart, rows: pl.LazyFrame, genesys: Genesys) -> pl.DataFrame:
-    """Return the figures of a day that differ from Genesys Cloud's, as `marts.differences` has them, with the day."""
+@dataclass(frozen=True)
+class Found:
+    """How a day's figures differ from Genesys Cloud's.
+
+    Attributes:
+        differences: As `marts.differences` has them, with the day and names.
+        fitting: The settings of the service level's switches that fit; None: nothing but them needs to be looked for.
+    """
+
+    differences: pl.DataFrame
+    fitting: Sequence[ServiceLevelOptions] | None = None
+
+
+def differences_of(
+    day: date, window: Interval, mart: Mart, rows: pl.LazyFrame, genesys: Genesys, options: ServiceLevelOptions
+) -> Found:
+    """Ask Genesys Cloud for a day, and return how the mart's figures of it differ."""
     of_day = rows.filter(pl.col("partition_date") == day)
-    found = list[pl.LazyFrame]()
+    found = list[pl.DataFrame]()
+    told_levels: tuple[pl.LazyFrame, Comparison] | None = None
     for comparison, statistics in mart.compared:
         ask = partial(asked, comparison=comparison, window=window, metrics=metrics_of(statistics.values()))
-        told = genesys.run(ask)
-        found.append(_named(differences(of_day, frame_of(told, comparison), comparison, statistics), of_day, mart))
-    return (
-        pl.concat(found, how="diagonal")
+        told = frame_of(genesys.run(ask), comparison)
+        found.append(differences(of_day, told, comparison, statistics, service_level=options).collect())
+        if "service_level" in statistics:
+            told_levels = told, comparison
+    table = pl.concat(found, how="diagonal")
+    fit: Sequence[ServiceLevelOptions] | None = None
+    if told_levels:
+        table = of_their_own(table, [*told_levels[1].by])
+        if "service_level" in table["figure"]:
+            fit = fitting(of_day, *told_levels, options)
+    table = (
+        _named(table.lazy(), of_day, mart)
         .select(pl.lit(str(day)).alias("partition_date"), pl.all())
         .with_columns(pl.col("interval_start").dt.to_string("%Y-%m-%dT%H:%MZ"))
         .collect()
     )
+    return Found(table, fit)
 
 
 async def asked(
@@ -106,15 +146,20 @@ async def asked(
     return [row for rows in told for row in rows]
 
 
+NUMBERS = ("count", "sum", "numerator", "denominator")
+"""What is told of a metric."""
+
+
 def frame_of(told: Sequence[Aggregate], comparison: Comparison) -> pl.LazyFrame:
     """Return aggregates as `marts.differences` takes them."""
     rows = [
-        (*(row.group.get(dimension) for dimension in comparison.by.values()), row.start, row.metric, row.count, row.sum)
+        (*map(row.group.get, comparison.by.values()), row.start, row.metric, *(getattr(row, name) for name in NUMBERS))
         for row in told
     ]
     columns = dict.fromkeys(comparison.by, pl.String())
-    numbers = {"metric": pl.String(), "count": pl.Int64(), "sum": pl.Int64()}
-    return pl.LazyFrame(rows, {**columns, "interval_start": pl.Datetime("us", "UTC"), **numbers}, orient="row")
+    numbers = dict.fromkeys(NUMBERS, pl.Int64())
+    instant = pl.Datetime("us", "UTC")
+    return pl.LazyFrame(rows, {**columns, "interval_start": instant, "metric": pl.String(), **numbers}, orient="row")
 
 
 def _named(differing: pl.LazyFrame, rows: pl.LazyFrame, mart: Mart) -> pl.LazyFrame:
@@ -153,6 +198,24 @@ def agreement(differences: int, provisional: Sequence[date], *, is_certain: bool
             f"difference that is known and explained is no error with {variable_of('mismatch')}=warning."
         )
     return f"{differences} figures differ from Genesys Cloud's.{says_so}"
+
+
+def switches(fit: Sequence[Sequence[ServiceLevelOptions]], now: ServiceLevelOptions) -> str:
+    """Return what is to be said of the service level's switches, of the days whose service levels differ; "" of none.
+
+    Args:
+        fit: For each day, the settings that fit.
+        now: Today's setting.
+    """
+    if not fit:
+        return ""
+    of_all = [each for each in fit[0] if all(each in others for others in fit)]
+    if not of_all:
+        return " No setting of the three switches gives Genesys Cloud's service level."
+    ways = [
+        ", ".join(f"{variable_of(switch)}={text_of(on)}" for switch, on in each.changed(now).items()) for each in of_all
+    ]
+    return f" The service level is Genesys Cloud's with {' or with '.join(ways)}: set it, and run restate_marts."
 
 
 COMPARED = [compared_with_genesys(MARTS[name]) for name in COMPARISONS]

@@ -19,7 +19,7 @@ from genesys_assets.marts import (
 from genesys_assets.marts.formulas.impossible import impossible
 from genesys_assets.marts.formulas.measures import roll_up, total
 from genesys_assets.marts.formulas.names import with_names
-from genesys_assets.marts.formulas.reconciliation import Comparison, differences
+from genesys_assets.marts.formulas.reconciliation import Comparison, differences, fitting, of_their_own
 from genesys_assets.marts.formulas.service_level import ServiceLevelOptions
 from genesys_assets.marts.formulas.statistics import STATISTICS, metrics_of
 from genesys_assets.marts.formulas.uncounted import UNCOUNTED_REASONS, uncounted
@@ -46,8 +46,10 @@ __all__ = [
     "Mart",
     "ServiceLevelOptions",
     "differences",
+    "fitting",
     "impossible",
     "metrics_of",
+    "of_their_own",
     "roll_up",
     "total",
     "uncounted",

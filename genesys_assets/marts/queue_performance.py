@@ -95,6 +95,7 @@ def queue_performance(
     return rows.sort(QueuePerformance.grain)
 
 
+BY_QUEUE = {"queue_id": "queueId", "media_type": "mediaType"}
 MART = Mart(
     "queue_performance",
     QueuePerformance,
@@ -102,6 +103,7 @@ MART = Mart(
     inputs={"session_metrics": ("partition_date", "name", "value", "emit_date", "media_type", "direction", "queue_id")},
     measures=MEASURES,
     comparisons=(
-        Comparison({"queue_id": "queueId", "media_type": "mediaType"}, always=["queue_id"], by_interval=True),
+        Comparison(BY_QUEUE, always=["queue_id"], metrics=frozenset({"oServiceLevel"})),
+        Comparison(BY_QUEUE, always=["queue_id"], by_interval=True),
     ),
 )

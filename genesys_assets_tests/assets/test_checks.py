@@ -14,11 +14,13 @@ import pytest
 
 from genesys_assets.assets import comparisons, standing
 from genesys_assets.assets.checks import Volumes, unusual, volumes
-from genesys_assets.assets.comparisons import agreement
+from genesys_assets.assets.comparisons import Found, agreement, switches
 from genesys_assets.assets.staging import keys_and_parents
 from genesys_assets.data_model import TABLES
 from genesys_assets.documentation import PERMISSIONS
 from genesys_assets.genesys import AGGREGATES, PermanentError, TransientError
+from genesys_assets.marts import ServiceLevelOptions
+from genesys_assets.resources import FigureOptions
 from genesys_assets.sandbox import Sandbox
 from genesys_assets.warehouse import Database
 from genesys_assets_tests.conftest import DAY, NOW, Chain, Hurried, chains
@@ -146,7 +148,7 @@ def test_a_comparison_that_waits_is_waited_for(stored: Chain, monkeypatch: pytes
     answers = iter([TransientError("Genesys Cloud is busy."), TransientError("Genesys Cloud is busy.")])
     asked = comparisons.differences_of
 
-    def busy(*arguments: Any) -> pl.DataFrame:
+    def busy(*arguments: Any) -> Found:
         for error in answers:
             raise dg.RetryRequested(max_retries=3, seconds_to_wait=0.05) from error
         return asked(*arguments)
@@ -313,6 +315,24 @@ def test_the_comparison_says_what_to_do_and_which_day_is_provisional(
 
 def test_a_complete_day_is_not_called_provisional() -> None:
     assert "provisional" not in agreement(3, [], is_certain=True)
+
+
+def test_a_service_level_of_other_switches_is_told_with_those_that_fit(stored_day: Chain) -> None:
+    name = "matches_genesys_aggregates"
+    stored_day.further["figures"] = FigureOptions(include_flowouts_in_calculation=True)
+    assert stored_day.make(DAY, dg.AssetSelection.assets(MART).without_checks()).success
+    found = evaluation(checked(stored_day, MART, name), name)
+    assert not found.passed
+    assert {row.data["figure"] for row in found.metadata["table"].records} == {"service_level"}
+    said = "Genesys Cloud's with GENESYS_ASSETS_INCLUDE_FLOWOUTS_IN_CALCULATION=false: set it"
+    assert said in (found.description or "")
+
+
+def test_switches_are_said_to_fit_when_they_do_on_every_day_that_differs() -> None:
+    now, flows, none = ServiceLevelOptions(), ServiceLevelOptions(True), ServiceLevelOptions(True, True, False)
+    assert switches([], now) == ""
+    assert "INCLUDE_FLOWOUTS_IN_CALCULATION=true: set" in switches([[flows, none], [flows]], now)
+    assert "No setting of the three switches" in switches([[flows], [none]], now)
 
 
 @pytest.fixture(scope="module")

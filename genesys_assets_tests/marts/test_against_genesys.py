@@ -23,7 +23,8 @@ from genesys_assets_tests.sandbox.support import EVERY_TYPE_OFTEN
 
 DAYS = [date(2026, 11, 19) + timedelta(days=n) for n in range(10)]
 SETTLED = datetime(2027, 2, 1, tzinfo=UTC)
-SCHEMA = {"interval_start": pl.Datetime("us", "UTC"), "metric": pl.String, "count": pl.Int64, "sum": pl.Int64}
+NUMBERS = ("count", "sum", "numerator", "denominator")
+SCHEMA = {"interval_start": pl.Datetime("us", "UTC"), "metric": pl.String, **dict.fromkeys(NUMBERS, pl.Int64)}
 OF_NO_USER = {"outbound_attempts", "outbound_connects", "outbound_abandons"}
 """What a campaign emits, and no agent."""
 BY_QUEUE = Comparison({"queue_id": "queueId", "media_type": "mediaType"}, always=["queue_id"])
@@ -82,8 +83,7 @@ def rows_of(groups: Iterable[dict], comparison: Comparison) -> pl.LazyFrame:
             **{column: group["group"].get(dimension) for column, dimension in comparison.by.items()},
             "interval_start": datetime.fromisoformat(data["interval"].partition("/")[0]),
             "metric": metric["metric"],
-            "count": metric["stats"].get("count"),
-            "sum": metric["stats"].get("sum"),
+            **{name: metric["stats"].get(name) for name in NUMBERS},
         }
         for group in groups
         for data in group["data"]

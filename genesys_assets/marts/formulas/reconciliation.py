@@ -13,7 +13,8 @@ from typing import Any, Literal
 
 import polars as pl
 
-from genesys_assets.marts.formulas.measures import roll_up, total
+from genesys_assets.marts.formulas.measures import SERVICE_LEVEL_INPUTS, roll_up, total
+from genesys_assets.marts.formulas.service_level import EVERY_SETTING, ServiceLevelOptions
 from genesys_assets.marts.formulas.statistics import STATISTICS, Quotient, Statistic
 from genesys_assets.windows import Interval
 
@@ -62,6 +63,8 @@ def differences(
     aggregates: pl.LazyFrame,
     comparison: Comparison,
     statistics: Mapping[str, Statistic | Quotient] = STATISTICS,
+    *,
+    service_level: ServiceLevelOptions | None = None,
 ) -> pl.LazyFrame:
     """Compare a mart with aggregates of the same time.
 
@@ -70,9 +73,11 @@ def differences(
     Args:
         rows: Rows of the mart, of the one day that was asked for.
         aggregates: One row per group, interval and metric: the columns of `comparison.by`, `interval_start`, `metric`,
-            `count`, `sum` (null: absent).
+            `count`, `sum`, and of a service level `numerator` and `denominator` (null: absent).
         comparison: By what they are compared.
-        statistics: What each figure must equal; figures that the rows do not have are left out.
+        statistics: What each figure must equal; figures that the rows do not have are left out. A service level is
+            compared where Genesys tells one.
+        service_level: The organisation's switches; Genesys's defaults when not given.
 
     Returns:
         One row per difference, sorted: the columns of `comparison.by`, `interval_start` (null: over all of the time),
@@ -95,12 +100,13 @@ def differences(
     compared = {figure: each for figure, each in statistics.items() if figure in present}
     ours, genesys = (side.drop_nulls(comparison.always) if comparison.always else side for side in (rows, aggregates))
     by = [*comparison.by]
-    whole = _differing(ours, genesys, by, compared)
+    whole = _differing(roll_up(ours, by, service_level=service_level), genesys, by, compared)
     of_their_own = whole.join(_following(whole, by, compared), on=[*by, "figure"], how="anti", **_IN_ORDER)
     if not comparison.by_interval:
         return of_their_own
     additive = {figure: each for figure, each in compared.items() if isinstance(each, Statistic)}
-    parts = _differing(ours, _in_intervals_of(rows, genesys), [*by, "interval_start"], additive)
+    in_intervals = [*by, "interval_start"]
+    parts = _differing(roll_up(ours, in_intervals), _in_intervals_of(rows, genesys), in_intervals, additive)
     only_there = parts.join(whole, on=[*by, "figure"], how="anti", **_IN_ORDER)
     return pl.concat([of_their_own, only_there])
 
@@ -108,7 +114,7 @@ def differences(
 def _differing(
     rows: pl.LazyFrame, aggregates: pl.LazyFrame, by: Sequence[str], statistics: Mapping[str, Statistic | Quotient]
 ) -> pl.LazyFrame:
-    ours = roll_up(rows, by=by).select(*by, *(pl.col(figure).cast(pl.Float64) for figure in statistics))
+    ours = rows.select(*by, *(pl.col(figure).cast(pl.Float64) for figure in statistics))
     sides = [
         side.unpivot([*statistics], index=by, variable_name="figure", value_name=name)
         for side, name in ((ours, "ours"), (_told(aggregates, by, statistics), "genesys"))
@@ -138,6 +144,55 @@ _NEARLY = 1e-9
 """How far two quotients of the same numbers may be apart, of 1."""
 
 
+def fitting(
+    rows: pl.LazyFrame, aggregates: pl.LazyFrame, comparison: Comparison, now: ServiceLevelOptions
+) -> list[ServiceLevelOptions]:
+    """Return the settings of the switches with which every service level is Genesys's, those nearest to today's.
+
+    Args:
+        rows: As `differences` takes them, likewise the other two.
+        aggregates: The service levels.
+        comparison: By what they are compared.
+        now: Today's setting.
+
+    Example:
+        >>> ours = pl.LazyFrame({"queue_id": ["q1"], "answered": [8], "answered_over_service_level": [2],
+        ...                      "abandoned": [2], "short_abandoned": [1], "flow_outs": [3],
+        ...                      "service_level": [0.6]})
+        >>> genesys = pl.LazyFrame({"queue_id": ["q1"], "interval_start": [None], "metric": ["oServiceLevel"],
+        ...                         "count": [0], "sum": [None], "numerator": [6], "denominator": [13]})
+        >>> [each] = fitting(ours, genesys, Comparison({"queue_id": "queueId"}), ServiceLevelOptions())
+        >>> each.changed(ServiceLevelOptions())
+        {'include_flowouts_in_calculation': True}
+    """
+    told = {"service_level": STATISTICS["service_level"]}
+    fit = [
+        options
+        for options in EVERY_SETTING
+        if differences(rows, aggregates, comparison, told, service_level=options).collect().is_empty()
+    ]
+    fewest = min((len(each.changed(now)) for each in fit), default=0)
+    return [each for each in fit if len(each.changed(now)) == fewest]
+
+
+def of_their_own(found: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+    """Return differences without the service levels that differ because figures that they are made of do.
+
+    Args:
+        found: The differences of all comparisons of a mart.
+        by: The columns by which its service levels are compared.
+
+    Example:
+        >>> found = pl.DataFrame({"queue_id": ["q1", "q1", "q2"], "interval_start": None,
+        ...                       "figure": ["service_level", "answered", "service_level"]})
+        >>> of_their_own(found, ["queue_id"]).select("queue_id", "figure").rows()
+        [('q1', 'answered'), ('q2', 'service_level')]
+    """
+    made_of = found.filter(pl.col("figure").is_in(SERVICE_LEVEL_INPUTS), pl.col("interval_start").is_null())
+    explained = made_of.select(*by, pl.lit("service_level").alias("figure"))
+    return found.join(explained, on=[*by, "figure"], how="anti", **_IN_ORDER)
+
+
 def _following(whole: pl.LazyFrame, by: Sequence[str], statistics: Mapping[str, Statistic | Quotient]) -> pl.LazyFrame:
     """Return the quotients that differ because what they are divided of does: by group, as `figure`."""
     made_of = [
@@ -151,8 +206,9 @@ def _following(whole: pl.LazyFrame, by: Sequence[str], statistics: Mapping[str, 
 
 
 def _equal() -> pl.Expr:
+    not_told = (pl.col("figure") == "service_level") & pl.col("genesys").is_null()
     near = pl.col("difference").abs() <= _NEARLY * pl.col("genesys").abs()
-    return pl.col("ours").eq_missing(pl.col("genesys")) | near.fill_null(value=False)
+    return pl.col("ours").eq_missing(pl.col("genesys")) | near.fill_null(value=False) | not_told
 
 
 def _told(aggregates: pl.LazyFrame, by: Sequence[str], statistics: Mapping[str, Statistic | Quotient]) -> pl.LazyFrame:

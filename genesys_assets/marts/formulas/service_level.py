@@ -8,7 +8,8 @@ stored ratio keeps the switches it was computed with, and `roll_up` recomputes i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from itertools import product
 
 import polars as pl
 
@@ -41,3 +42,12 @@ class ServiceLevelOptions:
         if self.include_flowouts_in_calculation:
             interactions = interactions + pl.col("flow_outs")
         return interactions
+
+    def changed(self, from_others: ServiceLevelOptions) -> dict[str, bool]:
+        """Return the switches that stand otherwise than those of others, with what they are here."""
+        mine, others = asdict(self), asdict(from_others)
+        return {switch: on for switch, on in mine.items() if on != others[switch]}
+
+
+EVERY_SETTING = tuple(ServiceLevelOptions(*switches) for switches in product((False, True), repeat=3))
+"""All eight settings of the switches."""

@@ -16,11 +16,12 @@ class Statistic(NamedTuple):
 
     Attributes:
         metric: The metric's name.
-        name: How often a timer was emitted, or an `n*` metric's sum: `count`; the milliseconds of a timer: `sum`.
+        name: How often a timer was emitted, or an `n*` metric's sum: `count`; the milliseconds of a timer: `sum`; what
+            a service level is divided of: `numerator`, `denominator`.
     """
 
     metric: str
-    name: Literal["count", "sum"]
+    name: Literal["count", "sum", "numerator", "denominator"]
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -95,6 +96,7 @@ STATISTICS: Mapping[str, Statistic | Quotient] = {
     "flow_time_ms": _sum("tFlow"),
     "exits": _count("tFlowExit"),
     "disconnects": _count("tFlowDisconnect"),
+    "service_level": Quotient(Statistic("oServiceLevel", "numerator"), Statistic("oServiceLevel", "denominator")),
     "answer_rate": Quotient(_count("tAnswered"), _count("nOffered")),
     "abandon_rate": Quotient(_count("tAbandon"), _count("nOffered")),
     "average_abandon_time_ms": _average("tAbandon"),
