@@ -132,7 +132,9 @@ def _make(folder: Path, count: int) -> None:
         "json_bytes": json_bytes,
         "query_intervals": intervals(QUERY_SLICES),
         "aggregates": {
-            aggregates_asked(comparison.of, [*comparison.by.values()]): calls.aggregates(count, comparison)
+            aggregates_asked(comparison.of, [*comparison.by.values()], comparison.by_interval): calls.aggregates(
+                count, comparison
+            )
             for mart in MARTS.values()
             for comparison in mart.comparisons
         },
@@ -140,9 +142,9 @@ def _make(folder: Path, count: int) -> None:
     (folder / "facts.json").write_text(json.dumps(facts))
 
 
-def aggregates_asked(of: str, by: list[str]) -> str:
+def aggregates_asked(of: str, by: list[str], in_buckets: bool) -> str:
     """Return by what the aggregates of the day are told apart in its facts."""
-    return " ".join([of, *by])
+    return " ".join([of, *by, *(["in buckets"] if in_buckets else [])])
 
 
 def _slice(seconds: int, slices: int) -> int:

@@ -73,7 +73,7 @@ class Server:
                 "group": each["group"],
                 "data": [data for data in each["data"] if start <= data.get("interval", start)[: len(start)] < end],
             }
-            for each in self._aggregates[aggregates_asked(of, asked["groupBy"])]
+            for each in self._aggregates[aggregates_asked(of, asked["groupBy"], "granularity" in asked)]
         ]
         return json.dumps({"results": results}).encode()
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from genesys_assets.marts import Comparison
+from genesys_assets.marts import MARTS, Comparison
 from genesys_assets.sandbox import Sandbox
 from genesys_assets.sandbox.emissions import emissions
 from genesys_assets.sandbox.traffic import Head
@@ -40,6 +40,8 @@ CALLS = {
 }
 """Kinds of the sandbox's that are voice calls, with its own weights."""
 
+_OF_ORGANISATION = {name for mart in MARTS.values() for each in mart.comparisons for name in each.by.values()}
+"""The dimensions by which figures are compared: their values stay, however rarely they occur."""
 _UUID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _CLOCK = re.compile(rf"(?<={DAY}T)\d\d:\d\d:\d\d".encode())
 _CHANGING = re.compile(_UUID.pattern + b"|" + _CLOCK.pattern)
@@ -97,7 +99,10 @@ class Calls:
         self._documents = [sandbox.document(head, sandbox.instant(), attributes=True) for head in heads]
         self._events = [list(emissions(sandbox.traffic.scenario(head.key))) for head in heads]
         found = Counter(each for document in self._documents for each in set(_UUID.findall(document)))
-        kept = {each for each, documents in found.items() if documents > 1}
+        told = {
+            each.dimensions.get(name, "") for events in self._events for each in events for name in _OF_ORGANISATION
+        }
+        kept = {each for each, documents in found.items() if documents > 1} | {each.encode() for each in told}
         self._templates = [_template(document, kept) for document in self._documents]
 
     def conversations(self, count: int, seed: int = 1) -> Iterator[Conversation]:
