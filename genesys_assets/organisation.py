@@ -34,14 +34,16 @@ from genesys_assets.setting import (
     Hour,
     IntervalMinutes,
     KeyPrefix,
+    Named,
     NotNegative,
     Positive,
+    Secret,
     SettingsError,
     Share,
     TimeZone,
     Umask,
 )
-from genesys_assets.variables import variable_of
+from genesys_assets.variables import Variable, variable_of
 
 
 class Organisation(BaseModel):
@@ -60,9 +62,9 @@ class Organisation(BaseModel):
     key_prefix: KeyPrefix | None = None
     """What the names of everything in Dagster begin with, such as `emea`: where one Dagster has several organisations,
     see your-dagster.md. Without it names are as these pages write them."""
-    client_id: str | None = None
+    client_id: Named | None = None
     """Id of the OAuth client (grant type: client credentials). Without id and secret the built-in sandbox is used."""
-    client_secret: SecretStr | None = None
+    client_secret: Secret | None = None
     """Its secret."""
     region: str = "us-east-1"
     """AWS region (us-east-1 or us_east_1) or domain (mypurecloud.com)."""
@@ -118,7 +120,7 @@ class Organisation(BaseModel):
     privacy: Literal["keep", "hash", "drop"] = "keep"
     """Personal data in conversations, before anything is stored: `keep`, `hash` (pseudonyms) or `drop`; see
     privacy.md."""
-    privacy_key: SecretStr | None = None
+    privacy_key: Secret | None = None
     """The key of the pseudonyms, for `hash`."""
     privacy_keep_attributes: str | None = None
     """Names of participant attributes that stay as they are under `hash` and `drop`, with commas between them."""
@@ -138,7 +140,7 @@ class Organisation(BaseModel):
     other runs' steps; 35 or more, since settlement reads days again for a month."""
     daily_hour: Hour = 6
     """Schedule daily: its hour (0 to 23) by the clocks of the time zone."""
-    alert_webhook: SecretStr | None = None
+    alert_webhook: Secret | None = None
     """Sensors failed_runs and failed_checks: URL (https) that failed runs and checks are posted to, as JSON that Slack
     reads."""
     alert_warnings: Flag = False
@@ -176,8 +178,8 @@ class Organisation(BaseModel):
 
     @field_validator("alert_webhook")
     @classmethod
-    def _webhook(cls, given: SecretStr | None) -> SecretStr | None:
-        if given is not None:
+    def _webhook(cls, given: SecretStr | Variable | None) -> SecretStr | Variable | None:
+        if isinstance(given, SecretStr):
             setting.webhook(given.get_secret_value())
         return given
 

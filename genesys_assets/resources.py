@@ -28,7 +28,7 @@ from genesys_assets.pool import API_POOL, runs_at_once
 from genesys_assets.privacy import Scrubber
 from genesys_assets.setting import SettingsError
 from genesys_assets.tables.schema_tree import SchemaNode
-from genesys_assets.variables import variable_of
+from genesys_assets.variables import Variable, variable_of
 from genesys_assets.work import WorkFolder
 
 T = TypeVar("T")
@@ -84,7 +84,7 @@ class Genesys(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster's o
     @property
     def is_sandbox(self) -> bool:
         """Return whether it is the sandbox, since there are no credentials."""
-        return not self.client_id and not self.client_secret
+        return self.client_id is None and self.client_secret is None
 
     @property
     def extraction(self) -> ExtractionSettings:
@@ -127,14 +127,16 @@ class Genesys(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster's o
         return run_interruptibly(in_session())
 
     def _credentials(self) -> Credentials:
-        if not self.client_id or not self.client_secret:
-            given, missing = variable_of("client_id"), variable_of("client_secret")
-            if not self.client_id:
-                given, missing = missing, given
-            raise ConfigurationError(
-                f"{given} is set and {missing} is not: set both for your organisation, or neither for the sandbox."
-            )
-        return Credentials(self.client_id, self.client_secret)
+        if self.client_id and self.client_secret:
+            return Credentials(self.client_id, self.client_secret)
+        given, missing = variable_of("client_id"), variable_of("client_secret")
+        if not self.client_id and not self.client_secret:
+            said = f"The variables that are named for {given} and {missing} are empty"
+        elif not self.client_id:
+            said = f"{missing} is set and {given} is not"
+        else:
+            said = f"{given} is set and {missing} is not"
+        raise ConfigurationError(f"{said}: set both for your organisation, or neither for the sandbox.")
 
 
 class FigureOptions(dg.ConfigurableResource):  # type: ignore[type-arg]  # as above
@@ -203,7 +205,7 @@ def _sandbox_session(conversations_per_day: int, timezone: str, log: Log | None)
 
 
 def by_name(organisation: Organisation, field: str) -> Any:
-    """Return a field's value for a resource; for a text from the environment, the name of its variable.
+    """Return a field's value for a resource; for a text in a variable of the environment, the variable's name.
 
     Dagster resolves the name when a run starts, and its UI shows the name, not the value.
 
@@ -211,14 +213,38 @@ def by_name(organisation: Organisation, field: str) -> Any:
         SettingsError: The value is a secret that is not from the environment, so Dagster would show it.
     """
     value, variable = getattr(organisation, field), variable_of(field)
+    if isinstance(value, Variable):
+        return dg.EnvVar(value.name)
     if isinstance(value, str | SecretStr) and variable in organisation.variables:
         return dg.EnvVar(variable)
     if isinstance(value, SecretStr):
         raise SettingsError(
-            f"{field} is given as a value, which Dagster would show: set {variable} in the environment, or give "
-            "build_defs a resource that has it by the name of a variable."
+            f"{field} is given as a value, which Dagster would show: give the name of the variable that has it, as "
+            f'dg.EnvVar("{variable}").'
         )
     return value
+
+
+def text_of_secret(organisation: Organisation, field: str, check: Callable[[str], str]) -> str:
+    """Return a secret of an organisation, read from its variable now.
+
+    Args:
+        organisation: Whose.
+        field: One of its secrets, which it has.
+        check: Returns a text that can be used; raises ValueError with what to write instead of another one.
+
+    Raises:
+        SettingsError: The variable is not set, or its text cannot be used.
+    """
+    value = getattr(organisation, field)
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    if not (text := dg.EnvVar(value.name).get_value()):
+        raise SettingsError(f"{value.name}, the variable of {field}, is not set: set it where Dagster runs.")
+    try:
+        return check(text)
+    except ValueError as error:
+        raise SettingsError(f"{value.name}, the variable of {field}, cannot be used: {error}.") from None
 
 
 def genesys_of(organisation: Organisation) -> Genesys:

@@ -9,13 +9,14 @@ from datetime import date, timedelta
 from ipaddress import ip_address
 from typing import Annotated, Any
 from urllib.parse import SplitResult, urlsplit
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, PlainValidator, SecretStr, WithJsonSchema
 from pydantic_settings import NoDecode
 
 from genesys_assets import files, windows
 from genesys_assets.errors import ProjectError
+from genesys_assets.variables import Variable
 
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 _URL = re.compile(r"[a-z]+://[^\s@#\\<>\"'`{}|^\x00-\x20\x7f-\U0010ffff]+")
@@ -37,11 +38,16 @@ class SettingsError(ProjectError):
 
 def refused(error: Mapping[str, Any], secrets: Collection[str]) -> str:
     """Return the sentence for one of pydantic's errors: which variable cannot be used, and what to write instead."""
-    variable, shown, why = str(error["loc"][0]), repr(str(error["input"])), str(error["msg"])
+    name, shown = str(error["loc"][0]), repr(str(error["input"]))
+    return f"{name}: {'its value' if name in secrets else shown} cannot be used: {instead(error)}."
+
+
+def instead(error: Mapping[str, Any]) -> str:
+    """Return what one of pydantic's errors says to write instead."""
     if error["type"] == "literal_error":
         choices = str(error["ctx"]["expected"]).replace("'", "")
-        why = f"write one of {choices.replace(' or ', ', ')}"
-    return f"{variable}: {'its value' if variable in secrets else shown} cannot be used: {why.removeprefix(_OWN)}."
+        return f"write one of {choices.replace(' or ', ', ')}"
+    return str(error["msg"]).removeprefix(_OWN)
 
 
 def day(text: str) -> date | None:
@@ -204,8 +210,30 @@ def _umask(text: str) -> str:
     return text
 
 
-def _whole(text: str) -> int | str:
+def _minutes(text: str) -> int | str:
     return int(text) if text.isdecimal() else text
+
+
+def _text(value: object) -> str | Variable:
+    """Return a text as it is; a variable that Dagster is to read as the project's type of it."""
+    if isinstance(name := getattr(value, "env_var_name", None), str):
+        return Variable(name)
+    if not isinstance(value, str | Variable):
+        raise ValueError("write a text, or name the variable that has it")  # noqa: TRY004 - pydantic tells a ValueError
+    return value
+
+
+def _secret(value: object) -> SecretStr | Variable:
+    text = value if isinstance(value, SecretStr) else _text(value)
+    return SecretStr(text) if isinstance(text, str) else text
+
+
+class _OneOfTheZones:
+    """The JSON schema of a time zone's name: one of those that this machine knows."""
+
+    @staticmethod
+    def __get_pydantic_json_schema__(*_: object) -> dict[str, object]:
+        return {"type": "string", "enum": sorted(available_timezones())}
 
 
 def _by(read: Callable[[str], object]) -> BeforeValidator:
@@ -222,16 +250,38 @@ def text_of(value: object) -> str:
     return str(value).removesuffix(".0") if isinstance(value, float) else str(value)
 
 
-Day = Annotated[date, _by(day)]
-Flag = Annotated[bool, _by(flag)]
-NotNegative = Annotated[int, _by(count(0))]
-Positive = Annotated[int, _by(count(1))]
-MonthOrMore = Annotated[int, _by(count(35))]
-IntervalMinutes = Annotated[windows.IntervalMinutes, _by(_whole)]
-Share = Annotated[float, _by(share)]
-Hour = Annotated[int, _by(hour)]
-Counts = Annotated[tuple[int, ...], NoDecode, _by(counts)]
-KeyPrefix = Annotated[str, _by(key_prefix)]
-BaseUrl = Annotated[str, _by(base_url)]
-TimeZone = Annotated[str, _by(time_zone)]
+def _whole(**bounds: int) -> WithJsonSchema:
+    """Return the JSON schema of a whole number within bounds."""
+    return WithJsonSchema({"type": "integer", **bounds})
+
+
+def _like(pattern: str) -> WithJsonSchema:
+    """Return the JSON schema of a text that a regular expression matches."""
+    return WithJsonSchema({"type": "string", "pattern": pattern})
+
+
+_COUNTS = {
+    "anyOf": [
+        {"type": "array", "items": {"type": "integer", "minimum": 1}, "minItems": 1},
+        {"type": "string", "pattern": r"^\s*[1-9]\d*(\s*,\s*[1-9]\d*)*\s*$"},
+    ]
+}
+"""Whole numbers as a list, or as a text with commas between them."""
+
+Day = Annotated[date, _by(day), _like(r"^\d{4}-\d{2}-\d{2}$")]
+Flag = Annotated[bool, _by(flag), WithJsonSchema({"type": "boolean"})]
+NotNegative = Annotated[int, _by(count(0)), _whole(minimum=0)]
+Positive = Annotated[int, _by(count(1)), _whole(minimum=1)]
+MonthOrMore = Annotated[int, _by(count(35)), _whole(minimum=35)]
+IntervalMinutes = Annotated[windows.IntervalMinutes, _by(_minutes)]
+Share = Annotated[float, _by(share), WithJsonSchema({"type": "number", "minimum": 0, "exclusiveMaximum": 1})]
+Hour = Annotated[int, _by(hour), _whole(minimum=0, maximum=23)]
+Counts = Annotated[tuple[int, ...], NoDecode, _by(counts), WithJsonSchema(_COUNTS)]
+KeyPrefix = Annotated[str, _by(key_prefix), _like(f"^(?!(?:{'|'.join(GROUPS)})$){_PREFIX.pattern}$")]
+BaseUrl = Annotated[str, _by(base_url), _like(r"^https?://[^\s?#]+$")]
+TimeZone = Annotated[str, _by(time_zone), _OneOfTheZones]
 Umask = Annotated[str, _by(_umask)]
+Named = Annotated[str | Variable, NoDecode, PlainValidator(_text), WithJsonSchema({"type": "string"})]
+"""A text, or the name of the variable that has it when it is used."""
+Secret = Annotated[SecretStr | Variable, NoDecode, PlainValidator(_secret), WithJsonSchema({"type": "string"})]
+"""The same of a text that nobody is shown."""

@@ -1,8 +1,11 @@
 """The name of each setting's environment variable, so that any error can name the variable to set.
 
-Belongs here: the rule from a setting's name to its variable's, and the variables that Genesys Cloud's own tools use.
-The settings themselves are in `organisation`. No other module contains a variable's name.
+Belongs here: the rule from a setting's name to its variable's, the variables that Genesys Cloud's own tools use, and
+the type of a value that is given by the name of another variable. The settings themselves are in `organisation`. No
+other module contains a variable's name.
 """
+
+from dataclasses import dataclass
 
 _CUSTOMARY = {
     "client_id": "GENESYSCLOUD_OAUTHCLIENT_ID",
@@ -12,6 +15,17 @@ _CUSTOMARY = {
     "login_url": "GENESYSCLOUD_LOGIN_URL",
 }
 """The settings that Genesys Cloud's own command line and SDKs have too, with the variables that they use."""
+
+
+@dataclass(frozen=True)
+class Variable:
+    """An environment variable that holds a value, which is read when it is used.
+
+    Attributes:
+        name: Its name.
+    """
+
+    name: str
 
 
 def variable_of(setting: str) -> str:

@@ -11,8 +11,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import dagster as dg
-from pydantic import SecretStr
 
+from genesys_assets import setting
 from genesys_assets.assets.recorded import (
     PARTITION,
     QUEUE_PERFORMANCE,
@@ -41,7 +41,7 @@ from genesys_assets.names import Names, names_of
 from genesys_assets.organisation import Organisation
 from genesys_assets.partitions import Daily, day_of
 from genesys_assets.pinning import organisation_of
-from genesys_assets.resources import Genesys
+from genesys_assets.resources import Genesys, text_of_secret
 from genesys_assets.sources import SOURCES
 from genesys_assets.variables import variable_of
 
@@ -211,7 +211,7 @@ def failed_runs(organisation: Organisation, own: Own = EVERY) -> dg.SensorDefini
         else:
             failure = alerts.failure_of(context.dagster_run, context.failure_event, own_steps)
             body = alerts.message(failure, organisation.dagster_url, checks)
-        _post(organisation, organisation.alert_webhook, context, body)
+        _post(organisation, context, body)
         return None
 
     return of_failure
@@ -235,7 +235,7 @@ def failed_checks(organisation: Organisation, own: Own = EVERY) -> dg.SensorDefi
             return NOWHERE
         if checks := _new_failures(organisation, own, context):
             body = alerts.message_of_checks(checks, context.dagster_run.run_id, organisation.dagster_url)
-            _post(organisation, organisation.alert_webhook, context, body)
+            _post(organisation, context, body)
         return None
 
     return of_success
@@ -264,12 +264,11 @@ def _new_failures(organisation: Organisation, own: Own, context: dg.RunStatusSen
     return new_failures(context.instance, context.dagster_run, warnings=organisation.alert_warnings, own=own)
 
 
-def _post(
-    organisation: Organisation, webhook: SecretStr, context: dg.RunStatusSensorContext, body: dict[str, Any]
-) -> None:
+def _post(organisation: Organisation, context: dg.RunStatusSensorContext, body: dict[str, Any]) -> None:
     try:
-        alerts.post(webhook.get_secret_value(), alerts.of_organisation(body, _known_name(organisation)))
-    except alerts.AlertError as error:
+        webhook = text_of_secret(organisation, "alert_webhook", setting.webhook)
+        alerts.post(webhook, alerts.of_organisation(body, _known_name(organisation)))
+    except (alerts.AlertError, setting.SettingsError) as error:
         context.instance.report_engine_event(f"No alert of this failure was posted: {error}", context.dagster_run)
         raise
 

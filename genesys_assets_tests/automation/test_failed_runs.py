@@ -42,11 +42,13 @@ def fail(instance: dg.DagsterInstance, sentence: str = "It went wrong.", **tags:
     return dg.materialize([conversations], instance=instance, raise_on_error=False, tags=tags).run_id
 
 
-def tick(instance: dg.DagsterInstance, cursor: str | None = None) -> dg.SensorExecutionData:
+def tick(
+    instance: dg.DagsterInstance, cursor: str | None = None, organisation: Organisation | None = None
+) -> dg.SensorExecutionData:
     """A tick that goes on where the one before it stopped; by default it looks at every run so far."""
     everything = RunStatusSensorCursor(record_id=-1).to_json()
     context = dg.build_sensor_context(instance, cursor or everything)
-    return failed_runs(Organisation.from_environment()).evaluate_tick(context)
+    return failed_runs(organisation or Organisation.from_environment()).evaluate_tick(context)
 
 
 def test_a_failed_run_is_posted(instance: dg.DagsterInstance, hook: Hook) -> None:
@@ -87,6 +89,29 @@ def test_without_a_webhook_nothing_is_posted(instance: dg.DagsterInstance, monke
     monkeypatch.delenv("GENESYS_ASSETS_ALERT_WEBHOOK", raising=False)
     fail(instance)
     assert "GENESYS_ASSETS_ALERT_WEBHOOK is not set" in str(tick(instance).skip_message)
+
+
+def test_a_webhook_by_the_name_of_its_variable_is_read_by_the_tick(
+    instance: dg.DagsterInstance, hook: Hook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    organisation = Organisation(alert_webhook=dg.EnvVar("EMEA_WEBHOOK"))
+    fail(instance)
+    monkeypatch.setenv("EMEA_WEBHOOK", hook.url)
+    tick(instance, organisation=organisation)
+    assert len(hook.texts) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [("", "is not set"), ("http://example.org/x", "cannot be used: write the URL that the chat gave")]
+)
+def test_a_webhook_that_its_variable_does_not_hold_is_told_by_the_variables_name(
+    instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch, text: str, said: str
+) -> None:
+    run_id = fail(instance)
+    monkeypatch.setenv("EMEA_WEBHOOK", text)
+    tick(instance, organisation=Organisation(alert_webhook=dg.EnvVar("EMEA_WEBHOOK")))
+    [told] = [entry.message for entry in instance.all_logs(run_id) if "alert" in entry.message]
+    assert f"EMEA_WEBHOOK, the variable of alert_webhook, {said}" in told
 
 
 def test_an_alert_that_cannot_be_posted_fails_the_tick_and_holds_no_other_up(
