@@ -13,9 +13,9 @@ from genesys_assets.assets.comparisons import COMPARED
 from genesys_assets.assets.database_copy import database_copy
 from genesys_assets.assets.directory import directories
 from genesys_assets.assets.exports import exports, exports_of
-from genesys_assets.assets.marts import MART_ASSETS
+from genesys_assets.assets.marts import MART_ASSETS, asset_of
 from genesys_assets.assets.options import OPTION_CHECKS
-from genesys_assets.assets.possible import POSSIBLE
+from genesys_assets.assets.possible import POSSIBLE, possible
 from genesys_assets.assets.raw import DOCUMENTS
 from genesys_assets.assets.reports import daily
 from genesys_assets.assets.staging import STAGING
@@ -26,6 +26,7 @@ from genesys_assets.automation.retention import FORGET_RUNS, forget_runs
 from genesys_assets.automation.schedules import schedules
 from genesys_assets.automation.sensors import sensors
 from genesys_assets.databases import warehouse_of
+from genesys_assets.marts import Mart
 from genesys_assets.names import Names, names_of
 from genesys_assets.organisation import Organisation
 from genesys_assets.partitions import Daily, daily_partitions
@@ -41,7 +42,11 @@ CHECKS_OF_DAYS = [*CHECKS, *COMPARED, *POSSIBLE, *OPTION_CHECKS]
 
 
 def build_defs(
-    organisation: Organisation, *, resources: Mapping[str, object] | None = None, assets: Assets = ()
+    organisation: Organisation,
+    *,
+    resources: Mapping[str, object] | None = None,
+    assets: Assets = (),
+    marts: Sequence[Mart] = (),
 ) -> dg.Definitions:
     """Return all definitions of an organisation, which merge with a project's own and with another organisation's.
 
@@ -50,6 +55,7 @@ def build_defs(
         resources: Some in place of the organisation's own: genesys, io_manager, exports, figures, privacy, work. In
             Dagster they stand by keys that are the organisation's alone, as `Names.resource` makes them.
         assets: Further ones, beside the organisation's own; its alerts, its purge and its forgetting know of them.
+        marts: Further ones, each of which gets an asset and its check as the organisation's own marts have them.
 
     Raises:
         SettingsError: The organisation exports what is no table.
@@ -57,9 +63,9 @@ def build_defs(
     """
     days = daily_partitions(organisation.start_date, organisation.zone)
     names = names_of(organisation)
-    made = [*build_assets(organisation, days, names), *assets]
+    made = [*build_assets(organisation, days, names), *(asset_of(mart)(days, names) for mart in marts), *assets]
     refuse_collisions(made)
-    checks = [check(days, names) for check in CHECKS_OF_DAYS]
+    checks = [check(days, names) for check in (*CHECKS_OF_DAYS, *map(possible, marts))]
     of_assets = jobs(organisation)
     own = own_of([names.name(PURGE), names.name(FORGET_RUNS), *(job.name for job in of_assets)], made, checks)
     return dg.Definitions(

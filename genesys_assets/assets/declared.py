@@ -19,6 +19,7 @@ import polars as pl
 from genesys_assets.assets.lineage import column_lineage
 from genesys_assets.data_model import TABLES
 from genesys_assets.failures import with_failures
+from genesys_assets.marts import Mart
 from genesys_assets.names import PLAIN, Names
 from genesys_assets.partitions import Daily
 from genesys_assets.purge import PURGED, key_among
@@ -55,19 +56,20 @@ def column_schema(schema: type[dy.Schema]) -> dg.TableSchema:
     )
 
 
-def table_spec(table: str, names: Names = PLAIN) -> dict[str, Any]:
+def table_spec(table: str, names: Names = PLAIN, mart: Mart | None = None) -> dict[str, Any]:
     """Return the arguments of `@dg.asset` or `dg.AssetOut` for a table: key, description, group, owners, metadata.
 
     Args:
         table: 'schema.name', as in `TABLES`.
         names: How the organisation's definitions are called.
+        mart: The mart whose table it is, if it is one of a host project's own.
     """
     group, name = table.split(".")
-    schema = TABLES[table]
+    schema = mart.schema if mart else TABLES[table]
     columns = schema.columns()
     metadata: dict[str, Any] = {
         "dagster/column_schema": column_schema(schema),
-        "dagster/column_lineage": column_lineage(table, names),
+        "dagster/column_lineage": column_lineage(table, names, mart),
         "dagster/table_name": table,
         "primary_key": schema.primary_key(),
         "recorded": True,
@@ -93,20 +95,21 @@ def table_spec(table: str, names: Names = PLAIN) -> dict[str, Any]:
 
 
 def snapshot_table(
-    table: str, *, names: Names = PLAIN, code_version: str = "1", **options: Any
+    table: str, *, names: Names = PLAIN, mart: Mart | None = None, code_version: str = "1", **options: Any
 ) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
     """Return a decorator that declares the asset of a stored table, which is replaced whole.
 
     Args:
         table: 'schema.name', as in `TABLES`.
         names: How the organisation's definitions are called.
+        mart: As in `table_spec`.
         code_version: Raised when the code makes other rows of the same input: Dagster then shows stored days as stale.
         options: Other arguments of `@dg.asset`: ins, pool, retry_policy, ...
     """
 
     def decorate(make: Callable[..., Any]) -> dg.AssetsDefinition:
         asset: dg.AssetsDefinition
-        described = {**table_spec(table, names), "code_version": code_version, **names.options(options)}
+        described = {**table_spec(table, names, mart), "code_version": code_version, **names.options(options)}
         asset = dg.asset(**described)(with_failures(names.own(make)))
         return asset
 

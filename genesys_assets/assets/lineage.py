@@ -23,14 +23,20 @@ METRICS: Origins = [("staging.session_metrics", column) for column in ("name", "
 """What every measure is summed of, and every ratio divided."""
 
 
-def column_lineage(table: str, names: Names = PLAIN) -> dg.TableColumnLineage:
+def column_lineage(table: str, names: Names = PLAIN, mart: Mart | None = None) -> dg.TableColumnLineage:
     """Return what the columns of a table are made of; columns that come from nowhere else are left out.
 
     Args:
         table: 'schema.name', as in `TABLES`.
         names: How the organisation's definitions are called.
+        mart: The mart whose table it is, if it is one of a host project's own.
     """
-    origins = {column: _origins(table, column) for column in TABLES[table].column_names()}
+    mart = mart or MARTS.get(table.removeprefix("marts."))
+    origins = (
+        {column: _origins_in_mart(mart, column) for column in mart.schema.column_names()}
+        if mart
+        else {column: _origins(table, column) for column in TABLES[table].column_names()}
+    )
     deps = {column: [_dep(names, *each) for each in made_of] for column, made_of in origins.items() if made_of}
     return dg.TableColumnLineage(deps)
 
@@ -40,12 +46,9 @@ def _dep(names: Names, table: str, column: str) -> dg.TableColumnDep:
 
 
 def _origins(table: str, column: str) -> Origins:
-    group, name = table.split(".")
-    if group == "staging":
-        return [(DOCUMENTS[table], column if column in TAKEN_OVER else "document")]
-    if group == "marts":
-        return _origins_in_mart(MARTS[name], column)
-    return []
+    if table not in DOCUMENTS:
+        return []
+    return [(DOCUMENTS[table], column if column in TAKEN_OVER else "document")]
 
 
 def _origins_in_mart(mart: Mart, column: str) -> Origins:

@@ -37,7 +37,7 @@ def inputs(mart: Mart) -> dict[str, dg.AssetIn]:
 def asset_of(mart: Mart) -> OfDays[dg.AssetsDefinition]:
     """Return the asset of one mart: its formula over the staging tables of the day, with the directory's names."""
 
-    @daily_table(f"marts.{mart.name}", ins=inputs(mart), code_version=CODE_VERSION, retry_policy=TRY_AGAIN)
+    @daily_table(f"marts.{mart.name}", mart=mart, ins=inputs(mart), code_version=CODE_VERSION, retry_policy=TRY_AGAIN)
     def figures_of_day(context: dg.AssetExecutionContext, **frames: pl.LazyFrame) -> pl.LazyFrame:
         directory = {table: frames.pop(table) for table in mart.directory}
         return with_names(mart.compute(**frames, zone=zone_of(context)), **directory)

@@ -7,18 +7,16 @@ import dagster as dg
 import polars as pl
 
 from genesys_assets.assets.declared import DailyCheck, daily_check
-from genesys_assets.marts import MARTS, impossible
+from genesys_assets.marts import MARTS, Mart, impossible
 from genesys_assets.partitions import zone_of
 
 CHECK = "figures_are_possible"
 
 
-def possible(table: str) -> DailyCheck:
-    """Return the check of one mart.
-
-    Args:
-        table: 'marts.name', as in `TABLES`.
-    """
+def possible(mart: Mart) -> DailyCheck:
+    """Return the check of one mart."""
+    table = f"marts.{mart.name}"
+    measures = frozenset(measure.name for measure in mart.measures)
 
     @daily_check(
         table,
@@ -26,8 +24,7 @@ def possible(table: str) -> DailyCheck:
         description="No figure is impossible: negative, answered more than waited, a service level outside 0 to 1.",
     )
     def figures_are_possible(context: dg.AssetCheckExecutionContext, rows: pl.LazyFrame) -> dg.AssetCheckResult:
-        grain = MARTS[table.removeprefix("marts.")].rows.grain
-        found = impossible(grain, rows, zone=zone_of(context))
+        found = impossible(mart.rows.grain, rows, zone=zone_of(context), measures=measures)
         return judged(table, found.collect())
 
     return figures_are_possible
@@ -48,4 +45,4 @@ def judged(table: str, found: pl.DataFrame) -> dg.AssetCheckResult:
     )
 
 
-POSSIBLE = [possible(f"marts.{name}") for name in MARTS]
+POSSIBLE = [possible(mart) for mart in MARTS.values()]

@@ -16,8 +16,10 @@ from genesys_assets.marts import (
     queue_performance,
     wrapup_performance,
 )
+from genesys_assets.marts.columns import MartRows
+from genesys_assets.marts.formulas.days import emitted_on_its_day
 from genesys_assets.marts.formulas.impossible import impossible
-from genesys_assets.marts.formulas.measures import roll_up, total
+from genesys_assets.marts.formulas.measures import Measure, measured, roll_up, total
 from genesys_assets.marts.formulas.names import with_names
 from genesys_assets.marts.formulas.reconciliation import Comparison, differences, fitting, of_their_own
 from genesys_assets.marts.formulas.service_level import ServiceLevelOptions
@@ -44,10 +46,14 @@ __all__ = [
     "UNCOUNTED_REASONS",
     "Comparison",
     "Mart",
+    "MartRows",
+    "Measure",
     "ServiceLevelOptions",
     "differences",
+    "emitted_on_its_day",
     "fitting",
     "impossible",
+    "measured",
     "metrics_of",
     "of_their_own",
     "roll_up",

@@ -17,6 +17,13 @@ def emitted_on_its_day(session_metrics: pl.LazyFrame, zone: ZoneInfo) -> pl.Lazy
     A conversation that crosses midnight stands in the partition of each day on which it was active (see `activity`),
     with all its metrics; this is what makes each of them count in exactly one partition. A metric without an emit date
     belongs to no day: `uncounted` tells of it.
+
+    Example:
+        >>> from datetime import date, datetime, UTC
+        >>> metrics = pl.LazyFrame({"partition_date": [date(2026, 11, 20), date(2026, 11, 21)], "name": ["tTalk"] * 2,
+        ...                         "emit_date": [datetime(2026, 11, 21, 0, 4, tzinfo=UTC)] * 2})
+        >>> emitted_on_its_day(metrics, ZoneInfo("UTC")).select("partition_date").collect().rows()
+        [(datetime.date(2026, 11, 21),)]
     """
     return session_metrics.filter(in_window("emit_date", zone))
 

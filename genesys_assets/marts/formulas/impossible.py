@@ -55,13 +55,19 @@ class Rule:
     needs: Set[str]
 
 
-def impossible(grain: Collection[str], rows: pl.LazyFrame, *, zone: ZoneInfo = UTC_DAYS) -> pl.LazyFrame:
+_NONE = pl.LazyFrame(schema={"partition_date": pl.Date, "figures": pl.String, "rows": pl.Int64})
+
+
+def impossible(
+    grain: Collection[str], rows: pl.LazyFrame, *, zone: ZoneInfo = UTC_DAYS, measures: Set[str] = frozenset()
+) -> pl.LazyFrame:
     """Count the rows of a mart that hold figures that cannot be.
 
     Args:
         grain: The key of the mart's rows, as it declares it.
         rows: Its rows, of one day or several.
         zone: The time zone of the days.
+        measures: Measures of a host project's own mart, which are never negative either.
 
     Returns:
         One row per day and broken rule, sorted: `partition_date`, `figures` (what is wrong), `rows`.
@@ -73,7 +79,8 @@ def impossible(grain: Collection[str], rows: pl.LazyFrame, *, zone: ZoneInfo = U
         >>> impossible(("partition_date", "conversation_id"), rows).select("figures", "rows").collect().rows()
         [('answered is over wait_count', 1), ('wait_time_ms is negative', 1)]
     """
-    found = [_breaking(rows, rule) for rule in _of_a_row() if rule.needs <= set(rows.collect_schema())]
+    found = [_NONE]
+    found += [_breaking(rows, rule) for rule in _of_a_row(measures) if rule.needs <= set(rows.collect_schema())]
     together = _together(grain, rows, zone)
     if together is not None:
         columns = set(together.collect_schema())
@@ -86,9 +93,10 @@ def _breaking(rows: pl.LazyFrame, rule: Rule) -> pl.LazyFrame:
     return broken.select("partition_date", pl.lit(rule.says).alias("figures"), "rows")
 
 
-def _of_a_row() -> list[Rule]:
+def _of_a_row(measures: Set[str]) -> list[Rule]:
     """Return the rules of a single row, whatever the mart."""
-    rules = [Rule(f"{name} is negative", pl.col(name) < 0, frozenset({name})) for name in sorted(NEVER_NEGATIVE)]
+    never_negative = sorted(NEVER_NEGATIVE | measures)
+    rules = [Rule(f"{name} is negative", pl.col(name) < 0, frozenset({name})) for name in never_negative]
     rules += [
         Rule(f"{spent} is of nothing: {count} is 0", (pl.col(count) == 0) & (pl.col(spent) != 0), {spent, count})
         for spent, count in TIMES

@@ -165,6 +165,13 @@ def measured(session_metrics: pl.LazyFrame, by: Sequence[str], measures: Sequenc
 
     Returns:
         One row per group, in no order: `by` and one Int64 column per measure, 0 where nothing was emitted.
+
+    Example:
+        >>> holds = (Measure("holds", "tHeld", "count", "Holds"), Measure("held_time_ms", "tHeld", "sum", "Their time"))
+        >>> metrics = pl.LazyFrame({"queue_id": ["q1", "q1", "q1"], "name": ["tHeld", "tHeld", "tTalk"],
+        ...                         "value": [4_000, 5_000, 60_000]})
+        >>> measured(metrics, ["queue_id"], holds).collect().rows()
+        [('q1', 2, 9000)]
     """
     names = sorted({measure.metric for measure in measures})
     # As an Enum a name is compared as a number: 30 measures by 100,000 groups take 0.1 s instead of 0.8 s.
