@@ -96,6 +96,16 @@ def adopt(*, yes: bool) -> None:
     raise SystemExit(run_adopt(yes=yes))
 
 
+@main.command("dbt-sources")
+@click.option("--key-prefix", help=f"That of the organisation; by default {variable_of('key_prefix')}.")
+def dbt_sources(key_prefix: str | None) -> None:
+    """Print the tables as sources of a dbt project, with the keys of their assets for dagster-dbt."""
+    from genesys_assets.cli.dbt_sources import dbt_sources as text_of_sources  # noqa: PLC0415
+    from genesys_assets.process import organisation_at_hand  # noqa: PLC0415
+
+    click.echo(text_of_sources(key_prefix or organisation_at_hand().key_prefix), nl=False)
+
+
 @main.command()
 @click.option("--port", type=int, default=8080, show_default=True, help="Port on 127.0.0.1.")
 @click.option("--conversations-per-day", type=int, default=2_000, show_default=True, help="How busy the centre is.")
