@@ -23,6 +23,7 @@ REASONS = {
     ("cli/commands.py", "SystemExit"): "an exit status",
     ("cli/commands.py", "click.ClickException"): "the one place where the command line is told of a ProjectError",
     ("failures.py", "failure_for"): "the one place where Dagster is told of an error",
+    ("__init__.py", "AttributeError"): "what Python expects of a module that has no such name",
     ("files.py", "ValueError"): "the reason that `Setting` makes its error of",
     ("genesys/api/aggregates.py", "msgspec.ValidationError"): "caught by `wire`, as msgspec's own are",
     ("genesys/api/concurrency.py", "KeyboardInterrupt"): "an interrupt that a handler had taken note of",

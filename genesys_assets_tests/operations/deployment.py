@@ -65,16 +65,24 @@ class Deployment:
     Attributes:
         folder: Where DAGSTER_HOME, database, work folder and the processes' output lie.
         settings: Environment of the processes, beside what this one has.
+        programs: Where the programs of the virtual environment are.
+        project: The folder in which they are started.
+        loads: The options that tell Dagster's programs what to load.
+        location: The name of the code location.
     """
 
     folder: Path
     settings: Mapping[str, str] = field(default_factory=dict)
+    programs: Path = BIN
+    project: Path = ROOT
+    loads: tuple[str, ...] = ("-w", "workspace.yaml")
+    location: str = "genesys_assets"
 
     def __enter__(self) -> Deployment:
         self.port = free_port()
         self.database = Path(self.settings.get("GENESYS_ASSETS_DATABASE", self.folder / "genesys.duckdb"))
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
-        self.home.mkdir(parents=True)
+        self.home.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / "dagster.yaml", self.home)
         self._stack = ExitStack()
         self.instance = self._stack.enter_context(dg.DagsterInstance.from_config(str(self.home)))
@@ -112,8 +120,8 @@ class Deployment:
         """Starts a program of the virtual environment."""
         with (self.folder / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
-                [str(BIN / command[0]), *command[1:]],
-                cwd=ROOT,
+                [str(self.programs / command[0]), *command[1:]],
+                cwd=self.project,
                 env=self.environment,
                 stdout=log,
                 stderr=log,
@@ -122,12 +130,12 @@ class Deployment:
 
     def start_webserver(self) -> None:
         """Starts the webserver, and waits until it has loaded the definitions."""
-        self.start("webserver", "dagster-webserver", "-w", "workspace.yaml", "-p", str(self.port))
+        self.start("webserver", "dagster-webserver", *self.loads, "-p", str(self.port))
         wait_until("webserver answers", self.answers, 120)
 
     def start_daemon(self) -> None:
         """Starts the daemon."""
-        self.start("daemon", "dagster-daemon", "run", "-w", "workspace.yaml")
+        self.start("daemon", "dagster-daemon", "run", *self.loads)
 
     def stop(self, name: str) -> None:
         """Ends a process as a service manager does; its code server and runs end with it."""
@@ -181,11 +189,11 @@ class Deployment:
 
     def switch_on_sensor(self, name: str) -> None:
         """Starts a sensor."""
-        self.ask(START_SENSOR, {"sensorName": name, **_repository()})
+        self.ask(START_SENSOR, {"sensorName": name, **self._repository})
 
     def switch_on_schedule(self, name: str) -> None:
         """Starts a schedule."""
-        self.ask(START_SCHEDULE, {"scheduleName": name, **_repository()})
+        self.ask(START_SCHEDULE, {"scheduleName": name, **self._repository})
 
     def runs(self, *statuses: dg.DagsterRunStatus) -> list[dg.DagsterRun]:
         """Runs of those statuses; all, when none is named."""
@@ -222,9 +230,9 @@ class Deployment:
         """Whether Dagster shows each of these assets, which have no partitions, as materialised."""
         return all(self.instance.get_latest_materialization_event(asset) for asset in assets)
 
-
-def _repository() -> dict[str, str]:
-    return {"repositoryName": "__repository__", "repositoryLocationName": "genesys_assets"}
+    @property
+    def _repository(self) -> dict[str, str]:
+        return {"repositoryName": "__repository__", "repositoryLocationName": self.location}
 
 
 def _signal(process_group: int, number: signal.Signals) -> None:

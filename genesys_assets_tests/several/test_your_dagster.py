@@ -40,14 +40,14 @@ def test_the_documented_project_loads_and_its_own_mart_stands_beside_ours(
         monkeypatch.setenv(f"{name}_CLIENT_SECRET", "sandbox")
         assert chain.genesys.api_url
     url = project.emea.genesys.api_url
-    code = documented("python").replace(
-        "region=region)", f'api_url="{url}", login_url="{url}", requests_per_minute=9999)'
-    )
+    at_sandbox = f'api_url="{url}", login_url="{url}", requests_per_minute=9999,'
+    code = re.sub(r'region="[a-z0-9-]+",', at_sandbox, documented("python"))
     found: dict[str, Any] = {"__name__": "documented"}
     exec(compile(code, str(PAGE), "exec", dont_inherit=True), found)  # noqa: S102
     defs: dg.Definitions = found["defs"]
     dg.Definitions.validate_loadable(defs)
-    wanted = dg.AssetSelection.assets(["emea", "team", "talk_time"]).upstream().required_multi_asset_neighbors()
+    own = dg.AssetSelection.assets(["emea", "team", "talk_time"], ["emea", "marts", "holds_by_queue"])
+    wanted = own.upstream().required_multi_asset_neighbors()
     keys = sorted(wanted.resolve(defs.resolve_asset_graph()))
     with dg.DagsterInstance.ephemeral() as instance:
         result = defs.resolve_job_def("__ASSET_JOB").execute_in_process(
@@ -57,4 +57,14 @@ def test_the_documented_project_loads_and_its_own_mart_stands_beside_ours(
     with duckdb.connect("data/emea.duckdb", read_only=True) as connection:
         ours = "SELECT sum(value) FROM staging.session_metrics WHERE name = 'tTalk' AND queue_id IS NOT NULL"
         [row] = connection.execute(f"SELECT (SELECT sum(talk_ms) FROM team.talk_time) = ({ours})").fetchall()
+        holds = connection.execute(
+            "SELECT count(queue_name) > 0, sum(holds) = "
+            "(SELECT count(*) FROM staging.session_metrics WHERE name = 'tHeld' AND emit_date::DATE = partition_date) "
+            "FROM marts.holds_by_queue"
+        ).fetchall()
     assert row == (True,)
+    assert holds == [(True, True)]
+    checked = {
+        each.check_name for each in result.get_asset_check_evaluations() if "holds_by_queue" in each.asset_key.path
+    }
+    assert checked == {"figures_are_possible"}
