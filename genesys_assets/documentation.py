@@ -1,10 +1,9 @@
 """The pages in docs/ and README.md that are generated from code: `python -m genesys_assets.documentation` writes them.
 
-Belongs here: which function generates which page, the page of the settings, and README.md's list of permissions. A test
-fails when a page is stale.
+Belongs here: which function generates which page, the page of the settings, and the passages in pages that are written
+by hand. A test fails when a page is stale.
 """
 
-import re
 import textwrap
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -17,6 +16,7 @@ from genesys_assets.locations import table as locations_table
 from genesys_assets.marts.reference import page as metrics_page
 from genesys_assets.organisation import FIELDS, SECRETS
 from genesys_assets.privacy.reference import page as privacy_page
+from genesys_assets.sandbox.reference import effects_passage, rules_passage
 from genesys_assets.setting import text_of
 from genesys_assets.sources import SOURCES, TREES
 from genesys_assets.variables import variable_of
@@ -28,8 +28,6 @@ PERMISSIONS = (
     *(listing.permission for listing in LISTINGS.values()),
 )
 """The permissions of the OAuth client: for the sources, for Genesys Cloud's own figures, and for the directory."""
-BEGIN, END = "<!-- permissions, written by `make docs` -->\n", "   <!-- end of the permissions -->"
-"""The lines before and after them in README.md."""
 
 
 def configuration_page() -> str:
@@ -60,10 +58,18 @@ def _row(name: str) -> str:
 
 def readme() -> str:
     """Return README.md with the current permissions of the OAuth client."""
-    text = (DOCS / "../README.md").read_text(encoding="utf-8")
     listed = textwrap.fill(", ".join(f"`{each}`" for each in PERMISSIONS), 116)
-    passage = f"{BEGIN}{textwrap.indent(listed, ' ' * 3)}\n{END}"
-    return re.sub(f"{re.escape(BEGIN)}.*?{re.escape(END)}", lambda _: passage, text, flags=re.DOTALL)
+    return _with("../README.md", {"permissions": f"{textwrap.indent(listed, ' ' * 3)}\n   "})
+
+
+def _with(page: str, passages: Mapping[str, str]) -> str:
+    """Return a page that is written by hand, with its current passages between the comments that name them."""
+    text = (DOCS / page).read_text(encoding="utf-8")
+    for name, passage in passages.items():
+        begin, end = f"<!-- {name}, written by `make docs` -->\n", f"<!-- end of the {name} -->"
+        begins, ends = text.index(begin) + len(begin), text.index(end)
+        text = f"{text[:begins]}{passage}{text[ends:]}"
+    return text
 
 
 PAGES: Mapping[str, Callable[[], str]] = {
@@ -73,6 +79,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "limits.md": lambda: limits_page(SOURCES.values()),
     "metrics.md": metrics_page,
     "privacy.md": lambda: privacy_page(locations_table(), {SOURCES[table].name: tree for table, tree in TREES.items()}),
+    "sandbox.md": lambda: _with("sandbox.md", {"effects": effects_passage(), "rules": rules_passage()}),
 }
 
 

@@ -12,6 +12,42 @@ from urllib.parse import parse_qs
 
 from genesys_assets.sandbox.errors import ApiError
 from genesys_assets.sandbox.exchange import Request, Response
+from genesys_assets.sandbox.rules import Rule
+
+RULES = (
+    Rule(
+        "A token is asked for by `POST /oauth/token` with the grant client_credentials, its credentials in "
+        "a Basic header.",
+        "official",
+        "Genesys developer centre, page OAuth client credentials grant",
+        "test_the_client_of_the_sandbox_gets_a_token",
+    ),
+    Rule(
+        "The credentials may stand in the form.",
+        "production code",
+        "a production connector logs in so",
+        "test_the_credentials_may_stand_in_the_form",
+    ),
+    Rule(
+        "A token refuses in the form of OAuth: 400 `client not found`, 401 `authentication failed`, both "
+        "`invalid_client`.",
+        "production code",
+        "integration tests of an open-source Go client against the live service",
+        "test_wrong_credentials_get_the_documented_refusals",
+    ),
+    Rule(
+        "Every token may send 300 requests in a fixed window of a minute, which `inin-ratelimit-*` tell.",
+        "official",
+        "Genesys developer centre, pages Limits and Rate limits",
+        "test_every_answer_tells_of_the_rate_limit_and_a_window_lasts_a_minute",
+    ),
+    Rule(
+        "Over the limit there is a 429 with `Retry-After` in seconds, and the code `too.many.requests.retry.after`.",
+        "official",
+        "Genesys developer forum, announcement of November 2021",
+        "test_over_the_limit_the_official_429_says_when_to_come_back",
+    ),
+)
 
 CLIENT_ID = "sandbox"
 CLIENT_SECRET = "sandbox"  # noqa: S105 - the published secret of a made-up client

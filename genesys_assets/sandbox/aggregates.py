@@ -13,8 +13,48 @@ from genesys_assets.sandbox.emissions import Emission
 from genesys_assets.sandbox.errors import ApiError
 from genesys_assets.sandbox.exchange import Request, Response, interval_of
 from genesys_assets.sandbox.organisation import QUEUES
+from genesys_assets.sandbox.rules import Rule
 from genesys_assets.sandbox.scenario import DAY
 from genesys_assets.sandbox.state import State
+
+RULES = (
+    Rule(
+        "Counts have `count`; durations have `max`, `min`, `count` and `sum`.",
+        "real payload",
+        "an answer of 2025",
+        "test_events_counted_by_hand_come_out_by_queue_and_media",
+    ),
+    Rule(
+        "oServiceLevel tells ratio, numerator, denominator and target: in time, of those answered or abandoned.",
+        "real payload",
+        "an answer of 2025, 7 of 9 and 0 of 4; the default switches of the service level",
+        "test_the_service_level_counts_those_in_time_of_the_answered_and_the_abandoned",
+    ),
+    Rule(
+        "An event is counted in the bucket of its instant.",
+        "official",
+        "Genesys developer forum: aggregates go by the time of the event",
+        "test_events_are_bucketed_by_the_half_hour_of_their_emission",
+    ),
+    Rule(
+        "Groups and metrics without data are absent.",
+        "real payload",
+        "an answer of 2025",
+        "test_groups_without_data_are_absent",
+    ),
+    Rule(
+        "tWait is counted as tAcd.",
+        "real payload",
+        "an answer of 2025, in which both are equal",
+        "test_waits_are_told_under_their_aggregate_name_too",
+    ),
+    Rule(
+        "A view counts the values within its range.",
+        "official",
+        "official Python SDK 269, ConversationAggregationView",
+        "test_a_view_counts_those_in_its_range",
+    ),
+)
 
 DIMENSIONS = (
     "queueId", "userId", "mediaType", "direction", "purpose", "originatingDirection", "conversationId", "wrapUpCode",

@@ -11,9 +11,61 @@ from genesys_assets.sandbox.document import timestamp_without_trailing_zeros, vi
 from genesys_assets.sandbox.errors import TOO_LONG_INTERVAL, ApiError, paging_cap_message
 from genesys_assets.sandbox.exchange import Request, Response, interval_of, whole_number
 from genesys_assets.sandbox.filters import is_filtered, passes
+from genesys_assets.sandbox.rules import Rule
 from genesys_assets.sandbox.scenario import DAY
 from genesys_assets.sandbox.state import State
 from genesys_assets.sandbox.traffic import Head
+
+RULES = (
+    Rule(
+        "A page of the query has 25 conversations unless asked otherwise.",
+        "official",
+        "official Python SDK 269, PagingSpec",
+        "test_a_page_holds_25_when_no_size_is_asked_for",
+    ),
+    Rule(
+        "A page of the query has at most 100; a larger size is a 400.",
+        "production code",
+        "six production clients ask for no more; a page of the developer blog says 200",
+        "test_a_page_size_or_number_out_of_bounds_is_refused",
+    ),
+    Rule(
+        "Pages reach to 100,000 results; the message of the 400 is the real one.",
+        "production code",
+        "message quoted by a production connector",
+        "test_paging_past_100000_results_is_refused_in_the_documented_words",
+    ),
+    Rule(
+        "An interval is of 31 days at most; the message of the 400 is the real one.",
+        "production code",
+        "message quoted by a production connector",
+        "test_an_interval_of_more_than_31_days_is_refused_in_the_documented_words",
+    ),
+    Rule(
+        "Without a filter an interval is of 7 days at most.",
+        "official",
+        "Genesys developer centre, page Analytics detail queries",
+        "test_without_a_filter_seven_days_are_the_most",
+    ),
+    Rule(
+        "Past the last page the key `conversations` is absent.",
+        "official",
+        "Genesys developer blog of April 2022 on paging",
+        "test_past_the_end_there_is_no_conversations_key",
+    ),
+    Rule(
+        "The query and one conversation lack the attributes of participants.",
+        "official",
+        "official Python SDK 269, AnalyticsConversationWithoutAttributes",
+        "test_the_query_gives_what_began_on_the_day_as_the_truth_has_it",
+    ),
+    Rule(
+        "Conversations asked for by id are left out where they are unknown.",
+        "guess",
+        "a list of ids elsewhere in the API does so",
+        "test_several_conversations_are_found_and_unknown_ones_left_out",
+    ),
+)
 
 DEFAULT_PAGE_SIZE, LARGEST_PAGE_SIZE = 25, 100
 RESULTS_CAP = 100_000

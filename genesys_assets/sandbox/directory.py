@@ -17,7 +17,35 @@ from genesys_assets.sandbox.access import CLIENT_ID
 from genesys_assets.sandbox.errors import ApiError
 from genesys_assets.sandbox.exchange import Request, Response
 from genesys_assets.sandbox.organisation import Entity, Flow, Queue, User, identity
+from genesys_assets.sandbox.rules import Rule
 from genesys_assets.sandbox.state import Endpoint, State
+
+RULES = (
+    Rule(
+        "A listing is read by page number and size, 25 unless asked otherwise.",
+        "official",
+        "official Python SDK 269, the listings of UsersApi, RoutingApi and others",
+        "test_a_page_holds_25_unless_asked_otherwise",
+    ),
+    Rule(
+        "A larger page size than 500 is taken down to it; `pageSize` in the answer tells.",
+        "production code",
+        "a production client reads the size from the answer; the largest size is a guess",
+        "test_a_larger_page_than_there_are_is_clamped_and_tells_its_size",
+    ),
+    Rule(
+        "Not every listing tells how many pages there are.",
+        "production code",
+        "a production connector reads some without pageCount and nextUri",
+        "test_listings_do_not_all_tell_the_same_of_their_pages",
+    ),
+    Rule(
+        "Users are listed by state, the active ones by default.",
+        "official",
+        "official Python SDK 269, UsersApi.get_users",
+        "test_users_are_listed_by_state",
+    ),
+)
 
 DEFAULT_PAGE_SIZE, LARGEST_PAGE_SIZE = 25, 500
 _MEDIA_NAMES = {"voice": "call", "callback": "callback", "chat": "chat", "email": "email", "message": "message"}

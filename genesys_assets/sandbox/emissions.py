@@ -9,7 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from genesys_assets.sandbox.rules import Rule
 from genesys_assets.sandbox.scenario import Scenario, Session
+
+RULES = (
+    Rule(
+        "An event is counted for the queue, user and media of the session that emits it, at the instant of "
+        "its `emitDate`.",
+        "official",
+        "Genesys developer forum: aggregates go by the time of the event",
+        "test_the_aggregates_of_a_day_are_those_of_its_documents_added_up",
+    ),
+)
 
 
 class Emission(NamedTuple):

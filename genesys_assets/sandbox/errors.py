@@ -6,6 +6,23 @@ import json
 from collections.abc import Mapping
 
 from genesys_assets.errors import ProjectError
+from genesys_assets.sandbox.rules import Rule
+
+RULES = (
+    Rule(
+        "An error is `message`, `code`, `status`, `messageParams`, `contextId`, `details` and `errors`; the "
+        "id is in the header `ININ-Correlation-Id`, too.",
+        "official",
+        "official Python SDK 269, ErrorBody; announcement of November 2021",
+        "test_over_the_limit_the_official_429_says_when_to_come_back",
+    ),
+    Rule(
+        "A missing permission is a 403 `missing.any.permissions` that names those of which one would do.",
+        "official",
+        "official API description of 2018",
+        "test_a_missing_permission_is_named",
+    ),
+)
 
 ERRORS = {
     "bad.request": (400, "The request could not be understood by the server due to malformed syntax."),

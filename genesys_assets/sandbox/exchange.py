@@ -11,6 +11,22 @@ from typing import Any
 import msgspec
 
 from genesys_assets.sandbox.errors import ApiError
+from genesys_assets.sandbox.rules import Rule
+
+RULES = (
+    Rule(
+        "A body that is no JSON object is a 400, one of another content type a 415.",
+        "official",
+        "official API description of 2018",
+        "test_a_body_that_says_it_is_no_json_is_refused",
+    ),
+    Rule(
+        "A body of more than 512,000 bytes is a 413.",
+        "official",
+        "Genesys developer centre, page Limits",
+        "test_a_request_over_the_size_limit_is_refused",
+    ),
+)
 
 _CURSORS = ("cursor", "nextPageCursor")
 

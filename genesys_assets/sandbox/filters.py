@@ -7,6 +7,22 @@ from typing import Any
 
 from genesys_assets.sandbox.errors import ApiError
 from genesys_assets.sandbox.exchange import instant_of
+from genesys_assets.sandbox.rules import Rule
+
+RULES = (
+    Rule(
+        "Predicates and clauses are joined by `and` or `or`; a segment filter holds if one segment fulfils all of it.",
+        "official",
+        "official Python SDK 269, SegmentDetailQueryFilter",
+        "test_a_segment_filter_finds_conversations_with_such_a_segment",
+    ),
+    Rule(
+        "A metric predicate takes a range.",
+        "official",
+        "official Python SDK 269, NumericRange",
+        "test_a_metric_filter_takes_a_range",
+    ),
+)
 
 Document = dict[str, Any]
 Row = list[Document]

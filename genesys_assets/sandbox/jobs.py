@@ -14,10 +14,74 @@ from genesys_assets.sandbox.details import filtered, in_order, page, watermark_t
 from genesys_assets.sandbox.document import timestamp
 from genesys_assets.sandbox.errors import CURSOR_REFUSED, TOO_LONG_INTERVAL, ApiError, paging_cap_message
 from genesys_assets.sandbox.exchange import Request, Response, interval_of, whole_number
+from genesys_assets.sandbox.rules import Rule
 from genesys_assets.sandbox.scenario import DAY, SECOND
 from genesys_assets.sandbox.state import State
 from genesys_assets.sandbox.stores import Job
 from genesys_assets.sandbox.traffic import Head
+
+RULES = (
+    Rule(
+        "A job is accepted by 202 and its id.",
+        "official",
+        "official Python SDK 269, AsyncQueryResponse",
+        "test_a_job_is_accepted_with_202_and_its_id_alone",
+    ),
+    Rule(
+        "A job has each conversation whose life overlaps the interval, with attributes.",
+        "official",
+        "Genesys developer centre, page Conversation details job",
+        "test_a_job_gives_every_conversation_active_on_the_day_as_the_truth_has_it",
+    ),
+    Rule(
+        "startOfDayIntervalMatching leaves out what began before the first UTC day.",
+        "official",
+        "official Python SDK 269, AsyncConversationQuery",
+        "test_the_flag_leaves_out_what_began_before_the_first_day",
+    ),
+    Rule(
+        "A page has `conversations`, `dataAvailabilityDate`, and a `cursor` but on the last one.",
+        "production code",
+        "a production connector that refuses other keys; a record of 2024",
+        "test_the_last_page_has_no_cursor",
+    ),
+    Rule(
+        "What the data lake does not have yet is left out without a word.",
+        "production code",
+        "two production programs guard against it",
+        "test_what_the_lake_does_not_have_yet_is_omitted_without_a_word",
+    ),
+    Rule(
+        "A page has 1,000 conversations unless asked otherwise, and 10,000 at most.",
+        "guess",
+        "sizes of 1,000, 2,000 and 10,000 were used in production",
+        "test_pages_hold_1000_unless_asked_otherwise_and_never_more_than_10000",
+    ),
+    Rule(
+        "Results that are read before the job is fulfilled are a page without conversations.",
+        "production code",
+        "one client reads so; a 404 is as likely",
+        "test_results_read_too_early_are_empty_without_a_word",
+    ),
+    Rule(
+        "A cursor belongs to one job, can be used again, and is otherwise refused by 400.",
+        "guess",
+        "no code for it is documented",
+        "test_a_cursor_is_of_one_job_alone",
+    ),
+    Rule(
+        "An expired or cancelled job has no results: 404.",
+        "guess",
+        "no code for it is documented",
+        "test_a_cancelled_job_says_so_and_has_no_results",
+    ),
+    Rule(
+        "An interval is of 31 days at most, as of the query.",
+        "guess",
+        "by analogy; nothing is documented",
+        "test_an_interval_of_more_than_31_days_is_refused",
+    ),
+)
 
 DEFAULT_PAGE_SIZE, LARGEST_PAGE_SIZE = 1_000, 10_000
 RESULTS_CAP = 400_000

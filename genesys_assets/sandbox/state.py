@@ -20,9 +20,21 @@ from genesys_assets.sandbox.errors import ScriptError
 from genesys_assets.sandbox.exchange import Request, Response, milliseconds_of
 from genesys_assets.sandbox.faults import Faults
 from genesys_assets.sandbox.organisation import CUSTOMER_FIRST_QUEUES, ORGANISATION
+from genesys_assets.sandbox.rules import Rule
 from genesys_assets.sandbox.scenario import DAY
 from genesys_assets.sandbox.stores import Jobs, QueryCursors
 from genesys_assets.sandbox.traffic import Head, Key, Traffic
+
+RULES = (
+    Rule(
+        "A query's interval means the conversations that live in it and began on its first UTC day or "
+        "later; two other readings can be set.",
+        "guess",
+        'the SDK says "started on a day touched by the interval", the page on details queries the same by '
+        "the start alone",
+        "test_an_interval_means_what_the_setting_says",
+    ),
+)
 
 INTERVAL_MATCHINGS = ("overlap_and_startday", "startday", "start_in_interval")
 _DOCUMENTS_KEPT = 12_000

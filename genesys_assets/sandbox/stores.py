@@ -10,7 +10,23 @@ from typing import Any
 
 from genesys_assets.sandbox.errors import CURSOR_REFUSED, ApiError
 from genesys_assets.sandbox.exchange import Request
+from genesys_assets.sandbox.rules import Rule
 from genesys_assets.sandbox.traffic import Head
+
+RULES = (
+    Rule(
+        "A job is QUEUED, then PENDING, then FULFILLED, and later EXPIRED.",
+        "official",
+        "official Python SDK 269, AsyncQueryStatus",
+        "test_a_job_is_queued_then_pending_then_fulfilled_then_expired",
+    ),
+    Rule(
+        "An unknown job is a 404 `not.found`.",
+        "guess",
+        "the usual code of an unknown id",
+        "test_an_unknown_job_is_not_found",
+    ),
+)
 
 
 @dataclass

@@ -3,14 +3,8 @@ from pathlib import Path
 
 from genesys_assets.directory import LISTINGS
 from genesys_assets.sandbox.app import ENDPOINTS
-from genesys_assets.sandbox.faults import EFFECTS
 
 PAGE = Path(__file__).parents[2] / "docs" / "sandbox.md"
-
-
-def test_the_page_lists_every_effect_with_its_meaning():
-    rows = re.findall(r"^\| `(\w+)=` \| (.+) \|$", PAGE.read_text(), re.MULTILINE)
-    assert rows == [(name, effect.meaning) for name, effect in EFFECTS.items()]
 
 
 def test_the_table_of_endpoints_is_what_is_served():

@@ -1,0 +1,84 @@
+"""The passages of docs/sandbox.md that are generated: the effects of faults, and the rules that the sandbox believes.
+
+Belongs here: which modules have rules, and how the passages are written. The rest of the page is written by hand.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+
+from genesys_assets.sandbox.faults import EFFECTS
+from genesys_assets.sandbox.rules import Rule
+
+WITHOUT_RULES: Mapping[str, str] = {
+    **dict.fromkeys(
+        (
+            "document",
+            "follow_ups",
+            "organisation",
+            "rare_features",
+            "scenario",
+            "scenario_types.callbacks",
+            "scenario_types.emails",
+            "scenario_types.outbound",
+            "scenario_types.screens",
+            "scenario_types.supervised",
+            "scenario_types.unusual",
+            "scenario_types.values",
+            "scenario_types.voice",
+            "scenario_types.written",
+            "steps.calls",
+            "steps.distributions",
+            "steps.flows",
+            "steps.handling",
+            "steps.legs",
+            "steps.queueing",
+            "steps.writing",
+            "traffic",
+        ),
+        "its rules are yet to be written down",
+    ),
+    "app": "routes requests to the endpoints, which have the rules",
+    "clocks": "Genesys Cloud knows no clocks of a contact centre",
+    "corrupt_responses": "what is broken on purpose is no rule",
+    "faults": "what goes wrong on request is no rule",
+    "reference": "writes the rules down",
+    "rules": "is the form of a rule",
+    "sandbox": "puts state and application together",
+    "server": "is HTTP",
+}
+"""Modules that decide nothing about Genesys Cloud, and why; every other one declares `RULES`."""
+
+
+def rules() -> dict[str, tuple[Rule, ...]]:
+    """Return the rules of each module of the sandbox that has any, by its name below the sandbox."""
+    found = {}
+    for module in pkgutil.walk_packages([str(Path(__file__).parent)], f"{__package__}."):
+        declared = getattr(import_module(module.name), "RULES", ())
+        if declared:
+            found[module.name.removeprefix(f"{__package__}.")] = tuple(declared)
+    return found
+
+
+def effects_passage() -> str:
+    """Return the table of the effects of faults."""
+    rows = "".join(f"| `{name}=` | {effect.meaning} |\n" for name, effect in EFFECTS.items())
+    return f"| effect | what happens |\n|---|---|\n{rows}"
+
+
+def rules_passage() -> str:
+    """Return the rules, a table for each module."""
+    return "\n".join(_table(name, declared) for name, declared in rules().items())
+
+
+def _table(name: str, declared: tuple[Rule, ...]) -> str:
+    charter = (import_module(f"{__package__}.{name}").__doc__ or "").partition("\n")[0]
+    rows = "".join(f"| {_cell(rule.statement)} | {rule.certainty} | {_cell(rule.source)} |\n" for rule in declared)
+    return f"### {name.replace('.', '/')}\n\n{charter}\n\n| rule | certainty | source |\n|---|---|---|\n{rows}"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
