@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-import httpx
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
 from genesys_assets.marts import MARTS, Comparison, differences, metrics_of, roll_up, with_names
 from genesys_assets.marts.queue_performance import queue_performance
-from genesys_assets.sandbox import CLIENT_ID, CLIENT_SECRET, Sandbox
-from genesys_assets.tables.decode import decode
-from genesys_assets.tables.staging.conversation_tree import CONVERSATION
+from genesys_assets.sandbox import Sandbox
 from genesys_assets_tests.marts.every_mart import every_mart
+from genesys_assets_tests.marts.of_sandbox import rows_of, staged_days, told
 from genesys_assets_tests.sandbox.support import EVERY_TYPE_OFTEN
 
 DAYS = [date(2026, 11, 19) + timedelta(days=n) for n in range(10)]
 SETTLED = datetime(2027, 2, 1, tzinfo=UTC)
-NUMBERS = ("count", "sum", "numerator", "denominator")
-SCHEMA = {"interval_start": pl.Datetime("us", "UTC"), "metric": pl.String, **dict.fromkeys(NUMBERS, pl.Int64)}
 OF_NO_USER = {"outbound_attempts", "outbound_connects", "outbound_abandons"}
 """What a campaign emits, and no agent."""
 BY_QUEUE = Comparison({"queue_id": "queueId", "media_type": "mediaType"}, always=["queue_id"])
@@ -38,58 +31,12 @@ def sandbox() -> Sandbox:
 @pytest.fixture(scope="module")
 def staging(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> dict[str, pl.LazyFrame]:
     """The staging frames of all days together, as a range run has them."""
-    documents = pl.LazyFrame(
-        [
-            {"partition_date": day, "document": json.dumps(document), "fetched_at": SETTLED}
-            for day in DAYS
-            for document in sandbox.conversations(day).values()
-        ],
-        schema={"partition_date": pl.Date, "document": pl.String, "fetched_at": pl.Datetime("us", "UTC")},
-    )
-    folder: Path = tmp_path_factory.mktemp("staging")
-    return {
-        name.removeprefix("staging."): frame for name, frame in decode(documents, folder, CONVERSATION).tables.items()
-    }
+    return staged_days(sandbox, DAYS, tmp_path_factory.mktemp("staging"))
 
 
 @pytest.fixture(scope="module")
 def computed(staging: dict[str, pl.LazyFrame]) -> dict[str, pl.DataFrame]:
     return {mart: rows.collect() for mart, rows in every_mart(staging).items()}
-
-
-async def _answer(sandbox: Sandbox, path: str, body: dict[str, object]) -> dict[str, list[dict[str, object]]]:
-    transport = httpx.ASGITransport(app=sandbox.app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://sandbox") as client:
-        login = {"grant_type": "client_credentials"}
-        token = await client.post("/oauth/token", data=login, auth=(CLIENT_ID, CLIENT_SECRET))
-        headers = {"Authorization": f"Bearer {token.json()['access_token']}"}
-        response = await client.post(path, json=body, headers=headers)
-        response.raise_for_status()
-        answer: dict[str, list[dict[str, object]]] = response.json()
-        return answer
-
-
-def told(sandbox: Sandbox, day: date, comparison: Comparison, **options: object) -> list[dict[str, object]]:
-    """The groups of the aggregates query for one day."""
-    interval = f"{day}T00:00:00.000Z/{day + timedelta(days=1)}T00:00:00.000Z"
-    granularity = {"granularity": "PT15M"} if comparison.by_interval else {}
-    body = {"interval": interval, "groupBy": [*comparison.by.values()], **granularity, **options}
-    return asyncio.run(_answer(sandbox, f"/api/v2/analytics/{comparison.of}/aggregates/query", body)).get("results", [])
-
-
-def rows_of(groups: Iterable[dict], comparison: Comparison) -> pl.LazyFrame:
-    rows = [
-        {
-            **{column: group["group"].get(dimension) for column, dimension in comparison.by.items()},
-            "interval_start": datetime.fromisoformat(data["interval"].partition("/")[0]),
-            "metric": metric["metric"],
-            **{name: metric["stats"].get(name) for name in NUMBERS},
-        }
-        for group in groups
-        for data in group["data"]
-        for metric in data["metrics"]
-    ]
-    return pl.LazyFrame(rows, schema={**dict.fromkeys(comparison.by, pl.String), **SCHEMA})
 
 
 @pytest.mark.parametrize("day", DAYS, ids=str)
