@@ -60,12 +60,12 @@ class Organisation(BaseModel):
     )
 
     key_prefix: KeyPrefix | None = None
-    """What the names of everything in Dagster begin with, such as `emea`: where one Dagster has several organisations,
-    see your-dagster.md. Without it names are as these pages write them."""
+    """What the names of everything in Dagster begin with, such as `emea`, where one Dagster has several organisations;
+    see your-dagster.md. By default names are as these pages write them."""
     client_id: Named | None = None
     """Id of the OAuth client (grant type: client credentials). Without id and secret the built-in sandbox is used."""
     client_secret: Secret | None = None
-    """Its secret."""
+    """Secret of the OAuth client."""
     region: str = "us-east-1"
     """AWS region (us-east-1 or us_east_1) or domain (mypurecloud.com)."""
     api_url: str | None = None
@@ -121,7 +121,7 @@ class Organisation(BaseModel):
     """Personal data in conversations, before anything is stored: `keep`, `hash` (pseudonyms) or `drop`; see
     privacy.md."""
     privacy_key: Secret | None = None
-    """The key of the pseudonyms, for `hash`."""
+    """Key of the pseudonyms, for the privacy `hash`."""
     privacy_keep_attributes: str | None = None
     """Names of participant attributes that stay as they are under `hash` and `drop`, with commas between them."""
     sandbox_conversations_per_day: Positive = 2000

@@ -34,7 +34,7 @@ class GenesysCloud(dg.Component, dg.Resolvable):
 
     @classmethod
     def model(cls) -> type[BaseModel]:
-        """Return the model of the attributes; `dg check yaml` and the docs tab read its JSON schema."""
+        """Return the model of the attributes; `dg check yaml` and the UI read its JSON schema."""
         return attributes()
 
     @classmethod

@@ -57,7 +57,8 @@ def _yaml(type_name: str, prefix: str, beginning: Beginning) -> str:
     )
     return f"""\
 # A Genesys Cloud organisation: each of its days as a partition, in DuckDB, and the figures made of it. As long as
-# client_id and client_secret are not set, it is the built-in sandbox. The docs tab of `dg dev` has all attributes.
+# client_id and client_secret are not set, it is the built-in sandbox. The UI lists all attributes: Deployment, the code
+# location, Components.
 #
 # `dg check yaml` and `dg check defs` say what cannot be used. A pool without a limit would give each of many runs the
 # full pace: set `concurrency: pools: {{granularity: run, default_limit: 2}}` in your dagster.yaml.
