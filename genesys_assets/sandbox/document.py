@@ -42,7 +42,8 @@ def document(scenario: Scenario, at: int) -> Document:
     shown["conversationStart"] = write(scenario.start)
     shown.update(scenario.fields)
     shown.update(_known(scenario.additions, at))
-    shown["originatingDirection"] = scenario.originating_direction
+    if not scenario.is_bare:
+        shown["originatingDirection"] = scenario.originating_direction
     shown.update(_quality(scenario, at))
     for since, record, entry in scenario.follow_ups:
         if since <= at:
@@ -139,7 +140,8 @@ def _participant(participant: Participant, at: int, write: Writer) -> Document:
 
 
 def _session(session: Session, at: int, write: Writer) -> Document:
-    shown: Document = {"direction": session.direction, "mediaType": session.media, "sessionId": session.id}
+    shown: Document = {"direction": session.direction} if session.direction else {}
+    shown |= {"mediaType": session.media, "sessionId": session.id}
     shown.update(session.fields)
     shown.update(_known(session.additions, at))
     stats = [{**values, "eventTime": write(since)} for since, values in session.media_stats if since <= at]

@@ -45,7 +45,7 @@ def emissions(scenario: Scenario) -> Iterator[Emission]:
 
 def _dimensions(scenario: Scenario, session: Session) -> dict[str, str]:
     user, flow = session.participant.user, session.flow_run
-    division = session.queue.division.id if session.queue else scenario.fields["divisionIds"][0]
+    division = session.queue.division.id if session.queue else next(iter(scenario.fields.get("divisionIds", ())), None)
     found = {
         "queueId": session.queue.id if session.queue else None,
         "userId": user.id if user else None,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from genesys_assets.sandbox.document import timestamp
 from genesys_assets.sandbox.organisation import SKILLS, identity
-from genesys_assets.sandbox.scenario import SECOND, Scenario, Session
+from genesys_assets.sandbox.scenario import SECOND, Addition, Scenario, Session
 
 
 def add_rare_features(scenario: Scenario) -> None:
@@ -108,6 +108,20 @@ def _spoken(scenario: Scenario) -> None:
         leg.later(heard_at + 2 * SECOND, detectedSpeechEnd=timestamp(heard_at + 2 * SECOND))
 
 
+def _skills_throughout(scenario: Scenario) -> None:
+    """Repeat the skills that the conversation asks for on every segment of queue and agents, alert and wrap-up too."""
+    for leg in _legs(scenario, "acd", "agent"):
+        for segment in leg.segments if leg.queue else ():
+            segment.fields["requestedRoutingSkillIds"] = [skill.id for skill in leg.queue.skills]
+
+
+def _noted(scenario: Scenario) -> None:
+    """Note attributes on the queue's participant and on users, as scripts and integrations do."""
+    for leg in _legs(scenario, "acd", "user"):
+        since = leg.segments[0].start
+        leg.participant.attributes.append(Addition(since, "integration.case", f"case-{since % 10_000:04d}"))
+
+
 def _shared(scenario: Scenario) -> None:
     """Restrict who may see the conversation, and link it to others of the same customer."""
     scenario.fields |= {"accessAttributes": ["vip"], "consultationConversationIds": [scenario.new_id()]}
@@ -118,4 +132,5 @@ def _shared(scenario: Scenario) -> None:
 
 _RARE_FEATURES = (
     _predictive, _bullseye, _preferred, _agent_groups, _scored_agents, _tagged, _journey, _muted, _spoken, _shared,
+    _skills_throughout, _noted,
 )  # fmt: skip

@@ -136,6 +136,8 @@ class Scenario:
     customer_first_queues: Set[str] = CUSTOMER_FIRST_QUEUES
     """Names of the queues whose callbacks dial the customer first."""
     originating_direction: str = "inbound"
+    is_bare: bool = False
+    """Whether its record lacks divisions and direction, as those of 2016 do, which have no metrics either."""
     drops_trailing_zeros: bool = False
     """Whether its timestamps omit trailing zeros of the fraction (`.99Z`), as those of the real API do at times."""
     fields: dict[str, Any] = field(default_factory=dict)

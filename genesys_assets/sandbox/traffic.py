@@ -119,7 +119,8 @@ class Traffic:
             scenario.live(scenario.start, scenario.last_instant())
         _set_divisions(scenario)
         follow_up(scenario)
-        add_rare_features(scenario)
+        if not scenario.is_bare:
+            add_rare_features(scenario)
         return scenario
 
     def _opening(self, key: Key) -> tuple[Random, ScenarioType, int, int]:
@@ -204,6 +205,8 @@ def _stream(number: int, weights: Mapping[str, float], per_day: float) -> _Strea
 
 def _set_divisions(scenario: Scenario) -> None:
     """Set the divisions of a conversation: those of its queues, or else the home division."""
+    if scenario.is_bare:
+        return
     sessions = (session for participant in scenario.participants for session in participant.sessions)
     divisions = dict.fromkeys(session.queue.division.id for session in sessions if session.queue is not None)
     scenario.fields["divisionIds"] = list(divisions) or [HOME.id]

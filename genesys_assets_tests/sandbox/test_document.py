@@ -139,4 +139,4 @@ def test_participant_attributes_are_kept_from_the_query():
 def test_a_document_is_of_realistic_size():
     calls = Traffic(seed=1, per_day=50, mix={"answered_call": 1})
     sizes = [len(str(document(calls.scenario(head.key), head.settled_at))) for head in calls.heads_of(SOME_DAY)]
-    assert 4_000 < sum(sizes) / len(sizes) < 7_500
+    assert 4_000 < sum(sizes) / len(sizes) < 8_500

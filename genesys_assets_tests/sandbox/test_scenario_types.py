@@ -1,7 +1,6 @@
 """The rules that hold in real records, for every type of conversation that the sandbox generates."""
 
 from collections import Counter
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -35,6 +34,8 @@ def measured(session: Session, name: str) -> list[int]:
 
 
 every_scenario = settings(max_examples=200)
+CLOCKS_DIFFER = 50
+"""Milliseconds by which a first segment may begin before the conversation."""
 
 
 @given(scenarios())
@@ -79,22 +80,6 @@ def test_nothing_is_answered_abandoned_or_flows_out_that_was_not_offered(scenari
     assert all(offered >= ended for offered, ended in outcomes_of(scenario, "callback", "message", "email").values())
 
 
-@pytest.mark.parametrize("name", ["unanswered_message", "unanswered_email"])
-def test_what_is_written_and_left_unanswered_has_a_wait_and_no_outcome(name):
-    for number in range(10):
-        scenario = TRAFFIC[name].scenario(Key(0 if SCENARIO_TYPES[name].days is None else 1, SOME_DAY, number))
-        names = {event.metric for event in scenario.events}
-        assert names >= {"nOffered", "tAcd"}
-        assert not names & {"tAnswered", "tAbandon", "tShortAbandon", "tFlowOut", "tHandle"}
-
-
-def test_what_an_agent_writes_is_outbound_and_handled_and_not_answered():
-    for number in range(10):
-        names = {event.metric for event in TRAFFIC["outbound_email"].scenario(Key(0, SOME_DAY, number)).events}
-        assert names >= {"nOutbound", "tHandle"}
-        assert not names & {"nOffered", "tAnswered"}
-
-
 @given(scenarios())
 @every_scenario
 def test_the_wait_is_measured_once_in_the_queue_and_repeated_by_the_agent_who_answers(scenario):
@@ -123,125 +108,6 @@ def test_a_conversation_is_over_its_service_level_when_it_was_answered_after_the
         assert measured(session, "nOverSla") == [1] * len(late)
 
 
-def callbacks(*, customer_first: bool) -> list[Scenario]:
-    """Callbacks of one mode."""
-    queues = {queue.name for queue in QUEUES} if customer_first else set()
-    traffic = Traffic(seed=11, per_day=200, mix={"callback": 1}, customer_first_queues=queues)
-    return [traffic.scenario(Key(0, SOME_DAY, number)) for number in range(60)]
-
-
-def metrics_on(scenario: Scenario, media: str) -> Counter:
-    return Counter(event.metric for event in scenario.events if event.session.media == media)
-
-
-def test_a_callback_that_is_agent_first_is_answered_when_the_agent_accepts_it_and_handled_on_its_own_legs():
-    for scenario in callbacks(customer_first=False):
-        counts = metrics_on(scenario, "callback")
-        assert [counts[name] for name in ("nOffered", "tAcd", "tAnswered", "nConnected", "tConnected")] == [1] * 5
-        assert counts["tHandle"] >= 1
-        assert not counts["tAbandon"]
-        assert counts["tActiveCallback"] == counts["tActiveCallbackComplete"] == counts["tFirstDial"] <= 1
-        assert counts["tFirstConnect"] <= counts["tFirstDial"]
-        assert not metrics_on(scenario, "voice")
-
-
-def test_the_first_dial_of_a_callback_is_measured_from_the_start_of_the_queues_leg():
-    for scenario in callbacks(customer_first=False):
-        [acd] = [each for each in sessions_of(scenario) if each.participant.purpose == "acd"]
-        dials = [event for event in scenario.events if event.metric in {"tFirstDial", "tFirstConnect"}]
-        assert all(event.at - event.value == acd.segments[0].start for event in dials)
-
-
-def test_a_callback_that_is_customer_first_has_no_outcome_and_the_call_that_it_becomes_has():
-    scenarios = callbacks(customer_first=True)
-    for scenario in scenarios:
-        counts = metrics_on(scenario, "callback")
-        assert counts["nOffered"] == counts["tAcd"] == 1
-        assert not counts.keys() & {"tAnswered", "tAbandon", "nOverSla", "tHandle", "tFlowOut"}
-    assert sum(metrics_on(scenario, "voice")["tAnswered"] for scenario in scenarios) > 30
-    waits = [event.value for each in scenarios for event in each.events if event.metric == "tAnswered"]
-    assert max(waits) < 2_000
-
-
-def test_the_legs_of_a_callback_are_outbound_and_scheduled_ones_wait_for_their_time():
-    every = [each for customer_first in (True, False) for each in callbacks(customer_first=customer_first)]
-    legs = [leg for each in every for leg in sessions_of(each) if leg.media == "callback"]
-    assert {leg.direction for leg in legs} == {"outbound"}
-    kinds = {(leg.participant.purpose, *(segment.kind for segment in leg.segments)) for leg in legs}
-    waiting = {each for each in kinds if each[0] in {"customer", "acd"}}
-    shapes = (("interact",), ("scheduled", "interact"))
-    assert waiting == {(purpose, *shape) for purpose in ("customer", "acd") for shape in shapes}
-
-
-def test_an_agent_who_lets_it_ring_is_an_error_and_at_times_has_after_call_work_without_talk():
-    worked = Counter()
-    for number in range(60):
-        for leg in sessions_of(TRAFFIC["not_responding_call"].scenario(Key(0, SOME_DAY, number))):
-            names = Counter(metric.name for metric in leg.metrics)
-            if names["tNotResponding"]:
-                assert names["nError"] == 1
-                assert not names.keys() & {"tAnswered", "tTalk"}
-                worked[names["tAcw"], names["tHandle"], leg.wrap_up is not None] += 1
-    assert worked.keys() == {(0, 0, False), (1, 1, True)}
-
-
-def test_an_alert_of_a_queue_may_come_without_an_offer():
-    for number in range(20):
-        scenario = TRAFFIC["colleague_not_responding"].scenario(Key(0, SOME_DAY, number))
-        on_queues = Counter(event.metric for event in scenario.events if event.session.queue is not None)
-        assert on_queues["tAlert"] == on_queues["tNotResponding"] == on_queues["nOutbound"] == 1
-        assert not on_queues["nOffered"]
-
-
-def test_a_voicemail_counts_for_the_queue_that_the_caller_waited_in():
-    for number in range(10):
-        scenario = TRAFFIC["flow_out_call"].scenario(Key(0, SOME_DAY, number))
-        queues = {event.session.queue for event in scenario.events if event.metric in {"tVoicemail", "tFlowOut"}}
-        assert len(queues - {None}) == len(queues) == 1
-
-
-def flow_runs(name: str) -> list[tuple[str, dict[str, Any], set[str]]]:
-    """Purpose, closing fields and metrics of the sessions with a flow, in three hundred conversations of a type."""
-    return [
-        (leg.participant.purpose, leg.flow_run.closing, {metric.name for metric in leg.metrics})
-        for number in range(300)
-        for leg in sessions_of(TRAFFIC[name].scenario(Key(0, SOME_DAY, number)))
-        if leg.flow_run is not None
-    ]
-
-
-def test_a_flow_in_the_queue_stands_on_the_queues_leg_without_an_exit_reason_or_a_metric_of_flows():
-    in_queue = [(closing, names) for purpose, closing, names in flow_runs("answered_call") if purpose == "acd"]
-    assert len(in_queue) > 10
-    assert all("exitReason" not in closing and not names & {"nFlow", "tFlow"} for closing, names in in_queue)
-
-
-def test_a_flow_is_left_or_ends_by_a_disconnect_as_its_exit_reason_says():
-    ended = {
-        (closing["exitReason"], metric)
-        for name in ("flow_only_call", "answered_message", "bot_only_message")
-        for _, closing, names in flow_runs(name)
-        for metric in names & {"tFlowExit", "tFlowDisconnect"}
-        if "exitReason" in closing
-    }
-    assert {(reason, "tFlowDisconnect" if "DISCONNECT" in reason else "tFlowExit") for reason, _ in ended} == ended
-    assert {reason for reason, _ in ended} == {
-        *("UNKNOWN", "DISCONNECT", "FLOW_DISCONNECT", "FLOW_ERROR_DISCONNECT", "TRANSFER", "SESSION_EXPIRE_DISCONNECT"),
-        *("RECOGNITION_FAILURE_DISCONNECT", "RECOGNITION_FAILURE_EXIT", "USER_EXIT", "FLOW_EXIT", "FLOW_ERROR_EXIT"),
-    }
-
-
-@pytest.mark.parametrize(("name", "least", "most"), [("answered_message", 0.9, 1.0), ("answered_email", 0.2, 0.6)])
-def test_what_is_written_is_held_between_one_answer_and_the_next(name, least, most):
-    metrics = Counter(
-        event.metric
-        for number in range(100)
-        for event in TRAFFIC[name].scenario(Key(0, SOME_DAY, number)).events
-        if event.session.wrap_up is not None
-    )
-    assert least < metrics["tHeldComplete"] / metrics["tTalkComplete"] <= most
-
-
 @given(scenarios())
 @every_scenario
 def test_transfers_are_blind_or_consult(scenario):
@@ -254,7 +120,7 @@ def test_transfers_are_blind_or_consult(scenario):
 def test_every_alert_is_measured_and_a_missed_one_is_not_responding(scenario):
     for session in sessions_of(scenario):
         alerts = [segment for segment in session.segments if segment.kind == "alert"]
-        assert measured(session, "tAlert") == [segment.end - segment.start for segment in alerts]
+        assert scenario.is_bare or measured(session, "tAlert") == [each.end - each.start for each in alerts]
         missed = [segment for segment in alerts if segment.closing.get("disconnectType") == "noAnswerTransfer"]
         assert measured(session, "tNotResponding") == [segment.end - segment.start for segment in missed]
 
@@ -265,7 +131,6 @@ def test_timers_are_emitted_when_their_segment_ends(scenario):
     kinds = {
         "tTalk": "interact",
         "tHeld": "hold",
-        "tAcw": "wrapup",
         "tAlert": "alert",
         "tIvr": "ivr",
         "tDialing": "dialing",
@@ -279,10 +144,20 @@ def test_timers_are_emitted_when_their_segment_ends(scenario):
 
 @given(scenarios())
 @every_scenario
+def test_after_call_work_is_measured_from_the_start_of_its_segment_to_its_end_or_seconds_before(scenario):
+    for session in sessions_of(scenario):
+        work = {each.start: each.end for each in session.segments if each.kind == "wrapup"}
+        for metric in session.metrics:
+            if metric.name == "tAcw":
+                assert 0 <= work[metric.at - metric.value] - metric.at <= 6_000
+
+
+@given(scenarios())
+@every_scenario
 def test_nothing_happens_outside_the_conversation(scenario):
     for session in sessions_of(scenario):
         for segment in session.segments:
-            assert scenario.start <= segment.start <= segment.end <= scenario.end
+            assert scenario.start - CLOCKS_DIFFER <= segment.start <= segment.end <= scenario.end
         for metric in session.metrics:
             assert scenario.start <= metric.at <= scenario.end
             assert metric.value >= 0

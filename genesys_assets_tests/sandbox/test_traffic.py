@@ -27,8 +27,8 @@ def test_two_days_of_a_seed_are_the_same_in_every_release():
     sandbox = Sandbox(seed=7, conversations_per_day=150, now=lambda: datetime(2025, 6, 1, tzinfo=UTC))
     days = [sandbox.conversations(date(2025, 3, day)) for day in (30, 31)]
     assert [hashlib.sha256(msgspec.json.encode(each, order="sorted")).hexdigest() for each in days] == [
-        "b301238271fe2dde948f5cba114486821b78f2238d12a5042ba0a95371168e8e",
-        "cb98d47dab09b7fb37dbb3eb275c30e42d6a8bd273839af1b74231c3ae947661",
+        "09ae51cae9a9da2aa07e74990fda832a3a4dc589b92e07f295107ec32550f7ed",
+        "b681e08365e5dff146268c26cfa0e997aa6e849f58a19ea215447c53faf745e1",
     ]
 
 

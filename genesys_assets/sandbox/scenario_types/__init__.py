@@ -68,6 +68,8 @@ _TABLE = (
     ScenarioType("parked_call", supervised.parked_call, 2),
     ScenarioType("conference_call", supervised.conference_call, 2),
     ScenarioType("cut_off_call", supervised.cut_off_call, 4),
+    ScenarioType("call_of_two_customers", supervised.call_of_two_customers, 2),
+    ScenarioType("conversation_begun_early", unusual.conversation_begun_early, 1),
     ScenarioType("chat_with_something_shared", screens.chat_with_something_shared, 2),
     ScenarioType("message_of_any_source", written.message_of_any_source, 3),
     ScenarioType("outbound_message", written.outbound_message, 3),
@@ -77,5 +79,7 @@ _TABLE = (
     ScenarioType("email_of_days", emails.email_of_days, 11, days=(1, 12)),
     ScenarioType("reopened_message", written.reopened_message, 5, days=(1, 6)),
     ScenarioType("unanswered_email", emails.unanswered_email, 1, days=(60, 90)),
+    ScenarioType("call_never_closed", supervised.call_never_closed, 0.2, days=(55, 62)),
+    ScenarioType("record_of_2016", unusual.record_of_2016, 0.1, days=(60, 90)),
 )
 SCENARIO_TYPES = {each.name: each for each in _TABLE}

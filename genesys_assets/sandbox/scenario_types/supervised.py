@@ -5,7 +5,14 @@ from __future__ import annotations
 from genesys_assets.sandbox.document import timestamp
 from genesys_assets.sandbox.scenario import Addition, Scenario, Session
 from genesys_assets.sandbox.steps.calls import goodbye, to_queue
-from genesys_assets.sandbox.steps.distributions import after_call_work, chance, lasting, patience, stretches
+from genesys_assets.sandbox.steps.distributions import (
+    after_call_work,
+    chance,
+    lasting,
+    patience,
+    phone_number,
+    stretches,
+)
 from genesys_assets.sandbox.steps.handling import NOTHING_BEFORE, talk
 from genesys_assets.sandbox.steps.legs import hang_up, voice_fields
 from genesys_assets.sandbox.steps.queueing import agent_of, wait_for_agent
@@ -100,6 +107,28 @@ def cut_off_call(scenario: Scenario) -> None:
     if how == "takeover":
         agent.emit("nTakeover", 1, cut_off_at)
     hang_up(caller, cut_off_at, "system")
+
+
+def call_of_two_customers(scenario: Scenario) -> None:
+    """Generate a call into which the agent brings a second customer, such as an interpreter, for a while."""
+    caller, agent = _answered(scenario)
+    random, answered_at = scenario.random, agent.segments[-1].end
+    parts = [lasting(random, each, 5, 600) for each in (60, 30, 120)]
+    joined_at, left_at = answered_at + sum(parts[:2]), answered_at + sum(parts)
+    fields = voice_fields(scenario, caller.fields["dnis"], phone_number(random))
+    second = scenario.session(scenario.join("customer", "A second customer"), "voice", "outbound", None, **fields)
+    second.segment("dialing", joined_at - parts[1] // 2, joined_at)
+    second.emit("nConnected", 1, joined_at)
+    hang_up(second, left_at, "peer", connected_at=joined_at)
+    goodbye(scenario, caller, talk(agent, answered_at, parts, "peer", acw=after_call_work(random)))
+
+
+def call_never_closed(scenario: Scenario) -> None:
+    """Generate a call that stays open for two months, although both have hung up: the customer's leg is not closed."""
+    caller, agent = _answered(scenario)
+    parts = stretches(scenario.random, 200, 0.1)
+    talk(agent, agent.segments[-1].end, parts, "peer", acw=after_call_work(scenario.random))
+    hang_up(caller, scenario.start + scenario.span, "system")
 
 
 def _answered(scenario: Scenario) -> tuple[Session, Session]:

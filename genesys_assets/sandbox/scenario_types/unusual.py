@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from genesys_assets.sandbox.organisation import RARE_FLOWS, USERS, VOICE_SURVEY, identity
-from genesys_assets.sandbox.scenario import SECOND, Scenario, Session
+from genesys_assets.sandbox.organisation import DEFAULT_WRAP_UP, RARE_FLOWS, USERS, VOICE_SURVEY, identity, queues_with
+from genesys_assets.sandbox.scenario import MINUTE, SECOND, Scenario, Session
 from genesys_assets.sandbox.steps.distributions import lasting, phone_number
 from genesys_assets.sandbox.steps.flows import run_flow
 from genesys_assets.sandbox.steps.handling import talk
 from genesys_assets.sandbox.steps.legs import voice_fields
+from genesys_assets.sandbox.steps.queueing import agent_of
 
 _PARTIES = (
     "api", "campaign", "dialer", "external", "fax", "group", "inbound", "manual", "station", "voicesurveyflow",
@@ -61,6 +62,39 @@ def flow_of_any_type(scenario: Scenario) -> None:
 
 
 _MEDIA = {"BOT": "message", "EMAILSEND": "email", "SURVEYINVITE": "email", "WORKFLOW": "message", "WORKITEM": "message"}
+
+
+def record_of_2016(scenario: Scenario) -> None:
+    """Generate a callback as records of 2016 are: no metrics, divisions, directions, nor, for months, an end."""
+    random, queue = scenario.random, scenario.random.choice(queues_with("callback"))
+    scenario.is_bare = True
+    taken_at = scenario.start + lasting(random, 20, 2, 300)
+    closed_at = taken_at + lasting(random, 200, 5, 1_800)
+    user = agent_of(scenario, queue)
+    legs = (("customer", None, "peer"), ("acd", None, "transfer"), ("agent", user, "client"))
+    for purpose, who, disconnect in legs:
+        leg = scenario.session(scenario.join(purpose, None, who), "callback", "", queue)
+        leg.fields |= {"callbackUserName": "A customer", "timeoutSeconds": 0, "skipEnabled": False}
+        begins_at, ends_at = scenario.start, taken_at if purpose == "acd" else closed_at
+        if purpose == "agent":
+            leg.segment("alert", scenario.start + 200, taken_at)
+            begins_at = taken_at
+        leg.segment("interact", begins_at, ends_at, {"disconnectType": disconnect})
+        if purpose == "agent":
+            leg.segment("wrapup", ends_at, ends_at, {"disconnectType": disconnect, "wrapUpCode": DEFAULT_WRAP_UP.name})
+    scenario.live(scenario.start, scenario.start + scenario.span)
+
+
+def conversation_begun_early(scenario: Scenario) -> None:
+    """Generate a call to a user whose first segment begins minutes after the conversation."""
+    random = scenario.random
+    called_at = scenario.start + random.randrange(2 * MINUTE, 20 * MINUTE)
+    fields = voice_fields(scenario, phone_number(random), "tel:+448081570150")
+    user = scenario.session(scenario.join("user", None, random.choice(USERS)), "voice", "inbound", None, **fields)
+    answered_at = called_at + lasting(random, 6, 1, 20)
+    user.segment("alert", called_at, answered_at)
+    user.emit("tAlert", answered_at - called_at, answered_at)
+    talk(user, answered_at, [lasting(random, 90, 5, 900)], "peer", acw=0)
 
 
 def internal_message(scenario: Scenario) -> None:

@@ -66,14 +66,17 @@ def talk(
         session.emit(f"{timer}Complete", sum(paused), now - stretches[-1])
     if session.media == "voice":
         measure_line(session, now)
-    done_at = wrap_up(session, now, acw)
+    done_at = wrap_up(session, now, acw, disconnect)
     held = sum(paused) if pause == "hold" else 0
     session.emit("tHandle", sum(talked) + held + acw + before.dialing + before.contacting, done_at)
     return Handled(now, done_at)
 
 
-def wrap_up(session: Session, at: int, milliseconds: int) -> int:
-    """Add after-call work with its wrap-up code, none at all for 0 milliseconds; return when it is over."""
+def wrap_up(session: Session, at: int, milliseconds: int, disconnect: str | None = None) -> int:
+    """Add after-call work with its wrap-up code, none at all for 0 milliseconds; return when it is over.
+
+    At times its segment repeats how the talk ended, and ends seconds after the work was measured.
+    """
     if milliseconds == 0:
         session.later(at, acwSkipped=True)
         return at
@@ -84,7 +87,10 @@ def wrap_up(session: Session, at: int, milliseconds: int) -> int:
         closing["wrapUpNote"] = "Customer asked for a written confirmation."
     if chance(random, 0.05):
         closing["wrapUpTags"] = ["follow-up", "written"]
-    session.segment("wrapup", at, at + milliseconds, closing)
+    if disconnect is not None and chance(random, 0.3):
+        closing["disconnectType"] = disconnect
+    lingers = random.randrange(500, 6_000) if chance(random, 0.1) else 0
+    session.segment("wrapup", at, at + milliseconds + lingers, closing)
     session.emit("tAcw", milliseconds, at + milliseconds)
     session.wrap_up = closing["wrapUpCode"]
     return at + milliseconds

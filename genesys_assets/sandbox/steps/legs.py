@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from genesys_assets.sandbox.organisation import EDGES, Queue
-from genesys_assets.sandbox.scenario import Scenario, Session
+from genesys_assets.sandbox.scenario import MINUTE, Scenario, Session
 from genesys_assets.sandbox.steps.distributions import chance, phone_number
 
 PROVIDERS = {
@@ -30,7 +30,8 @@ def incoming_call(scenario: Scenario) -> Session:
     session = scenario.session(customer, "voice", "inbound", None, **voice_fields(scenario, ani, dnis))
     session.fields["remoteNameDisplayable"] = "Mobile Number, United Kingdom"
     connected_at = scenario.start + random.randrange(80, 260)
-    session.segment("system", scenario.start, connected_at)
+    early = random.randrange(1, 40) if chance(random, 0.05) else 0
+    session.segment("system", scenario.start - early, connected_at)
     session.emit("nConnected", 1, connected_at)
     return session
 
@@ -67,7 +68,15 @@ def voice_fields(scenario: Scenario, ani: str, dnis: str) -> dict[str, Any]:
 
 
 def measure_line(session: Session, at: int) -> None:
-    """Measure the voice quality of a leg at its end; about one leg in seven has packets to complain of."""
+    """Measure the voice quality of a leg at its end, and of some once more on their way."""
+    since = session.segments[0].start
+    if at - since > MINUTE and chance(session.scenario.random, 0.08):
+        _measure(session, since, (since + at) // 2)
+    _measure(session, since, at)
+
+
+def _measure(session: Session, since: int, at: int) -> None:
+    """Measure a stretch of a leg; about one in seven has packets to complain of."""
     random = session.scenario.random
     quality = random.uniform(0.86, 0.995)
     stats: dict[str, Any] = {
@@ -75,7 +84,7 @@ def measure_line(session: Session, at: int) -> None:
         "maxLatencyMs": 30 + int((1 - quality) * 300),
         "minMos": 4.9 * quality,
         "minRFactor": 94.0 * quality - 1,
-        "receivedPackets": max(1, (at - session.segments[0].start) // 20),
+        "receivedPackets": max(1, (at - since) // 20),
     }
     if quality < _POOR_QUALITY:
         stats |= {"discardedPackets": int((1 - quality) * 120), "duplicatePackets": 1, "underrunPackets": 3}

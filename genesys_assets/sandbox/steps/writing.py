@@ -54,7 +54,7 @@ def write_to_the_end(
     write_in_turn(scenario, customer, agent, answered_at, sum(parts))
     handled = talk(agent, answered_at, parts, "peer", acw=after_call_work(scenario.random))
     hang_up(customer, handled.hung_up_at, "client", connected_at=connected_at or scenario.start)
-    return handled.done_at
+    return max(handled.done_at, agent.segments[-1].end)
 
 
 def write_in_turn(scenario: Scenario, customer: Session, agent: Session, answered_at: int, milliseconds: int) -> None:
