@@ -111,8 +111,9 @@ def _spoken(scenario: Scenario) -> None:
 def _skills_throughout(scenario: Scenario) -> None:
     """Repeat the skills that the conversation asks for on every segment of queue and agents, alert and wrap-up too."""
     for leg in _legs(scenario, "acd", "agent"):
-        for segment in leg.segments if leg.queue else ():
-            segment.fields["requestedRoutingSkillIds"] = [skill.id for skill in leg.queue.skills]
+        skills = [skill.id for skill in leg.queue.skills] if leg.queue else []
+        for segment in leg.segments if skills else ():
+            segment.fields["requestedRoutingSkillIds"] = skills
 
 
 def _noted(scenario: Scenario) -> None:
