@@ -17,13 +17,14 @@ QUEUES = (("callback", "c"), ("message", "m"), ("voice", "v"))
 TOLD = (
     {"nOffered": 4, "nOverSla": 4, "tAcd": (4, 110_554_154), "tAcw": (3, 23_838), "tAlert": (11, 130_823),
      "tAnswered": (4, 110_554_154), "tHandle": (4, 318_215), "tNotResponding": (7, 118_383),
-     "tTalkComplete": (4, 294_377)},
+     "tTalkComplete": (4, 294_377), "oServiceLevel": (0, 4)},
     {"nBlindTransferred": 6, "nOffered": 10, "nOverSla": 2, "nTransferred": 6, "tAcd": (10, 92_106_833),
-     "tAnswered": (9, 92_049_245)},
+     "tAnswered": (9, 92_049_245), "oServiceLevel": (7, 9)},
     {"nBlindTransferred": 4, "nOutbound": 5, "nTransferred": 4, "tAcw": (5, 29_509), "tAlert": (5, 57_750),
      "tContacting": (5, 1_896), "tDialing": (5, 57_910), "tHandle": (5, 110_878), "tNotResponding": (5, 57_750),
      "tTalkComplete": (4, 21_563), "tVoicemail": (4, 321_634)},
 )  # fmt: skip
+STATS = {"t": ("count", "sum"), "o": ("numerator", "denominator")}
 WAITS = (79_057, 73_342_037, 17_000_000, 20_133_060)
 TALKS = (30_000, 222_903, 2_211, 39_263)
 WORK = (9_945, 0, 5_921, 7_972)
@@ -104,12 +105,14 @@ def rows(documents: list[Json], tmp_path: Path) -> pl.LazyFrame:
 
 def test_every_figure_that_was_told_is_ours(rows):
     told = [
-        {"queue_id": queue, "media_type": media, "interval_start": MORNING, "metric": metric}
-        | ({"count": value, "sum": None} if isinstance(value, int) else dict(zip(("count", "sum"), value, strict=True)))
+        {"queue_id": queue, "media_type": media, "interval_start": MORNING, "metric": metric, **stats}
         for (media, queue), metrics in zip(QUEUES, TOLD, strict=True)
         for metric, value in metrics.items()
+        for stats in [{"count": value} if isinstance(value, int) else dict(zip(STATS[metric[0]], value, strict=True))]
     ]
-    aggregates = pl.LazyFrame(told, schema_overrides={"sum": pl.Int64})
+    texts = dict.fromkeys(("queue_id", "media_type", "metric"), pl.String)
+    numbers = dict.fromkeys(("count", "sum", "numerator", "denominator"), pl.Int64)
+    aggregates = pl.LazyFrame(told, schema={**texts, "interval_start": pl.Datetime("us", "UTC"), **numbers})
     assert differences(rows, aggregates, BY_QUEUE_AND_MEDIA).collect().rows() == []
 
 
