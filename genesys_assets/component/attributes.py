@@ -45,7 +45,10 @@ def organisation_of(model: BaseModel, resolve: Callable[[Any], Any]) -> Organisa
         SettingsError: Attributes cannot be used; the text says which, why, and what to write instead.
     """
     given = model.model_dump(exclude_unset=True, exclude_none=True)
-    read = {name: _variable_in(name, each) if name in BY_REFERENCE else resolve(each) for name, each in given.items()}
+    read = {
+        name: _variable_in(name, each) if name in BY_REFERENCE else _filled_in(name, each, resolve)
+        for name, each in given.items()
+    }
     try:
         return Organisation.model_validate(read)
     except ValidationError as error:
@@ -67,6 +70,20 @@ def _variable_in(name: str, text: object) -> object:
             f'write "{reference_to(VARIABLES[name])}" with its name.'
         )
     return text
+
+
+def _filled_in(name: str, given: object, resolve: Callable[[Any], Any]) -> object:
+    """Return an attribute with its templates filled in.
+
+    Raises:
+        SettingsError: Nothing came of them, as of a variable that is not set.
+    """
+    value = resolve(given)
+    if value is None:
+        raise SettingsError(
+            f"{name}: nothing came of {given}: set that variable, or name a default as env('VARIABLE', 'default') does."
+        )
+    return value
 
 
 @cache

@@ -114,6 +114,13 @@ def test_other_attributes_may_come_from_the_environment_when_definitions_load(
     assert (genesys.requests_per_minute, genesys.region) == (120, "eu-west-2")
 
 
+def test_a_variable_that_is_not_set_is_told_with_the_attribute(project: Any) -> None:
+    write(project, "emea", {"region": "{{ env.NOT_SET }}"})
+    with pytest.raises(Exception, match="Error while loading component emea") as refused:
+        built(project)
+    assert "region: nothing came of {{ env.NOT_SET }}: set that variable" in str(refused.value.__cause__)
+
+
 def test_dagsters_post_processing_changes_what_it_names(project: Any) -> None:
     processing = {
         "assets": [
