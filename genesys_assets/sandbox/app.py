@@ -71,6 +71,7 @@ def _responder(sandbox: State, endpoint: Endpoint) -> Callable[[HttpRequest], Aw
             path=received.url.path,
             path_params=dict(received.path_params),
             query=dict(received.query_params),
+            lists={name: received.query_params.getlist(name) for name in received.query_params},
             headers={name.lower(): value for name, value in received.headers.items()},
             body=await received.body(),
             context_id=str(uuid.uuid4()),

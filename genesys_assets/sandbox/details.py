@@ -7,10 +7,11 @@ from typing import Any
 
 import msgspec
 
+from genesys_assets.sandbox.bodies import DetailsQuery, Paging, read
 from genesys_assets.sandbox.document import timestamp_without_trailing_zeros, visible_end
 from genesys_assets.sandbox.errors import TOO_LONG_INTERVAL, ApiError, paging_cap_message
-from genesys_assets.sandbox.exchange import Request, Response, interval_of, whole_number
-from genesys_assets.sandbox.filters import is_filtered, passes
+from genesys_assets.sandbox.exchange import Request, Response
+from genesys_assets.sandbox.filters import passes
 from genesys_assets.sandbox.rules import Rule
 from genesys_assets.sandbox.scenario import DAY
 from genesys_assets.sandbox.state import State
@@ -74,11 +75,11 @@ LONGEST_DAYS, LONGEST_DAYS_UNFILTERED = 31, 7
 
 def query(sandbox: State, request: Request) -> Response:
     """Return the requested page of the conversations that match."""
-    body = request.json
-    interval = _checked_interval(body)
-    size, number = _checked_paging(request.paging, request.effects)
+    body = read(request.json, DetailsQuery)
+    _check_length(body)
+    size, number = _checked_paging(body.paging or Paging(), request.effects)
     at = sandbox.instant()
-    heads = in_order(sandbox, _matching(sandbox, body, interval, at), body, at)
+    heads = in_order(sandbox, _matching(sandbox, body, at), body, at)
     announced: dict[str, Any] = {"totalHits": max(0, len(heads) + request.effects.get("total_hits", 0))}
     if request.effects.get("next_page_cursor"):
         first = sandbox.query_cursors.redeem(request.cursor) if request.cursor else 0
@@ -101,10 +102,10 @@ def one(sandbox: State, request: Request) -> Response:
 def several(sandbox: State, request: Request) -> Response:
     """Return the conversations of a comma-separated list of ids, without those that are unknown."""
     at = sandbox.instant()
-    ids = request.query.get("id", "").split(",")
+    ids = request.several("id")
     if len(ids) > LARGEST_PAGE_SIZE:
         raise ApiError("bad.request")
-    found = (sandbox.traffic.find_head(each.strip()) for each in ids)
+    found = (sandbox.traffic.find_head(each) for each in ids)
     heads = [head for head in found if head is not None and head.start <= at]
     return page(sandbox, heads, {}, at, attributes=False)
 
@@ -128,21 +129,17 @@ def watermark_text(at: int) -> str:
     return timestamp_without_trailing_zeros(at // 1_000 * 1_000)
 
 
-def filtered(sandbox: State, heads: Iterable[Head], body: dict[str, Any], at: int) -> list[Head]:
+def filtered(sandbox: State, heads: Iterable[Head], query: DetailsQuery, at: int) -> list[Head]:
     """Return those conversations that pass the filters of a query's body."""
-    if not is_filtered(body):
+    if not query.is_filtered:
         return list(heads)
     decode = msgspec.json.Decoder().decode
-    return [head for head in heads if passes(decode(sandbox.document(head, at, attributes=False)), body)]
+    return [head for head in heads if passes(decode(sandbox.document(head, at, attributes=False)), query)]
 
 
-def in_order(sandbox: State, heads: list[Head], body: dict[str, Any], at: int) -> list[Head]:
+def in_order(sandbox: State, heads: list[Head], query: DetailsQuery, at: int) -> list[Head]:
     """Return conversations in the order that a query's body asks for, by default by start."""
-    by = body.get("orderBy") or "conversationStart"
-    order = body.get("order") or "asc"
-    if order not in {"asc", "desc", "unordered"}:
-        raise ApiError("bad.request")
-    if order == "unordered":
+    if query.order == "unordered":
         return sorted(heads, key=lambda head: sandbox.traffic.id_of(head.key))
     keys = {
         "conversationStart": lambda head: (head.start, head.key),
@@ -150,25 +147,20 @@ def in_order(sandbox: State, heads: list[Head], body: dict[str, Any], at: int) -
         "conversationEnd": lambda head: (visible_end(head.lives, at) or at, head.key),
         "segmentEnd": lambda head: (visible_end(head.lives, at) or at, head.key),
     }
-    if by not in keys:
-        raise ApiError("bad.request")
-    return sorted(heads, key=keys[by], reverse=order == "desc")
+    return sorted(heads, key=keys[query.order_by or "conversationStart"], reverse=query.order == "desc")
 
 
-def _checked_interval(body: dict[str, Any]) -> tuple[int, int]:
-    start, end = interval_of(body.get("interval"))
-    longest = LONGEST_DAYS if is_filtered(body) else LONGEST_DAYS_UNFILTERED
-    if end - start > LONGEST_DAYS * DAY:
-        raise ApiError("bad.request", TOO_LONG_INTERVAL.format(LONGEST_DAYS))
+def _check_length(query: DetailsQuery) -> None:
+    """Raise ApiError 400 for an interval that is too long."""
+    start, end = query.interval
+    longest = LONGEST_DAYS if query.is_filtered or end - start > LONGEST_DAYS * DAY else LONGEST_DAYS_UNFILTERED
     if end - start > longest * DAY:
         raise ApiError("bad.request", TOO_LONG_INTERVAL.format(longest))
-    return start, end
 
 
-def _checked_paging(paging: dict[str, Any], effects: dict[str, Any]) -> tuple[int, int]:
-    size = whole_number(paging.get("pageSize"), DEFAULT_PAGE_SIZE)
-    number = whole_number(paging.get("pageNumber"), 1)
-    if not 1 <= size <= LARGEST_PAGE_SIZE or number < 1:
+def _checked_paging(paging: Paging, effects: dict[str, Any]) -> tuple[int, int]:
+    size, number = paging.page_size or DEFAULT_PAGE_SIZE, paging.page_number or 1
+    if size > LARGEST_PAGE_SIZE:
         raise ApiError("bad.request")
     size, cap = min(size, effects.get("clamp", size)), effects.get("cap", RESULTS_CAP)
     if number * size > cap:
@@ -176,15 +168,15 @@ def _checked_paging(paging: dict[str, Any], effects: dict[str, Any]) -> tuple[in
     return size, number
 
 
-def _matching(sandbox: State, body: dict[str, Any], interval: tuple[int, int], at: int) -> list[Head]:
+def _matching(sandbox: State, query: DetailsQuery, at: int) -> list[Head]:
     """Return the conversations that match a query, by the sandbox's meaning of its interval."""
-    start, end = interval
+    start, end = query.interval
     first_day = start // DAY * DAY
     if sandbox.interval_matching == "startday":
         start, end = first_day, -(-end // DAY) * DAY
     heads = sandbox.traffic.active(start, end, at)
     earliest = first_day if sandbox.interval_matching != "start_in_interval" else start
-    return filtered(sandbox, (head for head in heads if head.start >= earliest), body, at)
+    return filtered(sandbox, (head for head in heads if head.start >= earliest), query, at)
 
 
 def _first_row(number: int, size: int, effects: dict[str, Any]) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from genesys_assets.errors import ProjectError
 from genesys_assets.sandbox.rules import Rule
@@ -27,6 +27,7 @@ RULES = (
 ERRORS = {
     "bad.request": (400, "The request could not be understood by the server due to malformed syntax."),
     "invalid.date": (400, "Dates must be specified as ISO-8601 strings. For example: yyyy-MM-ddTHH:mm:ss.SSSZ"),
+    "invalid.value": (400, "Value [{}] is not valid for field type [{}]. Allowable values are: {}"),
     "response.entity.too.large": (
         400,
         "The response is over the size limit. Reduce pageSize or expand list to reduce response size if applicable",
@@ -61,7 +62,7 @@ ERRORS = {
     ),
     "request.timeout": (504, "The request timed out."),
 }
-"""Status and message of each code; `{}` in a message is filled in."""
+"""Status and message of each code; each `{}` in a message is filled in."""
 
 CURSOR_REFUSED = "Cursor is invalid or has expired"
 TOO_LONG_INTERVAL = "You must specify a search interval as part of your query that does not exceed {} days."
@@ -101,7 +102,7 @@ class ApiError(SandboxError):
     Args:
         code: The error's code, one of `ERRORS`, or "" for the HTML page of a gateway.
         message: Replaces the documented message.
-        fills: Replaces `{}` in the documented message.
+        fills: Replaces each `{}` in the documented message; nothing is put where there are too few.
         status: Replaces the documented status.
         headers: Further headers of the response.
     """
@@ -111,14 +112,15 @@ class ApiError(SandboxError):
         code: str,
         message: str | None = None,
         *,
-        fills: str = "",
+        fills: str | Sequence[str] = (),
         status: int | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
         documented_status, documented_message = ERRORS.get(code, (502, "Bad Gateway"))
         self.code = code
         self.status = documented_status if status is None else status
-        self.message = documented_message.format(fills) if message is None else message
+        given = (fills,) if isinstance(fills, str) else fills
+        self.message = documented_message.format(*given, "", "", "") if message is None else message
         self.headers = dict(headers or {})
         super().__init__(self.message)
 
@@ -137,3 +139,8 @@ class ApiError(SandboxError):
             "contextId": context_id, "details": [], "errors": [],
         }  # fmt: skip
         return json.dumps(envelope).encode(), "application/json"
+
+
+def invalid_value(field: str, value: object, values: Sequence[str]) -> ApiError:
+    """Return the 400 for a value that a field does not allow."""
+    return ApiError("invalid.value", fills=(str(value), field, ", ".join(values)))

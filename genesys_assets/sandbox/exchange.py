@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -28,6 +27,8 @@ RULES = (
     ),
 )
 
+_LARGEST_NUMBER = 2**31
+_LAST_INSTANT = int(datetime(9000, 1, 1, tzinfo=UTC).timestamp()) * 1_000
 _CURSORS = ("cursor", "nextPageCursor")
 
 
@@ -50,7 +51,8 @@ class Response:
 class Request:
     """A request, received in full.
 
-    `effects` are the effects of the faults that match this request, by name.
+    `query` has the last value of each parameter, `lists` all of them; `effects` are the effects, by name, of the faults
+    that match this request.
     """
 
     method: str
@@ -61,6 +63,7 @@ class Request:
     body: bytes
     context_id: str
     effects: dict[str, Any] = field(default_factory=dict)
+    lists: dict[str, list[str]] = field(default_factory=dict)
 
     @cached_property
     def json(self) -> dict[str, Any]:
@@ -68,8 +71,8 @@ class Request:
         if "json" not in self.headers.get("content-type", "json"):
             raise ApiError("unsupported.media.type")
         try:
-            decoded = json.loads(self.body or b"{}")
-        except ValueError:
+            decoded = msgspec.json.decode(self.body or b"{}")
+        except (ValueError, RecursionError):
             raise ApiError("bad.request") from None
         if not isinstance(decoded, dict):
             raise ApiError("bad.request")
@@ -104,6 +107,10 @@ class Request:
         """Return the requested page size, None if there is none or it is not a number."""
         return _whole_number(self.query.get("pageSize", self.paging.get("pageSize")))
 
+    def several(self, name: str) -> list[str]:
+        """Return the values of a parameter of the query string, which may be repeated, and separated by commas."""
+        return [each.strip() for value in self.lists.get(name, ()) for each in value.split(",")]
+
     def number(self, name: str, default: int) -> int:
         """Return a whole number of the query string; ApiError 400 if it is not one."""
         return whole_number(self.query.get(name), default)
@@ -121,20 +128,24 @@ def whole_number(value: Any, default: int) -> int:
 
 def _whole_number(value: Any) -> int | None:
     try:
-        return int(value)
-    except (TypeError, ValueError):
+        number = int(value)
+    except (TypeError, ValueError, OverflowError):
         return None
+    return number if abs(number) < _LARGEST_NUMBER else None
 
 
 def interval_of(value: Any) -> tuple[int, int]:
-    """Return an ISO-8601 interval as start and end in epoch milliseconds; ApiError 400 if it is not one."""
+    """Return an ISO-8601 interval as start and end in epoch milliseconds; ApiError 400 if it is not one.
+
+    Nothing happens before 1970 and after 9000, so that the interval is cut there: calendars end soon after.
+    """
     first, separator, last = value.partition("/") if isinstance(value, str) else ("", "", "")
     if not separator:
         raise ApiError("invalid.date")
     start, end = instant_of(first), instant_of(last)
     if end <= start:
         raise ApiError("bad.request", "The interval's end must be after its start.")
-    return start, end
+    return min(max(start, 0), _LAST_INSTANT), min(max(end, 0), _LAST_INSTANT)
 
 
 def instant_of(text: str) -> int:

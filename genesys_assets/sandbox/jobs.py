@@ -10,10 +10,11 @@ import base64
 import binascii
 from typing import Any
 
+from genesys_assets.sandbox.bodies import DetailsQuery, read
 from genesys_assets.sandbox.details import filtered, in_order, page, watermark_text
 from genesys_assets.sandbox.document import timestamp
 from genesys_assets.sandbox.errors import CURSOR_REFUSED, TOO_LONG_INTERVAL, ApiError, paging_cap_message
-from genesys_assets.sandbox.exchange import Request, Response, interval_of, whole_number
+from genesys_assets.sandbox.exchange import Request, Response
 from genesys_assets.sandbox.rules import Rule
 from genesys_assets.sandbox.scenario import DAY, SECOND
 from genesys_assets.sandbox.state import State
@@ -21,6 +22,12 @@ from genesys_assets.sandbox.stores import Job
 from genesys_assets.sandbox.traffic import Head
 
 RULES = (
+    Rule(
+        "A filter, order or limit that cannot be understood is refused when the job is submitted.",
+        "guess",
+        "the details query does so, and the body is the same",
+        "test_a_job_that_cannot_be_understood_is_refused_at_once",
+    ),
     Rule(
         "A job is accepted by 202 and its id.",
         "official",
@@ -91,12 +98,12 @@ _OUTCOMES = {"FAILED": "The query failed: an internal service did not answer."}
 
 def submit(sandbox: State, request: Request) -> Response:
     """Start a job, and return 202 with its id."""
-    body = request.json
-    interval = interval_of(body.get("interval"))
-    if interval[1] - interval[0] > LONGEST_DAYS * DAY:
+    query = read(request.json, DetailsQuery)
+    start, end = query.interval
+    if end - start > LONGEST_DAYS * DAY:
         raise ApiError("bad.request", TOO_LONG_INTERVAL.format(LONGEST_DAYS))
     at = sandbox.instant()
-    job = sandbox.jobs.add(body, interval, at, sandbox.watermark(request.effects.get("lag")))
+    job = sandbox.jobs.add(query, at, sandbox.watermark(request.effects.get("lag")))
     return Response.of({"jobId": job.id}, status=202)
 
 
@@ -149,13 +156,12 @@ def results(sandbox: State, request: Request) -> Response:
 def _heads(sandbox: State, job: Job) -> list[Head]:
     """Return the rows of a job, read from the lake once."""
     if job.heads is None:
-        start, end = job.interval
+        start, end = job.query.interval
         heads = sandbox.traffic.active(start, end, job.watermark)
-        if job.body.get("startOfDayIntervalMatching"):
+        if job.query.start_of_day_interval_matching:
             heads = [head for head in heads if head.start >= start // DAY * DAY]
-        heads = in_order(sandbox, filtered(sandbox, heads, job.body, job.watermark), job.body, job.watermark)
-        limit = whole_number(job.body.get("limit"), len(heads))
-        job.heads = heads[:limit]
+        heads = in_order(sandbox, filtered(sandbox, heads, job.query, job.watermark), job.query, job.watermark)
+        job.heads = heads[: job.query.limit]
     return job.heads
 
 

@@ -49,6 +49,7 @@ WITHOUT_RULES: Mapping[str, str] = {
     "rules": "is the form of a rule",
     "sandbox": "puts state and application together",
     "server": "is HTTP",
+    "vocabulary": "holds names alone, which a test compares with those of the official SDK",
 }
 """Modules that decide nothing about Genesys Cloud, and why; every other one declares `RULES`."""
 

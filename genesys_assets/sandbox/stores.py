@@ -6,8 +6,8 @@ import secrets
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
+from genesys_assets.sandbox.bodies import DetailsQuery
 from genesys_assets.sandbox.errors import CURSOR_REFUSED, ApiError
 from genesys_assets.sandbox.exchange import Request
 from genesys_assets.sandbox.rules import Rule
@@ -53,8 +53,7 @@ class Job:
     """A details job, and the snapshot that it reads."""
 
     id: str
-    body: dict[str, Any]
-    interval: tuple[int, int]
+    query: DetailsQuery
     submitted_at: int
     submitted_clock: float
     watermark: int
@@ -72,9 +71,9 @@ class Jobs:
     lifetime_seconds: float
     _jobs: dict[str, Job] = field(default_factory=dict)
 
-    def add(self, body: dict[str, Any], interval: tuple[int, int], now: int, watermark: int) -> Job:
+    def add(self, query: DetailsQuery, now: int, watermark: int) -> Job:
         """Start a job."""
-        job = Job(str(uuid.uuid4()), body, interval, now, self.clock(), watermark)
+        job = Job(str(uuid.uuid4()), query, now, self.clock(), watermark)
         self._jobs[job.id] = job
         return job
 

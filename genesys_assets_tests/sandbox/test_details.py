@@ -3,18 +3,26 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from genesys_assets.sandbox import Sandbox
+from genesys_assets.sandbox.bodies import DetailsQuery, read
 from genesys_assets.sandbox.document import without_attributes
 from genesys_assets.sandbox.errors import ScriptError
+from genesys_assets.sandbox.filters import passes
 from genesys_assets.sandbox.organisation import QUEUES
+from genesys_assets.sandbox.vocabulary import OF_CONVERSATIONS, OF_SEGMENTS
 from genesys_assets_tests.sandbox.support import (
     CONVERSATIONS,
     DAY,
+    EVERY_TYPE_OFTEN,
     QUERY,
     Api,
     by_id,
     interval_of,
     small_sandbox,
 )
+from genesys_assets_tests.tables.record import CLASSES, PLACES
+
+NEVER_IN_A_RECORD = {"canonicalExternalContactId"}
+"""The dimensions of segments that no field of the record has."""
 
 
 @pytest.fixture(scope="module")
@@ -202,9 +210,66 @@ def test_a_metric_filter_takes_a_range(api):
     assert len(rows) < len(api.query_all())
 
 
-@pytest.mark.parametrize("broken", [{"type": "xor", "predicates": [predicate("ani", "1")]}, {"type": "and"}])
-def test_a_filter_that_cannot_be_understood_is_refused(api, broken):
-    assert api.query(segmentFilters=[broken]).status_code == 400
+def test_a_telephone_number_is_found_by_its_digits(api, sandbox):
+    sessions = [
+        session
+        for each in started_on(sandbox, DAY).values()
+        for participant in each["participants"]
+        for session in participant["sessions"]
+    ]
+    number = next(each["ani"] for each in sessions if each.get("ani", "").startswith("tel:+"))
+    digits = number.removeprefix("tel:+")
+    found = [
+        by_id(api.query_all(segmentFilters=all_of(predicate("ani", asked))))
+        for asked in (number, digits, f"+{digits}", f"+{digits[:2]} {digits[2:]}")
+    ]
+    assert found[0]
+    assert found == found[:1] * 4
+    assert api.query_all(segmentFilters=all_of(predicate("ani", digits[:-1]))) == []
+
+
+def full(model: str) -> dict:
+    """Return an object of the record that has every field of its class, and every object that may be in it."""
+    fields = {name: f"{name} of {model}" for name in CLASSES[model]}
+    lists = {name: [value] for name, value in fields.items() if CLASSES[model][name][0].startswith("list[str")}
+    inner = {name: full(PLACES[name].model) for name in fields if name in PLACES}
+    return fields | lists | {name: each if name == "flow" else [each] for name, each in inner.items()}
+
+
+@pytest.mark.parametrize("name", sorted({*OF_SEGMENTS} - NEVER_IN_A_RECORD))
+def test_every_segment_dimension_finds_what_has_it(name):
+    wanted = {"interval": interval_of(DAY), "segmentFilters": all_of(predicate(name, operator="exists"))}
+    assert passes(full("AnalyticsConversation"), read(wanted, DetailsQuery))
+
+
+@pytest.mark.parametrize("name", OF_CONVERSATIONS)
+def test_every_conversation_dimension_finds_what_has_it(name):
+    wanted = {"interval": interval_of(DAY), "conversationFilters": all_of(predicate(name, operator="exists"))}
+    assert passes(full("AnalyticsConversation"), read(wanted, DetailsQuery))
+
+
+def test_a_property_of_a_segment_can_be_asked_for():
+    api = Api(small_sandbox(conversations_per_day=300, mix=EVERY_TYPE_OFTEN))
+    owned = next(
+        each for row in api.query_all() for segment in segments_of(row) for each in segment.get("properties", ())
+    )
+    asked = {"type": "property", "propertyType": owned["propertyType"], "property": owned["property"]}
+    found = api.query(segmentFilters=all_of(asked | {"value": owned["value"]})).json()
+    assert found["totalHits"] > 0
+    assert api.query(segmentFilters=all_of(asked | {"value": "another"})).json()["totalHits"] == 0
+    assert api.query(segmentFilters=all_of(asked | {"operator": "exists"})).json()["totalHits"] >= found["totalHits"]
+
+
+def test_the_length_of_a_segment_can_be_asked_for(api):
+    long_segment = {"type": "metric", "metric": "tSegmentDuration", "range": {"gte": 300_000}}
+    assert 0 < len(api.query_all(segmentFilters=all_of(long_segment))) < len(api.query_all())
+
+
+def test_the_start_of_a_conversation_may_lie_in_a_range_of_instants(api):
+    noon = f"{DAY}T12:00:00.000Z"
+    later = all_of(predicate("conversationStart") | {"range": {"gte": noon}})
+    expected = [row for row in api.query_all() if row["conversationStart"] >= noon]
+    assert api.query_all(conversationFilters=later) == expected
 
 
 def test_one_conversation_is_found_by_its_id(api, sandbox):
@@ -218,6 +283,13 @@ def test_several_conversations_are_found_and_unknown_ones_left_out(api, sandbox)
     wanted = [*list(truth)[:3], "00000000-0000-4000-8000-000000000000"]
     found = by_id(api.get(f"{CONVERSATIONS}/details", params={"id": ",".join(wanted)}).json()["conversations"])
     assert found == {key: truth[key] for key in wanted[:3]}
+
+
+def test_several_ids_may_be_repeated_parameters(api, sandbox):
+    wanted = list(started_on(sandbox, DAY))[:4]
+    parameters = [("id", wanted[0]), ("id", f"{wanted[1]},{wanted[2]}"), ("id", wanted[3])]
+    found = api.get(f"{CONVERSATIONS}/details", params=parameters).json()["conversations"]
+    assert [each["conversationId"] for each in found] == wanted
 
 
 def test_a_conversation_of_the_future_is_not_found():

@@ -153,3 +153,16 @@ def test_a_conversation_of_days_is_in_every_day_that_it_lives():
 
 def test_an_interval_of_more_than_31_days_is_refused(api):
     assert api.post(JOBS, json={"interval": interval_of(DAY, 32)}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [{"segmentFilters": [{"type": "and"}]}, {"orderBy": "mood"}, {"limit": -1}, {"limit": "nine"}, {"order": ["asc"]}],
+)
+def test_a_job_that_cannot_be_understood_is_refused_at_once(api, broken):
+    assert api.post(JOBS, json={"interval": interval_of(DAY)} | broken).status_code == 400
+
+
+def test_an_empty_page_of_a_job_has_a_list_of_conversations():
+    api = Api(small_sandbox(conversations_per_day=0))
+    assert api.results(api.submit()).json()["conversations"] == []
