@@ -17,6 +17,7 @@ from genesys_assets.genesys import AGGREGATES, GenesysCloud
 from genesys_assets.genesys.api.client import Params
 from genesys_assets.pinning import Identity
 from genesys_assets.sandbox import Faults, Sandbox, on, serve
+from genesys_assets.sources import SOURCES
 from genesys_assets.warehouse import Database
 from genesys_assets.warehouse.facts import pin
 
@@ -73,11 +74,11 @@ def test_nothing_is_wrong_with_a_good_client(examined):
         "Region",
         "Token",
         "Organisation",
-        "Details",
+        *["Details"] * len(SOURCES),
         "Aggregates",
         "Directory",
-        "Divisions",
-        "Watermark",
+        *["Divisions"] * len(SOURCES),
+        *["Watermark"] * len(SOURCES),
         "Rate limit",
         "Database",
         "Rights",
@@ -279,7 +280,7 @@ def answering(path: str, answer: object):
 def test_a_data_lake_that_stands_days_behind_is_wrong(examined, sandbox):
     sandbox.availability_lag = timedelta(days=3)
     result = examined()
-    assert [line[7:19].strip() for line in wrong(result)] == ["Watermark"]
+    assert [line[7:19].strip() for line in wrong(result)] == ["Watermark"] * len(SOURCES)
     assert "GENESYS_ASSETS_SOURCE=auto" in wrong(result)[0]
 
 

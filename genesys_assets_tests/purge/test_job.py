@@ -211,7 +211,8 @@ def test_a_purged_day_is_in_full_without_what_was_purged(chain):
     assert chain.fetch(DAY).success
     first, *_ = sorted(chain.documents())
     assert launched(ChainAsSmall(chain), conversation_ids=[first]).success
-    assert chain.make(DAY, dg.AssetSelection.groups("staging")).success
+    staging = dg.AssetSelection.assets(["staging", "conversations"]).required_multi_asset_neighbors()
+    assert chain.make(DAY, staging).success
 
 
 class ChainAsSmall:

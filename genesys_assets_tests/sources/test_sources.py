@@ -1,10 +1,19 @@
 """What every source that is declared has beside it."""
 
+import importlib
+import pkgutil
+from types import ModuleType
+from typing import Any
+
 import pytest
 
+from genesys_assets import sources
 from genesys_assets.data_model import TABLES
+from genesys_assets.genesys import Source
 from genesys_assets.sources import SOURCES, TREES, columns_of
+from genesys_assets.tables import staging
 from genesys_assets.tables.columns import wire_name
+from genesys_assets.tables.schema_tree import SchemaNode
 
 
 @pytest.mark.parametrize("table", SOURCES)
@@ -32,3 +41,19 @@ def test_the_tree_of_a_source_has_its_key_and_the_person_whose_record_it_is(tabl
     *above, person = source.person_path.split(".")
     assert tree.key == source.key
     assert person in {field for node in tree.walk() if node.path == ".".join(above) for field in node.fields}
+
+
+def _in_modules_of(package: ModuleType, kind: type[Any]) -> list[Any]:
+    names = [module.name for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}.")]
+    every = [found for name in names for found in vars(importlib.import_module(name)).values()]
+    return [found for found in every if isinstance(found, kind)]
+
+
+def test_every_source_that_is_written_down_is_read() -> None:
+    assert all(source in SOURCES.values() for source in _in_modules_of(sources, Source))
+
+
+def test_every_tree_that_is_written_down_is_decoded() -> None:
+    trees = [tree for tree in _in_modules_of(staging, SchemaNode) if tree.shape == "record"]
+    assert trees
+    assert all(tree in TREES.values() for tree in trees)
