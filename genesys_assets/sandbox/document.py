@@ -10,6 +10,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from genesys_assets.sandbox.rules import Rule
 from genesys_assets.sandbox.scenario import (
     DAY,
     MINUTE,
@@ -22,6 +23,40 @@ from genesys_assets.sandbox.scenario import (
     Segment,
     Session,
 )
+
+RULES = (
+    Rule(
+        "A value that is not known is an absent key, never null.",
+        "real payload",
+        "records of 2016 to 2025",
+        "test_empty_values_are_absent_keys",
+    ),
+    Rule(
+        "Times are in UTC with milliseconds, of which trailing zeros are left out at times.",
+        "real payload",
+        "records of 2021 to 2025",
+        "test_trailing_zeros_of_the_fraction_are_dropped_in_some_conversations",
+    ),
+    Rule(
+        "An open conversation has no conversationEnd, and a segment that goes on no segmentEnd.",
+        "real payload",
+        "a chat of 2021",
+        "test_an_open_conversation_has_no_end_and_its_running_segment_has_none",
+    ),
+    Rule(
+        "A record has the fields of AnalyticsConversation and no others.",
+        "official",
+        "official Python SDK 269",
+        "test_every_field_is_one_that_the_official_sdk_knows",
+    ),
+    Rule(
+        "Whatever is shown of a conversation stays: later readers see more of it.",
+        "guess",
+        "a metric has the time of its emission",
+        "test_a_conversation_only_grows",
+    ),
+)
+
 
 Document = dict[str, Any]
 Writer = Callable[[int], str]

@@ -6,8 +6,18 @@ from typing import Any
 
 from genesys_assets.sandbox.document import timestamp
 from genesys_assets.sandbox.organisation import EVALUATION_FORM, SURVEY_FORM, USERS
+from genesys_assets.sandbox.rules import Rule
 from genesys_assets.sandbox.scenario import DAY, HOUR, Scenario, Session
 from genesys_assets.sandbox.steps.distributions import chance
+
+RULES = (
+    Rule(
+        "Evaluations, surveys and resolutions come into the record after the conversation's end.",
+        "official",
+        "official Python SDK 269, AnalyticsEvaluation.eventTime and the like; how much later is a guess",
+        "test_nothing_happens_outside_the_conversation",
+    ),
+)
 
 
 def follow_up(scenario: Scenario) -> None:

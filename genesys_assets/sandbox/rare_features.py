@@ -8,7 +8,30 @@ from __future__ import annotations
 
 from genesys_assets.sandbox.document import timestamp
 from genesys_assets.sandbox.organisation import SKILLS, identity
+from genesys_assets.sandbox.rules import Rule
 from genesys_assets.sandbox.scenario import SECOND, Addition, Scenario, Session
+
+RULES = (
+    Rule(
+        "Skills that are asked for may stand on every segment of queue and agent.",
+        "real payload",
+        "records of 2021 to 2024",
+        "test_skills_may_stand_on_every_segment_of_queue_and_agent",
+    ),
+    Rule(
+        "Any participant may have attributes.",
+        "real payload",
+        "records of 2021 to 2024, on queues and users",
+        "test_attributes_may_stand_on_queues_and_users_too",
+    ),
+    Rule(
+        "The kinds of routing rules, agent groups and properties are those of the SDK; on which sessions they come "
+        "together is not known.",
+        "guess",
+        "official Python SDK 269 has the values alone",
+        "test_every_value_of_a_field_is_emitted",
+    ),
+)
 
 
 def add_rare_features(scenario: Scenario) -> None:

@@ -99,6 +99,17 @@ def test_an_alert_of_a_queue_may_come_without_an_offer():
         assert not on_queues["nOffered"]
 
 
+def test_a_short_abandon_is_an_abandon_too():
+    for number in range(20):
+        abandons = {
+            event.metric: (event.at, event.value)
+            for event in TRAFFIC["short_abandoned_call"].scenario(Key(0, SOME_DAY, number)).events
+            if event.metric in {"tAbandon", "tShortAbandon"}
+        }
+        assert len(abandons) == 2
+        assert abandons["tAbandon"] == abandons["tShortAbandon"]
+
+
 def test_a_voicemail_counts_for_the_queue_that_the_caller_waited_in():
     for number in range(10):
         scenario = TRAFFIC["flow_out_call"].scenario(Key(0, SOME_DAY, number))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from genesys_assets.sandbox.document import timestamp
 from genesys_assets.sandbox.organisation import Queue, queues_with
+from genesys_assets.sandbox.rules import Rule
 from genesys_assets.sandbox.scenario import HOUR, MINUTE, SECOND, Scenario, Session
 from genesys_assets.sandbox.steps.distributions import (
     after_call_work,
@@ -16,6 +17,54 @@ from genesys_assets.sandbox.steps.distributions import (
 from genesys_assets.sandbox.steps.handling import talk
 from genesys_assets.sandbox.steps.legs import PROVIDERS, hang_up, measure_line, voice_fields
 from genesys_assets.sandbox.steps.queueing import agent_of, enter_queue, leave_queue, pick_up, ring, wait_for_agent
+
+RULES = (
+    Rule(
+        "A callback that is agent first is answered when an agent accepts it: tAnswered is its wait, and nOverSla "
+        "follows.",
+        "real payload",
+        "an answer of the aggregates of 2025: 4 offered, 4 answered, 0 of 4 in the service level",
+        "test_a_callback_that_is_agent_first_is_answered_when_the_agent_accepts_it_and_handled_on_its_own_legs",
+    ),
+    Rule(
+        "It is handled on the callback, without dialling time; the legs of the call emit nothing for the queue.",
+        "real payload",
+        "an answer of the aggregates of 2025: tHandle = tTalkComplete + tAcw, and no group of calls for the queue",
+        "test_handle_time_is_talk_and_hold_and_after_call_work_and_dialling",
+    ),
+    Rule(
+        "tFirstDial and tFirstConnect are measured from the start of the queue's leg.",
+        "production code",
+        "the definitions of a monitoring vendor",
+        "test_the_first_dial_of_a_callback_is_measured_from_the_start_of_the_queues_leg",
+    ),
+    Rule(
+        "The legs of a callback are outbound; a scheduled one is `scheduled`, then `interact`, for customer and queue.",
+        "real payload",
+        "a callback of 2022",
+        "test_the_legs_of_a_callback_are_outbound_and_scheduled_ones_wait_for_their_time",
+    ),
+    Rule(
+        "A callback that is customer first emits nOffered and tAcd, and no tAnswered, tAbandon, nOverSla or tHandle.",
+        "real payload",
+        "aggregates of a week of a tenant: 150 offered in six queues",
+        "test_a_callback_that_is_customer_first_has_no_outcome_and_the_call_that_it_becomes_has",
+    ),
+    Rule(
+        "The customer who is reached is a call that is offered and answered in the same queue, almost without a wait.",
+        "production code",
+        "a program that reads a live tenant; one author",
+        "test_a_callback_that_is_customer_first_has_no_outcome_and_the_call_that_it_becomes_has",
+    ),
+    Rule(
+        "The metrics nCallback..., nCfc..., tCallback... and tCfc... stand on the queue's leg of a customer-first "
+        "callback.",
+        "guess",
+        "official Python SDK 269 has the names alone",
+        "test_every_metric_is_emitted",
+    ),
+)
+
 
 _OWN_NUMBER = "tel:+448081570100"
 _LOST = 0.1

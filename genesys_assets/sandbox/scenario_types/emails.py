@@ -3,12 +3,35 @@
 from __future__ import annotations
 
 from genesys_assets.sandbox.organisation import EMAIL_FLOW, Queue, queues_with
+from genesys_assets.sandbox.rules import Rule
 from genesys_assets.sandbox.scenario import Scenario, Session
 from genesys_assets.sandbox.steps.distributions import after_call_work, chance, lasting, patience, stretches
 from genesys_assets.sandbox.steps.flows import through_workflow
 from genesys_assets.sandbox.steps.handling import talk, transferred
 from genesys_assets.sandbox.steps.legs import PROVIDERS, hang_up, incoming
 from genesys_assets.sandbox.steps.queueing import agent_of, enter_queue, leave_queue, wait_for_agent
+
+RULES = (
+    Rule(
+        "An e-mail that nobody answers is not abandoned: it has a wait of days, and no outcome.",
+        "real payload",
+        "aggregates of a week of a tenant, none in any queue; an older article of the Genesys Cloud Resource Center",
+        "test_what_is_written_and_left_unanswered_has_a_wait_and_no_outcome",
+    ),
+    Rule(
+        "An e-mail that an agent writes emits nOutbound and tHandle, and no tAnswered.",
+        "real payload",
+        "aggregates of an agent's day: 29 handled, 10 answered, 19 outbound",
+        "test_what_an_agent_writes_is_outbound_and_handled_and_not_answered",
+    ),
+    Rule(
+        "An e-mail that nobody takes is closed after two to three months.",
+        "guess",
+        "e-mails live for months",
+        "test_an_email_that_nobody_takes_is_closed_after_two_to_three_months",
+    ),
+)
+
 
 _SUBJECTS = ("Where is my order?", "My invoice", "Please call me", "Contract")
 

@@ -5,11 +5,35 @@ from __future__ import annotations
 from typing import Any
 
 from genesys_assets.sandbox.organisation import CAMPAIGN, CONTACT_LIST, OUTBOUND_QUEUE, USERS, identity, queues_with
+from genesys_assets.sandbox.rules import Rule
 from genesys_assets.sandbox.scenario import Scenario, Session
 from genesys_assets.sandbox.steps.distributions import after_call_work, chance, lasting, stretches
 from genesys_assets.sandbox.steps.handling import NOTHING_BEFORE, Measured, talk, transferred, wrap_up
 from genesys_assets.sandbox.steps.legs import hang_up, measure_line, voice_fields
 from genesys_assets.sandbox.steps.queueing import agent_of
+
+RULES = (
+    Rule(
+        "A call that an agent dials is handled with contacting and dialling, whether somebody is reached or not.",
+        "real payload",
+        "an answer of the aggregates of 2025: 5 outbound, 4 of them with talk",
+        "test_handle_time_is_talk_and_hold_and_after_call_work_and_dialling",
+    ),
+    Rule(
+        "A colleague who does not take a call on behalf of a queue is an alert of the queue without an offer.",
+        "guess",
+        "an answer of the aggregates of 2025 has 5 such alerts, in a queue that was offered nothing; how they came "
+        "about is a reading",
+        "test_an_alert_of_a_queue_may_come_without_an_offer",
+    ),
+    Rule(
+        "The attempts, connects and abandons of a campaign stand on the campaign's leg, and on no user.",
+        "real payload",
+        "aggregates of a week of a tenant, no user in them; the leg is a guess",
+        "test_every_metric_is_emitted",
+    ),
+)
+
 
 _MACHINE = "disposition.classification.callable.machine"
 _PERSON = "disposition.classification.callable.person"

@@ -5,10 +5,27 @@ from __future__ import annotations
 from typing import Any
 
 from genesys_assets.sandbox.organisation import queues_with
+from genesys_assets.sandbox.rules import Rule
 from genesys_assets.sandbox.scenario import Scenario, Session
 from genesys_assets.sandbox.steps.distributions import patience
 from genesys_assets.sandbox.steps.queueing import wait_for_agent
 from genesys_assets.sandbox.steps.writing import open_chat, write_to_the_end
+
+RULES = (
+    Rule(
+        "A browser that is shared counts for the queue, in nCobrowseSessions of the media cobrowse.",
+        "real payload",
+        "an answer of the aggregates of 2025: 39 of a queue",
+        "test_every_metric_is_emitted",
+    ),
+    Rule(
+        "What is shared beside a chat is a session of its own of customer and agent.",
+        "guess",
+        "official Python SDK 269 has the fields alone",
+        "test_every_value_of_a_field_is_emitted",
+    ),
+)
+
 
 _SHARED = ("cobrowse", "screenshare", "video", "unknown")
 

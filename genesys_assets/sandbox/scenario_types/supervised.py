@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from genesys_assets.sandbox.document import timestamp
+from genesys_assets.sandbox.rules import Rule
 from genesys_assets.sandbox.scenario import Addition, Scenario, Session
 from genesys_assets.sandbox.steps.calls import goodbye, to_queue
 from genesys_assets.sandbox.steps.distributions import (
@@ -16,6 +17,34 @@ from genesys_assets.sandbox.steps.distributions import (
 from genesys_assets.sandbox.steps.handling import NOTHING_BEFORE, talk
 from genesys_assets.sandbox.steps.legs import hang_up, voice_fields
 from genesys_assets.sandbox.steps.queueing import agent_of, wait_for_agent
+
+RULES = (
+    Rule(
+        "A supervisor who listens, coaches, joins or watches does so in a session of their own, with its timer.",
+        "guess",
+        "official Python SDK 269, monitoredParticipantId and the like",
+        "test_every_metric_is_emitted",
+    ),
+    Rule(
+        "Time in the park is no handle time.",
+        "guess",
+        "tHandle is the sum of talk, hold, after-call work, dialling and contacting in real records",
+        "test_handle_time_is_talk_and_hold_and_after_call_work_and_dialling",
+    ),
+    Rule(
+        "A conversation may have two customers, and a customer two sessions.",
+        "real payload",
+        "records of 2021 to 2024",
+        "test_a_conversation_may_have_two_customers_or_a_customer_two_sessions",
+    ),
+    Rule(
+        "A call may stay open for two months.",
+        "real payload",
+        "a record whose customer's leg was not closed",
+        "test_a_call_may_stay_open_for_two_months",
+    ),
+)
+
 
 _SUPERVISION = {
     "monitoring": ("monitoredParticipantId", ("tMonitoring", "tMonitoringComplete")),

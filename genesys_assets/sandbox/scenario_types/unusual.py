@@ -3,12 +3,35 @@
 from __future__ import annotations
 
 from genesys_assets.sandbox.organisation import DEFAULT_WRAP_UP, RARE_FLOWS, USERS, VOICE_SURVEY, identity, queues_with
+from genesys_assets.sandbox.rules import Rule
 from genesys_assets.sandbox.scenario import MINUTE, SECOND, Scenario, Session
 from genesys_assets.sandbox.steps.distributions import lasting, phone_number
 from genesys_assets.sandbox.steps.flows import run_flow
 from genesys_assets.sandbox.steps.handling import talk
 from genesys_assets.sandbox.steps.legs import voice_fields
 from genesys_assets.sandbox.steps.queueing import agent_of
+
+RULES = (
+    Rule(
+        "A record may have no metrics, divisions, directions or end.",
+        "real payload",
+        "a page of the query of 2016",
+        "test_a_record_may_have_no_metrics_divisions_direction_or_end",
+    ),
+    Rule(
+        "A first segment may begin before its conversation, or minutes after it.",
+        "real payload",
+        "records of 2021 to 2025",
+        "test_a_first_segment_may_begin_before_its_conversation_or_minutes_after_it",
+    ),
+    Rule(
+        "There are participants of every purpose and flows of every type; what they emit beside is not known.",
+        "guess",
+        "official Python SDK 269 has the values alone",
+        "test_every_value_of_a_field_is_emitted",
+    ),
+)
+
 
 _PARTIES = (
     "api", "campaign", "dialer", "external", "fax", "group", "inbound", "manual", "station", "voicesurveyflow",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from genesys_assets.sandbox.organisation import IN_QUEUE_FLOWS, SELF_SERVICE_IVR, Queue, queues_with
+from genesys_assets.sandbox.rules import Rule
 from genesys_assets.sandbox.scenario import SECOND, FlowRun, Scenario, Session
 from genesys_assets.sandbox.steps.calls import conclude, goodbye, to_queue
 from genesys_assets.sandbox.steps.distributions import after_call_work, chance, lasting, patience, stretches
@@ -17,6 +18,39 @@ from genesys_assets.sandbox.steps.queueing import (
     pick_up,
     ring,
     wait_for_agent,
+)
+
+RULES = (
+    Rule(
+        "A call that is offered is answered, abandoned or flows out, over its whole life.",
+        "official",
+        "Genesys Cloud Resource Center, metric definitions",
+        "test_a_call_or_chat_that_is_offered_is_answered_abandoned_or_flows_out_of_the_queue",
+    ),
+    Rule(
+        "A short abandon is an abandon, too.",
+        "real payload",
+        "aggregates of a week of a tenant: the same least wait in six of six queues",
+        "test_a_short_abandon_is_an_abandon_too",
+    ),
+    Rule(
+        "A voicemail counts for the queue in which the caller waited.",
+        "real payload",
+        "an answer of the aggregates of 2025: tVoicemail of a queue",
+        "test_a_voicemail_counts_for_the_queue_that_the_caller_waited_in",
+    ),
+    Rule(
+        "A transfer is blind or consult.",
+        "real payload",
+        "records of 2021 to 2025, and an answer of the aggregates of 2025",
+        "test_transfers_are_blind_or_consult",
+    ),
+    Rule(
+        "tAbandon, tShortAbandon and tFlowOut stand on the queue's session.",
+        "guess",
+        "no record has one; the wait that they end stands there",
+        "test_figures_of_queues_stand_on_queue_and_agent_legs_only",
+    ),
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from genesys_assets.sandbox.document import timestamp
 from genesys_assets.sandbox.organisation import MESSAGE_BOT, queues_with
+from genesys_assets.sandbox.rules import Rule
 from genesys_assets.sandbox.scenario import HOUR, SECOND, Scenario
 from genesys_assets.sandbox.scenario_types.values import DELIVERY_STATUSES, ENGAGEMENT_SOURCES, INITIATORS
 from genesys_assets.sandbox.steps.distributions import (
@@ -24,6 +25,22 @@ from genesys_assets.sandbox.steps.writing import (
     open_chat,
     write_in_turn,
     write_to_the_end,
+)
+
+RULES = (
+    Rule(
+        "A message that the customer leaves is not abandoned: it has a wait, and no outcome.",
+        "real payload",
+        "an answer of the aggregates of 2025: 10 offered, 9 answered, a wait of 57.588 s left; six queues of a "
+        "week; an official FAQ on web messaging",
+        "test_nothing_is_answered_abandoned_or_flows_out_that_was_not_offered",
+    ),
+    Rule(
+        "A messaging conversation that has ended may begin again.",
+        "guess",
+        "messaging threads are kept open for the customer",
+        "test_a_conversation_that_reopens_is_closed_between_its_lives",
+    ),
 )
 
 

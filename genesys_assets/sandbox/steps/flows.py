@@ -6,9 +6,25 @@ from random import Random
 from typing import Any
 
 from genesys_assets.sandbox.organisation import Flow, Queue, identity
+from genesys_assets.sandbox.rules import Rule
 from genesys_assets.sandbox.scenario import FlowRun, Scenario, Session
 from genesys_assets.sandbox.steps.distributions import chance, lasting
 from genesys_assets.sandbox.steps.legs import PROVIDERS, measure_line, voice_fields
+
+RULES = (
+    Rule(
+        "A flow that is left emits tFlowExit, one that ends tFlowDisconnect, whatever of its exit reasons it has.",
+        "official",
+        "official SDK 269, the event of a flow's end; which reason means which metric is a reading of its name",
+        "test_a_flow_is_left_or_ends_by_a_disconnect_as_its_exit_reason_says",
+    ),
+    Rule(
+        "A timer is emitted with its whole value when what it measures ends.",
+        "real payload",
+        "282 metrics of 41 conversations",
+        "test_timers_are_emitted_when_their_segment_ends",
+    ),
+)
 
 
 def through_ivr(scenario: Scenario, caller: Session, flow: Flow, queue: Queue | None, mean_seconds: float = 35) -> int:

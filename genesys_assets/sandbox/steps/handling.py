@@ -6,9 +6,37 @@ from random import Random
 from typing import Any, NamedTuple
 
 from genesys_assets.sandbox.organisation import DEFAULT_WRAP_UP, RETIRED_WRAP_UP, Entity, Queue
+from genesys_assets.sandbox.rules import Rule
 from genesys_assets.sandbox.scenario import Session
 from genesys_assets.sandbox.steps.distributions import chance
 from genesys_assets.sandbox.steps.legs import measure_line
+
+RULES = (
+    Rule(
+        "tHandle is tTalkComplete + tHeldComplete + tAcw + tDialing + tContacting.",
+        "real payload",
+        "15 of 15 sessions",
+        "test_handle_time_is_talk_and_hold_and_after_call_work_and_dialling",
+    ),
+    Rule(
+        "tTalk and tHeld are emitted for each stretch, tTalkComplete and tHeldComplete once, with the sum.",
+        "real payload",
+        "records of 2021 to 2025",
+        "test_the_stretches_of_talk_and_hold_add_up",
+    ),
+    Rule(
+        "tAcw is emitted when the work is over; its segment may end seconds later.",
+        "real payload",
+        "a record of 2024",
+        "test_after_call_work_may_be_measured_seconds_before_its_segment_ends",
+    ),
+    Rule(
+        "Wrap-up and alert segments may have a disconnectType.",
+        "real payload",
+        "records of 2016 and 2024",
+        "test_wrap_up_and_alert_segments_may_say_how_they_ended",
+    ),
+)
 
 
 class Handled(NamedTuple):

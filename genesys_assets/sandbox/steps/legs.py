@@ -5,8 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from genesys_assets.sandbox.organisation import EDGES, Queue
+from genesys_assets.sandbox.rules import Rule
 from genesys_assets.sandbox.scenario import MINUTE, Scenario, Session
 from genesys_assets.sandbox.steps.distributions import chance, phone_number
+
+RULES = (
+    Rule(
+        "A session may have its line measured several times.",
+        "real payload",
+        "a call of 2025: four times",
+        "test_a_session_may_have_several_measurements_of_its_line",
+    ),
+)
+
 
 PROVIDERS = {
     "voice": "Edge",

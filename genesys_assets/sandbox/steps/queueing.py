@@ -5,10 +5,40 @@ from __future__ import annotations
 from typing import Any
 
 from genesys_assets.sandbox.organisation import IN_QUEUE_FLOWS, USERS, Queue, User, identity
+from genesys_assets.sandbox.rules import Rule
 from genesys_assets.sandbox.scenario import FlowRun, Scenario, Session
 from genesys_assets.sandbox.steps.distributions import chance, lasting
 from genesys_assets.sandbox.steps.handling import wrap_up
 from genesys_assets.sandbox.steps.legs import PROVIDERS, voice_fields
+
+RULES = (
+    Rule(
+        "The wait is emitted once, as tAcd on the queue's session; tAnswered of the agent who answers repeats it.",
+        "real payload",
+        "records of 2021 to 2025",
+        "test_the_wait_is_measured_once_in_the_queue_and_repeated_by_the_agent_who_answers",
+    ),
+    Rule(
+        "nOverSla stands on the session of the agent who answers after the target of queue and media.",
+        "guess",
+        "no record has one",
+        "test_a_conversation_is_over_its_service_level_when_it_was_answered_after_the_target",
+    ),
+    Rule(
+        "An agent who lets it ring emits tAlert, tNotResponding and nError, and at times tAcw and tHandle with a "
+        "wrap-up code.",
+        "real payload",
+        "a call of 2024",
+        "test_an_agent_who_lets_it_ring_is_an_error_and_at_times_has_after_call_work_without_talk",
+    ),
+    Rule(
+        "A flow in the queue stands on the queue's session, without nFlow and without an exit reason.",
+        "real payload",
+        "a call of 2024",
+        "test_a_flow_in_the_queue_stands_on_the_queues_leg_without_an_exit_reason_or_a_metric_of_flows",
+    ),
+)
+
 
 RINGING_AT_MOST = {"voice": 12, "callback": 20, "chat": 15, "message": 25, "email": 60}
 """Seconds in which an agent answers, if at all."""
