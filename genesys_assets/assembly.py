@@ -17,6 +17,7 @@ from genesys_assets.assets.marts import MART_ASSETS, asset_of
 from genesys_assets.assets.options import OPTION_CHECKS
 from genesys_assets.assets.possible import POSSIBLE, possible
 from genesys_assets.assets.raw import DOCUMENTS
+from genesys_assets.assets.recounted import equals_staging
 from genesys_assets.assets.reports import daily
 from genesys_assets.assets.staging import STAGING
 from genesys_assets.automation.jobs import jobs
@@ -38,7 +39,7 @@ from genesys_assets.whose import pinned_warehouse
 Assets = Sequence[dg.AssetsDefinition | dg.AssetSpec]
 
 OF_DAYS = [*DOCUMENTS, *STAGING, *MART_ASSETS, daily]
-CHECKS_OF_DAYS = [*CHECKS, *COMPARED, *POSSIBLE, *OPTION_CHECKS]
+CHECKS_OF_DAYS = [*CHECKS, *COMPARED, *POSSIBLE, equals_staging, *OPTION_CHECKS]
 
 
 def build_defs(

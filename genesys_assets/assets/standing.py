@@ -12,6 +12,7 @@ from genesys_assets.assets.comparisons import COMPARED
 from genesys_assets.assets.options import OPTION_CHECKS
 from genesys_assets.assets.possible import POSSIBLE
 from genesys_assets.assets.recorded import data_notes
+from genesys_assets.assets.recounted import equals_staging
 from genesys_assets.assets.staging import STAGING
 from genesys_assets.names import Names
 from genesys_assets.reports import DataNotes
@@ -19,7 +20,7 @@ from genesys_assets.reports import DataNotes
 CHECKED = sorted(
     [
         *(key for staging in STAGING for key in staging.check_keys),
-        *(check.key for check in (*CHECKS, *COMPARED, *POSSIBLE, *OPTION_CHECKS)),
+        *(check.key for check in (*CHECKS, *COMPARED, *POSSIBLE, equals_staging, *OPTION_CHECKS)),
     ]
 )
 """The checks of the data that reports and exports are made of, by their keys without a prefix; a run knows only those

@@ -54,6 +54,18 @@ RULES = (
         "official Python SDK 269, ConversationAggregationView",
         "test_a_view_counts_those_in_its_range",
     ),
+    Rule(
+        "The flow aggregates count the metrics of flows alone, and group them by flow.",
+        "official",
+        "official Python SDK 269, FlowAggregationView and FlowAggregateQueryPredicate",
+        "test_the_flow_aggregates_count_the_metrics_of_flows_alone",
+    ),
+    Rule(
+        "What a session emits before its wrap-up is grouped under the session's last wrap-up code, too.",
+        "guess",
+        "nothing tells; the project compares by code only what is emitted at the end of the wrap-up",
+        "test_what_is_emitted_before_a_wrap_up_is_grouped_under_its_code",
+    ),
 )
 
 DIMENSIONS = (

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+import duckdb
 import httpx
 import polars as pl
 
-from genesys_assets.marts import Comparison
+from genesys_assets.marts import Comparison, Mart
 from genesys_assets.sandbox import CLIENT_ID, CLIENT_SECRET, Sandbox
 from genesys_assets.tables.decode import decode
 from genesys_assets.tables.staging.conversation_tree import CONVERSATION
@@ -33,6 +34,21 @@ def staged_days(sandbox: Sandbox, days: Sequence[date], folder: Path) -> dict[st
     return {
         name.removeprefix("staging."): frame for name, frame in decode(documents, folder, CONVERSATION).tables.items()
     }
+
+
+def stored_in_duckdb(
+    folder: Path, mart: Mart, staging: Mapping[str, pl.LazyFrame], rows: pl.LazyFrame
+) -> duckdb.DuckDBPyConnection:
+    """A database in memory that holds a mart and the staging tables that it is made of."""
+    connection = duckdb.connect()
+    connection.execute("CREATE SCHEMA staging; CREATE SCHEMA marts")
+    tables = {f"marts.{mart.name}": rows, **{f"staging.{name}": staging[name] for name in mart.inputs}}
+    for name, table in tables.items():
+        file = folder / f"{name}.parquet"
+        if name.startswith("marts.") or not file.exists():
+            table.collect().write_parquet(file)
+        connection.execute(f"CREATE TABLE {name} AS FROM '{file}'")
+    return connection
 
 
 async def _answer(sandbox: Sandbox, path: str, body: dict[str, object]) -> dict[str, list[dict[str, object]]]:

@@ -16,6 +16,7 @@ CONVERSATIONS = "/api/v2/analytics/conversations"
 QUERY = f"{CONVERSATIONS}/details/query"
 JOBS = f"{CONVERSATIONS}/details/jobs"
 AGGREGATES = f"{CONVERSATIONS}/aggregates/query"
+FLOW_AGGREGATES = "/api/v2/analytics/flows/aggregates/query"
 EVERY_TYPE_OFTEN = {name: kind.weight if kind.days else max(kind.weight, 20) for name, kind in SCENARIO_TYPES.items()}
 """A mix in which a day of a hundred conversations has most of the types that are rare otherwise."""
 

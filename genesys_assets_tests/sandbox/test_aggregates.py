@@ -1,3 +1,4 @@
+import random
 from collections import defaultdict
 from datetime import timedelta
 from typing import Any
@@ -5,11 +6,11 @@ from typing import Any
 import pytest
 
 from genesys_assets.sandbox.document import UNIX_EPOCH_ORDINAL
-from genesys_assets.sandbox.emissions import Emission
+from genesys_assets.sandbox.emissions import Emission, emissions
 from genesys_assets.sandbox.organisation import QUEUES
 from genesys_assets.sandbox.scenario import DAY as DAY_MS
-from genesys_assets.sandbox.scenario import HOUR, MINUTE
-from genesys_assets_tests.sandbox.support import AGGREGATES, DAY, Api, interval_of, small_sandbox
+from genesys_assets.sandbox.scenario import HOUR, MINUTE, Scenario
+from genesys_assets_tests.sandbox.support import AGGREGATES, DAY, FLOW_AGGREGATES, Api, interval_of, small_sandbox
 
 MIDNIGHT = (DAY.toordinal() - UNIX_EPOCH_ORDINAL) * DAY_MS
 QUEUE = QUEUES[0].id
@@ -111,6 +112,24 @@ def test_a_view_counts_those_in_its_range():
     assert result["data"][0]["views"] == [
         {"name": "quick", "stats": {"max": 5_000, "min": 5_000, "count": 1, "sum": 5_000}}
     ]
+
+
+def test_the_flow_aggregates_count_the_metrics_of_flows_alone():
+    flow = {"mediaType": "voice", "flowId": "menu", "queueId": QUEUE}
+    api = counted((HOUR, "nFlow", 1, flow), (HOUR, "tFlow", 700, flow), (HOUR, "tIvr", 700, flow), *BY_HAND[:1])
+    body = {"interval": interval_of(DAY), "groupBy": ["flowId"], "metrics": ["nFlow", "tFlow", "tIvr", "nOffered"]}
+    [result] = api.post(FLOW_AGGREGATES, json=body).json()["results"]
+    assert result["group"] == {"flowId": "menu"}
+    assert [each["metric"] for each in result["data"][0]["metrics"]] == ["nFlow", "tFlow"]
+
+
+def test_what_is_emitted_before_a_wrap_up_is_grouped_under_its_code():
+    scenario = Scenario("c", 0, random.Random(1), fields={"divisionIds": ["d"]})  # noqa: S311
+    session = scenario.session(scenario.join("agent"), "voice", "inbound", None)
+    session.emit("tTalkComplete", 5, 10)
+    session.emit("tAcw", 5, 20)
+    session.wrap_up = "resolved"
+    assert [each.dimensions["wrapUpCode"] for each in emissions(scenario)] == ["resolved", "resolved"]
 
 
 def test_waits_are_told_under_their_aggregate_name_too():

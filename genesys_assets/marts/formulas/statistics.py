@@ -91,6 +91,7 @@ STATISTICS: Mapping[str, Statistic | Quotient] = {
     "outbound_attempts": _count("nOutboundAttempted"),
     "outbound_connects": _count("nOutboundConnected"),
     "outbound_abandons": _count("nOutboundAbandoned"),
+    "ivr_time_ms": _sum("tIvr"),
     "executions": _count("nFlow"),
     "finished": _count("tFlow"),
     "flow_time_ms": _sum("tFlow"),
