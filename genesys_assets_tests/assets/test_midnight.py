@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from genesys_assets.sandbox import Sandbox
+from genesys_assets.sandbox.emissions import Emission
 from genesys_assets.sandbox.scenario import Life
 from genesys_assets.sandbox.traffic import Head, Key
 from genesys_assets.tables.integrity import out_of_window
@@ -28,13 +29,24 @@ class Told(Sandbox):
         """Takes documents in."""
         self.told = {Key(9, 0, number): document for number, document in enumerate(documents)}
         self.traffic.active = self._active  # type: ignore[method-assign]
-        self.emissions_of = lambda _day: []  # no traffic has made them, so that no aggregates can be counted
+        self.emissions_of = self._emitted  # type: ignore[assignment]
 
     def _active(self, start: int, end: int, at: int) -> list[Head]:
         heads = [_head(key, document) for key, document in self.told.items()]
         if end - start == 86_400_000 - 1:  # how many began on the day: the query goes by their start
             return [head for head in heads if start <= head.start < end]
         return sorted(head for head in heads if head.overlaps(start, end, at))
+
+    def _emitted(self, day: int) -> list[Emission]:
+        sessions = [document["participants"][0]["sessions"][0] for document in self.told.values()]
+        events = [
+            Emission(
+                _milliseconds(each["emitDate"]), each["name"], each["value"], {"flowId": session["flow"]["flowId"]}
+            )
+            for session in sessions
+            for each in session["metrics"]
+        ]
+        return [event for event in events if event.at // 86_400_000 == day]
 
     def document(self, head: Head, at: int, *, attributes: bool) -> bytes:
         return json.dumps(self.told[head.key]).encode()
