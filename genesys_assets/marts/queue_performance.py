@@ -16,6 +16,7 @@ from genesys_assets.marts.formulas.measures import (
     OFFERED,
     OUTBOUND,
     TRANSFERRED,
+    VOICEMAILS,
     measured,
     with_ratios,
 )
@@ -25,7 +26,7 @@ from genesys_assets.marts.mart import Mart
 from genesys_assets.windows import INTERVAL_LENGTHS
 from genesys_assets.windows.frames import UTC_DAYS
 
-MEASURES = (*OFFERED, *ANSWERED, *HANDLED, *TRANSFERRED, *ALERTED, *OUTBOUND)
+MEASURES = (*OFFERED, *ANSWERED, *HANDLED, *TRANSFERRED, *ALERTED, *OUTBOUND, *VOICEMAILS)
 
 
 class IntervalRows(MartRows):

@@ -121,7 +121,10 @@ def test_every_figure_that_was_told_is_ours(rows):
     [
         ("callback", {"offered": 4, "answered": 4, "service_level": 0.0, "average_handle_time_ms": 79_553.75}),
         ("message", {"offered": 10, "answered": 9, "abandoned": 0, "flow_outs": 0, "service_level": 7 / 9}),
-        ("voice", {"offered": 0, "handled": 5, "alerted": 5, "not_responding": 5, "service_level": None}),
+        (
+            "voice",
+            {"offered": 0, "handled": 5, "outbound": 5, "voicemails": 4, "not_responding": 5, "service_level": None},
+        ),
     ],
 )
 def test_ratios_are_those_that_genesys_cloud_gave(rows, media, expected):

@@ -113,9 +113,14 @@ ALERTED = (
     ),
 )
 OUTBOUND = (
+    Measure("outbound", "nOutbound", "sum", "Calls, e-mails and messages that agents began for the queue", "Outbound"),
     Measure("outbound_attempts", "nOutboundAttempted", "sum", "Contacts that a campaign tried to reach"),
     Measure("outbound_connects", "nOutboundConnected", "sum", "Contacts that it reached"),
     Measure("outbound_abandons", "nOutboundAbandoned", "sum", "Reached contacts that left before an agent came"),
+)
+VOICEMAILS = (
+    Measure("voicemails", "tVoicemail", "count", "Voicemails that were left"),
+    Measure("voicemail_time_ms", "tVoicemail", "sum", "Their length"),
 )
 FLOWS = (
     Measure("executions", "nFlow", "sum", "Executions that began, 0 on the rows of outcomes", "Entries"),
@@ -126,7 +131,7 @@ FLOWS = (
 )
 IVR = (Measure("ivr_time_ms", "tIvr", "sum", "Time in IVR flows", "Total IVR"),)
 
-MEASURES = (*OFFERED, *ANSWERED, *HANDLED, *TRANSFERRED, *ALERTED, *OUTBOUND, *FLOWS, *IVR)
+MEASURES = (*OFFERED, *ANSWERED, *HANDLED, *TRANSFERRED, *ALERTED, *OUTBOUND, *VOICEMAILS, *FLOWS, *IVR)
 
 ADDITIVE = frozenset({measure.name for measure in MEASURES} | {"outcomes"})
 """Every column that may be summed over rows."""
