@@ -138,6 +138,7 @@ def sandbox(
             conversations_per_day=conversations_per_day,
             faults=switched_on,
             availability_lag=timedelta(hours=lag_hours),
+            job_seconds=2.0,  # so that a client meets QUEUED and PENDING, too
             requests_per_minute=requests_per_minute,
             timezone=timezone,
         )

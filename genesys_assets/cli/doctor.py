@@ -4,7 +4,7 @@ import asyncio
 import os
 import shlex
 import stat
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,7 +21,6 @@ from genesys_assets.genesys import (
     GenesysCloud,
     GenesysError,
     Interval,
-    InvalidPageError,
     NotCoveredError,
     PermanentError,
     Source,
@@ -220,12 +219,21 @@ async def _directory(cloud: GenesysCloud) -> str:
     return f"{', '.join(counted[:-1])} and {counted[-1]} have names."
 
 
+@dataclass(frozen=True)
+class PermittedDivisions:
+    """The listing of the divisions in which the client has a permission, which takes none to ask.
+
+    Attributes:
+        params: That permission.
+    """
+
+    params: Mapping[str, str]
+    path: str = "/api/v2/authorization/divisionspermitted/paged/me"
+    permission: str = ""
+
+
 async def _divisions(cloud: GenesysCloud, *, source: Source) -> str:
-    divisions = await cloud.get("/api/v2/authorization/divisionspermitted/me", {"permission": source.permission})
-    if not isinstance(divisions, list) or not all(isinstance(each, dict) and each.get("id") for each in divisions):
-        raise InvalidPageError(
-            "The answer for the permitted divisions is no list of divisions: check the API's base URL."
-        )
+    divisions = await entities(cloud, PermittedDivisions({"permission": source.permission}))
     if not divisions:
         raise PermanentError(
             f"No division is visible, so that every day is empty: give the OAuth client's role with "

@@ -29,6 +29,12 @@ RULES = (
         "test_the_credentials_may_stand_in_the_form",
     ),
     Rule(
+        "The grant may stand in the query string, with an empty body.",
+        "production code",
+        "published scripts ask so",
+        "test_the_grant_may_stand_in_the_query_string",
+    ),
+    Rule(
         "A token refuses in the form of OAuth: 400 `client not found`, 401 `authentication failed`, both "
         "`invalid_client`.",
         "production code",
@@ -63,7 +69,9 @@ class Tokens:
 
     def login(self, request: Request) -> Response:
         """Handle `POST /oauth/token`: issue a token, or refuse in the form of OAuth's errors."""
-        form = {name: values[0] for name, values in parse_qs(request.body.decode("utf-8", "replace")).items()}
+        form = request.query | {
+            name: values[0] for name, values in parse_qs(request.body.decode("utf-8", "replace")).items()
+        }
         client_id, secret = _basic(request.headers.get("authorization", "")) or (
             form.get("client_id", ""),
             form.get("client_secret", ""),

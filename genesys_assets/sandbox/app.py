@@ -17,10 +17,10 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response as HttpResponse
-from starlette.routing import Route
+from starlette.routing import Mount, Route, compile_path, request_response
 from starlette.types import Receive, Scope, Send
 
-from genesys_assets.sandbox import aggregates, corrupt_responses, details, directory, jobs
+from genesys_assets.sandbox import aggregates, caller, corrupt_responses, details, directory, jobs
 from genesys_assets.sandbox.errors import CURSOR_REFUSED, ApiError
 from genesys_assets.sandbox.exchange import Request, Response
 from genesys_assets.sandbox.state import Endpoint, State
@@ -49,19 +49,24 @@ ENDPOINTS = (
     Endpoint("POST", f"{_CONVERSATIONS}/aggregates/query", aggregates.query, _AGGREGATE),
     Endpoint("POST", "/api/v2/analytics/flows/aggregates/query", aggregates.flow_query, _FLOW_AGGREGATE),
     *directory.ENDPOINTS,
+    *caller.ENDPOINTS,
 )
+
+
+_PATTERNS = [compile_path(each.path)[0] for each in ENDPOINTS]
 
 
 def application(sandbox: State) -> Starlette:
     """Return the ASGI application of a sandbox: login and API on one host."""
     known = [Route(each.path, _responder(sandbox, each), methods=[each.method]) for each in ENDPOINTS]
-    nowhere = Endpoint("", "", _not_found)
-    unknown = Route("/{path:path}", _responder(sandbox, nowhere), methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
-    return Starlette(routes=[*known, unknown])
+    nowhere = Endpoint("", "", _refuse)
+    return Starlette(routes=[*known, Mount("/", request_response(_responder(sandbox, nowhere)))])
 
 
-def _not_found(_sandbox: State, _request: Request) -> Response:
-    raise ApiError("not.found")
+def _refuse(_sandbox: State, request: Request) -> Response:
+    """Refuse a request for which there is no endpoint: 405 where its path has another method, else 404."""
+    is_known = any(pattern.match(request.path) for pattern in _PATTERNS)
+    raise ApiError("method.not.allowed" if is_known else "not found")
 
 
 def _responder(sandbox: State, endpoint: Endpoint) -> Callable[[HttpRequest], Awaitable[HttpResponse]]:

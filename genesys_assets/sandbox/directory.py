@@ -1,38 +1,25 @@
-"""The directory over HTTP: queues, users, wrap-up codes, divisions, flows, skills, languages, and the caller itself.
+"""The directory over HTTP: queues, users, wrap-up codes, divisions, flows, skills, languages.
 
 Its listings are those that `genesys_assets.directory` declares, with the permissions declared there. Those that the
-contact centre has no entities for have three with nothing but a name. Listings come in pages of `entities`; as in the
-real API, not all of them say how many pages there are.
+contact centre has no entities for have three with nothing but a name. As in the real API, not all of them say how many
+pages there are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import urlencode
 
 from genesys_assets.directory import LISTINGS, Listing
 from genesys_assets.sandbox import organisation
-from genesys_assets.sandbox.access import CLIENT_ID
 from genesys_assets.sandbox.errors import ApiError
 from genesys_assets.sandbox.exchange import Request, Response
+from genesys_assets.sandbox.listings import page_of, selected
 from genesys_assets.sandbox.organisation import Entity, Flow, Queue, User, identity
 from genesys_assets.sandbox.rules import Rule
 from genesys_assets.sandbox.state import Endpoint, State
 
 RULES = (
-    Rule(
-        "A listing is read by page number and size, 25 unless asked otherwise.",
-        "official",
-        "official Python SDK 269, the listings of UsersApi, RoutingApi and others",
-        "test_a_page_holds_25_unless_asked_otherwise",
-    ),
-    Rule(
-        "A larger page size than 500 is taken down to it; `pageSize` in the answer tells.",
-        "production code",
-        "a production client reads the size from the answer; the largest size is a guess",
-        "test_a_larger_page_than_there_are_is_clamped_and_tells_its_size",
-    ),
     Rule(
         "Not every listing tells how many pages there are.",
         "production code",
@@ -45,49 +32,29 @@ RULES = (
         "official Python SDK 269, UsersApi.get_users",
         "test_users_are_listed_by_state",
     ),
+    Rule(
+        "A division within another entity has id, name and selfUri; only a division's own listing says which is home.",
+        "official",
+        "official Python SDK 269, Division and AuthzDivision",
+        "test_a_division_within_an_entity_does_not_say_whether_it_is_home",
+    ),
 )
 
-DEFAULT_PAGE_SIZE, LARGEST_PAGE_SIZE = 25, 500
 _MEDIA_NAMES = {"voice": "call", "callback": "callback", "chat": "chat", "email": "email", "message": "message"}
-_CREATED = "2024-01-08T09:00:00.000Z"
+CREATED = "2024-01-08T09:00:00.000Z"
 
 
 def listing_endpoint(table: str, listing: Listing) -> Endpoint:
     """Return the entity listing that fills a table of the directory."""
     entities = _ENTITIES.get(table) or (lambda _: _names_alone(table, listing.path))
     tells = _TELLS.get(table, ("total", "pageCount", "nextUri"))
+    parameters = PARAMETERS.get(table, ("id", "name"))
 
     def handler(_sandbox: State, request: Request) -> Response:
-        return Response.of(_page_of(listing.path, request, entities(request), tells))
+        shown = selected(entities(request), request, parameters, _NAMES.get(table, "{}"))
+        return Response.of(page_of(listing.path, request, shown, tells))
 
     return Endpoint("GET", listing.path, handler, (listing.permission,))
-
-
-def _page_of(path: str, request: Request, entities: Sequence[dict[str, Any]], tells: tuple[str, ...]) -> dict[str, Any]:
-    size, number = request.number("pageSize", DEFAULT_PAGE_SIZE), request.number("pageNumber", 1)
-    if size < 1 or number < 1:
-        raise ApiError("bad.request")
-    size = min(size, request.effects.get("clamp", LARGEST_PAGE_SIZE))
-    count = -(-len(entities) // size)
-
-    def uri(page: int) -> str:
-        return f"{path}?{urlencode({**request.query, 'pageSize': size, 'pageNumber': page})}"
-
-    fields: dict[str, Any] = {
-        "total": len(entities),
-        "pageCount": count,
-        "firstUri": uri(1),
-        "lastUri": uri(max(1, count)),
-    }
-    if number < count:
-        fields["nextUri"] = uri(number + 1)
-    if number > 1:
-        fields["previousUri"] = uri(number - 1)
-    kept = {
-        name: value for name, value in fields.items() if name in tells or name not in {"total", "pageCount", "nextUri"}
-    }
-    shown = entities[(number - 1) * size : number * size]
-    return {"entities": shown, "pageSize": size, "pageNumber": number, "selfUri": uri(number), **kept}
 
 
 def _entity(table: str, entity: Entity, **fields: Any) -> dict[str, Any]:
@@ -100,8 +67,18 @@ def _names_alone(table: str, path: str) -> list[dict[str, Any]]:
     return [{"id": (id_ := identity(table, name)), "name": name, "selfUri": f"{path}/{id_}"} for name in names]
 
 
-def _division(division: Entity) -> dict[str, Any]:
-    return {**_entity("directory.divisions", division), "homeDivision": division is organisation.HOME}
+def division(shown: Entity) -> dict[str, Any]:
+    """Return a division as it is listed."""
+    return {**division_of(shown), "homeDivision": shown is organisation.HOME}
+
+
+def division_of(shown: Entity) -> dict[str, Any]:
+    """Return a division as it stands in what belongs to it."""
+    return _entity("directory.divisions", shown)
+
+
+def _home(_sandbox: State, _request: Request) -> Response:
+    return Response.of(division(organisation.HOME))
 
 
 def _queue(queue: Queue) -> dict[str, Any]:
@@ -115,9 +92,9 @@ def _queue(queue: Queue) -> dict[str, Any]:
     return _entity(
         "directory.queues",
         queue,
-        division=_division(queue.division),
-        dateCreated=_CREATED,
-        dateModified=_CREATED,
+        division=division_of(queue.division),
+        dateCreated=CREATED,
+        dateModified=CREATED,
         memberCount=len(queue.agents),
         mediaSettings=settings,
         skillEvaluationMethod="BEST",
@@ -137,7 +114,7 @@ def _user(user: User) -> dict[str, Any]:
     return _entity(
         "directory.users",
         user,
-        division=_division(user.division),
+        division=division_of(user.division),
         email=user.email,
         username=user.email,
         department=user.department,
@@ -151,7 +128,7 @@ def _flow(flow: Flow) -> dict[str, Any]:
     return _entity(
         "directory.flows",
         flow,
-        division=_division(organisation.HOME),
+        division=division_of(organisation.HOME),
         type=flow.type,
         active=True,
         system=False,
@@ -161,55 +138,18 @@ def _flow(flow: Flow) -> dict[str, Any]:
 
 
 def _wrap_up(code: Entity) -> dict[str, Any]:
-    return _entity("directory.wrapup_codes", code, division=_division(organisation.HOME), dateCreated=_CREATED)
+    return _entity("directory.wrapup_codes", code, division=division_of(organisation.HOME), dateCreated=CREATED)
 
 
 def _skill(table: str, skill: Entity) -> dict[str, Any]:
     return _entity(table, skill, state="active", version="1")
 
 
-def _permitted_divisions(_sandbox: State, _request: Request) -> Response:
-    """Return the divisions that the client may read: all of them."""
-    return Response.of([_division(each) for each in organisation.DIVISIONS])
-
-
-def _organisation(sandbox: State, _request: Request) -> Response:
-    """Return the organisation that the sandbox plays."""
-    return Response.of({**_named(sandbox), "defaultCountryCode": "GB", "state": "active"})
-
-
-def _token(sandbox: State, _request: Request) -> Response:
-    """Return the organisation and the client of the token."""
-    client = {"id": CLIENT_ID, "name": "Sandbox client"}
-    return Response.of({"organization": _named(sandbox), "OAuthClient": client})
-
-
-def _named(sandbox: State) -> dict[str, str]:
-    return {"id": sandbox.organisation_id, "name": sandbox.organisation_name}
-
-
-def _me(sandbox: State, _request: Request) -> Response:
-    """Return the client's grants: one role, in every division, of the permissions that the sandbox gives."""
-    permissions = ["*"] if sandbox.permissions is None else sorted(sandbox.permissions)
-    policies = [_policy(permission) for permission in permissions]
-    role = {"id": identity("role", "Reader"), "name": "Reader", "policies": policies}
-    grants = [
-        {"subjectId": CLIENT_ID, "division": _division(division), "role": role, "grantMadeAt": _CREATED}
-        for division in organisation.DIVISIONS
-    ]
-    return Response.of({"id": CLIENT_ID, "name": "Sandbox client", "grants": grants, "version": 1})
-
-
-def _policy(permission: str) -> dict[str, Any]:
-    domain, entity, action = [*permission.split(":"), "*", "*"][:3]
-    return {"domain": domain, "entityName": entity, "actions": [action]}
-
-
 _ENTITIES: Mapping[str, Callable[[Request], list[dict[str, Any]]]] = {
     "directory.queues": lambda _: [_queue(each) for each in organisation.QUEUES],
     "directory.users": _users,
     "directory.wrapup_codes": lambda _: [_wrap_up(each) for each in organisation.WRAP_UPS],
-    "directory.divisions": lambda _: [_division(each) for each in organisation.DIVISIONS],
+    "directory.divisions": lambda _: [division(each) for each in organisation.DIVISIONS],
     "directory.flows": lambda _: [_flow(each) for each in organisation.FLOWS],
     "directory.skills": lambda _: [_skill("directory.skills", each) for each in organisation.SKILLS],
     "directory.languages": lambda _: [_skill("directory.languages", each) for each in organisation.LANGUAGES],
@@ -217,14 +157,19 @@ _ENTITIES: Mapping[str, Callable[[Request], list[dict[str, Any]]]] = {
 """What the contact centre has of each listing."""
 _TELLS = {"directory.skills": ("nextUri",), "directory.languages": ("pageCount",)}
 """What the pages of a listing say about how many there are, where they do not say all."""
+PARAMETERS = {
+    "directory.queues": ("id", "name", "divisionId", "sortOrder"),
+    "directory.users": ("id", "sortOrder"),
+    "directory.wrapup_codes": ("id", "name", "divisionId", "sortBy", "sortOrder"),
+    "directory.divisions": ("id", "name", "sortBy"),
+    "directory.flows": ("id", "name", "type", "divisionId", "sortBy", "sortOrder"),
+    "directory.skills": ("id", "name"),
+    "directory.languages": ("id", "name", "sortOrder"),
+}
+"""The parameters by which each listing is narrowed and ordered, besides those of paging, and the users' state."""
+_NAMES = {"directory.skills": "{}*", "directory.divisions": "*{}*"}
+"""How a name is taken where it need not be the whole one."""
 ENDPOINTS = (
     *(listing_endpoint(table, listing) for table, listing in LISTINGS.items()),
-    Endpoint("GET", "/api/v2/organizations/me", _organisation),
-    Endpoint("GET", "/api/v2/tokens/me", _token),
-    Endpoint("GET", "/api/v2/authorization/subjects/me", _me),
-    Endpoint(
-        "GET",
-        "/api/v2/authorization/divisionspermitted/me",
-        _permitted_divisions,
-    ),
+    Endpoint("GET", f"{LISTINGS['directory.divisions'].path}/home", _home),
 )

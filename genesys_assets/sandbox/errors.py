@@ -10,6 +10,12 @@ from genesys_assets.sandbox.rules import Rule
 
 RULES = (
     Rule(
+        "An unknown path is a 404 `not found`, a known one by another method a 405 `method.not.allowed`.",
+        "guess",
+        "answers that were reported; the message of the 405 is by analogy",
+        "test_a_known_path_by_another_method_is_refused",
+    ),
+    Rule(
         "An error is `message`, `code`, `status`, `messageParams`, `contextId`, `details` and `errors`; the "
         "id is in the header `ININ-Correlation-Id`, too.",
         "official",
@@ -40,8 +46,16 @@ ERRORS = {
         "Unable to perform the requested action. You must have at least one of the following permissions assigned: {}",
     ),
     "not.authorized": (403, "You are not authorized to perform the requested action."),
+    "not.a.user": (
+        400,
+        (
+            "This request requires a user context. Client credentials cannot be used for requests that require a user "
+            "context."
+        ),
+    ),
+    "not found": (404, "HTTP 404 Not Found"),
     "not.found": (404, "The requested resource was not found."),
-    "method.not.allowed": (405, "The method is not allowed for the requested resource."),
+    "method.not.allowed": (405, "HTTP 405 Method Not Allowed"),
     "client.timeout": (408, "The request timed out."),
     "request.entity.too.large": (413, "The request is over the size limit."),
     "unsupported.media.type": (

@@ -15,6 +15,12 @@ from genesys_assets.sandbox.traffic import Head
 
 RULES = (
     Rule(
+        "A job takes some seconds; those of the command `sandbox` take two.",
+        "production code",
+        "a production connector notes about three seconds",
+        "test_a_job_is_queued_then_pending_then_fulfilled_then_expired",
+    ),
+    Rule(
         "A job is QUEUED, then PENDING, then FULFILLED, and later EXPIRED.",
         "official",
         "official Python SDK 269, AsyncQueryStatus",

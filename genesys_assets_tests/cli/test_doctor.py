@@ -14,7 +14,6 @@ from genesys_assets.cli import doctor, main
 from genesys_assets.directory import LISTINGS
 from genesys_assets.documentation import PERMISSIONS
 from genesys_assets.genesys import AGGREGATES, GenesysCloud
-from genesys_assets.genesys.api.client import Params
 from genesys_assets.pinning import Identity
 from genesys_assets.sandbox import Faults, Sandbox, on, serve
 from genesys_assets.sources import SOURCES
@@ -252,29 +251,35 @@ def test_a_url_that_is_none_is_one_sentence(examined):
 
 
 def test_no_division_at_all_is_wrong(examined, monkeypatch):
-    monkeypatch.setattr(GenesysCloud, "get", answering("divisionspermitted", []))
+    monkeypatch.setattr(GenesysCloud, "request", answering("divisionspermitted", {"entities": [], "total": 0}))
     assert "No division is visible" in wrong(examined())[0]
 
 
 def test_the_name_of_a_division_is_told_without_control_characters(examined, monkeypatch):
-    monkeypatch.setattr(GenesysCloud, "get", answering("divisionspermitted", [{"id": "1", "name": "Ho\x1b[2Jme"}]))
+    answer = {"entities": [{"id": "1", "name": "Ho\x1b[2Jme"}], "total": 1}
+    monkeypatch.setattr(GenesysCloud, "request", answering("divisionspermitted", answer))
     assert "left out: Ho\ufffd[2Jme." in examined().output
 
 
-@pytest.mark.parametrize("answer", [{"entities": []}, [{"name": "Home"}], "Home"])
+@pytest.mark.parametrize("answer", [{"entities": [{"name": "Home"}]}, [{"name": "Home"}], "Home", {"entities": "x"}])
 def test_divisions_that_cannot_be_read_are_one_sentence(examined, monkeypatch, answer):
-    monkeypatch.setattr(GenesysCloud, "get", answering("divisionspermitted", answer))
-    assert "no list of divisions" in wrong(examined())[0]
+    monkeypatch.setattr(GenesysCloud, "request", answering("divisionspermitted", answer))
+    assert "divisionspermitted/paged/me gave a page that is" in wrong(examined())[0]
+
+
+def test_every_page_of_divisions_is_read(examined, sandbox):
+    sandbox.faults = Faults(on("divisionspermitted", clamp=1))
+    assert "Conversations of 4 are visible" in examined().output
 
 
 def answering(path: str, answer: object):
-    """`GenesysCloud.get`, with this answer to requests for that path."""
-    ask = GenesysCloud.get
+    """`GenesysCloud.request`, with this answer to requests for that path."""
+    ask = GenesysCloud.request
 
-    async def get(cloud: GenesysCloud, asked: str, params: Params | None = None) -> Any:
-        return answer if path in asked else await ask(cloud, asked, params)
+    async def request(cloud: GenesysCloud, method: str, asked: str, **options: Any) -> Any:
+        return answer if path in asked else await ask(cloud, method, asked, **options)
 
-    return get
+    return request
 
 
 def test_a_data_lake_that_stands_days_behind_is_wrong(examined, sandbox):

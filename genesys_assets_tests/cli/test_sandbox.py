@@ -6,6 +6,7 @@ from click.testing import CliRunner, Result
 import genesys_assets.sandbox
 from genesys_assets.cli import main
 from genesys_assets.sandbox import Sandbox, on
+from genesys_assets_tests.sandbox.support import JOBS, Api, Clock
 
 
 @pytest.fixture
@@ -26,6 +27,19 @@ def test_the_sandbox_is_served_as_the_options_say(served):
     [(sandbox, port)] = served
     assert (port, sandbox.seed, sandbox.conversations_per_day) == (8123, 7, 60)
     assert (sandbox.availability_lag, sandbox.requests_per_minute) == (timedelta(hours=30), 90)
+
+
+def test_a_job_of_the_command_is_queued_and_pending_first(served):
+    clock = Clock()
+    call()
+    [(sandbox, _port)] = served
+    sandbox.jobs.clock = clock
+    api = Api(sandbox)
+    job_id, states = api.submit(), []
+    for _ in range(3):
+        states += [api.get(f"{JOBS}/{job_id}").json()["state"]]
+        clock.seconds += 1.01
+    assert states == ["QUEUED", "PENDING", "FULFILLED"]
 
 
 def test_faults_are_switched_on_in_the_words_of_the_header(served):

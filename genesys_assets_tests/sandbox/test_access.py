@@ -116,5 +116,22 @@ def test_requests_are_recorded():
     assert b'"pageNumber":3' in sandbox.requests[-1].body
 
 
-def test_an_unknown_path_is_not_found(api):
-    assert api.get("/api/v2/nothing/here").json()["code"] == "not.found"
+def test_the_grant_may_stand_in_the_query_string(api):
+    response = api.post("/oauth/token?grant_type=client_credentials", auth=("sandbox", "sandbox"))
+    assert response.json()["token_type"] == "bearer"
+
+
+@pytest.mark.parametrize("path", ["/", "/api/v2/nothing/here", "/api/v2/users/", "/docs", "/api/v2/%ff%00"])
+def test_an_unknown_path_is_not_found(api, path):
+    refused = api.get(path)
+    assert (refused.status_code, refused.json()["code"], refused.json()["message"]) == (
+        404,
+        "not found",
+        "HTTP 404 Not Found",
+    )
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND"])
+def test_a_known_path_by_another_method_is_refused(api, method):
+    refused = api.request(method, QUERY)
+    assert (refused.status_code, refused.json()["code"]) == (405, "method.not.allowed")

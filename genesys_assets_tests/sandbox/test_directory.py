@@ -6,7 +6,9 @@ from genesys_assets.directory.listings import Listed
 from genesys_assets.sandbox import directory
 from genesys_assets.sandbox.exchange import Request
 from genesys_assets.sandbox.organisation import QUEUES, USERS, WRAP_UPS
+from genesys_assets_tests.directory.test_official_sdk import getters
 from genesys_assets_tests.sandbox.support import DAY, Api, small_sandbox
+from genesys_assets_tests.tables.record import snake
 
 COUNTS = {
     "/api/v2/routing/queues": 12,
@@ -99,24 +101,87 @@ def test_what_conversations_name_is_in_the_directory_but_for_retired_codes(api):
     assert sum(code.id in text for code in WRAP_UPS) > len(WRAP_UPS) / 2
 
 
-@pytest.mark.parametrize(
-    "path",
-    ["/api/v2/organizations/me", "/api/v2/tokens/me", "/api/v2/authorization/subjects/me"],
-)
-def test_a_client_can_ask_who_it_is(api, path):
-    assert api.get(path).status_code == 200
-
-
-def test_the_grants_are_the_permissions_that_the_sandbox_gives():
-    api = Api(small_sandbox(permissions={"analytics:conversationDetail:view"}))
-    policies = api.get("/api/v2/authorization/subjects/me").json()["grants"][0]["role"]["policies"]
-    assert policies == [{"domain": "analytics", "entityName": "conversationDetail", "actions": ["view"]}]
-
-
-def test_the_reachable_divisions_are_all_of_them(api):
-    assert len(api.get("/api/v2/authorization/divisionspermitted/me").json()) == 4
-
-
 def test_a_larger_page_than_there_are_is_clamped_and_tells_its_size(api):
     page = api.get("/api/v2/users", params={"pageSize": 501}).json()
     assert page["pageSize"] == 500
+
+
+def names(api: Api, path: str, **parameters: object) -> list[str]:
+    return [each["name"] for each in api.get(path, params={"pageSize": 100} | parameters).json()["entities"]]
+
+
+def test_a_listing_is_narrowed_by_its_parameters(api):
+    queues, users = api.get("/api/v2/routing/queues").json()["entities"], api.get("/api/v2/users").json()["entities"]
+    two = [each["id"] for each in queues[:2]]
+    division = queues[0]["division"]["id"]
+    in_it = [each["name"] for each in queues if each["division"]["id"] == division]
+    assert names(api, "/api/v2/routing/queues", id=two) == names(api, "/api/v2/routing/queues", id=",".join(two))
+    assert names(api, "/api/v2/routing/queues", id=two) == [each["name"] for each in queues[:2]]
+    assert names(api, "/api/v2/routing/queues", divisionId=division) == in_it
+    assert names(api, "/api/v2/users", id=users[3]["id"]) == [users[3]["name"]]
+    assert names(api, "/api/v2/flows", type="inboundcall") == ["Main menu", "Balance and delivery enquiries"]
+    assert names(api, "/api/v2/routing/skills", name="bill") == ["Billing"]
+    assert names(api, "/api/v2/authorization/divisions", name="ta") == ["Retail"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("sales", ["Sales"]),
+        ("S*", ["Sales", "Service clients", "Social Care"]),
+        ("*service", ["Customer Service", "Kundenservice", "Night Service"]),
+        ("*desk*", ["Business Desk"]),
+        ("Service", []),
+    ],
+)
+def test_a_name_may_have_asterisks(api, asked, found):
+    assert names(api, "/api/v2/routing/queues", name=asked) == found
+
+
+@pytest.mark.parametrize("table", sorted(directory.PARAMETERS))
+def test_a_listing_is_ordered_as_it_is_asked(api, table):
+    path = LISTINGS[table].path
+    if "sortOrder" in directory.PARAMETERS[table]:
+        ascending = names(api, path, sortOrder="ASC")
+        assert ascending == sorted(ascending, key=str.casefold) == names(api, path, sortOrder="descending")[::-1]
+    else:
+        assert names(api, path, sortOrder="descending") == names(api, path)
+
+
+def test_an_order_that_a_listing_does_not_have_is_refused(api):
+    assert api.get("/api/v2/users", params={"sortOrder": "random"}).json()["code"] == "invalid.value"
+
+
+@pytest.mark.parametrize("table", sorted(directory.PARAMETERS))
+def test_the_parameters_of_a_listing_are_those_of_the_official_sdk(table):
+    found = list(getters(LISTINGS[table].path))
+    assert found
+    assert all({snake(name) for name in directory.PARAMETERS[table]} <= each.params for each in found)
+
+
+@pytest.mark.parametrize("path", COUNTS)
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"pageNumber": "0"}, {"pageNumber": "1" * 400}, {"pageSize": "1e3"}, {"pageSize": "-1"},
+        {"pageSize": ["1", "x"]},
+        {"id": ""}, {"id": ["", "x"]}, {"name": "*"}, {"name": "[("}, {"type": "\ud7ff"}, {"sortBy": "self"},
+        {"state": "gone"},
+        {"divisionId": "x"}, {"sortBy": "division", "sortOrder": "desc"}, {"expand": "images"}, {"pageSize": "\u0663"},
+    ],
+)  # fmt: skip
+def test_whatever_a_listing_is_asked_it_answers_or_refuses_by_the_envelope(api, path, parameters):
+    response = api.get(path, params=parameters)
+    assert response.status_code in {200, 400}
+    assert {"entities", "pageSize"} <= response.json().keys() or response.json()["status"] == 400
+
+
+def test_a_division_within_an_entity_does_not_say_whether_it_is_home(api):
+    for path in ("/api/v2/routing/queues", "/api/v2/users", "/api/v2/flows", "/api/v2/routing/wrapupcodes"):
+        assert {*api.get(path).json()["entities"][0]["division"]} == {"id", "name", "selfUri"}
+    assert sum(each["homeDivision"] for each in api.get("/api/v2/authorization/divisions").json()["entities"]) == 1
+
+
+def test_the_home_division_can_be_asked_for(api):
+    home = api.get("/api/v2/authorization/divisions/home").json()
+    assert (home["name"], home["homeDivision"]) == ("Home", True)
