@@ -99,10 +99,12 @@ class Found:
     Attributes:
         differences: As `marts.differences` has them, with the day and names.
         fitting: The settings of the service level's switches that fit; None: nothing but them needs to be looked for.
+        levels: Genesys Cloud's service levels, and by what they are compared; None: the mart has none.
     """
 
     differences: pl.DataFrame
     fitting: Sequence[ServiceLevelOptions] | None = None
+    levels: tuple[pl.LazyFrame, Comparison] | None = None
 
 
 def differences_of(
@@ -130,7 +132,7 @@ def differences_of(
         .with_columns(pl.col("interval_start").dt.to_string("%Y-%m-%dT%H:%MZ"))
         .collect()
     )
-    return Found(table, fit)
+    return Found(table, fit, told_levels)
 
 
 async def asked(

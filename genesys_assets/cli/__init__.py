@@ -1,4 +1,4 @@
-"""The command line: `genesys-assets demo`, `doctor`, `adopt`, `new-database`, `copy`, `dbt-sources`, `sandbox`.
+"""The command line: `genesys-assets demo`, `doctor`, `compare`, `adopt`, `new-database`, `copy`, `sandbox`, ...
 
 What belongs here: arguments, printed lines, exit codes. What a command does belongs to the other packages; what
 Dagster's own command line does (launch, backfill, validate) is not repeated here.

@@ -64,6 +64,19 @@ def doctor() -> None:
 
 
 @main.command()
+@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), required=True, help="A day that is stored.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The file to write, as JSON.")
+def compare(day: datetime, out: Path | None) -> None:
+    """Count how a stored day fits what Genesys Cloud tells of it; exit status 1 if something differs.
+
+    The file has counts only: no id, name or text of a conversation.
+    """
+    from genesys_assets.cli.compare import run_compare  # noqa: PLC0415
+
+    raise SystemExit(run_compare(day.date(), out))
+
+
+@main.command()
 @click.option("--from", "source", required=True, help="The database to copy: a path, or ducklake:...")
 @click.option("--to", "target", required=True, help="The database that is to hold the same.")
 @click.option("--from-data-path", help="Where the files of the lake --from are, if it does not record that.")

@@ -19,11 +19,11 @@ from genesys_assets.marts import (
 from genesys_assets.marts.columns import MartRows
 from genesys_assets.marts.formulas.days import emitted_on_its_day
 from genesys_assets.marts.formulas.impossible import impossible
-from genesys_assets.marts.formulas.measures import Measure, measured, roll_up, total
+from genesys_assets.marts.formulas.measures import Measure, believed, measured, roll_up, total
 from genesys_assets.marts.formulas.names import with_names
-from genesys_assets.marts.formulas.reconciliation import Comparison, differences, fitting, of_their_own
+from genesys_assets.marts.formulas.reconciliation import Comparison, differences, fitting, of_their_own, unequal_levels
 from genesys_assets.marts.formulas.service_level import ServiceLevelOptions
-from genesys_assets.marts.formulas.statistics import STATISTICS, metrics_of
+from genesys_assets.marts.formulas.statistics import STATISTICS, Quotient, Statistic, metrics_of
 from genesys_assets.marts.formulas.uncounted import UNCOUNTED_REASONS, uncounted
 from genesys_assets.marts.mart import Mart
 
@@ -48,7 +48,10 @@ __all__ = [
     "Mart",
     "MartRows",
     "Measure",
+    "Quotient",
     "ServiceLevelOptions",
+    "Statistic",
+    "believed",
     "differences",
     "emitted_on_its_day",
     "fitting",
@@ -59,5 +62,6 @@ __all__ = [
     "roll_up",
     "total",
     "uncounted",
+    "unequal_levels",
     "with_names",
 ]

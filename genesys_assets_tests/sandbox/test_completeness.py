@@ -6,15 +6,8 @@ from typing import Any
 
 import pytest
 
-from genesys_assets.sandbox.document import UNIX_EPOCH_ORDINAL, document
-from genesys_assets.sandbox.scenario_types import SCENARIO_TYPES
-from genesys_assets.sandbox.traffic import Key, Traffic
-from genesys_assets_tests.sandbox.support import DAY
+from genesys_assets.sandbox.samples import samples
 from genesys_assets_tests.tables.record import CLASSES, METRIC_NAMES, PLACES
-
-SOME_DAY = DAY.toordinal() - UNIX_EPOCH_ORDINAL
-CONVERSATIONS_OF_A_TYPE = 300
-CUSTOMER_FIRST = {"Sales", "Customer Service", "Billing"}
 
 
 def facts(shown: Any, model: str) -> Iterator[tuple[str, str, Any]]:
@@ -30,12 +23,9 @@ def facts(shown: Any, model: str) -> Iterator[tuple[str, str, Any]]:
 def emitted() -> dict[tuple[str, str], set[str]]:
     """The texts that each field of each class had, in many conversations of each type."""
     found: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for name, kind in SCENARIO_TYPES.items():
-        traffic = Traffic(seed=11, per_day=CONVERSATIONS_OF_A_TYPE, mix={name: 1}, customer_first_queues=CUSTOMER_FIRST)
-        for number in range(CONVERSATIONS_OF_A_TYPE):
-            scenario = traffic.scenario(Key(0 if kind.days is None else 1, SOME_DAY, number))
-            for model, field, value in facts(document(scenario, scenario.settled_at), "AnalyticsConversation"):
-                found[model, field].update([value] if isinstance(value, str) else ())
+    for shown in samples():
+        for model, field, value in facts(shown, "AnalyticsConversation"):
+            found[model, field].update([value] if isinstance(value, str) else ())
     return found
 
 

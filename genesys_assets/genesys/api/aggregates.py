@@ -101,6 +101,7 @@ async def aggregates(
     *,
     by: Sequence[str] = (),
     granularity: timedelta | None = None,
+    time_zone: str = "UTC",
 ) -> list[Aggregate]:
     """Return the aggregates of an interval; groups, buckets and metrics without data are left out.
 
@@ -111,13 +112,14 @@ async def aggregates(
         metrics: The metrics to ask for.
         by: The dimensions by which they are grouped.
         granularity: The length of the buckets, whole minutes; the whole interval when not given.
+        time_zone: By whose clocks buckets begin.
 
     Raises:
         InvalidPageError: The response is not as documented.
     """
     body: dict[str, Any] = {
         "interval": interval.iso(),
-        "timeZone": "UTC",
+        "timeZone": time_zone,
         "groupBy": list(by),
         "metrics": list(metrics),
     }

@@ -165,14 +165,26 @@ def fitting(
         >>> each.changed(ServiceLevelOptions())
         {'include_flowouts_in_calculation': True}
     """
-    told = {"service_level": STATISTICS["service_level"]}
-    fit = [
-        options
-        for options in EVERY_SETTING
-        if differences(rows, aggregates, comparison, told, service_level=options).collect().is_empty()
-    ]
+    fit = [options for options, unequal in unequal_levels(rows, aggregates, comparison).items() if not unequal]
     fewest = min((len(each.changed(now)) for each in fit), default=0)
     return [each for each in fit if len(each.changed(now)) == fewest]
+
+
+def unequal_levels(
+    rows: pl.LazyFrame, aggregates: pl.LazyFrame, comparison: Comparison
+) -> dict[ServiceLevelOptions, int]:
+    """Return for each setting of the switches how many service levels are not Genesys's with it.
+
+    Args:
+        rows: As `differences` takes them, likewise the other two.
+        aggregates: The service levels.
+        comparison: By what they are compared.
+    """
+    told = {"service_level": STATISTICS["service_level"]}
+    return {
+        options: differences(rows, aggregates, comparison, told, service_level=options).collect().height
+        for options in EVERY_SETTING
+    }
 
 
 def of_their_own(found: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
