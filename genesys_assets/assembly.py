@@ -20,6 +20,7 @@ from genesys_assets.assets.raw import DOCUMENTS
 from genesys_assets.assets.recounted import equals_staging
 from genesys_assets.assets.reports import daily
 from genesys_assets.assets.staging import STAGING
+from genesys_assets.assets.totals import matches_genesys_totals
 from genesys_assets.automation.jobs import jobs
 from genesys_assets.automation.own_runs import own_of
 from genesys_assets.automation.purge import PURGE, purge
@@ -39,7 +40,7 @@ from genesys_assets.whose import pinned_warehouse
 Assets = Sequence[dg.AssetsDefinition | dg.AssetSpec]
 
 OF_DAYS = [*DOCUMENTS, *STAGING, *MART_ASSETS, daily]
-CHECKS_OF_DAYS = [*CHECKS, *COMPARED, *POSSIBLE, equals_staging, *OPTION_CHECKS]
+CHECKS_OF_DAYS = [*CHECKS, *COMPARED, *POSSIBLE, equals_staging, matches_genesys_totals, *OPTION_CHECKS]
 
 
 def build_defs(

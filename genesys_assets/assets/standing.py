@@ -14,13 +14,17 @@ from genesys_assets.assets.possible import POSSIBLE
 from genesys_assets.assets.recorded import data_notes
 from genesys_assets.assets.recounted import equals_staging
 from genesys_assets.assets.staging import STAGING
+from genesys_assets.assets.totals import matches_genesys_totals
 from genesys_assets.names import Names
 from genesys_assets.reports import DataNotes
 
 CHECKED = sorted(
     [
         *(key for staging in STAGING for key in staging.check_keys),
-        *(check.key for check in (*CHECKS, *COMPARED, *POSSIBLE, equals_staging, *OPTION_CHECKS)),
+        *(
+            check.key
+            for check in (*CHECKS, *COMPARED, *POSSIBLE, equals_staging, matches_genesys_totals, *OPTION_CHECKS)
+        ),
     ]
 )
 """The checks of the data that reports and exports are made of, by their keys without a prefix; a run knows only those

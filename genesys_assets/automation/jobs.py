@@ -9,12 +9,15 @@ import dagster as dg
 
 from genesys_assets.assets.database_copy import KEY as COPY
 from genesys_assets.assets.recorded import COMPARISONS
+from genesys_assets.assets.totals import matches_genesys_totals
 from genesys_assets.databases import copies_with_each_day
 from genesys_assets.names import names_of
 from genesys_assets.organisation import Organisation
 
 DAY, RESTATE_MARTS, REFRESH_DIRECTORY, COPY_DATABASE = "day", "restate_marts", "refresh_directory", "copy_database"
 
+ASKING = (*COMPARISONS.values(), matches_genesys_totals.key)
+"""The checks that ask Genesys Cloud."""
 AHEAD_OF_BACKFILLS = {"dagster/priority": "1"}
 """Tags of the runs that automation requests: the queue starts them before the many runs of a backfill."""
 
@@ -36,7 +39,7 @@ def jobs(organisation: Organisation) -> list[Any]:
         ),
         (
             RESTATE_MARTS,
-            groups("staging", "marts") - dg.AssetSelection.checks(*map(names.check, COMPARISONS.values())),
+            groups("staging", "marts") - dg.AssetSelection.checks(*map(names.check, ASKING)),
             "Computes staging and marts of a day again from what is stored in raw, without asking Genesys Cloud.",
         ),
         (

@@ -23,7 +23,7 @@ from genesys_assets.genesys.api.regions import Hosts, hosts_of
 from genesys_assets.genesys.details.day import Extraction, extract
 from genesys_assets.genesys.details.jobs import data_availability
 from genesys_assets.genesys.details.pages import KeyFields
-from genesys_assets.genesys.details.query import total_hits
+from genesys_assets.genesys.details.query import began, total_hits
 from genesys_assets.genesys.details.slices import Batch, Checkpoint, Counts, ExtractionSettings, Plan, SliceFacts
 from genesys_assets.genesys.details.source import Bound, Limits, Source
 from genesys_assets.windows import Interval
@@ -56,6 +56,7 @@ __all__ = [
     "Stats",
     "TransientError",
     "aggregates",
+    "began",
     "data_availability",
     "entities",
     "extract",

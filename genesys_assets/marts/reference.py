@@ -65,7 +65,8 @@ _SWITCH_EFFECTS = {
 _COMPARED = """\
 For each day, and over exactly its window, the project asks Genesys Cloud's aggregates for the figures of these marts,
 and the check `matches_genesys_aggregates` of the mart compares them. On a day that the data lake has in full they are
-equal.
+equal. Of `marts.interactions`, `matches_genesys_totals` asks the details query how many conversations began on the day
+(1 request, and up to 5 where the day is none of UTC), and `equals_staging` counts every column again, in SQL.
 """
 
 _STATISTICS = """\

@@ -9,7 +9,7 @@ from genesys_assets.purge.checkpoints import InCheckpoints, found_in_checkpoints
 from genesys_assets.purge.erase import NotFoundError, Purged, Removed, preview, purge
 from genesys_assets.purge.request import KINDS, Kind, PurgeError, Request, key_among
 from genesys_assets.purge.rewriting import RewriteError, Rewritten, is_lake, rewrite, unknown_files
-from genesys_assets.purge.suppression_list import PURGED, without_purged
+from genesys_assets.purge.suppression_list import PURGED, purged_digests, without_purged
 
 __all__ = [
     "KINDS",
@@ -28,6 +28,7 @@ __all__ = [
     "key_among",
     "preview",
     "purge",
+    "purged_digests",
     "remove_checkpoints",
     "rewrite",
     "unknown_files",

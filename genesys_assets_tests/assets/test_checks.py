@@ -335,6 +335,21 @@ def test_switches_are_said_to_fit_when_they_do_on_every_day_that_differs() -> No
     assert "No setting of the three switches" in switches([[flows], [none]], now)
 
 
+def test_a_conversation_that_the_query_counts_and_is_not_stored_is_told(stored_day: Chain) -> None:
+    interactions = ["marts", "interactions"]
+    whole = evaluation(checked(stored_day, interactions, "matches_genesys_totals"), "matches_genesys_totals")
+    assert whole.passed
+    assert "began by the query's count" in (whole.description or "")
+    with stored_day.database.writing() as connection:
+        began = f"conversation_start >= '{DAY} 00:00:00+00'"
+        connection.execute(
+            "UPDATE staging.conversations SET conversation_start = '2026-01-01' WHERE conversation_id = "
+            f"(SELECT max(conversation_id) FROM marts.interactions WHERE {began})"
+        )
+    found = evaluation(checked(stored_day, interactions, "matches_genesys_totals"), "matches_genesys_totals")
+    assert (found.passed, told(found)["failed_days"]) == (False, {str(DAY): 1})
+
+
 @pytest.fixture(scope="module")
 def by_query(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
     """A day that was read by query, and is provisional."""

@@ -197,6 +197,16 @@ async def total_hits(cloud: GenesysCloud, source: Source, interval: Interval) ->
     return await QueryReader(cloud, source, ExtractionSettings()).total_hits(interval)
 
 
+async def began(cloud: GenesysCloud, source: Source, window: Interval) -> int | None:
+    """Return how many records of a source the query counts that began in a window; None: it has no total of just that.
+
+    Raises:
+        GenesysError: Genesys Cloud could not be asked, or does not say.
+    """
+    total = await QueryReader(cloud, source, ExtractionSettings()).total_of(window)
+    return total.records if total.of == window else None
+
+
 @dataclass(frozen=True, slots=True)
 class _SliceReading:
     """Reads a slice once, from its first page to its last."""

@@ -12,7 +12,7 @@ from pathlib import Path
 import dagster as dg
 
 from genesys_assets.assembly import build_defs
-from genesys_assets.assets.recorded import COMPARISONS
+from genesys_assets.automation.jobs import ASKING
 from genesys_assets.organisation import Organisation
 from genesys_assets.resources import Genesys
 from genesys_assets.warehouse import Database, Warehouse
@@ -21,7 +21,7 @@ from genesys_assets_tests.benchmarks.stopwatch import Stopwatch
 from genesys_assets_tests.benchmarks.voice import DAY
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "ERROR"}}}}
-ASKS_GENESYS = dg.AssetSelection.checks(*COMPARISONS.values())
+ASKS_GENESYS = dg.AssetSelection.checks(*ASKING)
 JOBS = {
     "raw": dg.AssetSelection.groups("raw"),
     "day": dg.AssetSelection.groups("raw", "staging", "marts"),
