@@ -82,6 +82,8 @@ _LIMITS = """\
   lives, wait_count - answered - abandoned - flow_outs.
 - `handled` may be more than `answered`: what agents began themselves is handled, and so is an alert that an agent let
   ring when after-call work followed.
+- `transfer_rate` is divided by `handled`. A program that says it equals the views does so, but Genesys Cloud documents
+  no denominator.
 - Occupancy and the like are made of agents' routing-status time, which conversations do not tell.
 - What is emitted on no queue (a call that an agent dials outside queues) is in `marts.agent_performance`, not in
   `marts.queue_performance`.
