@@ -20,10 +20,10 @@ _CUSTOMER_FIRST = frozenset({"Billing", "Customer Service", "Sales"})
 
 
 def samples() -> Iterator[dict[str, Any]]:
-    """Yield the documents, as they are when nothing is added any more; always the same ones."""
+    """Yield the documents, as they are when nothing is added any more; always the same ones, each with its own id."""
     day = DAY.toordinal() - UNIX_EPOCH_ORDINAL
-    for name, kind in SCENARIO_TYPES.items():
+    for place, (name, kind) in enumerate(SCENARIO_TYPES.items()):
         traffic = Traffic(seed=11, per_day=_OF_A_TYPE, mix={name: 1}, customer_first_queues=_CUSTOMER_FIRST)
-        for number in range(_OF_A_TYPE):
+        for number in range(place * _OF_A_TYPE, (place + 1) * _OF_A_TYPE):  # the id is made of the number
             scenario = traffic.scenario(Key(0 if kind.days is None else 1, day, number))
             yield document(scenario, scenario.settled_at)

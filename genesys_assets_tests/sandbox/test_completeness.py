@@ -29,6 +29,11 @@ def emitted() -> dict[tuple[str, str], set[str]]:
     return found
 
 
+def test_each_sample_is_a_conversation_of_its_own():
+    ids = [shown["conversationId"] for shown in samples()]
+    assert len(ids) == len({*ids})
+
+
 def test_every_field_of_the_record_is_emitted(emitted):
     assert [
         (model, field) for model, fields in CLASSES.items() for field in fields if (model, field) not in emitted
