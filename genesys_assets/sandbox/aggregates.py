@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Iterable, Set
-from datetime import timedelta
+from collections.abc import Iterable
+from itertools import product
 from typing import Any
 
-from genesys_assets.sandbox.document import timestamp
+from genesys_assets.sandbox.aggregate_bodies import (
+    AggregatesQuery,
+    ConversationAggregatesQuery,
+    FlowAggregatesQuery,
+    Sort,
+    View,
+)
+from genesys_assets.sandbox.bodies import Predicate, read
+from genesys_assets.sandbox.buckets import Buckets
 from genesys_assets.sandbox.emissions import Emission
-from genesys_assets.sandbox.errors import ApiError
-from genesys_assets.sandbox.exchange import Request, Response, interval_of
+from genesys_assets.sandbox.exchange import Request, Response
+from genesys_assets.sandbox.filters import matches, satisfies
 from genesys_assets.sandbox.organisation import QUEUES
 from genesys_assets.sandbox.rules import Rule
 from genesys_assets.sandbox.scenario import DAY
@@ -66,22 +73,27 @@ RULES = (
         "nothing tells; the project compares by code only what is emitted at the end of the wrap-up",
         "test_what_is_emitted_before_a_wrap_up_is_grouped_under_its_code",
     ),
+    Rule(
+        "An event with several values of a dimension is counted in the group of each, or, flattened, of all together.",
+        "official",
+        "official Python SDK 269, flattenMultivaluedDimensions",
+        "test_an_event_with_several_values_is_counted_for_each_or_flattened",
+    ),
+    Rule(
+        "topN and bottomN return `limit` groups, by a statistic of one metric over the whole interval.",
+        "official",
+        "official Python SDK 269, ConversationAggregationQuery; that all buckets count together is a guess",
+        "test_the_largest_and_the_smallest_groups_can_be_asked_for",
+    ),
 )
 
-DIMENSIONS = (
-    "queueId", "userId", "mediaType", "direction", "purpose", "originatingDirection", "conversationId", "wrapUpCode",
-    "divisionId", "flowId", "flowType",
-)  # fmt: skip
-_DURATION = re.compile(r"P(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?)?")
 _ALIASES = {"tWait": "tAcd"}
 """Metrics that exist in aggregates only, and the metrics that they repeat."""
-_OF_FLOWS = frozenset({"nFlow", "nFlowMilestone", "nFlowOutcome", "nFlowOutcomeFailed", "oFlowMilestone"}) | {
-    "tFlow", "tFlowDisconnect", "tFlowExit", "tFlowOutcome",
-}  # fmt: skip
-"""The metrics of the flow aggregates."""
 _TARGETS = {(queue.id, media): level.percentage for queue in QUEUES for media, level in queue.service_levels.items()}
 
+Query = AggregatesQuery[Any]
 Group = tuple[str | None, ...]
+Cell = dict[str, "Tally"]
 
 
 class Tally:
@@ -100,49 +112,87 @@ class Tally:
 
 def query(sandbox: State, request: Request) -> Response:
     """Return the conversation aggregates."""
-    return _counted(sandbox, request.json, None)
+    return _counted(sandbox, read(request.json, ConversationAggregatesQuery))
 
 
 def flow_query(sandbox: State, request: Request) -> Response:
     """Return the flow aggregates."""
-    return _counted(sandbox, request.json, _OF_FLOWS)
+    return _counted(sandbox, read(request.json, FlowAggregatesQuery))
 
 
-def _counted(sandbox: State, body: dict[str, Any], known: Set[str] | None) -> Response:
-    """Return one result for each group that has data, with one entry for each interval.
-
-    Args:
-        sandbox: The sandbox.
-        body: The query.
-        known: The metrics that are counted; None: all.
-    """
-    start, end = interval_of(body.get("interval"))
-    dimensions = _checked_dimensions(body.get("groupBy") or [])
-    step = _step(body.get("granularity"), end - start)
-    _passes({}, body.get("filter"))  # an invalid filter is refused even when there is nothing to count
-    at = sandbox.instant()
-    cells: dict[Group, dict[int, dict[str, Tally]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(Tally)))
-    for event in _within(sandbox, start, end, at):
-        if (known is None or event.metric in known) and _passes(event.dimensions, body.get("filter")):
-            group = tuple(event.dimensions.get(name) for name in dimensions)
-            cells[group][(event.at - start) // step][event.metric].values.append(event.value)
-    wanted = body.get("metrics") or sorted(
-        {name for buckets in cells.values() for cell in buckets.values() for name in cell}
-    )
+def _counted(sandbox: State, query: Query) -> Response:
+    """Return one result for each group that has data, with one entry for each interval."""
+    dimensions = list(dict.fromkeys(query.group_by or ()))
+    buckets, needed = Buckets(query.interval, query.granularity, query.time_zone), _needed(query)
+    groups: dict[Group, dict[int, Cell]] = defaultdict(lambda: defaultdict(lambda: defaultdict(Tally)))
+    start, end = query.interval
+    for event in _within(sandbox, start, end, sandbox.instant()):
+        if event.metric in needed and _passes(event, query):
+            for group in _groups(event, dimensions, flat=bool(query.flatten_multivalued_dimensions)):
+                groups[group][buckets.number(event.at)][event.metric].values.append(event.value)
     results = []
-    for group, buckets in sorted(cells.items(), key=lambda item: [value or "" for value in item[0]]):
+    for group, cells in _ranked(groups, query):
         named = {name: value for name, value in zip(dimensions, group, strict=True) if value is not None}
         data = [
-            {
-                "interval": _interval(start + number * step, min(start + (number + 1) * step, end)),
-                **_cell(cell, wanted, named, body),
-            }
-            for number, cell in sorted(buckets.items())
+            {"interval": buckets.text(number), **shown}
+            for number, cell in sorted(cells.items())
+            if (shown := _cell(cell, named, query))["metrics"]
         ]
-        data = [entry for entry in data if entry["metrics"]]
         if data:
             results.append({"group": named, "data": data})
     return Response.of({"results": results})
+
+
+def _needed(query: Query) -> set[str]:
+    """Return the metrics of which a query's answer is made."""
+    asked = {*(query.metrics or ()), *(view.target or "" for view in query.views or ())}
+    if query.sort_metric is not None and query.sort_metric.name is not None:
+        asked.add(query.sort_metric.name)
+    if asked & {"oServiceLevel", "oServiceTarget"}:
+        asked |= {"nOffered", "tAnswered", "tAbandon", "nOverSla"}
+    return {_source(metric) for metric in asked}
+
+
+def _passes(event: Emission, query: Query) -> bool:
+    def holds(predicate: Predicate) -> bool:
+        return matches(predicate, event.known(predicate.dimension or ""))
+
+    return query.filter is None or satisfies(query.filter, holds)
+
+
+def _groups(event: Emission, dimensions: list[str], *, flat: bool) -> Iterable[Group]:
+    """Return the groups that an event belongs to: one for each combination of its values, or one of all together."""
+    values = [event.known(name) or (None,) for name in dimensions]
+    if flat:
+        return [tuple(",".join(each) if len(each) > 1 else each[0] for each in values)]
+    return product(*values)
+
+
+def _ranked(groups: dict[Group, dict[int, Cell]], query: Query) -> list[tuple[Group, dict[int, Cell]]]:
+    """Return the groups by name or, where a query asks for the largest or smallest, as many of these by their size."""
+    named = sorted(groups.items(), key=lambda item: [value or "" for value in item[0]])
+    if query.query_type not in {"topN", "bottomN"}:
+        return named
+    by = query.sort_metric or Sort()
+    source = _source(by.name or (query.metrics or [""])[0])
+
+    def size(item: tuple[Group, dict[int, Cell]]) -> float:
+        values = [value for cell in item[1].values() if source in cell for value in cell[source].values]
+        return _statistic(by.function or ("count" if source.startswith("n") else "sum"), values)
+
+    having = [item for item in named if any(source in cell for cell in item[1].values())]
+    return sorted(having, key=size, reverse=query.query_type == "topN")[: query.limit]
+
+
+def _statistic(function: str, values: list[int]) -> float:
+    return {
+        "average": sum(values) / len(values), "count": len(values), "max": max(values), "min": min(values),
+        "sum": sum(values),
+    }[function]  # fmt: skip
+
+
+def _source(metric: str) -> str:
+    return _ALIASES.get(metric, metric)
 
 
 def _within(sandbox: State, start: int, end: int, at: int) -> Iterable[Emission]:
@@ -152,19 +202,16 @@ def _within(sandbox: State, start: int, end: int, at: int) -> Iterable[Emission]
                 yield event
 
 
-def _cell(cell: dict[str, Tally], wanted: list[str], group: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
+def _cell(cell: Cell, group: dict[str, str], query: Query) -> dict[str, Any]:
     """Return the metrics of one interval of one group, and the views of them."""
-    metrics = [
-        {"metric": name, "stats": cell[source].stats(source)}
-        for name in wanted
-        if (source := _ALIASES.get(name, name)) in cell
-    ]
+    wanted = list(dict.fromkeys(query.metrics or ()))
+    metrics = [{"metric": name, "stats": cell[_source(name)].stats(name)} for name in wanted if _source(name) in cell]
     target = _TARGETS.get((group.get("queueId", ""), group.get("mediaType", "")))
     if "oServiceTarget" in wanted and target is not None:
         metrics.append({"metric": "oServiceTarget", "stats": {"current": target}})
     if "oServiceLevel" in wanted and (level := _service_level(cell, target)):
         metrics.append({"metric": "oServiceLevel", "stats": level})
-    views = [_view(cell, view) for view in body.get("views") or () if view.get("target") in cell]
+    views = [_view(cell, view) for view in query.views or () if _source(view.target or "") in cell]
     return {"metrics": metrics, "views": views} if views else {"metrics": metrics}
 
 
@@ -179,56 +226,9 @@ def _service_level(cell: dict[str, Tally], target: float | None) -> dict[str, fl
     return level if target is None else level | {"target": target}
 
 
-def _view(cell: dict[str, Tally], view: dict[str, Any]) -> dict[str, Any]:
+def _view(cell: Cell, view: View) -> dict[str, Any]:
     """Return a rangeBound view: the statistics of those values that lie in its range."""
-    bounds = view.get("range") or {}
+    metric = view.target or ""
     within = Tally()
-    within.values = [
-        value
-        for value in cell[view["target"]].values
-        if bounds.get("gte", value) <= value < bounds.get("lt", value + 1)
-        and value > bounds.get("gt", value - 1)
-        and value <= bounds.get("lte", value)
-    ]
-    return {"name": view.get("name"), "stats": within.stats(view["target"]) if within.values else {"count": 0}}
-
-
-def _passes(dimensions: dict[str, str], condition: dict[str, Any] | None) -> bool:
-    """Return whether an event passes a filter, or a clause of one."""
-    if not condition:
-        return True
-    parts = [_holds(dimensions, predicate) for predicate in condition.get("predicates") or ()]
-    parts += [_passes(dimensions, clause) for clause in condition.get("clauses") or ()]
-    if condition.get("type") not in {"and", "or"} or not parts:
-        raise ApiError("bad.request")
-    return any(parts) if condition["type"] == "or" else all(parts)
-
-
-def _holds(dimensions: dict[str, str], predicate: dict[str, Any]) -> bool:
-    found = dimensions.get(_checked_dimensions([predicate.get("dimension")])[0])
-    if predicate.get("operator") == "exists":
-        return found is not None
-    if predicate.get("operator") == "notExists":
-        return found is None
-    return found == predicate.get("value")
-
-
-def _checked_dimensions(names: list[Any]) -> list[str]:
-    if not set(names) <= set(DIMENSIONS):
-        raise ApiError("bad.request", f"The sandbox groups and filters aggregates by: {', '.join(DIMENSIONS)}.")
-    return names
-
-
-def _step(granularity: Any, whole: int) -> int:
-    """Return the length of a bucket in milliseconds; the whole interval by default."""
-    if granularity is None:
-        return whole
-    match = _DURATION.fullmatch(str(granularity))
-    parts = {name: int(value) for name, value in match.groupdict().items() if value} if match else {}
-    if not parts:
-        raise ApiError("bad.request")
-    return int(timedelta(**parts) / timedelta(milliseconds=1))
-
-
-def _interval(start: int, end: int) -> str:
-    return f"{timestamp(start)}/{timestamp(end)}"
+    within.values = [each for each in cell[_source(metric)].values if view.range is not None and view.range.holds(each)]
+    return {"name": view.name, "stats": within.stats(metric) if within.values else {"count": 0}}

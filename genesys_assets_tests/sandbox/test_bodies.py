@@ -82,6 +82,25 @@ DETAILS = objects(
 )
 
 
+COUNTED = objects(
+    interval=INTERVALS,
+    granularity=mostly("PT30M", "P1D", "P1M", "PT0M", "P999999999999D"),
+    timeZone=mostly("UTC", "Europe/Berlin", "Mars"),
+    groupBy=mostly(["queueId", "mediaType"], ["mood"], [["x"]], ["queueId"] * 2),
+    metrics=mostly(["nOffered", "tHandle", "oServiceLevel"], ["nHolograms"], []),
+    filter=FILTERS,
+    flattenMultivaluedDimensions=mostly(True),
+    views=st.lists(
+        objects(target=mostly("tHandle"), name=mostly("a"), function=mostly("rangeBound"), range=RANGES), max_size=2
+    )
+    | json_values(),
+    alternateTimeDimension=mostly("eventTime"),
+    queryType=mostly("topN", "bottomN", "groupBy"),
+    sortMetric=objects(name=mostly("tHandle"), function=mostly("sum", "average")),
+    limit=NUMBERS,
+)
+
+
 def is_answered(api: Api, path: str, body: Any) -> None:
     """Post a body; the answer is a success, or the envelope of a 400."""
     response = api.post(path, json=body)
@@ -96,6 +115,13 @@ TRIED = settings(max_examples=150, deadline=None, suppress_health_check=list(Hea
 @TRIED
 @given(body=DETAILS)
 def test_a_body_of_whatever_json_is_answered_or_refused_by_the_envelope(api, path, body):
+    is_answered(api, path, body)
+
+
+@pytest.mark.parametrize("path", [AGGREGATES, FLOWS])
+@TRIED
+@given(body=COUNTED)
+def test_a_query_of_aggregates_of_whatever_json_is_answered_or_refused_by_the_envelope(api, path, body):
     is_answered(api, path, body)
 
 
