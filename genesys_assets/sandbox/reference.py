@@ -26,6 +26,7 @@ WITHOUT_RULES: Mapping[str, str] = {
     "faults": "what goes wrong on request is no rule",
     "reference": "writes the rules down",
     "rules": "is the form of a rule",
+    "samples": "counts what is emitted",
     "sandbox": "puts state and application together",
     "server": "is HTTP",
     "vocabulary": "holds names alone, which a test compares with those of the official SDK",
