@@ -1,4 +1,4 @@
-"""The kinds of columns that hold a field of a conversation's record.
+"""The kinds of columns that hold a field of a source's record.
 
 Belongs here: functions that declare one dataframely column, and those that read what was declared. A column declared by
 one of them holds a field of Genesys Cloud's record, and its name is the field's in snake_case. Columns that the project
