@@ -13,6 +13,7 @@ from pathlib import Path
 
 import click
 
+from genesys_assets.cli.switches import switches_that_fit
 from genesys_assets.databases import database_of
 from genesys_assets.directory import LISTINGS
 from genesys_assets.genesys import (
@@ -30,13 +31,14 @@ from genesys_assets.genesys import (
     organisation,
     total_hits,
 )
+from genesys_assets.marts import ServiceLevelOptions
 from genesys_assets.names import names_of
 from genesys_assets.organisation import Organisation
 from genesys_assets.pinning import Identity, organisation_of
 from genesys_assets.pool import API_POOL, limit_of
 from genesys_assets.privacy import PrivacyError, fingerprint
 from genesys_assets.process import organisation_at_hand
-from genesys_assets.resources import Genesys, genesys_of, privacy_of
+from genesys_assets.resources import Genesys, figures_of, genesys_of, privacy_of
 from genesys_assets.setting import SettingsError
 from genesys_assets.sources import SOURCES
 from genesys_assets.texts import line
@@ -89,7 +91,9 @@ def findings() -> Iterator[Finding]:
         yield Finding("Settings", is_right=False, said=str(error))
         return
     yield Finding("Settings", is_right=True, said=f"{len(organisation.variables)} are set.")
-    yield from asyncio.run(_in_genesys_cloud(genesys_of(organisation).process_config_and_initialize()))
+    genesys = genesys_of(organisation).process_config_and_initialize()
+    figures = figures_of(organisation).process_config_and_initialize()
+    yield from asyncio.run(_in_genesys_cloud(genesys, figures.service_level))
     yield checked_database(organisation)
     yield checked_rights(organisation)
     yield checked_pool(organisation)
@@ -155,7 +159,7 @@ def _is_open_to_all(file: Path) -> bool:
     return all(folder.stat().st_mode & stat.S_IXOTH for folder in file.resolve().parents)
 
 
-async def _in_genesys_cloud(genesys: Genesys) -> list[Finding]:
+async def _in_genesys_cloud(genesys: Genesys, service_level: ServiceLevelOptions) -> list[Finding]:
     """Return the findings about Genesys Cloud; without a token nothing else can be requested."""
     try:
         cloud = genesys.connect()
@@ -165,7 +169,8 @@ async def _in_genesys_cloud(genesys: Genesys) -> list[Finding]:
     found = [Finding("Region", is_right=True, said=f"What is asked is {where}.")]
     async with cloud:
         rate_limit: Probe = partial(_rate_limit, pace=genesys.requests_per_minute)
-        for about, probe in (*PROBES, (RATE_LIMIT, rate_limit)):
+        fit: Probe = partial(switches_that_fit, day=_yesterday(), now=service_level)
+        for about, probe in (*PROBES, ("Switches", fit), (RATE_LIMIT, rate_limit)):
             try:
                 found.append(Finding(about, is_right=True, said=await probe(cloud)))
             except GenesysError as error:

@@ -19,7 +19,7 @@ from genesys_assets.marts import (
 from genesys_assets.marts.columns import MartRows
 from genesys_assets.marts.formulas.days import emitted_on_its_day
 from genesys_assets.marts.formulas.impossible import impossible
-from genesys_assets.marts.formulas.measures import Measure, believed, measured, roll_up, total
+from genesys_assets.marts.formulas.measures import SERVICE_LEVEL_INPUTS, Measure, believed, measured, roll_up, total
 from genesys_assets.marts.formulas.names import with_names
 from genesys_assets.marts.formulas.reconciliation import Comparison, differences, fitting, of_their_own, unequal_levels
 from genesys_assets.marts.formulas.service_level import ServiceLevelOptions
@@ -42,6 +42,7 @@ MARTS: Mapping[str, Mart] = {
 
 __all__ = [
     "MARTS",
+    "SERVICE_LEVEL_INPUTS",
     "STATISTICS",
     "UNCOUNTED_REASONS",
     "Comparison",

@@ -78,6 +78,7 @@ def test_nothing_is_wrong_with_a_good_client(examined):
         "Directory",
         *["Divisions"] * len(SOURCES),
         *["Watermark"] * len(SOURCES),
+        "Switches",
         "Rate limit",
         "Database",
         "Rights",
@@ -194,6 +195,12 @@ def test_a_missing_permission_is_named(examined, sandbox, query):
     result = examined()
     assert [line.split()[1] for line in wrong(result)] == ["Aggregates"]
     assert query.permission in wrong(result)[0]
+
+
+def test_a_switch_that_stands_otherwise_than_in_genesys_cloud_is_named(examined):
+    result = examined(GENESYS_ASSETS_INCLUDE_ABANDONS_IN_CALCULATION="false")
+    assert [line.split()[1] for line in wrong(result)] == ["Switches"]
+    assert "with GENESYS_ASSETS_INCLUDE_ABANDONS_IN_CALCULATION=true: set it" in wrong(result)[0]
 
 
 def test_the_permissions_that_the_readme_asks_for_suffice(examined, sandbox):
