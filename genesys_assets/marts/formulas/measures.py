@@ -257,7 +257,12 @@ def total(numbers: pl.Expr) -> pl.Expr:
 
 
 def believed() -> pl.Expr:
-    """Tell whether a metric's `value` is one that can be: a number from 0 to `LARGEST_VALUE`."""
+    """Tell whether a metric's `value` is one that can be: a number from 0 to `LARGEST_VALUE`.
+
+    Example:
+        >>> pl.DataFrame({"value": [0, 10**12, 10**12 + 1, -1, None]}).select(believed())["value"].to_list()
+        [True, True, False, False, False]
+    """
     return pl.col("value").is_between(0, LARGEST_VALUE).fill_null(value=False)
 
 

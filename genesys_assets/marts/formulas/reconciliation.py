@@ -179,6 +179,16 @@ def unequal_levels(
         rows: As `differences` takes them, likewise the other two.
         aggregates: The service levels.
         comparison: By what they are compared.
+
+    Example:
+        >>> ours = pl.LazyFrame({"queue_id": ["q1"], "answered": [8], "answered_over_service_level": [2],
+        ...                      "abandoned": [2], "short_abandoned": [1], "flow_outs": [3],
+        ...                      "service_level": [0.6]})
+        >>> genesys = pl.LazyFrame({"queue_id": ["q1"], "interval_start": [None], "metric": ["oServiceLevel"],
+        ...                         "count": [0], "sum": [None], "numerator": [6], "denominator": [13]})
+        >>> unequal = unequal_levels(ours, genesys, Comparison({"queue_id": "queueId"}))
+        >>> len(unequal), unequal[ServiceLevelOptions(include_flowouts_in_calculation=True)]
+        (8, 0)
     """
     told = {"service_level": STATISTICS["service_level"]}
     return {
