@@ -66,6 +66,24 @@ RULES = (
         "a list of ids elsewhere in the API does so",
         "test_several_conversations_are_found_and_unknown_ones_left_out",
     ),
+    Rule(
+        "Conversations come by their start, the earliest first, unless asked otherwise.",
+        "official",
+        "official Python SDK 269, ConversationQuery",
+        "test_rows_come_in_the_order_asked_for",
+    ),
+    Rule(
+        "Several conversations are asked for by a list of ids, or by the parameter id repeated.",
+        "official",
+        "official Python SDK 269, ConversationsApi: a parameter of multi format",
+        "test_several_ids_may_be_repeated_parameters",
+    ),
+    Rule(
+        "A page tells how many conversations match, as totalHits.",
+        "official",
+        "official Python SDK 269, AnalyticsConversationQueryResponse",
+        "test_a_page_announces_how_many_match",
+    ),
 )
 
 DEFAULT_PAGE_SIZE, LARGEST_PAGE_SIZE = 25, 100

@@ -88,6 +88,24 @@ RULES = (
         "by analogy; nothing is documented",
         "test_an_interval_of_more_than_31_days_is_refused",
     ),
+    Rule(
+        "A page without conversations has an empty list of them.",
+        "production code",
+        "a production connector requires the key",
+        "test_an_empty_page_of_a_job_has_a_list_of_conversations",
+    ),
+    Rule(
+        "Each page tells the watermark of the data lake, as the availability does.",
+        "real payload",
+        "a record of 2024; official Python SDK 269, AnalyticsConversationAsyncQueryResponse",
+        "test_the_watermark_is_told_by_the_availability_and_on_every_page",
+    ),
+    Rule(
+        "limit bounds how many conversations a job returns.",
+        "official",
+        "official Python SDK 269, AsyncConversationQuery",
+        "test_a_limit_bounds_the_results",
+    ),
 )
 
 DEFAULT_PAGE_SIZE, LARGEST_PAGE_SIZE = 1_000, 10_000
@@ -175,7 +193,7 @@ def _place(job: Job, cursor: str | None) -> int:
         return 0
     try:
         owner, _, place = base64.b64decode(cursor, validate=True).decode().removeprefix("cursor_v2>").partition("?")
-        if owner == job.id:
+        if owner == job.id and place.isascii() and place.isdecimal():
             return int(place)
     except (binascii.Error, ValueError):
         pass

@@ -78,6 +78,13 @@ def test_what_is_no_cursor_is_refused(api, cursor):
     assert api.results(api.submit(), cursor=cursor).status_code == 400
 
 
+@pytest.mark.parametrize("place", ["-5", "1e3", "\u0663", ""])
+def test_a_cursor_of_a_place_that_is_none_is_refused(api, place):
+    job_id = api.submit()
+    cursor = base64.b64encode(f"cursor_v2>{job_id}?{place}".encode()).decode()
+    assert api.results(job_id, cursor=cursor).status_code == 400
+
+
 def test_cursors_need_to_be_url_encoded(api):
     job_id = api.submit()
     cursors = [api.results(job_id, size=size).json()["cursor"] for size in range(1, 12)]
