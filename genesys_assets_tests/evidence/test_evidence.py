@@ -12,10 +12,12 @@ import pytest
 from genesys_assets.evidence import Evidence, evidence_of
 from genesys_assets.marts import MARTS, ServiceLevelOptions
 from genesys_assets.organisation import Organisation
+from genesys_assets.sandbox import Sandbox
 from genesys_assets.sandbox.vocabulary import FLOW_METRICS
 from genesys_assets.tables.staging.conversation_tree import CONVERSATION
-from genesys_assets_tests.conftest import DAY, Chain
+from genesys_assets_tests.conftest import DAY, NOW, Chain
 from genesys_assets_tests.privacy.marked import TOKEN, marked
+from genesys_assets_tests.sandbox.support import EVERY_TYPE_OFTEN
 
 ZONE = Organisation().zone
 CALLED = "+4930901820"
@@ -113,6 +115,21 @@ def test_questions_are_answered_in_counts(evidence: Evidence) -> None:
     assert sum(row["short"] + row["others"] for row in answers["short_abandons"]) > 0
     assert answers["consults"]["consulting_sessions"] > 0
     assert answers["time_zones"][0]["offered"] > 0
+
+
+@pytest.mark.slow
+def test_a_day_with_every_type_of_conversation_differs_in_nothing(
+    chain_on: Callable[..., Chain], tmp_path: Path
+) -> None:
+    sandbox = Sandbox(conversations_per_day=600, now=lambda: NOW, requests_per_minute=None, mix=EVERY_TYPE_OFTEN)
+    chain = chain_on(sandbox)
+    assert chain.run("refresh_directory").success
+    assert chain.run("day", DAY).success
+    evidence = evidence_in(chain, tmp_path / "work")
+    assert [row for row in evidence.metrics["counts"] if row["differs"]] == []
+    assert evidence.is_equal
+    assert {kind: [*found] for kind, found in evidence.shapes["unknown_to_sandbox"].items() if found} == {}
+    assert {row["metric"] for row in evidence.questions["places"]} >= {"nCallbackAttempts", "nCfcOffered", "nOutbound"}
 
 
 @pytest.fixture
