@@ -12,6 +12,7 @@ from genesys_assets.evidence.stored_day import StoredDay
 from genesys_assets.evidence.words import word
 from genesys_assets.genesys import AGGREGATES, Aggregate, GenesysCloud, Interval, PermanentError, aggregates
 from genesys_assets.marts import believed, emitted_on_its_day, total
+from genesys_assets.sandbox.vocabulary import AGGREGATE_METRICS
 from genesys_assets.tables.values import METRICS
 
 BY = {"media_type": "mediaType", "purpose": "purpose", "direction": "direction"}
@@ -21,8 +22,13 @@ _SIDES = ("ours", "genesys")
 
 
 async def metrics(cloud: GenesysCloud, day: StoredDay) -> dict[str, Any]:
-    """Return the counts of both sides, and the metrics that the aggregates do not know."""
-    told, unknown = await told_of(cloud, day.window, METRICS, by=[*BY.values()])
+    """Return the counts of both sides, and the metrics that the aggregates do not know.
+
+    Those that the official SDK knows of records alone are not asked for.
+    """
+    official = [name for name in METRICS if name in AGGREGATE_METRICS]
+    told, refused = await told_of(cloud, day.window, official, by=[*BY.values()])
+    unknown = sorted({*METRICS} - {*official} | {*refused})
     rows = [(each.metric, *map(each.group.get, BY.values()), each.count, each.sum) for each in told]
     theirs = pl.DataFrame(rows, _COLUMNS, orient="row")
     return {"unknown_to_aggregates": unknown, "counts": both(recorded(day, [*BY]), theirs, unknown)}

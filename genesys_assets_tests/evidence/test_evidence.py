@@ -104,6 +104,13 @@ def test_a_metric_is_told_by_purpose_media_and_direction_on_both_sides(evidence:
     assert {*evidence.metrics["unknown_to_aggregates"]} == {*FLOW_METRICS, "tConversationDuration"}
 
 
+def test_few_requests_are_made(materialised: Chain, tmp_path: Path) -> None:
+    before = len(materialised.sandbox.requests)
+    evidence_in(materialised, tmp_path)
+    made = [*materialised.sandbox.requests][before:]
+    assert len([each for each in made if each.path.endswith("/aggregates/query")]) <= 15
+
+
 def test_the_sandbox_emits_every_shape_of_a_day_of_its_own(evidence: Evidence) -> None:
     assert {name for kinds in evidence.shapes.values() for kind in kinds.values() for name in kind} == set()
 
