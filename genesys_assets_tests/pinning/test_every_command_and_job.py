@@ -34,9 +34,11 @@ ARGUMENTS: dict[str, list[list[str]]] = {
         ["--from", "{database}", "--to", "{folder}/new.duckdb"],
         ["--from", "{folder}/theirs.duckdb", "--to", "{database}", "--replace"],
     ],
+    "dbt-sources": [],
     "sandbox": [["--faults", "none of these"]],
 }
-"""What a command is called with where it needs to be: the sandbox would serve for ever. All others without anything."""
+"""What a command is called with where it needs to be: the sandbox would serve for ever. dbt-sources, which prints what
+the code declares, opens no database and is not called. All others without anything."""
 CALLS = [(command, arguments) for command in COMMANDS for arguments in ARGUMENTS.get(command, [[]])]
 
 
