@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import dagster as dg
 
 from genesys_assets.assets.checks import CHECKS
-from genesys_assets.assets.comparisons import COMPARED
+from genesys_assets.assets.comparisons import COMPARED, compared_with_genesys
 from genesys_assets.assets.database_copy import database_copy
 from genesys_assets.assets.directory import directories
 from genesys_assets.assets.exports import exports, exports_of
@@ -57,7 +57,7 @@ def build_defs(
         resources: Some in place of the organisation's own: genesys, io_manager, exports, figures, privacy, work. In
             Dagster they stand by keys that are the organisation's alone, as `Names.resource` makes them.
         assets: Further ones, beside the organisation's own; its alerts, its purge and its forgetting know of them.
-        marts: Further ones, each of which gets an asset and its check as the organisation's own marts have them.
+        marts: Further ones, each of which gets an asset and its checks as the organisation's own marts have them.
 
     Raises:
         SettingsError: The organisation exports what is no table.
@@ -67,8 +67,9 @@ def build_defs(
     names = names_of(organisation)
     made = [*build_assets(organisation, days, names), *(asset_of(mart)(days, names) for mart in marts), *assets]
     refuse_collisions(made)
-    checks = [check(days, names) for check in (*CHECKS_OF_DAYS, *map(possible, marts))]
-    of_assets = jobs(organisation)
+    of_marts = [*map(possible, marts), *(compared_with_genesys(mart) for mart in marts if mart.comparisons)]
+    checks = [check(days, names) for check in (*CHECKS_OF_DAYS, *of_marts)]
+    of_assets = jobs(organisation, marts)
     own = own_of([names.name(PURGE), names.name(FORGET_RUNS), *(job.name for job in of_assets)], made, checks)
     return dg.Definitions(
         assets=made,

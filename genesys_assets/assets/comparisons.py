@@ -14,7 +14,7 @@ import polars as pl
 
 from genesys_assets.assets.checks import names_in
 from genesys_assets.assets.declared import DailyCheck, daily_check
-from genesys_assets.assets.recorded import COMPARISONS, comparison_metadata, is_provisional
+from genesys_assets.assets.recorded import COMPARISONS, comparison_metadata, comparison_of, is_provisional
 from genesys_assets.assets.retries import TRY_AGAIN
 from genesys_assets.genesys import AGGREGATES, Aggregate, ForbiddenError, GenesysCloud, aggregates
 from genesys_assets.marts import (
@@ -41,7 +41,7 @@ GRANULARITY = timedelta(minutes=min(INTERVAL_MINUTES))
 
 def compared_with_genesys(mart: Mart) -> DailyCheck:
     """Return the check of a mart that its figures equal Genesys Cloud's own."""
-    key = COMPARISONS[mart.name]
+    key = comparison_of(mart)
 
     @daily_check(
         f"marts.{mart.name}",

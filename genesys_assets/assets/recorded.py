@@ -19,17 +19,20 @@ from genesys_assets.dagster_internals import (
     AssetCheckExecutionRecordStatus,
     PartitionKeyFilter,
 )
-from genesys_assets.marts import MARTS, STATISTICS
+from genesys_assets.marts import MARTS, STATISTICS, Mart
 from genesys_assets.names import PLAIN, Names
 from genesys_assets.reports import CheckNote, Comparison, DataNotes, Difference
 
 RAW = dg.AssetKey(["raw", "conversations"])
 QUEUE_PERFORMANCE = dg.AssetKey(["marts", "queue_performance"])
-COMPARISONS = {
-    name: dg.AssetCheckKey(dg.AssetKey(["marts", name]), "matches_genesys_aggregates")
-    for name, mart in MARTS.items()
-    if mart.comparisons
-}
+
+
+def comparison_of(mart: Mart) -> dg.AssetCheckKey:
+    """Return the key of the check that a mart's figures equal Genesys Cloud's."""
+    return dg.AssetCheckKey(dg.AssetKey(["marts", mart.name]), "matches_genesys_aggregates")
+
+
+COMPARISONS = {name: comparison_of(mart) for name, mart in MARTS.items() if mart.comparisons}
 """The checks that figures equal Genesys Cloud's, by the mart."""
 PARTITION = "dagster/partition"
 RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"

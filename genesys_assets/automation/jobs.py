@@ -3,14 +3,16 @@
 Each job has the in-process executor: a chain of assets gains nothing from a process for each step.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 import dagster as dg
 
 from genesys_assets.assets.database_copy import KEY as COPY
-from genesys_assets.assets.recorded import COMPARISONS
+from genesys_assets.assets.recorded import COMPARISONS, comparison_of
 from genesys_assets.assets.totals import matches_genesys_totals
 from genesys_assets.databases import copies_with_each_day
+from genesys_assets.marts import Mart
 from genesys_assets.names import names_of
 from genesys_assets.organisation import Organisation
 
@@ -22,9 +24,15 @@ AHEAD_OF_BACKFILLS = {"dagster/priority": "1"}
 """Tags of the runs that automation requests: the queue starts them before the many runs of a backfill."""
 
 
-def jobs(organisation: Organisation) -> list[Any]:
-    """Return the jobs of an organisation's assets; `day` makes the copy for readers, unless that is made separately."""
+def jobs(organisation: Organisation, marts: Iterable[Mart] = ()) -> list[Any]:
+    """Return the jobs of an organisation's assets.
+
+    Args:
+        organisation: Whose. Its `day` makes the copy for readers, unless that is made separately.
+        marts: Those of a host project, which are made with the others.
+    """
     names = names_of(organisation)
+    asking = (*ASKING, *(comparison_of(mart) for mart in marts if mart.comparisons))
 
     def groups(*wanted: str) -> dg.AssetSelection:
         return dg.AssetSelection.groups(*map(names.name, wanted))
@@ -39,7 +47,7 @@ def jobs(organisation: Organisation) -> list[Any]:
         ),
         (
             RESTATE_MARTS,
-            groups("staging", "marts") - dg.AssetSelection.checks(*map(names.check, ASKING)),
+            groups("staging", "marts") - dg.AssetSelection.checks(*map(names.check, asking)),
             "Computes staging and marts of a day again from what is stored in raw, without asking Genesys Cloud.",
         ),
         (

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import dagster as dg
 import pytest
 
 from genesys_assets.assembly import build_defs
 from genesys_assets.automation.own_runs import Own
+from genesys_assets.marts import MARTS, Comparison
 from genesys_assets.names import GROUPS, Names, names_of
 from genesys_assets.organisation import Organisation
 from genesys_assets.resources import Genesys
@@ -121,3 +123,16 @@ OWN = Own(
 )
 def test_whose_a_run_is_follows_from_its_job_and_its_assets(run: dg.DagsterRun, has_part: bool, has_all: bool) -> None:
     assert (OWN.has_part_in(run), OWN.has_all_of(run)) == (has_part, has_all)
+
+
+def test_a_mart_of_the_teams_own_is_compared_by_its_declaration_and_restated_without_a_request() -> None:
+    by_queue = Comparison({"queue_id": "queueId"})
+    mart = replace(MARTS["queue_performance"], name="queues", comparisons=(by_queue,))
+    defs = build_defs(Organisation(key_prefix="emea"), marts=[mart])
+    steps = {
+        job: {node.name for node in defs.resolve_job_def(f"emea_{job}").graph.nodes} for job in ("day", "restate_marts")
+    }
+    made, checked = "emea__marts__queues", "emea__marts__queues_matches_genesys_aggregates"
+    assert {made, checked} <= steps["day"]
+    assert made in steps["restate_marts"]
+    assert checked not in steps["restate_marts"]
