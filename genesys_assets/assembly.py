@@ -12,6 +12,7 @@ from genesys_assets.assets.checks import CHECKS
 from genesys_assets.assets.comparisons import COMPARED, compared_with_genesys
 from genesys_assets.assets.database_copy import database_copy
 from genesys_assets.assets.directory import directories
+from genesys_assets.assets.documents_recounted import equals_raw
 from genesys_assets.assets.exports import exports, exports_of
 from genesys_assets.assets.marts import MART_ASSETS, asset_of
 from genesys_assets.assets.options import OPTION_CHECKS
@@ -40,7 +41,7 @@ from genesys_assets.whose import pinned_warehouse
 Assets = Sequence[dg.AssetsDefinition | dg.AssetSpec]
 
 OF_DAYS = [*DOCUMENTS, *STAGING, *MART_ASSETS, daily]
-CHECKS_OF_DAYS = [*CHECKS, *COMPARED, *POSSIBLE, equals_staging, matches_genesys_totals, *OPTION_CHECKS]
+CHECKS_OF_DAYS = [*CHECKS, *COMPARED, *POSSIBLE, equals_raw, equals_staging, matches_genesys_totals, *OPTION_CHECKS]
 
 
 def build_defs(

@@ -9,6 +9,7 @@ from dagster import DagsterEventType
 
 from genesys_assets.assets.checks import CHECKS
 from genesys_assets.assets.comparisons import COMPARED
+from genesys_assets.assets.documents_recounted import equals_raw
 from genesys_assets.assets.options import OPTION_CHECKS
 from genesys_assets.assets.possible import POSSIBLE
 from genesys_assets.assets.recorded import data_notes
@@ -23,7 +24,15 @@ CHECKED = sorted(
         *(key for staging in STAGING for key in staging.check_keys),
         *(
             check.key
-            for check in (*CHECKS, *COMPARED, *POSSIBLE, equals_staging, matches_genesys_totals, *OPTION_CHECKS)
+            for check in (
+                *CHECKS,
+                *COMPARED,
+                *POSSIBLE,
+                equals_raw,
+                equals_staging,
+                matches_genesys_totals,
+                *OPTION_CHECKS,
+            )
         ),
     ]
 )

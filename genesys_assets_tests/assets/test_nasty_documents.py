@@ -6,6 +6,7 @@ from itertools import cycle
 import dagster as dg
 import pytest
 
+from genesys_assets.assets.documents_recounted import equals_raw
 from genesys_assets.assets.staging import REPORT_CHECK, STAGING
 from genesys_assets.sandbox import Sandbox
 from genesys_assets.sandbox.traffic import Head
@@ -62,6 +63,8 @@ def test_a_day_of_nasty_documents_is_stored_and_read_by_sql(
     (check,) = [each for each in result.get_asset_check_evaluations() if each.check_name == REPORT_CHECK]
     counted = check.metadata["unreadable_values"].value
     assert counted["mediaStatsMinConversationMos"] > 0
+    (recounted,) = [each for each in result.get_asset_check_evaluations() if each.check_name == equals_raw.key.name]
+    assert recounted.passed, recounted.description
     if mode == "keep":
         assert counted["externalTag"] > 0
         assert (counted.get("participants.attributes", 0) > 0) == (source == "job")  # a query brings no attributes
