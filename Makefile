@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 PARALLEL := -n auto --maxprocesses 4 --dist worksteal
 # What depends on the versions of libraries and of Python: all that asks, decodes, computes and stores, and a day of it.
-MATTERS := -m "not slow" $(PARALLEL) -k "not lake and not processes" $(addprefix genesys_assets_tests/,checkpoint data_model genesys marts \
+MATTERS := -m "not slow" $(PARALLEL) -k "not lake and not processes" $(addprefix genesys_assets_tests/,checkpoint component data_model genesys marts \
 	sources tables warehouse windows test_organisation.py privacy/test_scrubber.py assets/test_chain.py \
 	assets/test_nasty_documents.py)
 RESOLVE := pyproject.toml --extra dev --extra lake --python-version 3.11 --generate-hashes \

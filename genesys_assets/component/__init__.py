@@ -40,10 +40,7 @@ class GenesysCloud(dg.Component, dg.Resolvable):
     @classmethod
     def get_spec(cls) -> dg.ComponentTypeSpec:
         """Return what catalogues of components say of this one."""
-        return dg.ComponentTypeSpec(
-            tags=["genesys-cloud", "contact-centre", "duckdb"],
-            produces=["asset", "asset_check", "job", "schedule", "sensor", "resource"],
-        )
+        return dg.ComponentTypeSpec(tags=["genesys-cloud", "contact-centre", "duckdb"])
 
     @classmethod
     def resolve_from_model(cls, context: dg.ResolutionContext, model: BaseModel) -> Self:
