@@ -46,7 +46,7 @@ class Kept(dg.ConfigurableIOManager):
         Path(self.folder, "-".join(context.asset_key.path)).write_text(json.dumps(obj))
 
     def load_input(self, context):
-        raise NotImplementedError
+        return json.loads(Path(self.folder, "-".join(context.asset_key.path)).read_text())
 
 
 @dg.asset

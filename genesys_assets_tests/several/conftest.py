@@ -35,8 +35,8 @@ class Kept(dg.ConfigurableIOManager):  # type: ignore[misc]
     def handle_output(self, context: dg.OutputContext, obj: object) -> None:
         Path(self.folder, "-".join(context.asset_key.path)).write_text(repr(obj), encoding="utf-8")
 
-    def load_input(self, context: dg.InputContext) -> Any:
-        raise NotImplementedError
+    def load_input(self, context: dg.InputContext) -> str:
+        return Path(self.folder, "-".join(context.asset_key.path)).read_text(encoding="utf-8")
 
 
 @dg.asset
